@@ -1,0 +1,49 @@
+"""Drug detection windows and pharmacology, each figure with its source, asked by time since dose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "Book": "loading",
+    "Finding": "errors",
+    "InputError": "errors",
+    "KetrefError": "errors",
+    "RulesError": "errors",
+    "UsageError": "errors",
+    "cautions": "questions",
+    "check_findings": "audit",
+    "detect": "questions",
+    "effects": "questions",
+    "load": "loading",
+}
+__all__ = ["__version__", *sorted(_PUBLIC)]
+
+if TYPE_CHECKING:
+    from ketref.audit import check_findings as check_findings
+    from ketref.errors import Finding as Finding
+    from ketref.errors import InputError as InputError
+    from ketref.errors import KetrefError as KetrefError
+    from ketref.errors import RulesError as RulesError
+    from ketref.errors import UsageError as UsageError
+    from ketref.loading import Book as Book
+    from ketref.loading import load as load
+    from ketref.questions import cautions as cautions
+    from ketref.questions import detect as detect
+    from ketref.questions import effects as effects
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module `ketref` has no attribute `{name}`")
+    from importlib import import_module
+
+    found = getattr(import_module(f"ketref.{_PUBLIC[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

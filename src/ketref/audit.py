@@ -1,0 +1,262 @@
+"""Does a book contradict itself, or its golden cases, when it is asked?
+
+These checks ask questions; `validation` holds those that the text alone can answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, pairwise, product
+from pathlib import Path
+from typing import Any
+
+from ketref import course, questions
+from ketref.catalogue import SUBSTANCE_FILES, Case
+from ketref.conditions import (
+    CUTOFF,
+    UNBOUNDED,
+    Cell,
+    matches,
+    overlap,
+    promises,
+    within,
+)
+from ketref.errors import Finding, KetrefError, RulesError
+from ketref.loading import RULE_FILES, Book, open_folder, shipped
+from ketref.model import AXES, BOUNDARIES, SIDES, TERM_AXES, Window
+from ketref.table import Atom, End, Table
+
+MOST_CELLS = 20000  # per pair of rules; beyond it the pair is asked at its own conditions only
+
+
+def check_folder(folder: Path | None) -> list[Finding]:
+    """Every finding of the book in a folder (None: the shipped one), sorted by place. Raises InputError."""
+    if folder is None:
+        return check_findings(shipped())
+    book, findings = open_folder(folder)
+    return findings or _asked(book)
+
+
+def check_findings(book: Book) -> list[Finding]:
+    """Every finding of a book, sorted by place; none when all is well."""
+    return book.findings() or _asked(book)
+
+
+def _asked(book: Book) -> list[Finding]:
+    """What shows only when the book is asked: sound text is needed first."""
+    found = [finding for table in _tables(book) for finding in _table_findings(book, table)]
+    found += _case_findings(book)
+    return sorted(set(found), key=Finding.place)
+
+
+def _tables(book: Book) -> Iterator[Table]:
+    for substance in book.substances:
+        for matrix in sorted({m for r in book.ranked(substance, "windows") for m in r.rule.when.matrix}):
+            yield questions.window_table(book, substance, matrix)
+        yield questions.phase_table(book, substance)
+        yield from questions.effect_tables(book, substance)
+        yield from questions.caution_tables(book, substance)
+
+
+# ---------------------------------------------------------------- rules against rules
+
+
+def _table_findings(book: Book, table: Table) -> Iterator[Finding]:
+    owners = book.owners()
+    for a, b in combinations(table.atoms, 2):
+        if a.ranked.rule.id == b.ranked.rule.id or not overlap(a.conditions, b.conditions, table.vocabularies):
+            continue
+        if a.ranked.rule.id not in owners and b.ranked.rule.id not in owners:
+            continue  # both shipped: checked there
+        if _may_contradict(a, b):
+            yield from _placed(book, _contradictions(table, a, b))
+        if table.kind is Window and _may_break_cutoff_order(a, b):
+            yield from _placed(book, _cutoff_disorder(table, a, b))
+        yield from _placed(book, _ties(table, a, b))
+
+
+def _may_contradict(a: Atom, b: Atom) -> bool:
+    """Whether ends of two rules, put together in any way, could be out of order or on two clocks."""
+    places = list(product(range(len(a.ends)), range(2)))
+    for (boundary, side), (later, other) in product(places, places):
+        for one, two in ((a, b), (b, a)):
+            first, second = one.ends[boundary][side], two.ends[later][other]
+            if first is None or second is None:
+                continue
+            if (boundary, side) == (later, other):
+                if (first[1] == course.START) != (second[1] == course.START):
+                    return True
+            elif boundary <= later and side <= other and not _ordered(first, second):
+                return True
+    return False
+
+
+def _ordered(first: course.Moment, second: course.Moment) -> bool:
+    return course.crossing([(first, None), (second, None)]) is None
+
+
+def _contradictions(table: Table, a: Atom, b: Atom) -> Iterator[Finding]:
+    for cell in _shared_cells(table, a, b):
+        try:
+            table.row(cell)
+        except RulesError as error:
+            yield from error.findings
+
+
+def _may_break_cutoff_order(a: Atom, b: Atom) -> bool:
+    return a.conditions[CUTOFF] != b.conditions[CUTOFF] and any(
+        x and y and x[0] != y[0] for one, two in zip(a.ends, b.ends, strict=True) for x, y in zip(one, two, strict=True)
+    )
+
+
+def _cutoff_disorder(table: Table, a: Atom, b: Atom) -> Iterator[Finding]:
+    """Where a lower cutoff would make a window shorter than a higher one."""
+    by_rest: dict[Cell, list[Cell]] = {}
+    for cell in _shared_cells(table, a, b):
+        if cell[CUTOFF] is not None:
+            by_rest.setdefault((*cell[:CUTOFF], *cell[CUTOFF + 1 :]), []).append(cell)
+    for cells in by_rest.values():
+        for lower, higher in combinations(sorted(cells, key=lambda cell: cell[CUTOFF]), 2):
+            try:
+                low, high = table.row(lower), table.row(higher)
+            except RulesError:
+                continue  # reported by _contradictions
+            for boundary, side in product(range(2), range(2)):
+                first, second = low.stated[boundary][side], high.stated[boundary][side]
+                if first and second and first.rules != second.rules and _sees_less(boundary, first, second):
+                    yield _cutoff_finding(f"the {SIDES[side]} end of `{table.boundaries[boundary]}`", first, second)
+
+
+def _sees_less(boundary: int, lower: End, higher: End) -> bool:
+    """Whether a window opens later, or closes earlier, at the lower cutoff."""
+    gain = higher.moment[0] - lower.moment[0]
+    return gain > 0 if boundary == 1 else gain < 0
+
+
+def _cutoff_finding(end: str, lower: End, higher: End) -> Finding:
+    message = (
+        f"`{lower.rules[0]}` gives {end} as {lower.text}, and `{higher.rules[0]}`, at a higher cutoff, as"
+        f" {higher.text}: a lower cutoff would see less"
+    )
+    return Finding("", 0, "cutoff-order", message, "correct one, or name the condition that tells them apart")
+
+
+def _ties(table: Table, a: Atom, b: Atom) -> Iterator[Finding]:
+    """Two rules, neither narrower, that give one end differently: the end spans both."""
+    if a.ranked.rank != b.ranked.rank:
+        return
+    for boundary, side in product(range(len(table.boundaries)), range(2)):
+        first, second = a.ends[boundary][side], b.ends[boundary][side]
+        promise = promises(boundary, side)
+        if not first or not second or first == second:
+            continue
+        pair = (a.conditions, b.conditions)
+        if any(within(one, two, table.vocabularies, promise) for one, two in (pair, pair[::-1])):
+            continue
+        for cell in _shared_cells(table, a, b):
+            if not all(matches(c, cell, table.vocabularies, promise) for c in pair):
+                continue
+            try:
+                end = table.row(cell).stated[boundary][side]
+            except RulesError:
+                continue
+            ids = {a.ranked.rule.id, b.ranked.rule.id}
+            if end and ids <= set(end.rules):
+                name = f"the {SIDES[side]} end of `{BOUNDARIES[table.kind][boundary]}`"
+                message = f"`{a.ranked.rule.id}` and `{b.ranked.rule.id}` both govern {name}; the answer spans them"
+                hint = "if one should govern, make it the narrower one"
+                yield Finding("", 0, "both-govern", message, hint, level="warning")
+                break
+
+
+def _placed(book: Book, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings at the line of the rule that they name."""
+    owners = book.owners()
+    for finding in findings:
+        named = [word for word in finding.message.split("`")[1::2] if word in owners]
+        if named:
+            name, rule = owners[named[0]]
+            stem = name.split("/")[-1].removesuffix(".toml")
+            key = RULE_FILES[stem]
+            index = [r.id for r in getattr(book.record(name, SUBSTANCE_FILES[stem]), key)].index(rule.id)
+            line = book.line(name, key, index)
+            yield Finding(name, line, finding.code, finding.message, finding.hint, finding.level)
+
+
+def _shared_cells(table: Table, a: Atom, b: Atom) -> Iterator[Cell]:
+    """Every question, as far as the table tells questions apart, that both rules match, cutoffs aside."""
+    axes = [_representatives(table, index, a, b) for index in range(len(AXES))]
+    size = 1
+    for values in axes:
+        size *= len(values)
+    if size > MOST_CELLS:
+        axes = [values[-1:] if axis != "cutoff" else values for axis, values in zip(AXES, axes, strict=True)]
+    yield from product(*axes)
+
+
+def _representatives(table: Table, index: int, a: Atom, b: Atom) -> Sequence[Any]:
+    axis = AXES[index]
+    named = [value for value, _ in table.named(axis)]
+    wanted = [c for c in (a.conditions[index], b.conditions[index]) if c is not None]
+    if axis == "cutoff":
+        return [None, *_around(named)]
+    if axis in TERM_AXES:
+        line = table.vocabularies[axis].line
+        found: list[Any] = [value for value in named if all(term in line(value) for term in wanted)]
+        unsaid: list[Any] = [] if wanted else [None]
+        return unsaid + found
+    if not wanted:
+        return [None]
+    edges = sorted({edge for low, high in named for edge in (low, high) if edge < UNBOUNDED})
+    return [value for value in _around(edges) if all(low <= value <= high for low, high in wanted)] or [wanted[0][0]]
+
+
+def _around(values: Sequence[int]) -> list[int]:
+    """Each value, and one between it and its neighbours."""
+    between = [(low + high) // 2 for low, high in pairwise(values)]
+    beyond = [values[0] // 2, values[-1] * 2] if values else []
+    return sorted({*values, *between, *beyond})
+
+
+# ---------------------------------------------------------------- golden cases
+
+
+def _case_findings(book: Book) -> Iterator[Finding]:
+    for name, index, case in book.cases():
+        for message in case_failures(book, name.split("/")[0], case):
+            yield Finding(name, book.line(name, "case", index), "case-fails", message, case.locator)
+
+
+def case_failures(book: Book, substance: str, case: Case) -> list[str]:
+    """In which ways a book's answer is not what a golden case demands."""
+    asked: dict[str, Any] = dict(case.question)
+    try:
+        if case.ask == "detect":
+            answer = questions.detect(substance, rules=book, **asked)
+            rules = {rule["id"] for rule in answer.rules}
+            sources = {evidence["source"] for evidence in answer.evidence}
+            failures = _unlike("status", answer.status, case.status)
+            if case.disagree is not None and answer.sources_disagree != case.disagree:
+                failures.append(f"sources {'do not ' if case.disagree else ''}disagree")
+        else:
+            effects = questions.effects(substance, rules=book, **asked)
+            rules = {rule["id"] for rule in effects.to_dict()["phase_rules"]}
+            rules |= {effect["id"] for effect in effects.effects} | {caution["id"] for caution in effects.cautions}
+            sources = {evidence["source"] for evidence in effects.phase_evidence}
+            failures = _missing("phase", case.phases, effects.phases)
+            failures += _missing("effect", case.effects, [effect["name"] for effect in effects.effects])
+            failures += _missing(
+                "caution in force", case.cautions, [c["kind"] for c in effects.cautions if c["status"] == "in_force"]
+            )
+    except KetrefError as error:
+        return [str(error)]
+    return failures + _missing("rule", case.rules, rules) + _missing("source", case.sources, sources)
+
+
+def _unlike(what: str, got: object, allowed: Sequence[str]) -> list[str]:
+    return [] if not allowed or got in allowed else [f"the {what} is `{got}`, not {' or '.join(allowed)}"]
+
+
+def _missing(what: str, wanted: Iterable[str], got: Iterable[str]) -> list[str]:
+    found = list(got)
+    return [f"the {what} `{name}` is not in the answer" for name in wanted if name not in found]

@@ -1,0 +1,292 @@
+"""What do the rule files hold beside rules: editions, sources, terms, substances, factors, golden cases?
+
+One class a table of the files; the field names are the keys of the files. JSON Schemas are generated from these
+classes, and nothing but `structuring` makes instances of them from files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from attrs import field, frozen
+
+from ketref.model import Caution, Effect, Phase, Window
+from ketref.units import Duration
+
+Grade = Literal["A", "B", "C", "D"]
+
+
+# ---------------------------------------------------------------- edition, sources, terms
+
+
+@frozen(kw_only=True)
+class Edition:
+    """edition.toml: which knowledge this is."""
+
+    edition: str
+    format: Literal[1]
+    name: str
+    extends: Literal["shipped"] | None = None
+
+
+@frozen(kw_only=True)
+class Source:
+    """Something that was read."""
+
+    id: str
+    kind: Literal[
+        "label",
+        "study",
+        "review",
+        "guideline",
+        "regulation",
+        "laboratory",
+        "manufacturer",
+        "reference-work",
+        "database",
+        "model",
+        "web-page",
+        "calculation",
+    ]
+    title: str
+    grade: Grade
+    seen: Literal["full text", "abstract", "excerpt", "table", "record", "secondary", "calculation"]
+    authors: str = ""
+    year: int | None = None
+    publisher: str = ""
+    doi: str = ""
+    pmid: str = ""
+    pmcid: str = ""
+    set_id: str = ""
+    url: str = ""
+    note: str = ""
+
+
+@frozen(kw_only=True)
+class _Term:
+    id: str
+    label: str = ""
+    synonyms: tuple[str, ...] = ()
+    codes: Mapping[str, str] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class MatrixTerm(_Term):
+    """A specimen; `concentration` is the unit in which its cutoffs are compared."""
+
+    concentration: Literal["ng/mL", "pg/mg"]
+    parent: str | None = None
+
+
+@frozen(kw_only=True)
+class AnalyteTerm(_Term):
+    """What the laboratory measures."""
+
+
+@frozen(kw_only=True)
+class MethodTerm(_Term):
+    """How it measures."""
+
+    parent: str | None = None
+
+
+@frozen(kw_only=True)
+class RouteTerm(_Term):
+    """How the dose was taken; an `infusion` is what its parent becomes by having a duration.
+
+    `ends` names the end of the administration, as in "2 h after the last spray".
+    """
+
+    parent: str | None = None
+    infusion: bool = False
+    ends: str = ""
+
+
+@frozen(kw_only=True)
+class PatternTerm(_Term):
+    """A pattern of use: at least `dose_days` days with a dose in the span `within` that ends with a dose."""
+
+    dose_days: int | None = None
+    within: Duration | None = None
+
+
+@frozen(kw_only=True)
+class FactorTerm(_Term):
+    """Something about the person or sample that a user may give: a number in `unit`, or one of `values`."""
+
+    unit: str = ""
+    values: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Terms:
+    """terms.toml."""
+
+    matrix: tuple[MatrixTerm, ...]
+    analyte: tuple[AnalyteTerm, ...]
+    method: tuple[MethodTerm, ...]
+    route: tuple[RouteTerm, ...]
+    pattern: tuple[PatternTerm, ...]
+    factor: tuple[FactorTerm, ...] = ()
+
+
+@frozen(kw_only=True)
+class Sources:
+    """sources.toml."""
+
+    source: tuple[Source, ...] = ()
+
+
+# ---------------------------------------------------------------- substances
+
+
+@frozen(kw_only=True)
+class Identifier:
+    """A code for the substance, its salt or a product (`of`)."""
+
+    scheme: str
+    value: str
+    of: str
+    source: str
+    note: str = ""
+    claims: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Formulation:
+    """A form in which the substance is supplied."""
+
+    name: str
+    text: str
+    source: str
+    claims: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Substance:
+    """substance.toml: what was taken, and which analytes it yields."""
+
+    id: str
+    name: str
+    yields: tuple[str, ...]
+    label: str = ""
+    synonyms: tuple[str, ...] = ()
+    windows_of: str | None = None
+    note: str = ""
+    identifier: tuple[Identifier, ...] = ()
+    formulation: tuple[Formulation, ...] = ()
+
+
+# ---------------------------------------------------------------- facts
+
+
+@frozen
+class Applies:
+    """For which given values of a factor a statement speaks."""
+
+    min: float | None = None
+    max: float | None = None
+    value: str | None = None
+
+
+@frozen(kw_only=True)
+class FactorEvidence:
+    """Who says what a factor does."""
+
+    source: str
+    locator: str
+    figure: str = ""
+    says: str = ""
+    claims: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Factor:
+    """What may lengthen or shorten: a direction with its source, never an invented number."""
+
+    id: str
+    factor: str
+    affects: str
+    direction: Literal["lengthens", "may lengthen", "shortens", "may shorten", "no effect", "mixed", "varies"]
+    says: str
+    applies: Applies = Applies()
+    analyte: tuple[str, ...] = ()
+    matrix: tuple[str, ...] = ()
+    evidence: tuple[FactorEvidence, ...]
+
+
+# ---------------------------------------------------------------- golden cases
+
+
+@frozen(kw_only=True)
+class Case:
+    """A question with the answer that the evidence demands."""
+
+    ask: Literal["detect", "effects"]
+    question: Mapping[str, str]
+    locator: str
+    status: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+    effects: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    disagree: bool | None = None
+
+
+# ---------------------------------------------------------------- files of a substance
+
+
+@frozen(kw_only=True)
+class Windows:
+    """windows.toml."""
+
+    window: tuple[Window, ...] = ()
+
+
+@frozen(kw_only=True)
+class Phases:
+    """phases.toml."""
+
+    phase: tuple[Phase, ...] = ()
+
+
+@frozen(kw_only=True)
+class Effects:
+    """effects.toml."""
+
+    effect: tuple[Effect, ...] = ()
+
+
+@frozen(kw_only=True)
+class Cautions:
+    """cautions.toml."""
+
+    caution: tuple[Caution, ...] = ()
+
+
+@frozen(kw_only=True)
+class Facts:
+    """facts.toml."""
+
+    factor: tuple[Factor, ...] = ()
+
+
+@frozen(kw_only=True)
+class Cases:
+    """cases.toml."""
+
+    case: tuple[Case, ...] = ()
+
+
+BOOK_FILES: Mapping[str, type] = {"edition": Edition, "sources": Sources, "terms": Terms}
+SUBSTANCE_FILES: Mapping[str, type] = {
+    "substance": Substance,
+    "windows": Windows,
+    "phases": Phases,
+    "effects": Effects,
+    "cautions": Cautions,
+    "facts": Facts,
+    "cases": Cases,
+}

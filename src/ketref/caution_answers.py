@@ -1,0 +1,141 @@
+"""Who should not have it, what is to be watched, for how long, and which authority says so?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any, cast
+
+from ketref import attributing, forms
+from ketref.answers import (
+    Answer,
+    best,
+    counted_from_end,
+    end_of_administration,
+    no_verdict,
+)
+from ketref.attributing import rules_of
+from ketref.course import OPEN
+from ketref.loading import Book
+from ketref.model import Caution
+from ketref.rendering import cautions_text
+from ketref.standing import Standing, standing
+from ketref.table import Row, Table
+from ketref.understanding import Question
+
+
+class CautionsAnswer(Answer):
+    """Who should not have it and what to watch, by each authority; of one condition where one is asked."""
+
+    def __init__(self, book: Book, question: Question, tables: Sequence[Table], condition: str | None) -> None:
+        super().__init__(book, question)
+        self.condition = condition
+        self._all = tables
+        self._asked = [table for table in tables if condition is None or _speaks_of(table, condition)]
+
+    @cached_property
+    def cautions(self) -> list[forms.CautionForm]:
+        """The cautions, what to do first, then who should not have it."""
+        return caution_forms(self, self._asked)
+
+    @property
+    def found(self) -> bool:
+        """Whether any caution speaks of it. False says nothing about safety."""
+        return bool(self.cautions)
+
+    @property
+    def conditions(self) -> list[str]:
+        """Every condition that a caution names."""
+        return sorted({rule.condition for table in self._all for rule in _cautions(table) if rule.condition})
+
+    def to_dict(self) -> forms.CautionsForm:
+        """The JSON form `ketref.cautions/1`."""
+        asked = {"condition": self.condition} if self.condition is not None else {}
+        return {
+            "schema": "ketref.cautions/1",
+            "question": {**self.question.to_dict(), **asked},
+            "found": self.found,
+            "cautions": self.cautions,
+            "conditions": self.conditions,
+            **self._identity(),
+        }
+
+    def __str__(self) -> str:
+        return cautions_text(self.to_dict())
+
+
+CAUTION_ORDER = (
+    "observation",
+    "discharge",
+    "driving",
+    "monitoring",
+    "boxed-warning",
+    "contraindication",
+    "not-recommended",
+    "not-approved",
+    "warning",
+    "precaution",
+    "interaction",
+    "access",
+)
+
+
+def caution_forms(answer: Answer, tables: Iterable[Table]) -> list[forms.CautionForm]:
+    """The cautions of some tables that hold for the question of an answer; without a route, those of every route."""
+    made = []
+    for table in tables:
+        row = table.row(answer.question.cell)
+        if not row.matched and answer.question.route is None:
+            row = table.row(table.atoms[0].conditions)
+        if row.matched:
+            made.append(_caution(answer, table, row))
+    return sorted(made, key=lambda form: (CAUTION_ORDER.index(form["kind"]), form["id"]))
+
+
+def _caution(answer: Answer, table: Table, row: Row) -> forms.CautionForm:
+    ranked = rules_of(row)[0]
+    rule = cast("Caution", ranked.rule)
+    where = standing(table, row, answer.question)
+    source = best((e.source for e in rule.evidence), answer.book)
+    return {
+        "id": rule.id,
+        "kind": rule.kind,
+        "condition": rule.condition,
+        "instruction": rule.instruction,
+        "status": cast("Any", _caution_status(where)),
+        "until_s": where.seconds(0),
+        "until": [str(end.text) if end and end.text else None for end in where.stated[0]],
+        "counts_from": end_of_administration(answer.book, answer.question)
+        if counted_from_end(where.stated[0])
+        else "the start of the dose",
+        "until_event": rule.until_event or None,
+        "authority": rule.authority,
+        "jurisdiction": rule.jurisdiction,
+        "source": source,
+        "grade": answer.book.sources[source].grade,
+        "owner": ranked.owner,
+        "evidence": attributing.evidence(answer.book, table, row, answer.question, no_verdict),
+    }
+
+
+def _caution_status(where: Standing) -> str | None:
+    stages = where.now()
+    if stages is None:  # without a time, only what time never lifts is known to be in force
+        earliest = where.stated[0][0]
+        return "in_force" if earliest and earliest.moment[0] == OPEN else None
+    return ("in_force", "lifted")[stages[0]] if stages[0] == stages[1] else "possible"
+
+
+def _cautions(table: Table) -> Iterable[Caution]:
+    return (cast("Caution", atom.ranked.rule) for atom in table.atoms)
+
+
+def _speaks_of(table: Table, condition: str) -> bool:
+    """Whether a caution is about a condition: the words of the one are all in a phrase of the other."""
+    asked = _words(condition)
+    phrases = [_words(p) for rule in _cautions(table) for p in (rule.condition, *rule.synonyms, rule.kind)]
+    return bool(asked) and any(phrase and (asked <= phrase or phrase <= asked) for phrase in phrases)
+
+
+def _words(text: str) -> set[str]:
+    return set("".join(c if c.isalnum() else " " for c in text.casefold()).split())

@@ -1,0 +1,112 @@
+"""Where is a course, given as boundaries with two uncertain ends each, at a given elapsed time?
+
+Integers only, so that plain Python and a compiler run the same text. A row of a course is flat: for every boundary
+`earliest, its clock, latest, its clock`. A clock is `START` (the end counts from the start of administration), or
+the duration in seconds that is assumed where the question gives none (the end counts from the end of it; `OPEN`:
+nothing is assumed). `OPEN` as an end or a duration is compared, never added to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+OPEN = 1 << 62
+START = -1
+UNSAID = -1
+WIDTH = 4  # integers per boundary
+
+NOT_EXPECTED, NOT_YET, UNKNOWN, POSSIBLE, EXPECTED = range(5)
+STATUSES = ("not_expected", "not_yet", "unknown", "possible", "expected")
+
+Moment = tuple[int, int]  # seconds and the clock they count on
+Ends = tuple[Moment | None, Moment | None]
+
+
+def moment(value: int, clock: int, duration: int) -> int:
+    """Seconds since the start of administration at which an end lies, `OPEN` where that cannot be said."""
+    if value == OPEN or clock == START:
+        return value
+    if duration == UNSAID:
+        duration = clock
+    if duration == OPEN:
+        return OPEN
+    return value + duration
+
+
+def stages(
+    ends: Sequence[int], row: int, boundaries: int, soonest: int, longest: int, duration: int
+) -> tuple[int, int]:
+    """The earliest and the latest stage that the course can be in, `soonest` to `longest` seconds after its start.
+
+    `ends` holds rows, `row` is the index of the first integer of this one, `duration` the seconds that the
+    administration took (`UNSAID`: not given).
+    """
+    earliest_stage = 0
+    latest_stage = 0
+    for boundary in range(boundaries):
+        i = row + WIDTH * boundary
+        if moment(ends[i], ends[i + 1], duration) <= longest:
+            latest_stage += 1
+        if moment(ends[i + 2], ends[i + 3], duration) <= soonest:
+            earliest_stage += 1
+    return earliest_stage, latest_stage
+
+
+def status(earliest_stage: int, latest_stage: int) -> int:
+    """The status of a course of three stages: before, present, over."""
+    if earliest_stage != latest_stage:
+        return POSSIBLE
+    if latest_stage == 0:
+        return NOT_YET
+    if latest_stage == 1:
+        return EXPECTED
+    return NOT_EXPECTED
+
+
+def fill(stated: Sequence[Ends], ending: Sequence[bool]) -> list[int]:
+    """The flat row of a course: what no rule states is taken, clock and all, from the neighbouring boundary.
+
+    A missing earliest is the earliest of the boundary before it (none: 0), a missing latest the latest of the boundary
+    after it (none: open). `ending` marks boundaries at which something ends: such an end still belongs to the stage
+    before it, so the next stage begins one second later.
+    """
+    earliest: list[Moment] = []
+    before: Moment = (0, START)
+    for (low, _), ends in zip(stated, ending, strict=True):
+        before = _next_stage(low, ends) if low else before
+        earliest.append(before)
+    latest: list[Moment] = []
+    after: Moment = (OPEN, START)
+    for (_, high), ends in zip(reversed(stated), reversed(ending), strict=True):
+        after = _next_stage(high, ends) if high else after
+        latest.append(after)
+    return [n for low, high in zip(earliest, reversed(latest), strict=True) for n in (*low, *high)]
+
+
+def _next_stage(end: Moment, ends: bool) -> Moment:
+    return end if end[0] == OPEN else (end[0] + ends, end[1])
+
+
+def crossing(stated: Sequence[Ends]) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """The first two stated ends that are out of order, each as (boundary, 0 earliest or 1 latest); None if in order.
+
+    Earliest ends must not decrease along the course, nor latest ends, and an earliest end must not follow a latest end
+    of its own or a later boundary: for every duration of the administration, and for those that are assumed.
+    """
+    ends = [(b, side, stated[b][side]) for b in range(len(stated)) for side in (0, 1)]
+    for b, side, first in ends:
+        for c, other, second in ends:
+            ordered = (b < c and side <= other) or (b == c and side < other)
+            if ordered and first and second and not _in_order(first, second):
+                return (b, side), (c, other)
+    return None
+
+
+def _in_order(first: Moment, second: Moment) -> bool:
+    if first[0] > second[0]:
+        return False
+    if first[1] == START:
+        return True
+    if second[1] == START:  # counts from the start, yet must follow something that counts from the end
+        return second[0] == OPEN
+    return moment(*first, UNSAID) <= moment(*second, UNSAID)

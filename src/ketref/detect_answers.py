@@ -1,0 +1,144 @@
+"""Is a test expected to be positive, and who says so?"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, cast
+
+from ketref import attributing, course, explaining, forms
+from ketref.answers import Answer, seconds, texts
+from ketref.course import STATUSES
+from ketref.loading import Book
+from ketref.model import Span
+from ketref.rendering import detect_text
+from ketref.standing import Standing, said_by, standing, verdict
+from ketref.table import Row, Table, span
+from ketref.understanding import Question
+
+EXCLUDED = frozenset({"not_yet", "not_expected"})
+
+
+class DetectAnswer(Answer):
+    """Whether a test is expected to be positive.
+
+    `status` is one of not_yet, possible, expected, not_expected and unknown; None where no time was asked.
+    """
+
+    def __init__(self, book: Book, question: Question, table: Table, row: Row) -> None:
+        self.book = book
+        self.question = question
+        self.table = table
+        self.row = row
+        self.standing = standing(table, row, question) if question.source is None else self._by_source(question.source)
+        self.status = self.standing.status()
+
+    def _by_source(self, source: str) -> Standing:
+        """The course by one source alone: by its evidence on the rules that govern, else on those that match."""
+        for governing in (True, False):
+            said = [
+                s
+                for s in said_by(self.table, self.row, self.question, governing)
+                if s.entry.source == source and s.applies
+            ]
+            if said:
+                return verdict(self.table, self.row, said, self.question)
+        nothing = tuple((None, None) for _ in self.table.boundaries)
+        return Standing(course.fill(nothing, self.table.ending), 0, nothing, self.question)
+
+    @property
+    def detectable_from(self) -> Span:
+        """When the window opens: `earliest` and `latest` as stated, None where no rule states it."""
+        return self._span(0)
+
+    @property
+    def detectable_until(self) -> Span:
+        """When the window closes: `earliest` and `latest` as stated, None where no rule states it."""
+        return self._span(1)
+
+    def _span(self, boundary: int) -> Span:
+        return span(self.standing.stated[boundary])
+
+    @cached_property
+    def next_change(self) -> forms.Change | None:
+        """When the status changes next, and to what."""
+        found = self.standing.next_change(course.status)
+        if found is None:
+            return None
+        at, wait, stages = found
+        return {"at_s": at, "in_s": wait, "status": cast("Any", STATUSES[course.status(*stages)])}
+
+    @cached_property
+    def rules(self) -> list[forms.GoverningRule]:
+        """The rules that govern, narrowest first, with the ends that they give."""
+        return attributing.governing(self.row, self.table.boundaries)
+
+    @property
+    def rule(self) -> str | None:
+        """The narrowest rule that governs, None where none does."""
+        return self.row.atoms[0].ranked.rule.id if self.row.atoms else None
+
+    @property
+    def confidence(self) -> str | None:
+        """The lowest confidence of the rules that govern."""
+        return attributing.least_confident(self.row)
+
+    @cached_property
+    def evidence(self) -> list[forms.EvidenceForm]:
+        """What each source says, with its own verdict."""
+        return self._evidence(self.table, self.row, Standing.status)
+
+    @property
+    def sources_disagree(self) -> bool:
+        """Whether a source excludes a positive and another, under the same conditions, does not."""
+        verdicts = {form["status"] for form in self.evidence} - {None}
+        return bool(verdicts & EXCLUDED) and bool(verdicts - EXCLUDED)
+
+    @cached_property
+    def narrower(self) -> list[forms.Narrower]:
+        """Conditions which, if said, would change the answer."""
+        return explaining.narrowing([self.table], self.question)
+
+    @cached_property
+    def ignores(self) -> list[str]:
+        """What the question gave and no rule used."""
+        return explaining.ignored([self.table], self.question)
+
+    @cached_property
+    def assumes(self) -> list[str]:
+        """What the answer takes for granted."""
+        lent = sorted({atom.ranked.of for atom in self.row.atoms} - {self.question.substance})
+        borrowed = [f"{self.question.substance} is detectable as {name} is" for name in lent]
+        return explaining.assumed([self.row], self.question) + borrowed
+
+    @cached_property
+    def covered(self) -> dict[str, list[str]]:
+        """Where no rule answers: the conditions that rules cover."""
+        return explaining.covered(self.book, self.table, self.question) if self.standing.silent else {}
+
+    def to_dict(self) -> forms.DetectForm:
+        """The JSON form `ketref.detect/1`."""
+        return {
+            "schema": "ketref.detect/1",
+            "question": self.question.to_dict(),
+            "status": cast("Any", self.status),
+            "elapsed_s": seconds(self.elapsed),
+            "detectable_from_s": self.standing.seconds(0),
+            "detectable_until_s": self.standing.seconds(1),
+            "detectable_from": texts(self.detectable_from),
+            "detectable_until": texts(self.detectable_until),
+            "next_change": self.next_change,
+            "rule": self.rule,
+            "rules": self.rules,
+            "confidence": cast("Any", self.confidence),
+            "sources_disagree": self.sources_disagree,
+            "ignores": self.ignores,
+            "narrower": self.narrower,
+            "assumes": self.assumes,
+            "covered": self.covered,
+            "evidence": self.evidence,
+            "factors": self.factors,
+            **self._identity(),
+        }
+
+    def __str__(self) -> str:
+        return detect_text(self.to_dict())

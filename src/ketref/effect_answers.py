@@ -1,0 +1,202 @@
+"""Which phase may a dose be in, which effects are in their window, which cautions are in force?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, cast
+
+from ketref import attributing, explaining, forms
+from ketref.answers import (
+    Answer,
+    best,
+    counted_from_end,
+    end_of_administration,
+    no_verdict,
+    seconds,
+)
+from ketref.caution_answers import caution_forms
+from ketref.loading import Book, Ranked
+from ketref.model import STAGES, Effect, Frequency, Span
+from ketref.rendering import effects_text
+from ketref.standing import Standing, standing
+from ketref.table import Row, Table, span
+from ketref.understanding import Question
+
+
+class EffectsAnswer(Answer):
+    """Which phase a dose may be in, which effects are in their window, which cautions are in force."""
+
+    def __init__(
+        self, book: Book, question: Question, phases: Table, effects: Sequence[Table], cautions: Sequence[Table]
+    ) -> None:
+        super().__init__(book, question)
+        self.phase_table = phases
+        self.phase_row = phases.row(question.cell)
+        self.phase_standing = standing(phases, self.phase_row, question)
+        self._effects = effects
+        self._cautions = cautions
+
+    @property
+    def phases(self) -> list[str]:
+        """Every phase that is possible, in order; empty where no rule tells, or without a time."""
+        stages = self.phase_standing.now()
+        return [] if stages is None or self.phase_standing.silent else _phases(*stages)
+
+    def _boundary(self, boundary: int) -> str:
+        """When a phase begins, in words."""
+        sides = self.phase_standing.stated[boundary]
+        text = str(span(sides))
+        if not counted_from_end(sides):
+            return text
+        return f"{text} after {end_of_administration(self.book, self.question)}"
+
+    @property
+    def phase_rule(self) -> str | None:
+        """The narrowest rule of the phases."""
+        return self.phase_row.atoms[0].ranked.rule.id if self.phase_row.atoms else None
+
+    @cached_property
+    def next_change(self) -> forms.PhaseChange | None:
+        """When the possible phases change next, and to what."""
+        found = self.phase_standing.next_change(_phases)
+        return {"at_s": found[0], "in_s": found[1], "phases": _phases(*found[2])} if found else None
+
+    @cached_property
+    def phase_evidence(self) -> list[forms.EvidenceForm]:
+        """What each source says of the phases."""
+        return self._evidence(self.phase_table, self.phase_row, no_verdict)
+
+    @cached_property
+    def effects(self) -> list[forms.EffectForm]:
+        """Every effect that a rule knows for the question: those in their window first, the most frequent first."""
+        found = [(table, row) for table in self._effects if (row := table.row(self.question.cell)).matched]
+        return sorted((self._effect(table, row) for table, row in found), key=_effect_order)
+
+    def _effect(self, table: Table, row: Row) -> forms.EffectForm:
+        where = standing(table, row, self.question)
+        rules = [cast("Effect", ranked.rule) for ranked in _matching(row)]
+        first = rules[0]
+        frequencies = [f for rule in rules for f in sorted(rule.frequency, key=self._weight)]
+        shown = self._frequency(frequencies[0]) if frequencies else None
+        peaks = next((str(rule.peaks) for rule in rules if rule.peaks != Span()), None)
+        source = shown["source"] if shown else best((e.source for e in first.evidence), self.book)
+        return {
+            "id": first.id,
+            "name": first.name,
+            "kind": first.kind,
+            "status": cast("Any", where.status()),
+            "appears_s": where.seconds(0),
+            "resolves_s": where.seconds(1),
+            "peaks": peaks,
+            "percent": shown["percent"] if shown else None,
+            "comparator_percent": shown["comparator_percent"] if shown else None,
+            "comparator": shown["comparator"] if shown else "",
+            "category": shown["category"] if shown else None,
+            "n": shown["n"] if shown else None,
+            "source": source,
+            "grade": self._grade(source),
+            "frequencies": [self._frequency(f) for f in frequencies],
+            "evidence": self._evidence(table, row, Standing.status),
+        }
+
+    def _weight(self, frequency: Frequency) -> tuple[object, ...]:
+        """The frequency to show: a figure before a category, the best grade, with a comparator, the most people."""
+        return (
+            frequency.percent is None,
+            self._grade(frequency.source),
+            frequency.comparator_percent is None,
+            -(frequency.n or 0),
+            frequency.source,
+            frequency.locator,
+        )
+
+    def _frequency(self, frequency: Frequency) -> forms.FrequencyForm:
+        return {
+            "source": frequency.source,
+            "grade": self._grade(frequency.source),
+            "locator": frequency.locator,
+            "percent": _percent(frequency.percent),
+            "category": frequency.category,
+            "comparator": frequency.comparator,
+            "comparator_percent": _percent(frequency.comparator_percent),
+            "n": frequency.n,
+            "comparator_n": frequency.comparator_n,
+            "population": frequency.population,
+            "dose": frequency.dose,
+        }
+
+    @cached_property
+    def cautions(self) -> list[forms.CautionForm]:
+        """Every caution for the question."""
+        return caution_forms(self, self._cautions)
+
+    @cached_property
+    def ignores(self) -> list[str]:
+        """What the question gave and no rule used."""
+        return explaining.ignored([self.phase_table, *self._effects, *self._cautions], self.question)
+
+    @cached_property
+    def narrower(self) -> list[forms.Narrower]:
+        """Conditions which, if said, would change the phases."""
+        return explaining.narrowing([self.phase_table], self.question)
+
+    @cached_property
+    def assumes(self) -> list[str]:
+        """What the answer takes for granted."""
+        return explaining.assumed([self.phase_row], self.question)
+
+    @cached_property
+    def covered(self) -> dict[str, list[str]]:
+        """Where no rule tells the phase: the conditions that rules cover."""
+        return explaining.covered(self.book, self.phase_table, self.question) if self.phase_standing.silent else {}
+
+    def to_dict(self) -> forms.EffectsForm:
+        """The JSON form `ketref.effects/1`."""
+        names = self.phase_table.boundaries
+        return {
+            "schema": "ketref.effects/1",
+            "question": self.question.to_dict(),
+            "elapsed_s": seconds(self.elapsed),
+            "phases": self.phases,
+            "boundaries_s": {name: self.phase_standing.seconds(b) for b, name in enumerate(names)},
+            "boundaries": {name: self._boundary(b) for b, name in enumerate(names)},
+            "next_change": self.next_change,
+            "phase_rule": self.phase_rule,
+            "phase_rules": attributing.governing(self.phase_row, names),
+            "confidence": cast("Any", attributing.least_confident(self.phase_row)),
+            "phase_evidence": self.phase_evidence,
+            "ignores": self.ignores,
+            "narrower": self.narrower,
+            "assumes": self.assumes,
+            "covered": self.covered,
+            "effects": self.effects,
+            "cautions": self.cautions,
+            "factors": self.factors,
+            **self._identity(),
+        }
+
+    def __str__(self) -> str:
+        return effects_text(self.to_dict())
+
+
+def _matching(row: Row) -> list[Ranked]:
+    """Every rule that holds for the question, those that give an end first."""
+    return list({a.ranked.rule.id: a.ranked for a in (*row.atoms, *row.matched)}.values())
+
+
+def _phases(earliest: int, latest: int) -> list[str]:
+    return list(STAGES[earliest : latest + 1])
+
+
+def _percent(value: tuple[float, float] | None) -> forms.Percent:
+    if value is None:
+        return None
+    return value[0] if value[0] == value[1] else list(value)
+
+
+def _effect_order(form: forms.EffectForm) -> tuple[int, float, str]:
+    order = ("expected", "possible", "unknown", None, "not_yet", "not_expected")
+    percent = form["percent"]
+    most = percent[-1] if isinstance(percent, list) else percent
+    return order.index(form["status"]), -(most or 0.0), form["name"]

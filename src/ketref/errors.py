@@ -1,0 +1,76 @@
+"""What can go wrong, and what does each error carry?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from attrs import field, frozen
+
+
+class KetrefError(Exception):
+    """The base of every error that ketref raises on purpose; its text says what, where, why and what to do."""
+
+    hint: str = ""
+
+
+class UsageError(KetrefError):
+    """A question that cannot be understood.
+
+    `value` is what was given, `candidates` the words that would have been understood, `hint` what to do.
+    """
+
+    def __init__(self, message: str, *, value: object = None, candidates: Sequence[str] = (), hint: str = "") -> None:
+        super().__init__(message)
+        self.value = value
+        self.candidates = tuple(candidates)
+        self.hint = hint
+
+
+def unknown_option(what: str, word: object, allowed: Iterable[str]) -> UsageError:
+    """The error for a word that is none of the allowed ones, with the nearest of them."""
+    from difflib import get_close_matches
+
+    words = sorted(allowed)
+    near = get_close_matches(str(word).casefold(), words, n=3, cutoff=0.6)
+    hint = f"did you mean {' or '.join(f'`{n}`' for n in near)}? " if near else ""
+    shown = words if len(words) <= 40 else [*words[:40], "..."]
+    return UsageError(
+        f"unknown {what} `{word}`", value=word, candidates=near or words, hint=f"{hint}known: {', '.join(shown)}"
+    )
+
+
+class InputError(KetrefError):
+    """Something that cannot be read: `path` names it."""
+
+    def __init__(self, message: str, *, path: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+        self.hint = hint
+
+
+@frozen(order=False)
+class Finding:
+    """One thing wrong in a rule file: where (`file`, `line`), which kind (`code`), what, and what to do (`hint`)."""
+
+    file: str
+    line: int
+    code: str
+    message: str
+    hint: str = ""
+    level: str = field(default="error")
+
+    def __str__(self) -> str:
+        text = f"{self.file}:{self.line}: {self.level}[{self.code}]: {self.message}"
+        return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+    def place(self) -> tuple[str, int, str, str]:
+        """Sort key: file, line, code, message."""
+        return (self.file, self.line, self.code, self.message)
+
+
+class RulesError(KetrefError):
+    """Rule files that must not be used: `findings` lists every problem of every file, sorted by place."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(sorted(set(findings), key=Finding.place))
+        super().__init__("\n".join(str(finding) for finding in self.findings))

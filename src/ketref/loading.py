@@ -1,0 +1,329 @@
+"""Which knowledge does a folder of rules hold?
+
+A `Book` reads a file when something is asked of it; the bytes of all files are in its digest from the start. A book
+that extends the shipped one holds its own rules beside it; `ranked` tells whose they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, lru_cache
+from itertools import product
+from pathlib import Path
+from typing import Any, TypeVar
+
+from attrs import frozen
+
+from ketref import catalogue, model, reading, structuring, validation
+from ketref.catalogue import BOOK_FILES, SUBSTANCE_FILES
+from ketref.errors import Finding, InputError, RulesError, UsageError, unknown_option
+from ketref.model import Rule
+from ketref.positions import line_of
+from ketref.terms import Vocabulary, fold
+
+T = TypeVar("T")
+RULE_FILES: Mapping[str, str] = {"windows": "window", "phases": "phase", "effects": "effect", "cautions": "caution"}
+"""The files of rules and the key under which each lists them."""
+
+
+@frozen
+class Ranked:
+    """A rule, whose it is (`owner`: the name of its book), and its rank: where it matches, a higher rank governs.
+
+    `of` is the substance under which the rule stands.
+    """
+
+    rule: Rule
+    rank: int
+    owner: str
+    of: str
+
+
+class Book:
+    """One folder of rules, with the shipped one behind it where it extends it."""
+
+    def __init__(self, texts: Mapping[str, bytes], base: Book | None = None) -> None:
+        self.texts = texts
+        self.base = base
+        self.digest: str = reading.digest(texts if base is None else {**texts, "shipped": base.digest.encode()})
+        self._records: dict[str, Any] = {}
+        self._compiled: dict[tuple[str, ...], Any] = {}
+
+    # ------------------------------------------------------------ files
+
+    def record(self, name: str, kind: type[T]) -> T:
+        """The record of one file, empty where the book has no such file. Raises RulesError."""
+        if name not in self._records:
+            if name not in self.texts:
+                self._records[name] = kind()
+            else:
+                record, findings = self._read(name, kind)
+                if findings:
+                    raise RulesError(findings)
+                self._records[name] = record
+        found: T = self._records[name]
+        return found
+
+    def _read(self, name: str, kind: type[T]) -> tuple[T | None, list[Finding]]:
+        document = reading.parse(name, self.texts[name])
+        if isinstance(document, Finding):
+            return None, [document]
+        record = structuring.structure(document, kind)
+        if isinstance(record, list):
+            return None, self._located(name, record)
+        if kind is catalogue.Edition:
+            return record, []
+        context = self._context if kind not in {catalogue.Terms, catalogue.Sources} else _NO_CONTEXT
+        return record, self._located(name, validation.problems(record, name.split("/")[0], context))
+
+    def _located(self, name: str, problems: Iterable[structuring.Problem]) -> list[Finding]:
+        problems = list(problems)
+        if not problems:
+            return []
+        text = self.texts[name].decode("utf-8")
+        return [Finding(name, line_of(text, path), code, said, hint) for path, code, said, hint in problems]
+
+    @cached_property
+    def _context(self) -> validation.Context:
+        return validation.Context(self.vocabularies, self.sources, frozenset(self._folders()))
+
+    def _folders(self) -> list[str]:
+        own = {name.split("/")[0] for name in self.texts if name.endswith("/substance.toml")}
+        return sorted(own | set(self.base._folders() if self.base else ()))
+
+    # ------------------------------------------------------------ what it knows
+
+    @cached_property
+    def header(self) -> catalogue.Edition:
+        """edition.toml."""
+        if "edition.toml" not in self.texts:
+            hint = 'it holds edition = "...", format = 1, name = "...", and extends = "shipped" for your own rules'
+            raise RulesError([Finding("edition.toml", 1, "missing-file", "a book has a file edition.toml", hint)])
+        return self.record("edition.toml", catalogue.Edition)
+
+    @cached_property
+    def edition(self) -> str:
+        """The edition of the knowledge; of an extending book with that of the shipped one."""
+        own = self.header.edition
+        return f"{own} on {self.base.edition}" if self.base else own
+
+    @cached_property
+    def terms(self) -> catalogue.Terms:
+        """terms.toml."""
+        if self.base:
+            return self.base.terms
+        if "terms.toml" not in self.texts:
+            raise RulesError([Finding("terms.toml", 1, "missing-file", "a book has a file terms.toml", _EXTENDS_HINT)])
+        return self.record("terms.toml", catalogue.Terms)
+
+    @cached_property
+    def vocabularies(self) -> Mapping[str, Vocabulary]:
+        """The words of each axis and of the factors."""
+        terms = self.terms
+        return {axis: Vocabulary(axis, getattr(terms, axis)) for axis in (*model.TERM_AXES, "factor")}
+
+    @cached_property
+    def sources(self) -> Mapping[str, catalogue.Source]:
+        """Every source by its id."""
+        own = {source.id: source for source in self.record("sources.toml", catalogue.Sources).source}
+        return {**self.base.sources, **own} if self.base else own
+
+    @cached_property
+    def substances(self) -> Mapping[str, catalogue.Substance]:
+        """Every substance by its id."""
+        return {folder: self._substance(folder) for folder in self._folders()}
+
+    def _substance(self, folder: str) -> catalogue.Substance:
+        name = f"{folder}/substance.toml"
+        if name not in self.texts and self.base:
+            return self.base._substance(folder)
+        return self.record(name, catalogue.Substance)
+
+    def substance(self, word: object) -> catalogue.Substance:
+        """The substance that a word means. Raises UsageError with the known ones."""
+        if isinstance(word, str):
+            if word in self.substances:
+                return self.substances[word]
+            if found := self._names.get(fold(word)):
+                return found
+        raise unknown_option("substance", word, self.substances)
+
+    @cached_property
+    def _names(self) -> Mapping[str, catalogue.Substance]:
+        return {
+            fold(name): substance
+            for substance in self.substances.values()
+            for name in (substance.id, substance.name, *substance.synonyms)
+        }
+
+    def ranked(self, substance: str, file: str) -> tuple[Ranked, ...]:
+        """The rules of one file of a substance, with those behind it.
+
+        A book's own rules outrank the shipped ones, and a substance's own windows those that it borrows.
+        """
+        return self.compiled(("ranked", substance, file), lambda: tuple(self._ranked(substance, file)))
+
+    def _ranked(self, substance: str, file: str) -> Iterator[Ranked]:
+        lender = self.substances[substance].windows_of if file == "windows" else None
+        books = [(self, 2), (self.base, 0)] if self.base else [(self, 0)]
+        folders = [(substance, 1), (lender, 0)] if lender else [(substance, 1)]
+        for (book, book_rank), (folder, own) in product(books, folders):
+            record: Any = book.record(f"{folder}/{file}.toml", SUBSTANCE_FILES[file])
+            for rule in getattr(record, RULE_FILES[file]):
+                yield Ranked(rule, book_rank + own, book.header.name, folder)
+
+    def compiled(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+        """What is made of the book's records once, and kept with it."""
+        if key not in self._compiled:
+            self._compiled[key] = make()
+        found: T = self._compiled[key]
+        return found
+
+    def factors(self, substance: str) -> tuple[catalogue.Factor, ...]:
+        """What may lengthen or shorten."""
+        books = [self, self.base] if self.base else [self]
+        name = f"{substance}/facts.toml"
+        return tuple(factor for book in books for factor in book.record(name, catalogue.Facts).factor)
+
+    def cases(self) -> Iterator[tuple[str, int, catalogue.Case]]:
+        """Every golden case of this folder, with its file and its place in it."""
+        for name in sorted(self.texts):
+            if name.endswith("/cases.toml"):
+                for index, case in enumerate(self.record(name, catalogue.Cases).case):
+                    yield name, index, case
+
+    def owners(self) -> Mapping[str, tuple[str, model.Timed]]:
+        """Every rule of this folder by its id, with its file."""
+        return {
+            rule.id: (name, rule)
+            for name in sorted(self.texts)
+            if (stem := name.split("/")[-1].removesuffix(".toml")) in RULE_FILES and "/" in name
+            for rule in getattr(self.record(name, SUBSTANCE_FILES[stem]), RULE_FILES[stem])
+        }
+
+    def line(self, name: str, *path: str | int) -> int:
+        """The line of a file on which something stands."""
+        return line_of(self.texts[name].decode("utf-8"), path)
+
+    # ------------------------------------------------------------ soundness
+
+    def findings(self) -> list[Finding]:
+        """Every problem of every file that the text alone shows, sorted by place."""
+        found: list[Finding] = []
+        for name in dict.fromkeys(["edition.toml", *([] if self.base else ["terms.toml"]), *sorted(self.texts)]):
+            try:
+                kind = _kind(name, bool(self.base))
+                if kind is None:
+                    found.append(Finding(name, 1, "unknown-file", "no rule file has this name", _FILE_HINT))
+                elif name in self.texts:
+                    _, problems = self._read(name, kind)
+                    found += problems
+                else:
+                    _ = self.header, self.terms  # raise where they are missing
+            except RulesError as error:
+                found += error.findings  # of a file that this one leans on
+        folders = {name.split("/")[0] for name in self.texts if "/" in name}
+        for folder in sorted(folders - set(self._folders())):
+            name = f"{folder}/substance.toml"
+            found.append(Finding(name, 1, "missing-file", f"the folder `{folder}` has no substance.toml", _FILE_HINT))
+        if not found:
+            found += self._clashes()
+        return sorted(set(found), key=Finding.place)
+
+    def _clashes(self) -> Iterator[Finding]:
+        """Ids and names that two files share."""
+        seen: dict[str, str] = {}
+        if self.base:
+            seen = dict.fromkeys(self.base.owners(), "the shipped rules")
+        for name in sorted(self.texts):
+            stem = name.split("/")[-1].removesuffix(".toml")
+            if "/" not in name or stem not in {**RULE_FILES, "facts": "factor"}:
+                continue
+            key = RULE_FILES.get(stem, "factor")
+            for index, entry in enumerate(getattr(self.record(name, SUBSTANCE_FILES[stem]), key)):
+                owner = seen.setdefault(entry.id, name)
+                if owner != name:
+                    message = f"`{entry.id}` is there already, in {owner}"
+                    yield Finding(name, self.line(name, key, index, "id"), "duplicate-id", message, "")
+        names: dict[str, str] = {}
+        for substance in self.substances.values():
+            for word in (substance.id, substance.name, *substance.synonyms):
+                if (owner := names.setdefault(fold(word), substance.id)) != substance.id:
+                    name = f"{substance.id}/substance.toml"
+                    yield Finding(name, 1, "ambiguous-word", f"`{word}` means `{owner}` and `{substance.id}`", "")
+
+
+_FILE_HINT = f"files: {', '.join((*BOOK_FILES, *SUBSTANCE_FILES))}; those of a substance lie in a folder of its id"
+_EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
+_NO_CONTEXT = validation.Context({}, {}, frozenset())
+
+
+def _kind(name: str, extending: bool) -> type | None:
+    folder, _, file = name.rpartition("/")
+    stem = file.removesuffix(".toml")
+    if folder:
+        return SUBSTANCE_FILES.get(stem)
+    if extending and stem == "terms":
+        return None
+    return BOOK_FILES.get(stem)
+
+
+def shipped_folder() -> Path:
+    """Where the shipped rules are: in the installed package, or in the checkout beside it."""
+    package = Path(__file__).resolve().parent
+    for folder in (package / "rules", package.parents[1] / "rules"):
+        if (folder / "edition.toml").is_file():
+            return folder
+    raise InputError("the shipped rules are missing", path=str(package / "rules"), hint="install ketref again")
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Book:
+    """The shipped book, read once."""
+    texts, findings = reading.read_folder(shipped_folder())
+    if findings:
+        raise RulesError(findings)
+    return Book(texts)
+
+
+def open_folder(folder: Path) -> tuple[Book, list[Finding]]:
+    """The book in a folder, and every problem that its text shows. Raises InputError where there is none."""
+    texts, unreadable = reading.read_folder(folder)
+    book = _book(texts)
+    return book, sorted([*unreadable, *book.findings()], key=Finding.place)
+
+
+def load_texts(texts: Mapping[str, str | bytes]) -> Book:
+    """The book that these files make, by their relative names. Raises RulesError with every finding."""
+    book = _book({name: text.encode() if isinstance(text, str) else text for name, text in texts.items()})
+    if found := book.findings():
+        raise RulesError(found)
+    return book
+
+
+def load(folder: str | Path) -> Book:
+    """The book in a folder. Raises InputError where there is none, RulesError with every finding."""
+    book, findings = open_folder(Path(folder))
+    if findings:
+        raise RulesError(findings)
+    return book
+
+
+def _book(texts: Mapping[str, bytes]) -> Book:
+    book = Book(texts)
+    try:
+        extends = book.header.extends
+    except RulesError:
+        return book  # its findings say so
+    return Book(texts, shipped()) if extends else book
+
+
+def chosen(rules: object) -> Book:
+    """The book that a caller means: a `Book`, the folder of one, or None for the shipped one."""
+    if rules is None:
+        return shipped()
+    if isinstance(rules, Book):
+        return rules
+    if isinstance(rules, str | Path):
+        return load(rules)
+    raise UsageError(f"`{rules!r}` is no book of rules", value=rules, hint="give ketref.load(...) or a folder")

@@ -1,0 +1,298 @@
+"""What is a rule: its conditions, the ends of its course, its evidence?
+
+One class a table of the files; the field names are the keys of the files. JSON Schemas are generated from these
+classes, and nothing but `structuring` makes instances of them from files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Literal
+
+from attrs import field, frozen
+
+from ketref.course import OPEN, START, Ends
+from ketref.units import Duration, Quantity
+
+Confidence = Literal["high", "moderate", "low"]
+CONFIDENCE_NEEDS: Mapping[str, str] = {"high": "A", "moderate": "C", "low": "D"}
+"""The worst of the best grades that a confidence may rest on."""
+
+
+@frozen
+class Span:
+    """A boundary of a course: `earliest` and `latest` end, None where nothing is stated."""
+
+    earliest: Duration | None = None
+    latest: Duration | None = None
+
+    def __str__(self) -> str:
+        if self.earliest and self.latest:
+            return f"{self.earliest} to {self.latest}" if self.earliest != self.latest else str(self.earliest)
+        if self.earliest:
+            return f"{self.earliest} or later"
+        return f"at most {self.latest}" if self.latest else "not stated"
+
+
+@frozen
+class Range:
+    """Amounts from `min` to `max`, both included; None is unbounded."""
+
+    min: Quantity | None = None
+    max: Quantity | None = None
+
+    def __str__(self) -> str:
+        if self.min and self.max:
+            return f"{self.min} to {self.max}" if self.min != self.max else str(self.min)
+        return f"{self.min} or more" if self.min else f"up to {self.max}"
+
+
+@frozen(kw_only=True)
+class When:
+    """The conditions under which a rule holds; an empty axis holds for all of it, also where it is unsaid."""
+
+    matrix: tuple[str, ...] = ()
+    analyte: tuple[str, ...] = ()
+    method: tuple[str, ...] = ()
+    route: tuple[str, ...] = ()
+    pattern: tuple[str, ...] = ()
+    cutoff: tuple[Quantity, ...] = ()
+    dose: Range | None = None
+    dose_per_kg: Range | None = None
+
+
+TERM_AXES = ("matrix", "analyte", "method", "route", "pattern")
+AXES = (*TERM_AXES, "cutoff", "dose", "dose_per_kg")
+
+
+@frozen(kw_only=True, slots=False)
+class Evidence:
+    """What one source says, with the ends that it `reports` and, in `when`, the conditions of which it speaks."""
+
+    source: str
+    locator: str
+    says: str = ""
+    figure: str = ""
+    when: When = field(factory=When)
+    claims: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True, slots=False)
+class Timed:
+    """What every rule with a course has."""
+
+    id: str
+    when: When = field(factory=When)
+    from_end: str | None = None
+    infusion: tuple[Duration, Duration] | None = None
+    confidence: Confidence = "low"
+    reviewed: date
+    note: str = ""
+
+
+@frozen(kw_only=True, slots=False)
+class WindowEnds:
+    """before - detectable - cleared."""
+
+    detectable_from: Span = Span()
+    detectable_until: Span = Span()
+
+
+@frozen(kw_only=True, slots=False)
+class WindowReports(WindowEnds):
+    """What a source reports of a window; `positive_at`: somebody was positive then."""
+
+    positive_at: Duration | None = None
+
+
+@frozen(kw_only=True, slots=False)
+class WindowEvidence(Evidence):
+    """Evidence of a window."""
+
+    reports: WindowReports = WindowReports()
+
+
+@frozen(kw_only=True, slots=False)
+class Window(Timed, WindowEnds):
+    """How long an analyte is detectable in a specimen."""
+
+    evidence: tuple[WindowEvidence, ...]
+
+
+@frozen(kw_only=True, slots=False)
+class PhaseEnds:
+    """before_onset - onset - peak - offset - after_effects - baseline: when each begins."""
+
+    onset: Span = Span()
+    peak: Span = Span()
+    offset: Span = Span()
+    after_effects: Span = Span()
+    baseline: Span = Span()
+
+
+@frozen(kw_only=True, slots=False)
+class PhaseEvidence(Evidence):
+    """Evidence of a phase."""
+
+    reports: PhaseEnds = PhaseEnds()
+
+
+@frozen(kw_only=True, slots=False)
+class Phase(Timed, PhaseEnds):
+    """The course of the psychoactive effect."""
+
+    evidence: tuple[PhaseEvidence, ...]
+
+
+@frozen(kw_only=True, slots=False)
+class EffectEnds:
+    """before - present - gone."""
+
+    appears: Span = Span()
+    resolves: Span = Span()
+    peaks: Span = Span()
+
+
+@frozen(kw_only=True, slots=False)
+class EffectEvidence(Evidence):
+    """Evidence of an effect."""
+
+    reports: EffectEnds = EffectEnds()
+
+
+@frozen(kw_only=True)
+class Frequency:
+    """How often an effect was seen, in percent or as a category, against a comparator where there was one."""
+
+    source: str
+    locator: str
+    percent: tuple[float, float] | None = None
+    category: Literal["common", "uncommon", "rare", "not quantified"] | None = None
+    comparator: str = ""
+    comparator_percent: tuple[float, float] | None = None
+    n: int | None = None
+    comparator_n: int | None = None
+    population: str = ""
+    dose: str = ""
+    note: str = ""
+    claims: tuple[str, ...] = ()
+
+
+EffectKind = Literal[
+    "psychiatric",
+    "nervous-system",
+    "perceptual",
+    "cognition",
+    "cardiovascular",
+    "gastrointestinal",
+    "respiratory",
+    "urinary",
+    "musculoskeletal",
+    "hepatic",
+    "skin",
+    "eye",
+    "local",
+    "general",
+    "therapeutic",
+]
+
+
+@frozen(kw_only=True, slots=False)
+class Effect(Timed, EffectEnds):
+    """Any other effect: adverse, perceptual, physiological or therapeutic."""
+
+    name: str
+    kind: EffectKind
+    synonyms: tuple[str, ...] = ()
+    evidence: tuple[EffectEvidence, ...] = ()
+    frequency: tuple[Frequency, ...] = ()
+
+
+@frozen(kw_only=True, slots=False)
+class CautionEnds:
+    """in force - lifted."""
+
+    until: Span = Span()
+
+
+@frozen(kw_only=True, slots=False)
+class CautionEvidence(Evidence):
+    """Evidence of a caution."""
+
+    reports: CautionEnds = CautionEnds()
+
+
+CautionKind = Literal[
+    "contraindication",
+    "not-recommended",
+    "not-approved",
+    "boxed-warning",
+    "warning",
+    "precaution",
+    "interaction",
+    "access",
+    "observation",
+    "discharge",
+    "driving",
+    "monitoring",
+]
+
+
+@frozen(kw_only=True, slots=False)
+class Caution(Timed, CautionEnds):
+    """Who should not have it (`condition`), or what to do (`instruction`), for how long, and who says so."""
+
+    kind: CautionKind
+    authority: str
+    jurisdiction: str
+    condition: str = ""
+    synonyms: tuple[str, ...] = ()
+    instruction: str = ""
+    until_event: str = ""
+    evidence: tuple[CautionEvidence, ...]
+
+
+Rule = Window | Phase | Effect | Caution
+Entry = WindowEvidence | PhaseEvidence | EffectEvidence | CautionEvidence
+
+BOUNDARIES: Mapping[type, tuple[str, ...]] = {
+    Window: ("detectable_from", "detectable_until"),
+    Phase: ("onset", "peak", "offset", "after_effects", "baseline"),
+    Effect: ("appears", "resolves"),
+    Caution: ("until",),
+}
+ENDING = frozenset({"detectable_until", "resolves", "until"})
+"""Boundaries at which something ends: they belong to the stage before them."""
+STAGES = ("before_onset", "onset", "peak", "offset", "after_effects", "baseline")
+SIDES = ("earliest", "latest")
+
+
+def spans(record: object, kind: type) -> tuple[Span, ...]:
+    """The boundaries that a rule of a kind, or evidence of one, states."""
+    return tuple(getattr(record, boundary) for boundary in BOUNDARIES[kind])
+
+
+def clocks(rule: Timed) -> list[tuple[int, int]]:
+    """The clocks on which the earliest and the latest end of each boundary of a rule count."""
+    boundaries = BOUNDARIES[type(rule)]
+    late = boundaries.index(rule.from_end) if rule.from_end else len(boundaries)
+    assumed = (rule.infusion[0].seconds, rule.infusion[1].seconds) if rule.infusion else (0, OPEN)
+    return [assumed if b >= late else (START, START) for b in range(len(boundaries))]
+
+
+def stated_ends(rule: Rule) -> list[Ends]:
+    """The ends of a rule's boundaries as moments on their clocks; None where it states nothing.
+
+    A caution without a time is in force until something else than time lifts it.
+    """
+    ends: list[Ends] = [
+        (
+            (span.earliest.seconds, early) if span.earliest else None,
+            (span.latest.seconds, late) if span.latest else None,
+        )
+        for span, (early, late) in zip(spans(rule, type(rule)), clocks(rule), strict=True)
+    ]
+    if isinstance(rule, Caution) and ends == [(None, None)]:
+        return [((OPEN, START), None)]
+    return ends

@@ -1,0 +1,98 @@
+"""Which bytes are in a folder of rules, and what TOML do they hold?
+
+Reading is bounded: a folder, a file or a nesting that is too large, a link out of the folder, bytes that are not text
+are findings, never a traceback.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from ketref.errors import Finding, InputError
+
+LARGEST_FILE = 4 * 2**20
+MOST_FILES = 2000
+Document = dict[str, Any]
+
+
+def read_folder(folder: Path) -> tuple[dict[str, bytes], list[Finding]]:
+    """The rule files of a folder and of the folders in it, by relative name, and what could not be read.
+
+    Raises InputError where there is no folder or no rule file in it.
+    """
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise InputError(f"`{folder}` {what}", path=str(folder), hint="name a folder of rule files")
+    texts: dict[str, bytes] = {}
+    findings: list[Finding] = []
+    root = folder.resolve()
+    for path in _rule_files(folder):
+        name = path.relative_to(folder).as_posix()
+        try:
+            if problem := _unreadable(path, root):
+                findings.append(Finding(name, 1, "unreadable-file", *problem))
+            else:
+                texts[name] = path.read_bytes()
+        except OSError as error:
+            findings.append(Finding(name, 1, "unreadable-file", f"cannot be read: {error.strerror}"))
+    if not texts and not findings:
+        raise InputError(
+            f"`{folder}` holds no rule files",
+            path=str(folder),
+            hint="a book has at least edition.toml; see docs/rules.md",
+        )
+    return texts, findings
+
+
+def _rule_files(folder: Path) -> Iterator[Path]:
+    found = 0
+    for pattern in ("*.toml", "*/*.toml"):
+        for path in sorted(folder.glob(pattern)):
+            found += 1
+            if found > MOST_FILES:
+                raise InputError(f"`{folder}` holds more than {MOST_FILES} rule files", path=str(folder))
+            yield path
+
+
+def _unreadable(path: Path, root: Path) -> tuple[str, str] | None:
+    if not path.resolve().is_relative_to(root):
+        return "leads out of the folder of rules", "copy the file into the folder"
+    if not path.is_file():
+        return "is not a file", ""
+    if path.stat().st_size > LARGEST_FILE:
+        return f"is larger than {LARGEST_FILE // 2**20} MiB", "rule files are written by hand; split it by substance"
+    return None
+
+
+def parse(name: str, content: bytes) -> Document | Finding:
+    """The TOML document that a file holds, or the finding that says why it is none."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return Finding(name, line, "not-utf-8", f"byte {error.start} is not UTF-8", "save the file as UTF-8")
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        return Finding(name, line, "nul-byte", "the file holds a NUL byte", "this is not a text file")
+    try:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        place = re.search(r"\(at line (\d+), column \d+\)", str(error))
+        line = int(place[1]) if place else text.count("\n") + 1
+        return Finding(name, line, "broken-toml", re.sub(r" \(at .*\)$", "", str(error)), "")
+    except RecursionError:
+        return Finding(name, 1, "broken-toml", "nested too deeply", "")
+
+
+def digest(texts: Mapping[str, bytes]) -> str:
+    """One name for the whole content of a folder: `sha256:` over every file's name and bytes."""
+    total = hashlib.sha256()
+    for name in sorted(texts):
+        total.update(f"{name}\0{hashlib.sha256(texts[name]).hexdigest()}\n".encode())
+    return f"sha256:{total.hexdigest()}"

@@ -1,0 +1,344 @@
+"""How does an answer read?
+
+The text is made of the JSON form alone: first the answer in a sentence, then what changes when, then who says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ketref import forms
+from ketref.page import Page
+from ketref.units import SECONDS, duration_of
+
+STATUS_WORDS = {
+    "expected": "positive expected",
+    "possible": "positive possible",
+    "not_expected": "positive not expected",
+    "not_yet": "not yet positive",
+    "unknown": "unknown: no rule answers this",
+}
+EFFECT_WORDS = {
+    "expected": "in its window",
+    "possible": "possibly in its window",
+    "not_expected": "past its window",
+    "not_yet": "not yet in its window",
+    "unknown": "timing not stated by any source",
+}
+CAUTION_WORDS = {"in_force": "in force", "possible": "time alone does not lift it", "lifted": "lifted"}
+INSTRUCTING = frozenset({"observation", "discharge", "driving", "monitoring"})
+
+
+# ---------------------------------------------------------------- detect
+
+
+def detect_text(form: forms.DetectForm) -> str:
+    """The answer to `ketref detect`."""
+    page = Page()
+    if form["status"] is None:
+        page.say(f"the window of {_tested(form)}")
+    else:
+        page.say(f"{STATUS_WORDS[form['status']]}{_why_possible(form)}: {_tested(form)}")
+    if "source" in form["question"]:
+        page.say(f"by the source `{form['question']['source']}` alone", 2)
+    if form["covered"]:
+        page.say(f"no rule covers this; rules cover {_covered(form['covered'])}", 2)
+    else:
+        page.say(f"opens:  {_opening(*form['detectable_from'])}", 2, 8)
+        page.say(f"closes: {_closing(*form['detectable_until'])}", 2, 8)
+        page.say(f"next:   {_next(form)}", 2, 8)
+        page.say(f"rules:  {_rules(form['rules'])}; confidence {form['confidence']}", 2, 8)
+    _evidence(page, "Sources disagree:" if form["sources_disagree"] else "Sources:", form["evidence"], verdicts=True)
+    _conditions(page, form)
+    _factors(page, form["factors"])
+    _foot(page, form)
+    return str(page)
+
+
+def _tested(form: forms.DetectForm) -> str:
+    question = form["question"]
+    analyte = f" (measured as {question['analyte']})" if question["analyte"] != "any" else ""
+    method = f" by {question['method']}" if "method" in question else ""
+    cutoff = f" at a cutoff of {question['cutoff']}" if "cutoff" in question else ""
+    since = f"{_since(form)} after the start of" if form["elapsed_s"] is not None else "after"
+    return f"{question['substance']}{analyte} in {question['matrix']}{method}{cutoff}, {since} {_dose(question)}"
+
+
+def _dose(question: Mapping[str, Any]) -> str:
+    amount = question.get("dose") or question.get("dose_per_kg")
+    parts = [amount, question.get("route", "").replace("-", " "), "dose"]
+    infusion = f" over {question['infusion']}" if "infusion" in question else ""
+    dose = " ".join(part for part in parts if part) + infusion
+    pattern = question["pattern"]
+    if pattern == "single":
+        return f"a single {dose}"
+    return f"a {dose} in {'an unknown pattern of use' if pattern == 'unknown' else f'{pattern} use'}"
+
+
+def _why_possible(form: forms.DetectForm) -> str:
+    """Whether a possible window is opening or closing, and what no rule states."""
+    if form["status"] != "possible" or form["elapsed_s"] is None:
+        return ""
+    soonest, longest = _range(form["elapsed_s"])
+    opens, closes = form["detectable_from_s"][1], form["detectable_until_s"][0]
+    why = []
+    if closes is None:
+        why.append("no rule states until when it is open for all")
+    elif longest > closes:
+        why.append("closing")
+    if opens is None:
+        why.append("no rule states by when it opens for all")
+    elif soonest < opens:
+        why.append("opening")
+    if form["sources_disagree"]:
+        why.append("disputed")
+    return f" (the window: {'; '.join(why)})"
+
+
+def _opening(earliest: str | None, latest: str | None) -> str:
+    if earliest and latest:
+        return f"not before {earliest}; open for nearly all by {latest}"
+    if earliest:
+        return f"not before {earliest}; by when for all, no rule states"
+    return f"for nearly all by {latest}" if latest else "no rule states when"
+
+
+def _closing(earliest: str | None, latest: str | None) -> str:
+    if earliest and latest:
+        return f"open for nearly all until {earliest}; closed for nearly all after {latest}"
+    if earliest:
+        return f"open for nearly all until {earliest}; by when it is closed, no rule states"
+    if latest:
+        return f"closed for nearly all after {latest}; until when it is open for all, no rule states"
+    return "no rule states when"
+
+
+def _next(form: forms.DetectForm) -> str:
+    change = form["next_change"]
+    if change:
+        return f"{STATUS_WORDS[change['status']]} from {moment(change['at_s'])} after the start of the dose"
+    return "no further change is stated" if form["status"] else "give the time since the dose for an answer"
+
+
+# ---------------------------------------------------------------- effects
+
+
+def effects_text(form: forms.EffectsForm) -> str:
+    """The answer to `ketref effects`."""
+    page = Page()
+    question = form["question"]
+    parts = [question["substance"], question.get("route", "").replace("-", " "), question.get("dose")]
+    taken = ", ".join(part for part in parts if part)
+    over = f" over {question['infusion']}" if "infusion" in question else ""
+    when = f", {_since(form)} after the start" if form["elapsed_s"] is not None else ""
+    page.say(f"{taken}{over}{when}")
+    _phases(page, form)
+    _effects(page, form["effects"])
+    _cautions(page, [caution for caution in form["cautions"] if caution["kind"] in INSTRUCTING], brief=True)
+    _named_cautions(page, [caution for caution in form["cautions"] if caution["kind"] not in INSTRUCTING])
+    _evidence(page, "Sources of the phases:", form["phase_evidence"], verdicts=False)
+    _conditions(page, form)
+    _factors(page, form["factors"])
+    _foot(page, form)
+    return str(page)
+
+
+def _phases(page: Page, form: forms.EffectsForm) -> None:
+    page.head("Phase of the psychoactive effect:")
+    if form["covered"]:
+        page.say(f"unknown: no rule covers this; rules cover {_covered(form['covered'])}", 2)
+        return
+    if form["phases"]:
+        page.say(_either(form["phases"]), 2)
+    for name, text in form["boundaries"].items():
+        page.say(f"{name.replace('_', ' ')} begins: {text}", 4)
+    if change := form["next_change"]:
+        page.say(f"next: {_either(change['phases'])}, from {moment(change['at_s'])} after the start", 2)
+    page.say(f"rules: {_rules(form['phase_rules'])}; confidence {form['confidence']}", 2)
+
+
+def _either(phases: Iterable[str]) -> str:
+    return " or ".join(phase.replace("_", " ") for phase in phases)
+
+
+def _effects(page: Page, effects: Sequence[forms.EffectForm]) -> None:
+    if effects:
+        page.head("Effects (the window says when, the percentage how often):")
+    for status in dict.fromkeys(effect["status"] for effect in effects):
+        found = [effect for effect in effects if effect["status"] == status]
+        if status is not None:
+            page.say(f"{EFFECT_WORDS[status]}:", 2)
+        if status in {"expected", "possible", None}:
+            for effect in found:
+                page.say(f"{effect['name']}{_frequency(effect)} [{effect['source']} {effect['grade']}]", 4)
+        else:
+            page.say(", ".join(f"{effect['name']}{_percentage(effect)}" for effect in found), 4, 0)
+
+
+def _frequency(effect: forms.EffectForm) -> str:
+    if effect["percent"] is None:
+        return f": {effect['category']}" if effect["category"] else ""
+    against = f" with {effect['comparator']}" if effect["comparator_percent"] is not None else ""
+    return f":{_percentage(effect)}{against}"
+
+
+def _percentage(effect: forms.EffectForm) -> str:
+    if effect["percent"] is None:
+        return ""
+    comparator = effect["comparator_percent"]
+    return f" {_number(effect['percent'])} %" + (f" against {_number(comparator)} %" if comparator is not None else "")
+
+
+def _number(value: forms.Percent) -> str:
+    return " to ".join(f"{v:g}" for v in value) if isinstance(value, list) else f"{value:g}"
+
+
+# ---------------------------------------------------------------- cautions
+
+
+def cautions_text(form: forms.CautionsForm) -> str:
+    """The answer to `ketref cautions`."""
+    page = Page()
+    name, condition = form["question"]["substance"], form["question"].get("condition")
+    if condition is None:
+        page.say(f"{name}: who should not have it, and what to watch")
+    elif form["found"]:
+        page.say(f"{name} and {condition}: what each authority says")
+    else:
+        page.say(f"{name} and {condition}: unknown. No caution in this book speaks of it; that is no clearance.")
+        page.say(f"conditions that cautions name: {'; '.join(form['conditions'])}", 2)
+    _cautions(page, form["cautions"], brief=False)
+    _foot(page, form)
+    return str(page)
+
+
+def _cautions(page: Page, cautions: Sequence[forms.CautionForm], brief: bool) -> None:
+    """Each caution in full by its authority, and, unless `brief`, what each of its sources says."""
+    if cautions:
+        page.head("Cautions:")
+    for caution in cautions:
+        about = " - ".join(text for text in (caution["condition"], caution["instruction"]) if text)
+        page.say(f"{caution['kind']} ({caution['authority']}, {caution['jurisdiction']}): {about}", 2, 4)
+        if timing := _timing(caution):
+            page.say(timing, 6, 0)
+        sources = ", ".join(dict.fromkeys(f"{e['source']} {e['grade']}" for e in caution["evidence"]))
+        page.say(f"[{caution['id']}{_owner(caution['owner'])}: {sources}]", 6, 0)
+        for evidence in caution["evidence"]:
+            if evidence["says"] and not brief:
+                page.say(f"{evidence['source']}, {evidence['locator']}: {evidence['says']}", 8, 0)
+
+
+def _named_cautions(page: Page, cautions: Sequence[forms.CautionForm]) -> None:
+    for kind in dict.fromkeys(caution["kind"] for caution in cautions):
+        about = [c["condition"] or c["instruction"] for c in cautions if c["kind"] == kind]
+        page.say(f"{kind}: {'; '.join(dict.fromkeys(about))}", 2, 4)
+    if cautions:
+        page.say("by authority and source: `ketref cautions`", 2)
+
+
+def _timing(caution: forms.CautionForm) -> str:
+    """Until when it is in force, and what lifts it."""
+    earliest, latest = caution["until"]
+    parts = []
+    if earliest:
+        leave = "may leave: " if caution["kind"] == "observation" else ""
+        parts.append(f"{leave}not before {earliest} after {caution['counts_from']}")
+    if latest:
+        parts.append(f"lifted for nearly all {latest} after {caution['counts_from']}")
+    if caution["until_event"]:
+        parts.append(f"{'and ' if parts else ''}only after {caution['until_event']}")
+    if not parts:
+        return ""
+    return ", ".join(parts) + (f" (now {CAUTION_WORDS[caution['status']]})" if caution["status"] else "")
+
+
+# ---------------------------------------------------------------- shared
+
+
+def moment(seconds: int) -> str:
+    """A time since the dose: days stay days, and a closed end is `just over` it."""
+    if seconds > 1 and seconds % 60 == 1:
+        return f"just over {moment(seconds - 1)}"
+    if seconds >= 2 * SECONDS["d"] and seconds % SECONDS["d"] == 0:
+        return f"{seconds // SECONDS['d']} d"
+    if seconds >= SECONDS["h"] and seconds % 60 == 0:
+        hours, minutes = divmod(seconds // 60, 60)
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return str(duration_of(seconds))
+
+
+def _range(elapsed: forms.Seconds) -> tuple[int, int]:
+    if isinstance(elapsed, list):
+        return elapsed[0], elapsed[1]
+    return elapsed or 0, elapsed or 0
+
+
+def _since(form: forms.DetectForm | forms.EffectsForm) -> str:
+    if "since" in form["question"]:
+        return str(form["question"]["since"])
+    soonest, longest = _range(form["elapsed_s"])
+    return moment(longest) if soonest == longest else f"{moment(max(soonest, 0))} to {moment(longest)}"
+
+
+def _rules(rules: Sequence[forms.GoverningRule]) -> str:
+    return ", ".join(f"{rule['id']}{_owner(rule['owner'])}" for rule in rules)
+
+
+def _owner(owner: str) -> str:
+    return "" if owner == "ketref" else f" of {owner}"
+
+
+def _covered(covered: Mapping[str, Sequence[str]]) -> str:
+    return "; ".join(f"{axis}: {', '.join(values)}" for axis, values in covered.items())
+
+
+def _evidence(page: Page, title: str, evidence: Sequence[forms.EvidenceForm], verdicts: bool) -> None:
+    """Each source with its grade and verdict, and under it what it says where."""
+    said: dict[str, dict[str, None]] = {}
+    for form in evidence:
+        status = (form["status"] or "speaks of other conditions").replace("_", " ")
+        source = f"{form['source']} (grade {form['grade']})" + (f" -> {status}" if verdicts else "")
+        conditions = ", ".join(f"{axis} {value}" for axis, value in form["conditions"].items())
+        parts = [form["figure"], form["says"], f"[{conditions}]" if conditions else ""]
+        said.setdefault(source, {})[f"{form['locator']}: {'; '.join(part for part in parts if part)}"] = None
+    if said:
+        page.head(title)
+    for source, entries in said.items():
+        page.say(source, 2)
+        for entry in entries:
+            page.say(entry, 6, 0)
+
+
+def _conditions(page: Page, form: forms.DetectForm | forms.EffectsForm) -> None:
+    if not (form["assumes"] or form["ignores"] or form["narrower"]):
+        return
+    page.head("Conditions:")
+    if form["assumes"]:
+        page.say(f"assumes {'; '.join(form['assumes'])}", 2)
+    if form["ignores"]:
+        page.say(f"ignores {', '.join(form['ignores'])}: no rule that governs here uses it", 2)
+    for narrower in form["narrower"]:
+        page.say(f"would change with {narrower['axis']}: {', '.join(narrower['values'])}", 2)
+
+
+def _factors(page: Page, factors: Sequence[forms.FactorForm]) -> None:
+    """In full what the asker gave, and in brief what else may be given."""
+    if factors:
+        page.head("Factors (directions only; no time above is adjusted):")
+    others: dict[str, dict[str, None]] = {}
+    for form in factors:
+        if form["given"] is not None:
+            sources = ", ".join(f"{source['source']} {source['grade']}" for source in form["sources"])
+            by = f" [{sources}; on {form['affects']}]" if sources else ""
+            page.say(f"{form['factor']} {form['given']}: {form['direction']}. {form['says']}{by}", 2)
+        elif form["askable"]:
+            others.setdefault(form["factor"], {})[form["direction"]] = None
+    if others:
+        brief = (f"{name} ({' / '.join(directions)})" for name, directions in others.items())
+        page.say("not given: " + "; ".join(brief), 2)
+
+
+def _foot(page: Page, form: forms.Identity) -> None:
+    page.head(f"Edition {form['edition']}, digest {form['digest'][:19]}, ketref {form['version']}.")
+    page.say(form["notice"], 0, 0)

@@ -1,0 +1,240 @@
+"""Which course, and which rules behind each end of it, govern a question?
+
+A table belongs to one subject: the windows of a substance in a specimen, its phases, one effect, one caution. Only what
+its rules tell apart is told apart: every axis has codes, a cell of codes is filled when it is first asked, and equal
+courses share a row. The row that is looked up is the trace.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from attrs import frozen
+
+from ketref import course
+from ketref.conditions import (
+    CUTOFF,
+    UNBOUNDED,
+    Cell,
+    Conditions,
+    expand,
+    matches,
+    narrower,
+    promises,
+)
+from ketref.course import OPEN, START
+from ketref.errors import Finding, RulesError
+from ketref.loading import RULE_FILES, Ranked
+from ketref.model import AXES, BOUNDARIES, ENDING, SIDES, TERM_AXES, Range, Rule, Span, spans, stated_ends
+from ketref.terms import Vocabulary
+from ketref.units import Duration
+
+
+@frozen(eq=False)
+class Atom:
+    """One rule under one combination of its listed terms."""
+
+    ranked: Ranked
+    conditions: Conditions
+    ends: tuple[course.Ends, ...]
+
+
+@frozen
+class End:
+    """A stated end of a boundary: its moment, its text, and the rules that give it, by id."""
+
+    moment: course.Moment
+    text: Duration | None
+    rules: tuple[str, ...]
+
+    def at(self, duration: int) -> int | None:
+        """Seconds since the start of administration, None where that depends on what is not known."""
+        seconds = course.moment(*self.moment, duration)
+        return None if seconds == OPEN else seconds
+
+
+Sides = tuple[End | None, End | None]
+
+
+@frozen(eq=False)
+class Row:
+    """A course and its trace. `at` is its place in the table's `ends`; `stated` holds per boundary both ends."""
+
+    at: int
+    stated: tuple[Sides, ...]
+    atoms: tuple[Atom, ...]  # that govern an end, narrowest first
+    matched: tuple[Atom, ...]  # that hold for the question at all
+
+    def ends(self) -> Iterator[tuple[int, int, End]]:
+        """Every stated end with its boundary and side."""
+        for boundary, sides in enumerate(self.stated):
+            for side, end in enumerate(sides):
+                if end:
+                    yield boundary, side, end
+
+
+class Table:
+    """The rules of one subject, compiled."""
+
+    def __init__(self, kind: type[Rule], rules: Iterable[Ranked], vocabularies: Mapping[str, Vocabulary]) -> None:
+        self.kind = kind
+        self.boundaries = BOUNDARIES[kind]
+        self.ending = tuple(boundary in ENDING for boundary in self.boundaries)
+        self.vocabularies = vocabularies
+        self.atoms = tuple(
+            Atom(ranked, conditions, tuple(stated_ends(ranked.rule)))
+            for ranked in rules
+            for conditions in expand(ranked.rule.when)
+        )
+        self.ends = array("q")  # flat rows, see `course`
+        self.rows: list[Row] = []
+        self._cells: dict[tuple[int, ...], Row] = {}
+        self._distinct: dict[object, Row] = {}
+        self._codes = tuple(self._code(index) for index in range(len(AXES)))
+
+    def _code(self, index: int) -> dict[str | None, int] | list[int]:
+        """Of a term axis, the code of every term; of another, the amounts at which its rules begin and stop to hold."""
+        named = {atom.conditions[index] for atom in self.atoms} - {None}
+        if AXES[index] not in TERM_AXES:
+            amounts = named if index == CUTOFF else {n for low, high in named for n in (low, high) if n < UNBOUNDED}
+            return sorted(amounts)
+        vocabulary = self.vocabularies[AXES[index]]
+        codes: dict[str | None, int] = {None: 0}
+        for term in vocabulary.terms:
+            nearest = next((t for t in vocabulary.line(term) if t in named), None)
+            codes[term] = codes.setdefault(f"={nearest}", len(codes)) if nearest else 0
+        return codes
+
+    def row(self, cell: Cell) -> Row:
+        """The row of a question. Raises RulesError where rules contradict each other there."""
+        key = tuple(
+            codes[said]
+            if isinstance(codes, dict)
+            else -1
+            if said is None
+            else bisect_left(codes, said) + bisect_right(codes, said)
+            for codes, said in zip(self._codes, cell, strict=True)
+        )
+        row = self._cells.get(key)
+        if row is None:
+            row = self._cells[key] = self._compose(cell)
+        return row
+
+    def named(self, axis: str) -> list[tuple[Any, str]]:
+        """What the rules name on an axis, sorted, each with its text."""
+        index = AXES.index(axis)
+        return sorted({(c, _text(atom, axis, c)) for atom in self.atoms if (c := atom.conditions[index]) is not None})
+
+    def _compose(self, cell: Cell) -> Row:
+        stated: list[Sides] = []
+        governing: dict[int, Atom] = {}
+        matched: dict[int, Atom] = {}
+        for boundary in range(len(self.boundaries)):
+            sides = []
+            for side in range(len(SIDES)):
+                atoms = self._matching(cell, boundary, side)
+                matched |= {id(atom): atom for atom in atoms}
+                narrowest = self._narrowest([a for a in atoms if a.ends[boundary][side]], boundary, side)
+                governing |= {id(atom): atom for atom in narrowest}
+                self._refuse_two_clocks(narrowest, boundary, side)
+                sides.append(_span_of(narrowest, boundary, side))
+            stated.append((sides[0], sides[1]))
+        self._refuse_crossing(stated)
+        same = (tuple(stated), tuple(governing), tuple(sorted(matched)))
+        if same not in self._distinct:
+            first = self._narrowest_first(tuple(governing.values()))
+            row = Row(len(self.ends), tuple(stated), first, tuple(matched.values()))
+            self.ends.extend(course.fill(moments(stated), self.ending))
+            self.rows.append(row)
+            self._distinct[same] = row
+        return self._distinct[same]
+
+    def _matching(self, cell: Cell, boundary: int, side: int) -> list[Atom]:
+        promise = promises(boundary, side)
+        return [a for a in self.atoms if matches(a.conditions, cell, self.vocabularies, promise)]
+
+    def _narrowest(self, atoms: list[Atom], boundary: int, side: int) -> list[Atom]:
+        """Those of the highest rank among which none is narrower."""
+        if not atoms:
+            return []
+        highest = max(atom.ranked.rank for atom in atoms)
+        atoms = [atom for atom in atoms if atom.ranked.rank == highest]
+        promise = promises(boundary, side)
+        return [
+            a for a in atoms if not any(narrower(b.conditions, a.conditions, self.vocabularies, promise) for b in atoms)
+        ]
+
+    def _narrowest_first(self, atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
+        """Own rules first, then those that fewer others narrow, then by id."""
+
+        def breadth(atom: Atom) -> int:
+            return sum(narrower(other.conditions, atom.conditions, self.vocabularies, False) for other in atoms)
+
+        return tuple(sorted(atoms, key=lambda a: (-a.ranked.rank, breadth(a), a.ranked.rule.id)))
+
+    def _refuse_two_clocks(self, atoms: list[Atom], boundary: int, side: int) -> None:
+        """Of an end that counts from the start and from the end at once, nobody can say which is the wider."""
+        counts_from_start = {end[1] == START for atom in atoms if (end := atom.ends[boundary][side])}
+        if len(counts_from_start) > 1:
+            names = _names(tuple(sorted({atom.ranked.rule.id for atom in atoms})))
+            message = f"{names} give the {SIDES[side]} end of `{self.boundaries[boundary]}` on two clocks"
+            raise RulesError(
+                [self._finding(atoms[0].ranked, message, "count both from the start, or both from the end")]
+            )
+
+    def _refuse_crossing(self, stated: Sequence[Sides]) -> None:
+        """Rules that contradict each other must not answer."""
+        crossed = course.crossing(moments(stated))
+        if not crossed:
+            return
+        (b, side), (c, other) = crossed
+        first, second = cast("End", stated[b][side]), cast("End", stated[c][other])
+        owner = next(atom.ranked for atom in self.atoms if atom.ranked.rule.id == second.rules[0])
+        message = (
+            f"{_names(second.rules)} ends before {_names(first.rules)}: the {SIDES[other]} end of"
+            f" `{self.boundaries[c]}` ({second.text}) lies before the {SIDES[side]} end of"
+            f" `{self.boundaries[b]}` ({first.text}) where both govern"
+        )
+        hint = "correct one, or name the condition that tells them apart"
+        raise RulesError([self._finding(owner, message, hint)])
+
+    def _finding(self, owner: Ranked, message: str, hint: str) -> Finding:
+        stem = next(file for file, key in RULE_FILES.items() if key == self.kind.__name__.lower())
+        return Finding(f"{owner.of}/{stem}.toml", 1, "contradicting-rules", message, hint)
+
+
+def moments(stated: Sequence[Sides]) -> list[course.Ends]:
+    """The stated ends as moments on their clocks."""
+    return [(low.moment if low else None, high.moment if high else None) for low, high in stated]
+
+
+def span(sides: Sides) -> Span:
+    """A boundary as its rules write it."""
+    earliest, latest = sides
+    return Span(earliest.text if earliest else None, latest.text if latest else None)
+
+
+def _text(atom: Atom, axis: str, condition: Any) -> str:
+    given = getattr(atom.ranked.rule.when, axis)
+    if axis == "cutoff":
+        return next(str(cutoff) for cutoff in given if cutoff.value == condition)
+    return str(given) if isinstance(given, Range) else str(condition)
+
+
+def _names(rules: tuple[str, ...]) -> str:
+    return " and ".join(f"`{rule}`" for rule in rules)
+
+
+def _span_of(atoms: list[Atom], boundary: int, side: int) -> End | None:
+    """The end that spans those of several rules: the smallest earliest, the largest latest."""
+    if not atoms:
+        return None
+    pick = min if side == 0 else max
+    moments = [end for atom in atoms if (end := atom.ends[boundary][side])]
+    moment = pick(value for value, _ in moments), pick(clock for _, clock in moments)
+    widest = atoms[moments.index(next(m for m in moments if m[0] == moment[0]))].ranked.rule
+    text: Duration | None = getattr(spans(widest, type(widest))[boundary], SIDES[side])
+    return End(moment, text, tuple(sorted({atom.ranked.rule.id for atom in atoms})))

@@ -1,0 +1,66 @@
+"""Which term of a vocabulary does a word mean, and which rules' terms hold for it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from ketref.errors import unknown_option
+
+
+class Term(Protocol):
+    """What every entry of a vocabulary has."""
+
+    @property
+    def id(self) -> str:
+        """The word that rules write."""
+
+    @property
+    def synonyms(self) -> tuple[str, ...]:
+        """Other words that questions may use."""
+
+
+def fold(word: str) -> str:
+    """A word without case, spaces and punctuation: `LC-MS/MS` and `lcmsms` are one."""
+    return "".join(c for c in word.casefold() if c.isalnum() or c == "*")
+
+
+class Vocabulary:
+    """The terms of one axis: a shallow tree with synonyms."""
+
+    def __init__(self, axis: str, terms: Iterable[Term]) -> None:
+        self.axis = axis
+        self.terms: Mapping[str, Term] = {term.id: term for term in terms}
+        self._meaning: dict[str, str] = {}
+        self.clashes: list[tuple[str, str, str]] = []  # word, and the two terms that claim it
+        for term in self.terms.values():
+            for word in (term.id, *term.synonyms):
+                claimed = self._meaning.setdefault(fold(word), term.id)
+                if claimed != term.id:
+                    self.clashes.append((word, claimed, term.id))
+        self._lines = {term_id: self._ancestors(term_id) for term_id in self.terms}
+
+    def _ancestors(self, term_id: str) -> tuple[str, ...]:
+        line = [term_id]
+        while (parent := getattr(self.terms.get(line[-1]), "parent", None)) and parent not in line:
+            line.append(parent)
+        return tuple(line)
+
+    def line(self, term_id: str) -> tuple[str, ...]:
+        """The term and everything above it, nearest first: a rule at any of these holds for the term."""
+        return self._lines[term_id]
+
+    def __contains__(self, term_id: object) -> bool:
+        return term_id in self.terms
+
+    def __iter__(self) -> Iterable[str]:
+        return iter(self.terms)
+
+    def resolve(self, word: object) -> str:
+        """The term that a word of a question means. Raises UsageError with the nearest words."""
+        if isinstance(word, str):
+            if word in self.terms:
+                return word
+            if meaning := self._meaning.get(fold(word)):
+                return meaning
+        raise unknown_option(self.axis, word, self.terms)

@@ -1,0 +1,122 @@
+"""Which moments does a date or time mean, and how much time lies between two of them?
+
+A moment is a range in microseconds: a date without a time is the whole day, a local time that the clocks show twice is
+both. Moments with a zone are kept in UTC; moments without one only compare with each other.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+
+from attrs import frozen
+
+from ketref.errors import UsageError
+
+_ISO = re.compile(
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d*)?)?)?)?)?"
+    r"\s*(Z|[+-]\d\d:?\d\d)?\s*(?:\[?([A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*)\]?)?",
+    re.ASCII,
+)
+_EPOCH = datetime(1970, 1, 1)
+_HINT = "write 2026-03-01T14:30+01:00, 2026-03-01T14:30[Europe/Berlin], or a date: 2026-03-01, 2026-03"
+MICROSECOND = timedelta(microseconds=1)
+
+
+@frozen
+class Instant:
+    """A moment known to lie between `low` and `high`, in microseconds since 1970 (UTC, or local where `naive`)."""
+
+    low: int
+    high: int
+    naive: bool
+    text: str
+
+
+def instant(value: object) -> Instant:
+    """The moment that a datetime, a date or an ISO 8601 text means; "now" is now. Raises UsageError."""
+    if isinstance(value, datetime):
+        at = _microseconds(value)
+        return Instant(at, at, value.tzinfo is None, value.isoformat())
+    if isinstance(value, date):
+        return _span(datetime(value.year, value.month, value.day), timedelta(days=1), None, value.isoformat())
+    if not isinstance(value, str):
+        raise UsageError(f"`{value!r}` is not a date or time", value=value, hint=_HINT)
+    if value == "now":
+        now = datetime.now(UTC).replace(microsecond=0)
+        return instant(now.astimezone())
+    return _parsed(value)
+
+
+def elapsed(taken: Instant, at: Instant) -> tuple[int, int]:
+    """The shortest and the longest whole seconds between two moments, floored. Raises UsageError."""
+    if taken.naive != at.naive:
+        zoned, local = (at, taken) if taken.naive else (taken, at)
+        hint = f"give both with a zone or both without; `{zoned.text}` has one"
+        raise UsageError(f"`{local.text}` has no time zone", value=local.text, hint=hint)
+    shortest, longest = (at.low - taken.high) // 10**6, (at.high - taken.low) // 10**6
+    if longest < 0:
+        raise UsageError(
+            f"`{at.text}` is before the dose at `{taken.text}`", value=at.text, hint="a later dose does not count"
+        )
+    return shortest, longest
+
+
+def _parsed(text: str) -> Instant:
+    match = _ISO.fullmatch(text.strip())
+    if not match:
+        raise UsageError(f"`{text}` is not a date or time", value=text, hint=_HINT)
+    year, month, day, hour, minute, second, fraction, offset, name = match.groups()
+    zone = _zone(offset, name, text)
+    try:
+        begin = datetime(int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
+        if hour is not None:
+            begin = begin.replace(microsecond=int((fraction or "").ljust(6, "0") or 0))
+            return _span(begin, MICROSECOND, zone, text)
+        days = 1 if day else monthrange(begin.year, begin.month)[1] if month else _year_days(begin.year)
+        return _span(begin, timedelta(days=days), zone, text)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"`{text}` is not a date or time: {error}", value=text, hint=_HINT) from None
+
+
+def _year_days(year: int) -> int:
+    return (date(year, 12, 31) - date(year, 1, 1)).days + 1
+
+
+def _span(begin: datetime, length: timedelta, zone: tzinfo | None, text: str) -> Instant:
+    """The moments from a local time on, both readings of it where the clocks go back."""
+    last = begin + length - MICROSECOND
+    low = min(_microseconds(begin.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
+    high = max(_microseconds(last.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
+    if zone is not None and length == MICROSECOND and _skipped(begin, zone):
+        raise UsageError(f"`{text}` does not exist: the clocks were put forward", value=text, hint="check the time")
+    return Instant(low, high, zone is None, text)
+
+
+def _skipped(local: datetime, zone: tzinfo) -> bool:
+    there = local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+    return there.replace(tzinfo=None) != local
+
+
+def _microseconds(moment: datetime) -> int:
+    offset = moment.utcoffset() or timedelta(0)
+    return (moment.replace(tzinfo=None) - offset - _EPOCH) // MICROSECOND
+
+
+def _zone(offset: str | None, name: str | None, text: str) -> tzinfo | None:
+    if offset == "Z":
+        return UTC
+    if offset:
+        sign = -1 if offset[0] == "-" else 1
+        digits = offset[1:].replace(":", "")
+        return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:])))
+    if name is None:
+        return None
+    import zoneinfo
+
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        hint = "write an offset such as +01:00 (zone names need the system's or the `tzdata` package's zone files)"
+        raise UsageError(f"unknown time zone `{name}` in `{text}`", value=name, hint=hint) from None

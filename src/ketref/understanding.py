@@ -1,0 +1,252 @@
+"""What does a question mean, in the words of a book?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from attrs import frozen
+
+from ketref import times, units
+from ketref.conditions import Cell
+from ketref.course import UNSAID
+from ketref.errors import UsageError, unknown_option
+from ketref.loading import Book
+from ketref.units import Duration, Quantity
+
+_ECHOED = (
+    *("substance", "matrix", "analyte", "method", "cutoff", "route", "pattern", "dose", "dose_per_kg"),
+    *("weight", "infusion", "since", "taken", "at", "source"),
+)
+
+
+@frozen(eq=False)
+class Question:
+    """A question as understood; None is unsaid. `said` names the axes that the asker gave."""
+
+    substance: str
+    matrix: str | None
+    analyte: str | None
+    method: str | None
+    route: str | None
+    pattern: str
+    cutoff: Quantity | None
+    dose: Quantity | None
+    dose_per_kg: Quantity | None
+    weight: Quantity | None
+    infusion: Duration | None
+    elapsed: tuple[int, int] | None
+    since: str | None
+    taken: str | None
+    at: str | None
+    source: str | None
+    factors: Mapping[str, str]
+    said: tuple[str, ...]
+
+    @property
+    def cell(self) -> Cell:
+        """The question as the tables look it up."""
+        return (
+            self.matrix,
+            self.analyte,
+            self.method,
+            self.route,
+            None if self.pattern == "unknown" else self.pattern,
+            self.cutoff and self.cutoff.value,
+            self.dose and self.dose.value,
+            self.dose_per_kg and self.dose_per_kg.value,
+        )
+
+    @property
+    def duration(self) -> int:
+        """Seconds that the administration took, `UNSAID` where not given."""
+        return UNSAID if self.infusion is None else self.infusion.seconds
+
+    def to_dict(self) -> dict[str, Any]:
+        """What was understood, without what was not said."""
+        found: dict[str, Any] = {key: str(value) for key in _ECHOED if (value := getattr(self, key)) is not None}
+        return {**found, "factors": dict(self.factors)} if self.factors else found
+
+
+def understand(
+    book: Book,
+    substance: object,
+    *,
+    since: object = None,
+    taken: object = None,
+    at: object = None,
+    matrix: object = None,
+    analyte: object = None,
+    method: object = None,
+    cutoff: object = None,
+    route: object = None,
+    pattern: object = None,
+    dose: object = None,
+    weight: object = None,
+    infusion: object = None,
+    source: object = None,
+    factors: Mapping[str, object] | None = None,
+) -> Question:
+    """The question in the words of the book. Raises UsageError for a word, unit or time that it does not know."""
+    words = book.vocabularies
+    matrix_id = None if matrix is None else words["matrix"].resolve(matrix)
+    route_id = None if route is None else words["route"].resolve(route)
+    length = None if infusion is None else _length(infusion, "infusion")
+    if length is not None:
+        route_id = _with_duration(book, route_id)
+    mass, per_kg, body = _doses(dose, weight)
+    given = {
+        "analyte": analyte,
+        "method": method,
+        "cutoff": cutoff,
+        "route": route,
+        "pattern": pattern,
+        "dose": dose,
+        "weight": weight,
+        "infusion": infusion,
+    }
+    return Question(
+        substance=book.substance(substance).id,
+        matrix=matrix_id,
+        analyte=None if matrix is None else "any" if analyte is None else words["analyte"].resolve(analyte),
+        method=None if method is None else words["method"].resolve(method),
+        route=route_id,
+        pattern="single" if pattern is None else words["pattern"].resolve(pattern),
+        cutoff=None if cutoff is None else _cutoff(book, matrix_id, cutoff),
+        dose=mass,
+        dose_per_kg=per_kg,
+        weight=body,
+        infusion=length,
+        elapsed=_elapsed(since, taken, at),
+        since=None if since is None else _shown(since),
+        taken=None if taken is None else times.instant(taken).text,
+        at=None if at is None else times.instant(at).text,
+        source=None if source is None else _source(book, source),
+        factors={} if not factors and weight is None else _factors(book, factors or {}, body),
+        said=tuple(name for name, value in given.items() if value is not None),
+    )
+
+
+# ---------------------------------------------------------------- time
+
+
+def _elapsed(since: object, taken: object, at: object) -> tuple[int, int] | None:
+    if since is not None:
+        if taken is not None or at is not None:
+            raise UsageError("`since` and `taken`/`at` are two ways to say the same", hint="give one of them")
+        if isinstance(since, tuple | list):
+            if len(since) != 2:
+                raise UsageError(f"`{since}` is not a range of two durations", value=since)
+            shortest, longest = (_length(end, "since").seconds for end in since)
+            if shortest > longest:
+                raise UsageError(f"`{since[0]}` is longer than `{since[1]}`", value=since, hint="shortest first")
+            return shortest, longest
+        seconds = _length(since, "since").seconds
+        return seconds, seconds
+    if taken is None and at is None:
+        return None
+    if taken is None or at is None:
+        missing = "taken" if taken is None else "at"
+        hint = f'give `{missing}` too; "now" is understood'
+        raise UsageError(
+            f"`{missing}` is missing: when was {'the dose' if missing == 'taken' else 'the sample'}?", hint=hint
+        )
+    return times.elapsed(times.instant(taken), times.instant(at))
+
+
+def _length(value: object, name: str) -> Duration:
+    if isinstance(value, Duration):
+        return value
+    if isinstance(value, str):
+        return units.duration(value)
+    if isinstance(value, timedelta):
+        return units.timedelta_duration(value)
+    hint = 'write a duration such as "36 h", or give a timedelta'
+    raise UsageError(f"`{name}` is a bare number or no duration: {value!r}", value=value, hint=hint)
+
+
+def _shown(since: object) -> str:
+    if isinstance(since, tuple | list):
+        return " to ".join(_length(end, "since").text for end in since)
+    return _length(since, "since").text
+
+
+# ---------------------------------------------------------------- amounts
+
+
+def _doses(dose: object, weight: object) -> tuple[Quantity | None, Quantity | None, Quantity | None]:
+    """The dose in mg and in mg/kg; a weight turns the one into the other."""
+    body = None if weight is None else _amount(weight, "weight", units.WEIGHT)
+    if body is not None and body.value == 0:
+        raise UsageError("a weight of zero", value=weight, hint="leave it out where it is not known")
+    if dose is None:
+        return None, None, body
+    given = _amount(dose, "dose", units.DOSE, units.DOSE_PER_KG)
+    if given.base == units.DOSE:
+        return given, None if body is None else units.per_kilogram(given, body), body
+    return None if body is None else units.total(given, body), given, body
+
+
+def _cutoff(book: Book, matrix: str | None, cutoff: object) -> Quantity:
+    if matrix is None:
+        raise UsageError("a cutoff belongs to a specimen", value=cutoff, hint="name the matrix too")
+    return _amount(cutoff, "cutoff", book.vocabularies["matrix"].terms[matrix].concentration)  # type: ignore[attr-defined]
+
+
+def _amount(value: object, name: str, *bases: str) -> Quantity:
+    if isinstance(value, Quantity) and value.base in bases:
+        return value
+    if not isinstance(value, str):
+        raise UsageError(f"`{name}` needs a unit: {value!r}", value=value, hint=f'write it as text, "25 {bases[0]}"')
+    return units.quantity(value, *bases)
+
+
+def _with_duration(book: Book, route: str | None) -> str | None:
+    """What a route becomes by having a duration: intravenous becomes an infusion, and a bolus has none."""
+    routes = book.terms.route
+    infusions = {term.parent: term.id for term in routes if term.infusion}
+    if route in infusions:
+        return infusions[route]
+    term = book.vocabularies["route"].terms.get(route or "")
+    if term and getattr(term, "parent", None) in infusions and not getattr(term, "infusion", False):
+        raise UsageError(f"`{route}` has no duration", value=route, hint=f"leave it out, or ask for `{term.parent}`")  # type: ignore[attr-defined]
+    return route
+
+
+# ---------------------------------------------------------------- who and what
+
+
+def _source(book: Book, source: object) -> str:
+    if isinstance(source, str) and source in book.sources:
+        return source
+    raise unknown_option("source", source, book.sources)
+
+
+def _factors(book: Book, given: Mapping[str, object], weight: Quantity | None) -> dict[str, str]:
+    """The factors that the asker gave, each understood or refused."""
+    vocabulary = book.vocabularies["factor"]
+    found: dict[str, str] = {}
+    for name, value in given.items():
+        if value is None:
+            continue
+        factor = vocabulary.resolve(name)
+        found[factor] = _factor_value(vocabulary.terms[factor], value)
+    if weight is not None and "weight" in vocabulary:
+        found["weight"] = f"{weight.value / 10**6:g}"
+    return found
+
+
+def _factor_value(term: Any, value: object) -> str:
+    if term.values:
+        for allowed in term.values:
+            if str(value).casefold().strip() == allowed:
+                return str(allowed)
+        raise unknown_option(term.id, value, term.values)
+    try:
+        number = float(str(value).removesuffix(term.unit).strip())
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1000:
+        raise UsageError(f"`{value}` is no {term.id} in {term.unit}", value=value, hint=f"a number of {term.unit}")
+    return f"{number:g}"

@@ -1,0 +1,155 @@
+"""What quantity does a text with a unit name?
+
+Everything becomes a whole number: seconds, and millionths of ng/mL, pg/mg, mg, mg/kg and kg. Nothing is rounded in
+silence: a figure finer than that is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from functools import lru_cache
+
+from attrs import field, frozen
+
+from ketref.errors import UsageError
+
+SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "wk": 604800}
+LONGEST = 10**11  # seconds, some three thousand years
+MICRO = 6
+FLUID, SOLID, DOSE, DOSE_PER_KG, WEIGHT = "ng/mL", "pg/mg", "mg", "mg/kg", "kg"
+
+# unit -> power of ten of the base unit, per kind of quantity
+_MASS = {"pg": -9, "ng": -6, "ug": -3, "mg": 0, "g": 3}
+_FLUID = {"pg/mL": -3, "ng/L": -3, "ng/mL": 0, "ug/L": 0, "ug/mL": 3, "mg/L": 3}
+_SOLID = {"pg/mg": 0, "ng/g": 0, "ug/kg": 0, "ng/mg": 3, "ug/g": 3, "mg/kg": 3}
+_DOSE = {unit: power for unit, power in _MASS.items() if unit not in {"pg", "ng"}}
+_DOSE_PER_KG = {f"{unit}/kg": power for unit, power in _DOSE.items()}
+_WEIGHT = {"kg": 0, "g": -3}
+_UNITS = {FLUID: _FLUID, SOLID: _SOLID, DOSE: _DOSE, DOSE_PER_KG: _DOSE_PER_KG, WEIGHT: _WEIGHT}
+
+_DURATION = re.compile(r"(0|[1-9]\d{0,11}) (s|min|h|d|wk)", re.ASCII)
+_PART = re.compile(r"(\d{1,12})(?:\.(\d{1,9}))? ?(s|min|h|d|wk)", re.ASCII)
+_ISO = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII)
+_QUANTITY = re.compile(r"(\d{1,12})(?:\.(\d{1,12}))? ?([^\d\s.][^\s]*)", re.ASCII)
+_DURATION_HINT = 'write a number and one of s, min, h, d, wk, such as "36 h"; months and years have no fixed length'
+
+
+@frozen(order=True)
+class Duration:
+    """A length of time: whole `seconds`, and the `text` as its source has it (days stay days)."""
+
+    seconds: int
+    text: str = field(eq=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@frozen
+class Quantity:
+    """An amount: `value` in millionths of `base` (a unit), and its `text` as written."""
+
+    value: int
+    base: str
+    text: str = field(eq=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def written_duration(text: str) -> Duration:
+    """A duration as rule files write it: one number, one space, one unit. Raises UsageError."""
+    match = _DURATION.fullmatch(text)
+    if not match:
+        raise UsageError(f"`{text}` is not a duration", value=text, hint=_DURATION_HINT)
+    return Duration(_bounded(int(match[1]) * SECONDS[match[2]], text), text)
+
+
+@lru_cache(maxsize=4096)
+def duration(text: str) -> Duration:
+    """A duration as questions write it: "36 h", "1 d 12 h", "1.5 h", ISO 8601 "PT36H". Raises UsageError."""
+    given = text.strip()
+    seconds = _iso_seconds(given)
+    if seconds is None:
+        seconds, rest = 0, given
+        while match := _PART.match(rest):
+            whole, decimals, unit = match.groups()
+            scaled = int(whole + (decimals or "")) * SECONDS[unit]
+            seconds += scaled // 10 ** len(decimals or "")
+            rest = rest[match.end() :].lstrip()
+        if rest or not given:
+            raise UsageError(f"`{text}` is not a duration", value=text, hint=_DURATION_HINT)
+    return Duration(_bounded(seconds, text), given)
+
+
+def timedelta_duration(value: timedelta) -> Duration:
+    """A timedelta, floored to whole seconds. Raises UsageError where it is negative."""
+    if value < timedelta(0):
+        raise UsageError(f"`{value}` is negative", value=value, hint="time since dose starts at zero")
+    return duration_of(value // timedelta(seconds=1))
+
+
+def duration_of(seconds: int) -> Duration:
+    """Whole seconds as a duration, written in the largest unit that is exact (weeks are written as days)."""
+    for unit in ("d", "h", "min", "s"):
+        if seconds % SECONDS[unit] == 0 and seconds:
+            return Duration(seconds, f"{seconds // SECONDS[unit]} {unit}")
+    return Duration(seconds, f"{seconds} s")
+
+
+def quantity(text: str, *bases: str) -> Quantity:
+    """A number with a unit that belongs to one of `bases`. Raises UsageError."""
+    match = _QUANTITY.fullmatch(text.strip())
+    if match:
+        whole, decimals, written = match.groups()
+        unit = _unit(written)
+        for base in bases:
+            if unit in _UNITS[base]:
+                power = MICRO + _UNITS[base][unit] - len(decimals or "")
+                return Quantity(_exact(int(whole + (decimals or "")), power, text), base, text.strip())
+    known = " ".join(sorted({unit for base in bases for unit in _UNITS[base]}))
+    raise UsageError(f"`{text}` is not a number with a unit", value=text, hint=f"units: {known}")
+
+
+def per_kilogram(dose: Quantity, weight: Quantity) -> Quantity:
+    """A dose in mg as mg/kg, rounded to a millionth."""
+    return _derived((2 * dose.value * 10**MICRO + weight.value) // (2 * weight.value), DOSE_PER_KG)
+
+
+def total(dose_per_kg: Quantity, weight: Quantity) -> Quantity:
+    """A dose in mg/kg as mg, rounded to a millionth."""
+    return _derived((2 * dose_per_kg.value * weight.value + 10**MICRO) // (2 * 10**MICRO), DOSE)
+
+
+def _derived(value: int, base: str) -> Quantity:
+    whole, millionths = divmod(value, 10**MICRO)
+    number = f"{whole}.{millionths:06d}".rstrip("0").rstrip(".")
+    return Quantity(value, base, f"{number} {base}")
+
+
+def _unit(written: str) -> str:
+    unit = written.replace("µ", "u").replace("μ", "u").replace("mcg", "ug")
+    return re.sub(r"/([mu]?)l$", r"/\1L", unit)
+
+
+def _exact(digits: int, power: int, text: str) -> int:
+    shift: int = 10 ** abs(power)
+    value, rest = (digits * shift, 0) if power >= 0 else divmod(digits, shift)
+    if rest or value > 10**15:
+        raise UsageError(f"`{text}` is finer or larger than ketref computes with", value=text)
+    return value
+
+
+def _bounded(seconds: int, text: str) -> int:
+    if seconds > LONGEST:
+        raise UsageError(f"`{text}` is longer than {LONGEST} s", value=text)
+    return seconds
+
+
+def _iso_seconds(text: str) -> int | None:
+    match = _ISO.fullmatch(text)
+    if not match or not any(match.groups()) or text.endswith("T"):
+        return None
+    parts = zip(match.groups(), ("wk", "d", "h", "min", "s"), strict=True)
+    return sum(int(number[:13]) * SECONDS[unit] for number, unit in parts if number)
