@@ -24,6 +24,7 @@ from ketref.conditions import (
 from ketref.errors import Finding, KetrefError, RulesError
 from ketref.loading import RULE_FILES, Book, open_folder, shipped
 from ketref.model import AXES, BOUNDARIES, SIDES, TERM_AXES, Window
+from ketref.reading import newer_toml
 from ketref.table import Atom, End, Table
 
 MOST_CELLS = 20000  # per pair of rules; beyond it the pair is asked at its own conditions only
@@ -44,7 +45,8 @@ def check_findings(book: Book) -> list[Finding]:
 
 def _asked(book: Book) -> list[Finding]:
     """What shows only when the book is asked: sound text is needed first."""
-    found = [finding for table in _tables(book) for finding in _table_findings(book, table)]
+    found = [finding for name in book.texts if (finding := newer_toml(name, book.texts[name]))]
+    found += [finding for table in _tables(book) for finding in _table_findings(book, table)]
     found += _case_findings(book)
     return sorted(set(found), key=Finding.place)
 

@@ -39,8 +39,8 @@ def read_folder(folder: Path) -> tuple[dict[str, bytes], list[Finding]]:
                 findings.append(Finding(name, 1, "unreadable-file", *problem))
             else:
                 texts[name] = path.read_bytes()
-        except OSError as error:
-            findings.append(Finding(name, 1, "unreadable-file", f"cannot be read: {error.strerror}"))
+        except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError
+            findings.append(Finding(name, 1, "unreadable-file", f"cannot be read: {error}"))
     if not texts and not findings:
         raise InputError(
             f"`{folder}` holds no rule files",
@@ -83,11 +83,29 @@ def parse(name: str, content: bytes) -> Document | Finding:
     try:
         return tomli.loads(text)
     except tomli.TOMLDecodeError as error:
-        place = re.search(r"\(at line (\d+), column \d+\)", str(error))
-        line = int(place[1]) if place else text.count("\n") + 1
-        return Finding(name, line, "broken-toml", re.sub(r" \(at .*\)$", "", str(error)), "")
+        return _undecodable(name, text, "broken-toml", error, "")
     except RecursionError:
         return Finding(name, 1, "broken-toml", "nested too deeply", "")
+    except ValueError as error:  # a number with thousands of digits
+        return Finding(name, 1, "broken-toml", str(error), "")
+
+
+def newer_toml(name: str, content: bytes) -> Finding | None:
+    """The finding for a file that only TOML 1.1 understands; tomli reads that too, other readers of 1.0 do not."""
+    import tomllib
+
+    text = content.decode("utf-8")
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return _undecodable(name, text, "toml-1.1", error, "rule files are TOML 1.0")
+    return None
+
+
+def _undecodable(name: str, text: str, code: str, error: ValueError, hint: str) -> Finding:
+    place = re.search(r"\(at line (\d+), column \d+\)", str(error))
+    line = int(place[1]) if place else text.count("\n") + 1
+    return Finding(name, line, code, re.sub(r" \(at .*\)$", "", str(error)), hint)
 
 
 def digest(texts: Mapping[str, bytes]) -> str:

@@ -159,9 +159,7 @@ def _number(value: Any) -> float:
 
 def _date(value: Any, _: Any) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise MismatchError(
-            "wrong-type", f"a date is wanted, not {_name(value)}", "without quotes: 2026-11-23"
-        )
+        raise MismatchError("wrong-type", f"a date is wanted, not {_name(value)}", "without quotes: 2026-11-23")
     return value
 
 
