@@ -7,15 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ketref import attributing, forms
+from ketref import attributing
 from ketref.course import START
 from ketref.loading import Book
 from ketref.model import Span
 from ketref.standing import Standing
 from ketref.table import Row, Sides, Table
 from ketref.understanding import Question
+
+if TYPE_CHECKING:
+    from ketref import forms
+
+
+NOTICE = (
+    "A reference, not medical or legal advice. Individuals, doses and laboratories differ: this is what the sources"
+    " named here say, not what any one test will show."
+)
 
 
 class Answer:
@@ -36,13 +45,13 @@ class Answer:
         return attributing.factors(self.book, self.question)
 
     def _identity(self) -> forms.Identity:
-        from ketref import __version__
+        from ketref.version import __version__
 
         return {
             "edition": self.book.edition,
             "digest": self.book.digest,
             "version": __version__,
-            "notice": forms.NOTICE,
+            "notice": NOTICE,
         }
 
     def _evidence(self, table: Table, row: Row, status: Any) -> list[forms.EvidenceForm]:

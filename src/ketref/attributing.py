@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ketref import forms
 from ketref.catalogue import Factor
 from ketref.loading import Book, Ranked
 from ketref.model import AXES, SIDES
 from ketref.standing import Said, Standing, said_by, verdict
 from ketref.table import Row, Table
 from ketref.understanding import Question
+
+if TYPE_CHECKING:
+    from ketref import forms
 
 
 def rules_of(row: Row) -> list[Ranked]:

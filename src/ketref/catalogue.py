@@ -4,14 +4,12 @@ One class a table of the files; the field names are the keys of the files. JSON 
 classes, and nothing but `structuring` makes instances of them from files.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import field
 
-from ketref.model import Caution, Effect, Phase, Window
+from ketref.model import Caution, Effect, Phase, Window, record
 from ketref.units import Duration
 
 Grade = Literal["A", "B", "C", "D"]
@@ -20,7 +18,7 @@ Grade = Literal["A", "B", "C", "D"]
 # ---------------------------------------------------------------- edition, sources, terms
 
 
-@frozen(kw_only=True)
+@record
 class Edition:
     """edition.toml: which knowledge this is."""
 
@@ -30,7 +28,7 @@ class Edition:
     extends: Literal["shipped"] | None = None
 
 
-@frozen(kw_only=True)
+@record
 class Source:
     """Something that was read."""
 
@@ -63,7 +61,7 @@ class Source:
     note: str = ""
 
 
-@frozen(kw_only=True)
+@record
 class _Term:
     id: str
     label: str = ""
@@ -71,7 +69,7 @@ class _Term:
     codes: Mapping[str, str] = field(factory=dict)
 
 
-@frozen(kw_only=True)
+@record
 class MatrixTerm(_Term):
     """A specimen; `concentration` is the unit in which its cutoffs are compared."""
 
@@ -79,19 +77,19 @@ class MatrixTerm(_Term):
     parent: str | None = None
 
 
-@frozen(kw_only=True)
+@record
 class AnalyteTerm(_Term):
     """What the laboratory measures."""
 
 
-@frozen(kw_only=True)
+@record
 class MethodTerm(_Term):
     """How it measures."""
 
     parent: str | None = None
 
 
-@frozen(kw_only=True)
+@record
 class RouteTerm(_Term):
     """How the dose was taken; an `infusion` is what its parent becomes by having a duration.
 
@@ -103,7 +101,7 @@ class RouteTerm(_Term):
     ends: str = ""
 
 
-@frozen(kw_only=True)
+@record
 class PatternTerm(_Term):
     """A pattern of use: at least `dose_days` days with a dose in the span `within` that ends with a dose."""
 
@@ -111,7 +109,7 @@ class PatternTerm(_Term):
     within: Duration | None = None
 
 
-@frozen(kw_only=True)
+@record
 class FactorTerm(_Term):
     """Something about the person or sample that a user may give: a number in `unit`, or one of `values`."""
 
@@ -119,7 +117,7 @@ class FactorTerm(_Term):
     values: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True)
+@record
 class Terms:
     """terms.toml."""
 
@@ -131,7 +129,7 @@ class Terms:
     factor: tuple[FactorTerm, ...] = ()
 
 
-@frozen(kw_only=True)
+@record
 class Sources:
     """sources.toml."""
 
@@ -141,7 +139,7 @@ class Sources:
 # ---------------------------------------------------------------- substances
 
 
-@frozen(kw_only=True)
+@record
 class Identifier:
     """A code for the substance, its salt or a product (`of`)."""
 
@@ -153,7 +151,7 @@ class Identifier:
     claims: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True)
+@record
 class Formulation:
     """A form in which the substance is supplied."""
 
@@ -163,7 +161,7 @@ class Formulation:
     claims: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True)
+@record
 class Substance:
     """substance.toml: what was taken, and which analytes it yields."""
 
@@ -181,7 +179,7 @@ class Substance:
 # ---------------------------------------------------------------- facts
 
 
-@frozen
+@record
 class Applies:
     """For which given values of a factor a statement speaks."""
 
@@ -190,7 +188,7 @@ class Applies:
     value: str | None = None
 
 
-@frozen(kw_only=True)
+@record
 class FactorEvidence:
     """Who says what a factor does."""
 
@@ -201,7 +199,7 @@ class FactorEvidence:
     claims: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True)
+@record
 class Factor:
     """What may lengthen or shorten: a direction with its source, never an invented number."""
 
@@ -219,7 +217,7 @@ class Factor:
 # ---------------------------------------------------------------- golden cases
 
 
-@frozen(kw_only=True)
+@record
 class Case:
     """A question with the answer that the evidence demands."""
 
@@ -238,42 +236,42 @@ class Case:
 # ---------------------------------------------------------------- files of a substance
 
 
-@frozen(kw_only=True)
+@record
 class Windows:
     """windows.toml."""
 
     window: tuple[Window, ...] = ()
 
 
-@frozen(kw_only=True)
+@record
 class Phases:
     """phases.toml."""
 
     phase: tuple[Phase, ...] = ()
 
 
-@frozen(kw_only=True)
+@record
 class Effects:
     """effects.toml."""
 
     effect: tuple[Effect, ...] = ()
 
 
-@frozen(kw_only=True)
+@record
 class Cautions:
     """cautions.toml."""
 
     caution: tuple[Caution, ...] = ()
 
 
-@frozen(kw_only=True)
+@record
 class Facts:
     """facts.toml."""
 
     factor: tuple[Factor, ...] = ()
 
 
-@frozen(kw_only=True)
+@record
 class Cases:
     """cases.toml."""
 

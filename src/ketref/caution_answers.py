@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from ketref import attributing, forms
+from ketref import attributing
 from ketref.answers import (
     Answer,
     best,
@@ -22,6 +22,9 @@ from ketref.rendering import cautions_text
 from ketref.standing import Standing, standing
 from ketref.table import Row, Table
 from ketref.understanding import Question
+
+if TYPE_CHECKING:
+    from ketref import forms
 
 
 class CautionsAnswer(Answer):

@@ -7,15 +7,14 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 answered, 1 findin
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ketref import __version__
 from ketref.errors import InputError, KetrefError, RulesError, UsageError
+from ketref.version import __version__
 
 ANSWERED, FINDINGS, USAGE, RULES, INPUT, INTERNAL = 0, 1, 2, 3, 4, 70
 _AXES = ("matrix", "analyte", "method", "cutoff", "source")
@@ -122,6 +121,8 @@ def _print(asked: argparse.Namespace, answer: Any) -> int:
 
 
 def _json(data: object) -> str:
+    import json
+
     return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
 
 
@@ -141,8 +142,18 @@ def _factors(extra: list[str]) -> dict[str, str]:
             value = next(words, "")
         if not value:
             raise UsageError(f"`{word}` needs a value", value=word, hint="such as --age 70")
+        if near := _misspelt(name):
+            raise UsageError(f"unknown option `--{name}`", value=name, hint=f"did you mean `--{near}`?")
         found[name] = value
     return found
+
+
+def _misspelt(name: str) -> str | None:
+    """The flag that a word was meant for, where it is nearly one."""
+    from difflib import get_close_matches
+
+    flags = [flag for flag in (*_AXES, *_DOSE, "rules", "format") if len(flag) > 3]
+    return next(iter(get_close_matches(name, flags, n=1, cutoff=0.8)), None)
 
 
 # ---------------------------------------------------------------- the command line

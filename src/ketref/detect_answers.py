@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from ketref import attributing, course, explaining, forms
+from ketref import attributing, course, explaining
 from ketref.answers import Answer, seconds, texts
 from ketref.course import STATUSES
 from ketref.loading import Book
@@ -14,6 +14,9 @@ from ketref.rendering import detect_text
 from ketref.standing import Standing, said_by, standing, verdict
 from ketref.table import Row, Table, span
 from ketref.understanding import Question
+
+if TYPE_CHECKING:
+    from ketref import forms
 
 EXCLUDED = frozenset({"not_yet", "not_expected"})
 

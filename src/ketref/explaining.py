@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ketref import course, forms
+from ketref import course
 from ketref.course import OPEN
 from ketref.errors import RulesError
 from ketref.loading import Book
@@ -13,6 +13,9 @@ from ketref.model import AXES, TERM_AXES
 from ketref.table import Row, Table
 from ketref.understanding import Question
 from ketref.units import duration_of
+
+if TYPE_CHECKING:
+    from ketref import forms
 
 _SPOKEN_AS = {"dose": ("dose", "dose_per_kg"), "weight": ("dose", "dose_per_kg"), "infusion": ("route",)}
 """The axes that a flag speaks of, where they are not its namesake."""

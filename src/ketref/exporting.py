@@ -36,7 +36,7 @@ def plain(value: Any) -> Any:
 
 def document(book: Book) -> dict[str, Any]:
     """The whole book, with the shipped one behind it where it extends it."""
-    from ketref import __version__
+    from ketref.version import __version__
 
     return {
         "schema": "ketref.book/1",

@@ -14,11 +14,6 @@ Ends = list[int | None]
 Texts = list[str | None]
 Percent = float | list[float] | None
 
-NOTICE = (
-    "A reference, not medical or legal advice. Individuals, doses and laboratories differ: this is what the sources"
-    " named here say, not what any one test will show."
-)
-
 
 class Change(TypedDict):
     """The next moment at which the status changes; `in_s` is how long until then."""

@@ -18,7 +18,6 @@ from ketref import catalogue, model, reading, structuring, validation
 from ketref.catalogue import BOOK_FILES, SUBSTANCE_FILES
 from ketref.errors import Finding, InputError, RulesError, UsageError, unknown_option
 from ketref.model import Rule
-from ketref.positions import line_of
 from ketref.terms import Vocabulary, fold
 
 T = TypeVar("T")
@@ -80,8 +79,7 @@ class Book:
         problems = list(problems)
         if not problems:
             return []
-        text = self.texts[name].decode("utf-8")
-        return [Finding(name, line_of(text, path), code, said, hint) for path, code, said, hint in problems]
+        return [Finding(name, self.line(name, *path), code, said, hint) for path, code, said, hint in problems]
 
     @cached_property
     def _context(self) -> validation.Context:
@@ -203,6 +201,8 @@ class Book:
 
     def line(self, name: str, *path: str | int) -> int:
         """The line of a file on which something stands."""
+        from ketref.positions import line_of
+
         return line_of(self.texts[name].decode("utf-8"), path)
 
     # ------------------------------------------------------------ soundness

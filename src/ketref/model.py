@@ -4,16 +4,30 @@ One class a table of the files; the field names are the keys of the files. JSON 
 classes, and nothing but `structuring` makes instances of them from files.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeVar, dataclass_transform
 
 from attrs import field, frozen
 
 from ketref.course import OPEN, START, Ends
 from ketref.units import Duration, Quantity
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+def record(kind: type[T]) -> type[T]:
+    """A table of a rule file: frozen, made by keywords, compared by identity, so that its class is made quickly."""
+    made = frozen(kw_only=True, eq=False, repr=False, slots=False)(kind)
+    made.__repr__ = _shown  # type: ignore[method-assign]
+    return made
+
+
+def _shown(made: object) -> str:
+    values = ((name, value) for name, value in vars(made).items() if value not in (None, "", ()))
+    return f"{type(made).__name__}({', '.join(f'{name}={value!r}' for name, value in values)})"
+
 
 Confidence = Literal["high", "moderate", "low"]
 CONFIDENCE_NEEDS: Mapping[str, str] = {"high": "A", "moderate": "C", "low": "D"}
@@ -48,7 +62,7 @@ class Range:
         return f"{self.min} or more" if self.min else f"up to {self.max}"
 
 
-@frozen(kw_only=True)
+@record
 class When:
     """The conditions under which a rule holds; an empty axis holds for all of it, also where it is unsaid."""
 
@@ -66,7 +80,7 @@ TERM_AXES = ("matrix", "analyte", "method", "route", "pattern")
 AXES = (*TERM_AXES, "cutoff", "dose", "dose_per_kg")
 
 
-@frozen(kw_only=True, slots=False)
+@record
 class Evidence:
     """What one source says, with the ends that it `reports` and, in `when`, the conditions of which it speaks."""
 
@@ -78,7 +92,7 @@ class Evidence:
     claims: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True, slots=False)
+@record
 class Timed:
     """What every rule with a course has."""
 
@@ -91,7 +105,7 @@ class Timed:
     note: str = ""
 
 
-@frozen(kw_only=True, slots=False)
+@record
 class WindowEnds:
     """before - detectable - cleared."""
 
@@ -99,28 +113,28 @@ class WindowEnds:
     detectable_until: Span = Span()
 
 
-@frozen(kw_only=True, slots=False)
+@record
 class WindowReports(WindowEnds):
     """What a source reports of a window; `positive_at`: somebody was positive then."""
 
     positive_at: Duration | None = None
 
 
-@frozen(kw_only=True, slots=False)
+@record
 class WindowEvidence(Evidence):
     """Evidence of a window."""
 
     reports: WindowReports = WindowReports()
 
 
-@frozen(kw_only=True, slots=False)
+@record
 class Window(Timed, WindowEnds):
     """How long an analyte is detectable in a specimen."""
 
     evidence: tuple[WindowEvidence, ...]
 
 
-@frozen(kw_only=True, slots=False)
+@record
 class PhaseEnds:
     """before_onset - onset - peak - offset - after_effects - baseline: when each begins."""
 
@@ -131,21 +145,21 @@ class PhaseEnds:
     baseline: Span = Span()
 
 
-@frozen(kw_only=True, slots=False)
+@record
 class PhaseEvidence(Evidence):
     """Evidence of a phase."""
 
     reports: PhaseEnds = PhaseEnds()
 
 
-@frozen(kw_only=True, slots=False)
+@record
 class Phase(Timed, PhaseEnds):
     """The course of the psychoactive effect."""
 
     evidence: tuple[PhaseEvidence, ...]
 
 
-@frozen(kw_only=True, slots=False)
+@record
 class EffectEnds:
     """before - present - gone."""
 
@@ -154,14 +168,14 @@ class EffectEnds:
     peaks: Span = Span()
 
 
-@frozen(kw_only=True, slots=False)
+@record
 class EffectEvidence(Evidence):
     """Evidence of an effect."""
 
     reports: EffectEnds = EffectEnds()
 
 
-@frozen(kw_only=True)
+@record
 class Frequency:
     """How often an effect was seen, in percent or as a category, against a comparator where there was one."""
 
@@ -198,7 +212,7 @@ EffectKind = Literal[
 ]
 
 
-@frozen(kw_only=True, slots=False)
+@record
 class Effect(Timed, EffectEnds):
     """Any other effect: adverse, perceptual, physiological or therapeutic."""
 
@@ -209,14 +223,14 @@ class Effect(Timed, EffectEnds):
     frequency: tuple[Frequency, ...] = ()
 
 
-@frozen(kw_only=True, slots=False)
+@record
 class CautionEnds:
     """in force - lifted."""
 
     until: Span = Span()
 
 
-@frozen(kw_only=True, slots=False)
+@record
 class CautionEvidence(Evidence):
     """Evidence of a caution."""
 
@@ -239,7 +253,7 @@ CautionKind = Literal[
 ]
 
 
-@frozen(kw_only=True, slots=False)
+@record
 class Caution(Timed, CautionEnds):
     """Who should not have it (`condition`), or what to do (`instruction`), for how long, and who says so."""
 

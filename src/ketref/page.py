@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import textwrap
 
 NARROWEST, WIDEST = 40, 100
+
+
+def _columns() -> int:
+    """The columns of the terminal: as COLUMNS says, or as it says itself, or 80."""
+    try:
+        return int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        try:
+            return os.get_terminal_size().columns
+        except OSError:
+            return 80
 
 
 class Page:
@@ -13,7 +24,7 @@ class Page:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.columns = max(NARROWEST, min(WIDEST, shutil.get_terminal_size((80, 24)).columns))
+        self.columns = max(NARROWEST, min(WIDEST, _columns()))
 
     def say(self, text: str, indent: int = 0, hang: int = 2) -> None:
         """A paragraph; lines after the first are indented by `hang` more."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ketref.caution_answers import CautionsAnswer
 from ketref.detect_answers import DetectAnswer
-from ketref.effect_answers import EffectsAnswer
 from ketref.errors import UsageError
 from ketref.loading import Book, Ranked, chosen
 from ketref.model import Caution, Effect, Phase, Window
 from ketref.table import Table
 from ketref.understanding import understand
 from ketref.validation import subject
+
+if TYPE_CHECKING:
+    from ketref.caution_answers import CautionsAnswer
+    from ketref.effect_answers import EffectsAnswer
 
 
 def detect(
@@ -103,6 +105,8 @@ def effects(
         factors=factors,
     )
     name = question.substance
+    from ketref.effect_answers import EffectsAnswer  # only who asks for effects waits for it
+
     return EffectsAnswer(book, question, phase_table(book, name), effect_tables(book, name), caution_tables(book, name))
 
 
@@ -117,6 +121,8 @@ def cautions(
     question = understand(book, substance, route=route)
     if condition is not None and not (isinstance(condition, str) and condition.strip()):
         raise UsageError("the condition is empty", value=condition, hint='such as "head injury"')
+    from ketref.caution_answers import CautionsAnswer
+
     return CautionsAnswer(book, question, caution_tables(book, question.substance), condition)
 
 

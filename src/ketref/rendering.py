@@ -6,11 +6,13 @@ The text is made of the JSON form alone: first the answer in a sentence, then wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ketref import forms
 from ketref.page import Page
 from ketref.units import SECONDS, duration_of
+
+if TYPE_CHECKING:
+    from ketref import forms
 
 STATUS_WORDS = {
     "expected": "positive expected",
@@ -300,8 +302,9 @@ def _evidence(page: Page, title: str, evidence: Sequence[forms.EvidenceForm], ve
         status = (form["status"] or "speaks of other conditions").replace("_", " ")
         source = f"{form['source']} (grade {form['grade']})" + (f" -> {status}" if verdicts else "")
         conditions = ", ".join(f"{axis} {value}" for axis, value in form["conditions"].items())
-        parts = [form["figure"], form["says"], f"[{conditions}]" if conditions else ""]
-        said.setdefault(source, {})[f"{form['locator']}: {'; '.join(part for part in parts if part)}"] = None
+        figure = f"{form['figure']}. " if form["figure"] and form["says"] else form["figure"]
+        entry = f"{form['locator']}: {figure}{form['says']}" + (f" [{conditions}]" if conditions else "")
+        said.setdefault(source, {})[entry] = None
     if said:
         page.head(title)
     for source, entries in said.items():

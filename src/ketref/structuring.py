@@ -7,29 +7,27 @@ reported with its path.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache, partial
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import attrs
 import cattrs
 from cattrs.errors import (
     AttributeValidationNote,
     ClassValidationError,
-    ForbiddenExtraKeysError,
     IterableValidationError,
     IterableValidationNote,
 )
-from cattrs.gen import make_dict_structure_fn
 
 from ketref import units
 from ketref.errors import UsageError
-from ketref.model import TERM_AXES, Range, Span, When
-from ketref.positions import Path
+from ketref.model import AXES, TERM_AXES, Range, Span, When
 from ketref.units import Duration, Quantity
 
 T = TypeVar("T")
+Path = tuple[str | int, ...]
 Problem = tuple[Path, str, str, str]  # path, code, message, hint
 
 
@@ -47,13 +45,13 @@ def structure(document: Mapping[str, Any], record: type[T]) -> T | list[Problem]
     try:
         result: T = _converter().structure(document, record)
     except Exception as error:  # cattrs raises groups of whatever the hooks raised
-        return list(_problems(error, (), record))
+        return list(_problems(error, ()))
     return result
 
 
 @lru_cache(maxsize=1)
 def _converter() -> cattrs.Converter:
-    converter = cattrs.Converter(detailed_validation=True)
+    converter = cattrs.Converter()
     converter.register_structure_hook(str, _string)
     converter.register_structure_hook(bool, lambda value, _: _exactly(value, bool, "true or false"))
     converter.register_structure_hook(int, lambda value, _: _exactly(value, int, "a whole number"))
@@ -67,7 +65,7 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook_func(_is(Mapping), _strings)
     converter.register_structure_hook_factory(_is(tuple), _tuple_hook(converter))
     converter.register_structure_hook_factory(
-        lambda kind: attrs.has(kind) and kind not in {Duration, Span, Range, When, Quantity},
+        lambda kind: attrs.has(kind) and kind not in {Duration, Span, Range, When},
         lambda kind: _record_hook(kind, converter),
     )
     return converter
@@ -78,11 +76,24 @@ def _is(origin: object) -> Callable[[Any], bool]:
 
 
 def _record_hook(kind: type, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
-    make: Callable[[Any, Any], Any] = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
+    """A table as an attrs class: every key known, every needed key there, every value by the hook of its type."""
+    hooks = {a.name: (converter.get_structure_hook(a.type), a.type) for a in attrs.fields(kind)}
+    needed = [a.name for a in attrs.fields(kind) if a.default is attrs.NOTHING]
 
-    def hook(value: Any, wanted: Any) -> Any:
+    def hook(value: Any, _: Any) -> Any:
         _exactly(value, dict, "a table")
-        return make(value, wanted)
+        found, errors = {}, _unknown_keys(value, hooks)
+        for key, given in value.items():
+            if key in hooks:
+                convert, wanted = hooks[key]
+                try:
+                    found[key] = convert(given, wanted)
+                except Exception as error:
+                    errors.append(_noted(error, key))
+        errors += [MismatchError("missing-key", f"`{key}` is missing") for key in needed if key not in value]
+        if errors:
+            raise ClassValidationError(kind.__name__, errors, kind)
+        return kind(**found)
 
     return hook
 
@@ -234,7 +245,7 @@ def _quantity(value: Any, *bases: str) -> Quantity:
 def _when(value: Any) -> When:
     """The conditions of a rule; one term, or a list as shorthand for one rule a term."""
     _exactly(value, dict, "a table")
-    _known_keys(value, tuple(get_type_hints(When)))
+    _known_keys(value, AXES)
     found: dict[str, Any] = {}
     errors: list[Exception] = []
     for key, given in value.items():
@@ -260,13 +271,17 @@ def _condition(axis: str, given: Any) -> Any:
     return _elements(items, (lambda item: _string(item, None)) if axis in TERM_AXES else _cutoff)
 
 
-def _known_keys(value: Mapping[str, Any], known: tuple[str, ...]) -> None:
-    errors = [
-        _noted(MismatchError("unknown-key", f"unknown key `{key}`", _near(key, set(known))), key)
-        for key in sorted(set(value) - set(known))
-    ]
-    if errors:
+def _known_keys(value: Mapping[str, Any], known: Collection[str]) -> None:
+    if errors := _unknown_keys(value, known):
         raise ClassValidationError("unknown keys", errors, dict)
+
+
+def _unknown_keys(value: Mapping[str, Any], known: Collection[str]) -> list[Exception]:
+    return [
+        _noted(MismatchError("unknown-key", f"unknown key `{key}`", _near(key, known)), key)
+        for key in value
+        if key not in known
+    ]
 
 
 def _at(key: str, convert: Callable[[Any], Any], value: Any) -> Any:
@@ -289,18 +304,12 @@ def _check_order(low: Any, high: Any, shown: list[Any]) -> None:
 # ---------------------------------------------------------------- problems
 
 
-def _problems(error: BaseException, path: Path, kind: Any) -> Iterator[Problem]:
+def _problems(error: BaseException, path: Path) -> Iterator[Problem]:
     """Every leaf of an exception group, with the path that the notes of cattrs spell out."""
     if isinstance(error, ClassValidationError | IterableValidationError):
         for inner in error.exceptions:
             step = _step(inner)
-            yield from _problems(inner, path if step is None else (*path, step), error.cl)
-    elif isinstance(error, ForbiddenExtraKeysError):
-        allowed = {a.name for a in attrs.fields(kind)} if attrs.has(kind) else set()
-        for key in sorted(error.extra_fields):
-            yield (*path, key), "unknown-key", f"unknown key `{key}`", _near(key, allowed)
-    elif isinstance(error, KeyError):
-        yield path[:-1], "missing-key", f"`{error.args[0]}` is missing", ""
+            yield from _problems(inner, path if step is None else (*path, step))
     elif isinstance(error, MismatchError):
         yield path, error.code, str(error), error.hint
     else:
@@ -316,8 +325,8 @@ def _step(error: BaseException) -> str | int | None:
     return None
 
 
-def _near(key: str, allowed: set[str]) -> str:
+def _near(key: str, allowed: Collection[str]) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(key, sorted(allowed), n=1)
-    return f"did you mean `{near[0]}`?" if near else f"keys: {', '.join(sorted(allowed))}" if allowed else ""
+    return f"did you mean `{near[0]}`?" if near else f"keys: {', '.join(sorted(allowed))}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ketref import times, units
+from ketref import units
 from ketref.conditions import Cell
 from ketref.course import UNSAID
 from ketref.errors import UsageError, unknown_option
@@ -120,8 +120,8 @@ def understand(
         infusion=length,
         elapsed=_elapsed(since, taken, at),
         since=None if since is None else _shown(since),
-        taken=None if taken is None else times.instant(taken).text,
-        at=None if at is None else times.instant(at).text,
+        taken=None if taken is None else _moment_text(taken),
+        at=None if at is None else _moment_text(at),
         source=None if source is None else _source(book, source),
         factors={} if not factors and weight is None else _factors(book, factors or {}, body),
         said=tuple(name for name, value in given.items() if value is not None),
@@ -152,7 +152,15 @@ def _elapsed(since: object, taken: object, at: object) -> tuple[int, int] | None
         raise UsageError(
             f"`{missing}` is missing: when was {'the dose' if missing == 'taken' else 'the sample'}?", hint=hint
         )
+    from ketref import times
+
     return times.elapsed(times.instant(taken), times.instant(at))
+
+
+def _moment_text(moment: object) -> str:
+    from ketref import times
+
+    return times.instant(moment).text
 
 
 def _length(value: object, name: str) -> Duration:

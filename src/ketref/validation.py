@@ -19,8 +19,7 @@ from ketref.model import (
     spans,
     stated_ends,
 )
-from ketref.positions import Path
-from ketref.structuring import Problem
+from ketref.structuring import Path, Problem
 from ketref.terms import Vocabulary
 
 MEASURED_AXES = frozenset({"matrix", "analyte", "method", "cutoff"})  # of windows alone
