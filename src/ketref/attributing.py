@@ -51,7 +51,7 @@ def evidence(
         for source in {s.entry.source for s in entries if s.applies}
     }
     made = [_evidence_form(book, said, verdicts) for said in entries]
-    return sorted(made, key=lambda form: (form["status"] is None, form["grade"], form["source"], form["rule"]))
+    return sorted(made, key=lambda form: (not form["applies"], form["grade"], form["source"], form["rule"]))
 
 
 def _evidence_form(book: Book, said: Said, verdicts: dict[str, Any]) -> forms.EvidenceForm:
@@ -64,12 +64,18 @@ def _evidence_form(book: Book, said: Said, verdicts: dict[str, Any]) -> forms.Ev
         "locator": entry.locator,
         "figure": entry.figure,
         "says": entry.says,
+        "applies": said.applies,
         "status": verdicts[entry.source] if said.applies else None,
         "conditions": {
             axis: ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
             for axis, value in conditions.items()
         },
     }
+
+
+def _with_unit(book: Book, factor: str, given: str | None) -> str | None:
+    unit = getattr(book.vocabularies["factor"].terms.get(factor), "unit", "")
+    return f"{given} {unit}" if given is not None and unit else given
 
 
 def factors(book: Book, question: Question) -> list[forms.FactorForm]:
@@ -80,7 +86,11 @@ def factors(book: Book, question: Question) -> list[forms.FactorForm]:
         if _concerns(book, factor, question) and (value is None or _applies(factor, value)):
             found.append(_factor_form(book, factor, value))
     answered = {form["factor"] for form in found if form["given"] is not None}
-    found += [_unsourced(name, value) for name, value in question.factors.items() if name not in answered]
+    found += [
+        _unsourced(name, _with_unit(book, name, value))
+        for name, value in question.factors.items()
+        if name not in answered
+    ]
     return sorted(found, key=lambda form: form["given"] is None)
 
 
@@ -105,7 +115,7 @@ def _applies(factor: Factor, given: str) -> bool:
 def _factor_form(book: Book, factor: Factor, given: str | None) -> forms.FactorForm:
     return {
         "factor": factor.factor,
-        "given": given,
+        "given": _with_unit(book, factor.factor, given),
         "askable": factor.factor in book.vocabularies["factor"],
         "direction": factor.direction,
         "affects": factor.affects,
@@ -116,7 +126,7 @@ def _factor_form(book: Book, factor: Factor, given: str | None) -> forms.FactorF
     }
 
 
-def _unsourced(name: str, value: str) -> forms.FactorForm:
+def _unsourced(name: str, value: str | None) -> forms.FactorForm:
     return {
         "factor": name,
         "given": value,

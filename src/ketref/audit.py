@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ketref import course, questions
-from ketref.catalogue import SUBSTANCE_FILES, Case
+from ketref.catalogue import Case
 from ketref.conditions import (
     CUTOFF,
     UNBOUNDED,
@@ -22,7 +22,7 @@ from ketref.conditions import (
     within,
 )
 from ketref.errors import Finding, KetrefError, RulesError
-from ketref.loading import RULE_FILES, Book, open_folder, shipped
+from ketref.loading import Book, open_folder, shipped
 from ketref.model import AXES, BOUNDARIES, SIDES, TERM_AXES, Window
 from ketref.reading import newer_toml
 from ketref.table import Atom, End, Table
@@ -64,7 +64,7 @@ def _tables(book: Book) -> Iterator[Table]:
 
 
 def _table_findings(book: Book, table: Table) -> Iterator[Finding]:
-    owners = book.owners()
+    owners = book.compiled(("owners",), book.owners)
     for a, b in combinations(table.atoms, 2):
         if a.ranked.rule.id == b.ranked.rule.id or not overlap(a.conditions, b.conditions, table.vocabularies):
             continue
@@ -72,7 +72,7 @@ def _table_findings(book: Book, table: Table) -> Iterator[Finding]:
             continue  # both shipped: checked there
         if _may_contradict(a, b):
             yield from _placed(book, _contradictions(table, a, b))
-        if table.kind is Window and _may_break_cutoff_order(a, b):
+        if table.kind is Window and a.ranked.rank == b.ranked.rank and _may_break_cutoff_order(a, b):
             yield from _placed(book, _cutoff_disorder(table, a, b))
         yield from _placed(book, _ties(table, a, b))
 
@@ -172,16 +172,12 @@ def _ties(table: Table, a: Atom, b: Atom) -> Iterator[Finding]:
 
 
 def _placed(book: Book, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings at the line of the rule that they name."""
-    owners = book.owners()
+    """The findings at the line of the rule of this book that they name first."""
+    owners = book.compiled(("owners",), book.owners)
     for finding in findings:
-        named = [word for word in finding.message.split("`")[1::2] if word in owners]
+        named = [owners[word] for word in finding.message.split("`")[1::2] if word in owners]
         if named:
-            name, rule = owners[named[0]]
-            stem = name.split("/")[-1].removesuffix(".toml")
-            key = RULE_FILES[stem]
-            index = [r.id for r in getattr(book.record(name, SUBSTANCE_FILES[stem]), key)].index(rule.id)
-            line = book.line(name, key, index)
+            (name, line), *_ = named
             yield Finding(name, line, finding.code, finding.message, finding.hint, finding.level)
 
 

@@ -48,8 +48,8 @@ class CautionsAnswer(Answer):
 
     @property
     def conditions(self) -> list[str]:
-        """Every condition that a caution names."""
-        return sorted({rule.condition for table in self._all for rule in _cautions(table) if rule.condition})
+        """Every condition that a caution names, and what else one can ask about."""
+        return sorted({rule.condition or rule.kind for table in self._all for rule in _cautions(table)})
 
     def to_dict(self) -> forms.CautionsForm:
         """The JSON form `ketref.cautions/1`."""
@@ -62,6 +62,9 @@ class CautionsAnswer(Answer):
             "conditions": self.conditions,
             **self._identity(),
         }
+
+    def __repr__(self) -> str:
+        return f"<CautionsAnswer {self.question.substance}: {len(self.cautions)} cautions>"
 
     def __str__(self) -> str:
         return cautions_text(self.to_dict())
@@ -140,5 +143,8 @@ def _speaks_of(table: Table, condition: str) -> bool:
     return bool(asked) and any(phrase and (asked <= phrase or phrase <= asked) for phrase in phrases)
 
 
+_EMPTY_WORDS = frozenset({"a", "an", "and", "at", "by", "for", "in", "is", "of", "on", "or", "the", "to", "with"})
+
+
 def _words(text: str) -> set[str]:
-    return set("".join(c if c.isalnum() else " " for c in text.casefold()).split())
+    return set("".join(c if c.isalnum() else " " for c in text.casefold()).split()) - _EMPTY_WORDS

@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else USAGE
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return ANSWERED
     except KeyboardInterrupt:
         return 130
@@ -48,11 +48,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(INPUT, str(error), error.hint and f"hint: {error.hint}")
     except KetrefError as error:
         return _complain(USAGE, str(error), error.hint and f"hint: {error.hint}")
+    except OSError as error:
+        _write_no_more()
+        return _complain(INPUT, f"cannot write: {error.strerror or error}")
     except Exception as error:
         if os.environ.get("KETREF_TRACEBACK"):
             raise
         hint = "this is a bug in ketref; set KETREF_TRACEBACK=1 to see where, and report it with the command"
         return _complain(INTERNAL, f"internal error: {type(error).__name__}: {error}", f"hint: {hint}")
+
+
+def _write_no_more() -> None:
+    """Keep the interpreter from writing what is left to where nothing can be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(code: int, message: str, more: str = "") -> int:
@@ -79,7 +87,7 @@ def _effects(asked: argparse.Namespace, extra: list[str]) -> int:
 def _cautions(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.questions import cautions
 
-    condition = " ".join(asked.condition) or None
+    condition = " ".join(asked.condition) if asked.condition else None
     return _print(asked, cautions(asked.substance, condition, route=asked.route, rules=asked.rules))
 
 
@@ -123,7 +131,8 @@ def _print(asked: argparse.Namespace, answer: Any) -> int:
 def _json(data: object) -> str:
     import json
 
-    return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
+    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    return json.dumps(data, ensure_ascii=plain, indent=2, allow_nan=False)
 
 
 def _given(asked: argparse.Namespace, *names: str) -> dict[str, Any]:
@@ -140,20 +149,12 @@ def _factors(extra: list[str]) -> dict[str, str]:
         name, equals, value = word[2:].partition("=")
         if not equals:
             value = next(words, "")
+        if name in found:
+            raise UsageError(f"`{word}` is given twice", value=word, hint="ask once for each value")
         if not value:
             raise UsageError(f"`{word}` needs a value", value=word, hint="such as --age 70")
-        if near := _misspelt(name):
-            raise UsageError(f"unknown option `--{name}`", value=name, hint=f"did you mean `--{near}`?")
         found[name] = value
     return found
-
-
-def _misspelt(name: str) -> str | None:
-    """The flag that a word was meant for, where it is nearly one."""
-    from difflib import get_close_matches
-
-    flags = [flag for flag in (*_AXES, *_DOSE, "rules", "format") if len(flag) > 3]
-    return next(iter(get_close_matches(name, flags, n=1, cutoff=0.8)), None)
 
 
 # ---------------------------------------------------------------- the command line

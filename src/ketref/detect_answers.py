@@ -72,23 +72,30 @@ class DetectAnswer(Answer):
 
     @cached_property
     def rules(self) -> list[forms.GoverningRule]:
-        """The rules that govern, narrowest first, with the ends that they give."""
-        return attributing.governing(self.row, self.table.boundaries)
+        """The rules that govern, narrowest first, with the ends that they give; by one source, those that hold it."""
+        rules = attributing.governing(self.row, self.table.boundaries)
+        if self.question.source is None:
+            return rules
+        holding = {form["rule"] for form in self.evidence}
+        return [rule for rule in rules if rule["id"] in holding]
 
     @property
     def rule(self) -> str | None:
         """The narrowest rule that governs, None where none does."""
+        if self.question.source is not None:
+            return self.rules[0]["id"] if self.rules else None
         return self.row.atoms[0].ranked.rule.id if self.row.atoms else None
 
     @property
     def confidence(self) -> str | None:
-        """The lowest confidence of the rules that govern."""
-        return attributing.least_confident(self.row)
+        """The lowest confidence of the rules that govern; None where one source is asked alone."""
+        return None if self.question.source is not None else attributing.least_confident(self.row)
 
     @cached_property
     def evidence(self) -> list[forms.EvidenceForm]:
-        """What each source says, with its own verdict."""
-        return self._evidence(self.table, self.row, Standing.status)
+        """What each source says, with its own verdict; of one source where one is asked."""
+        found = self._evidence(self.table, self.row, Standing.status)
+        return [form for form in found if self.question.source in {None, form["source"]}]
 
     @property
     def sources_disagree(self) -> bool:
@@ -116,7 +123,9 @@ class DetectAnswer(Answer):
     @cached_property
     def covered(self) -> dict[str, list[str]]:
         """Where no rule answers: the conditions that rules cover."""
-        return explaining.covered(self.book, self.table, self.question) if self.standing.silent else {}
+        if self.row.atoms or not self.standing.silent:
+            return {}
+        return explaining.covered(self.book, self.table, self.question)
 
     def to_dict(self) -> forms.DetectForm:
         """The JSON form `ketref.detect/1`."""
@@ -142,6 +151,9 @@ class DetectAnswer(Answer):
             "factors": self.factors,
             **self._identity(),
         }
+
+    def __repr__(self) -> str:
+        return f"<DetectAnswer {self.question.substance} in {self.question.matrix}: {self.status}, rule {self.rule}>"
 
     def __str__(self) -> str:
         return detect_text(self.to_dict())

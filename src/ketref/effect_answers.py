@@ -179,6 +179,9 @@ class EffectsAnswer(Answer):
             **self._identity(),
         }
 
+    def __repr__(self) -> str:
+        return f"<EffectsAnswer {self.question.substance}: {' or '.join(self.phases) or 'no phase known'}>"
+
     def __str__(self) -> str:
         return effects_text(self.to_dict())
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from attrs import field, frozen
 
+MOST_SHOWN = 40
+
 
 class KetrefError(Exception):
     """The base of every error that ketref raises on purpose; its text says what, where, why and what to do."""
@@ -30,13 +32,13 @@ def unknown_option(what: str, word: object, allowed: Iterable[str]) -> UsageErro
     """The error for a word that is none of the allowed ones, with the nearest of them."""
     from difflib import get_close_matches
 
-    words = sorted(allowed)
-    near = get_close_matches(str(word).casefold(), words, n=3, cutoff=0.6)
-    hint = f"did you mean {' or '.join(f'`{n}`' for n in near)}? " if near else ""
-    shown = words if len(words) <= 40 else [*words[:40], "..."]
-    return UsageError(
-        f"unknown {what} `{word}`", value=word, candidates=near or words, hint=f"{hint}known: {', '.join(shown)}"
-    )
+    words = sorted(set(allowed))
+    folded = {known.casefold(): known for known in words}
+    near = [folded[match] for match in get_close_matches(str(word).casefold(), folded, n=3, cutoff=0.6)]
+    hints = [f"did you mean {' or '.join(f'`{match}`' for match in near)}?"] if near else []
+    if len(words) <= MOST_SHOWN:
+        hints.append(f"known: {', '.join(words)}")
+    return UsageError(f"unknown {what} `{word}`", value=word, candidates=near or words, hint=" ".join(hints))
 
 
 class InputError(KetrefError):

@@ -9,8 +9,8 @@ from ketref import course
 from ketref.course import OPEN
 from ketref.errors import RulesError
 from ketref.loading import Book
-from ketref.model import AXES, TERM_AXES
-from ketref.table import Row, Table
+from ketref.model import AXES, TERM_AXES, Caution, Effect
+from ketref.table import Row, Table, moments
 from ketref.understanding import Question
 from ketref.units import duration_of
 
@@ -32,8 +32,12 @@ def ignored(tables: Iterable[Table], question: Question) -> list[str]:
 
 
 def _is_used_anyway(flag: str, question: Question) -> bool:
-    """A weight stands among the factors, and asking for the whole test is asking for something."""
-    return (flag == "weight" and "weight" in question.factors) or (flag == "analyte" and question.analyte == "any")
+    """A weight stands among the factors; the whole test and an unknown pattern are what leaving the axis out is."""
+    return (
+        (flag == "weight" and "weight" in question.factors)
+        or (flag == "analyte" and question.analyte == "any")
+        or (flag == "pattern" and question.pattern == "unknown")
+    )
 
 
 def _matters(table: Table, question: Question, flag: str) -> bool:
@@ -47,7 +51,10 @@ def _matters(table: Table, question: Question, flag: str) -> bool:
             cell[index] = table.vocabularies["route"].line(question.route)[-1]
         else:
             cell[index] = "any" if axis == "analyte" else None
-    return table.row(tuple(cell)) is not row
+    other = table.row(tuple(cell))
+    if table.kind in {Effect, Caution}:  # a rule that merely matches is listed too
+        return other is not row
+    return other.stated != row.stated
 
 
 def narrowing(tables: Iterable[Table], question: Question) -> list[forms.Narrower]:
@@ -81,7 +88,7 @@ def _differs(table: Table, row: Row, axis: str, value: Any, question: Question) 
     cell = list(question.cell)
     cell[AXES.index(axis)] = value
     try:
-        return table.row(tuple(cell)).stated != row.stated
+        return moments(table.row(tuple(cell)).stated) != moments(row.stated)
     except RulesError:
         return False  # there the rules contradict each other; `ketref check` says so
 

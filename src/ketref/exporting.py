@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from ketref.errors import unknown_option
+from ketref.errors import UsageError, unknown_option
 from ketref.loading import RULE_FILES, Book
 from ketref.model import Span
 from ketref.units import Duration, Quantity
@@ -65,22 +65,32 @@ def item(book: Book, word: str, section: str | None = None) -> tuple[str, Any]:
 
     Raises UsageError with the nearest names.
     """
+    entries = {
+        entry["id"].casefold(): (file.removesuffix("s"), {"substance": name, **entry})
+        for name in book.substances
+        for file, listed in substance(book, name).items()
+        if file != "substance"
+        for entry in listed
+    }
+    single = entries.get(word.casefold())
     if word in book.sources:
-        return "source", plain(book.sources[word])
-    for name in book.substances:
-        for file in (*RULE_FILES, "factors"):
-            for entry in substance(book, name)[file]:
-                if entry["id"].casefold() == word.casefold():
-                    return file.removesuffix("s"), {"substance": name, **entry}
-    names = [*book.substances, *book.sources]
+        single = "source", plain(book.sources[word])
+    if single is None:
+        return _section(book, word, [*book.sources, *(entry["id"] for _, entry in entries.values())], section)
+    if section is not None:
+        raise UsageError(f"`{word}` has no sections", value=section, hint="a substance has")
+    return single
+
+
+def _section(book: Book, word: str, others: list[str], section: str | None) -> tuple[str, Any]:
     try:
         found = substance(book, book.substance(word).id)
-    except Exception:
-        raise unknown_option("substance, rule or source", word, names) from None
+    except UsageError:
+        raise unknown_option("substance, rule or source", word, [*book.substances, *others]) from None
     if section is None:
         return "substance", found
+    if section not in SECTIONS:
+        raise unknown_option("section", section, SECTIONS)
     if section in {"identifiers", "formulations"}:
         return section, found["substance"].get(section.removesuffix("s"), [])
-    if section not in found:
-        raise unknown_option("section", section, SECTIONS)
     return section, found[section]

@@ -40,7 +40,10 @@ class GoverningRule(TypedDict):
 
 
 class EvidenceForm(TypedDict):
-    """What one source says; `status` is its own verdict, null where it speaks of other conditions."""
+    """What one source says; `status` is its own verdict.
+
+    It is null where the source speaks of other conditions (`applies` is false), and without a time.
+    """
 
     source: str
     rule: str
@@ -48,6 +51,7 @@ class EvidenceForm(TypedDict):
     locator: str
     figure: str
     says: str
+    applies: bool
     status: Status | None
     conditions: dict[str, str]
 

@@ -48,6 +48,9 @@ class Book:
         self._records: dict[str, Any] = {}
         self._compiled: dict[tuple[str, ...], Any] = {}
 
+    def __repr__(self) -> str:
+        return f"<Book {self.header.name} {self.edition}>"
+
     # ------------------------------------------------------------ files
 
     def record(self, name: str, kind: type[T]) -> T:
@@ -83,7 +86,11 @@ class Book:
 
     @cached_property
     def _context(self) -> validation.Context:
-        return validation.Context(self.vocabularies, self.sources, frozenset(self._folders()))
+        try:
+            sources = self.sources
+        except RulesError:
+            sources = None  # their own findings say so; what needs no source is still looked at
+        return validation.Context(self.vocabularies, sources, frozenset(self._folders()))
 
     def _folders(self) -> list[str]:
         own = {name.split("/")[0] for name in self.texts if name.endswith("/substance.toml")}
@@ -190,20 +197,24 @@ class Book:
                 for index, case in enumerate(self.record(name, catalogue.Cases).case):
                     yield name, index, case
 
-    def owners(self) -> Mapping[str, tuple[str, model.Timed]]:
-        """Every rule of this folder by its id, with its file."""
-        return {
-            rule.id: (name, rule)
-            for name in sorted(self.texts)
-            if (stem := name.split("/")[-1].removesuffix(".toml")) in RULE_FILES and "/" in name
-            for rule in getattr(self.record(name, SUBSTANCE_FILES[stem]), RULE_FILES[stem])
-        }
+    def entries(self) -> Iterator[tuple[str, str, str, int]]:
+        """The id of every rule, factor and source of this folder, with its file, its table and its place there."""
+        for name in sorted(self.texts):
+            kind, key = _kind(name, bool(self.base)), _LISTED.get(name.split("/")[-1].removesuffix(".toml"))
+            if kind and key:
+                for index, entry in enumerate(getattr(self.record(name, kind), key)):
+                    yield entry.id, name, key, index
+
+    def owners(self) -> Mapping[str, tuple[str, int]]:
+        """The file and the line of every rule, factor and source of this folder, by its id."""
+        return {entry: (name, self.line(name, key, index)) for entry, name, key, index in self.entries()}
 
     def line(self, name: str, *path: str | int) -> int:
         """The line of a file on which something stands."""
-        from ketref.positions import line_of
+        from ketref.positions import line_of, lines
 
-        return line_of(self.texts[name].decode("utf-8"), path)
+        known = self.compiled(("lines", name), lambda: lines(self.texts[name].decode("utf-8")))
+        return line_of(known, path)
 
     # ------------------------------------------------------------ soundness
 
@@ -219,7 +230,7 @@ class Book:
                     _, problems = self._read(name, kind)
                     found += problems
                 else:
-                    _ = self.header, self.terms  # raise where they are missing
+                    _ = self.header if name == "edition.toml" else self.terms  # raise where they are missing
             except RulesError as error:
                 found += error.findings  # of a file that this one leans on
         folders = {name.split("/")[0] for name in self.texts if "/" in name}
@@ -232,19 +243,11 @@ class Book:
 
     def _clashes(self) -> Iterator[Finding]:
         """Ids and names that two files share."""
-        seen: dict[str, str] = {}
-        if self.base:
-            seen = dict.fromkeys(self.base.owners(), "the shipped rules")
-        for name in sorted(self.texts):
-            stem = name.split("/")[-1].removesuffix(".toml")
-            if "/" not in name or stem not in {**RULE_FILES, "facts": "factor"}:
-                continue
-            key = RULE_FILES.get(stem, "factor")
-            for index, entry in enumerate(getattr(self.record(name, SUBSTANCE_FILES[stem]), key)):
-                owner = seen.setdefault(entry.id, name)
-                if owner != name:
-                    message = f"`{entry.id}` is there already, in {owner}"
-                    yield Finding(name, self.line(name, key, index, "id"), "duplicate-id", message, "")
+        seen = {entry: "the shipped rules" for entry, _, _, _ in self.base.entries()} if self.base else {}
+        for entry, name, key, index in self.entries():
+            if (owner := seen.setdefault(entry, name)) != name:
+                message = f"`{entry}` is there already, in {owner}"
+                yield Finding(name, self.line(name, key, index, "id"), "duplicate-id", message, "ids are never reused")
         names: dict[str, str] = {}
         for substance in self.substances.values():
             for word in (substance.id, substance.name, *substance.synonyms):
@@ -253,6 +256,7 @@ class Book:
                     yield Finding(name, 1, "ambiguous-word", f"`{word}` means `{owner}` and `{substance.id}`", "")
 
 
+_LISTED = {**RULE_FILES, "facts": "factor", "sources": "source"}
 _FILE_HINT = f"files: {', '.join((*BOOK_FILES, *SUBSTANCE_FILES))}; those of a substance lie in a folder of its id"
 _EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
 _NO_CONTEXT = validation.Context({}, {}, frozenset())
@@ -301,8 +305,15 @@ def load_texts(texts: Mapping[str, str | bytes]) -> Book:
     return book
 
 
-def load(folder: str | Path) -> Book:
-    """The book in a folder. Raises InputError where there is none, RulesError with every finding."""
+def load(folder: str | Path | None = None) -> Book:
+    """The book in a folder, or the shipped one.
+
+    Raises InputError where there is none, RulesError with every finding where its files are not sound.
+    """
+    if folder is None:
+        return shipped()
+    if not isinstance(folder, str | Path):
+        raise UsageError(f"`{folder!r}` is no folder", value=folder, hint="give its name or path")
     book, findings = open_folder(Path(folder))
     if findings:
         raise RulesError(findings)

@@ -7,6 +7,8 @@ scanner follows the structure only and takes the text to be valid TOML.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 
 Path = tuple[str | int, ...]
 
@@ -22,9 +24,8 @@ def lines(text: str) -> dict[Path, int]:
     return _Scanner(text).scan()
 
 
-def line_of(text: str, path: Path) -> int:
-    """The line of a path, or of the nearest thing around it that the text has."""
-    known = lines(text)
+def line_of(known: Mapping[Path, int], path: Path) -> int:
+    """The line of a path among known lines, or of the nearest thing around it that has one."""
     while path and path not in known:
         path = path[:-1]
     return known.get(path, 1)
@@ -39,6 +40,11 @@ class _Scanner:
         self.counts: dict[Path, int] = {}
 
     def scan(self) -> dict[Path, int]:
+        with suppress(RecursionError):  # what was found until then is enough to point at
+            self.tables()
+        return self.found
+
+    def tables(self) -> None:
         table: Path = ()
         while self.skip(_SPACE) < len(self.text):
             if self.text.startswith("[[", self.at):
@@ -47,7 +53,6 @@ class _Scanner:
                 table = self.header(1)
             else:
                 self.pair(table)
-        return self.found
 
     def skip(self, pattern: re.Pattern[str]) -> int:
         match = pattern.match(self.text, self.at)

@@ -26,9 +26,12 @@ def read_folder(folder: Path) -> tuple[dict[str, bytes], list[Finding]]:
 
     Raises InputError where there is no folder or no rule file in it.
     """
-    if not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "does not exist"
-        raise InputError(f"`{folder}` {what}", path=str(folder), hint="name a folder of rule files")
+    try:
+        known = "" if folder.is_dir() else "is not a folder" if folder.exists() else "does not exist"
+    except (OSError, ValueError) as error:  # a name that is too long, or holds a NUL
+        known = f"cannot be a folder: {error}"
+    if known:
+        raise InputError(f"`{str(folder)[:80]}` {known}"[:300], path=str(folder), hint="name a folder of rule files")
     texts: dict[str, bytes] = {}
     findings: list[Finding] = []
     root = folder.resolve()
@@ -99,6 +102,8 @@ def newer_toml(name: str, content: bytes) -> Finding | None:
         tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return _undecodable(name, text, "toml-1.1", error, "rule files are TOML 1.0")
+    except RecursionError:
+        return Finding(name, 1, "broken-toml", "nested too deeply", "")
     return None
 
 

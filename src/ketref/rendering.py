@@ -28,7 +28,11 @@ EFFECT_WORDS = {
     "not_yet": "not yet in its window",
     "unknown": "timing not stated by any source",
 }
-CAUTION_WORDS = {"in_force": "in force", "possible": "time alone does not lift it", "lifted": "lifted"}
+CAUTION_WORDS = {
+    "in_force": "now in force",
+    "possible": "that time is over, and lifts nothing alone",
+    "lifted": "lifted",
+}
 INSTRUCTING = frozenset({"observation", "discharge", "driving", "monitoring"})
 
 
@@ -44,13 +48,16 @@ def detect_text(form: forms.DetectForm) -> str:
         page.say(f"{STATUS_WORDS[form['status']]}{_why_possible(form)}: {_tested(form)}")
     if "source" in form["question"]:
         page.say(f"by the source `{form['question']['source']}` alone", 2)
-    if form["covered"]:
+    if "source" in form["question"] and form["status"] == "unknown":
+        page.say("it states no time for these conditions", 2)
+    elif form["covered"]:
         page.say(f"no rule covers this; rules cover {_covered(form['covered'])}", 2)
     else:
         page.say(f"opens:  {_opening(*form['detectable_from'])}", 2, 8)
         page.say(f"closes: {_closing(*form['detectable_until'])}", 2, 8)
         page.say(f"next:   {_next(form)}", 2, 8)
-        page.say(f"rules:  {_rules(form['rules'])}; confidence {form['confidence']}", 2, 8)
+        confidence = f"; confidence {form['confidence']}" if form["confidence"] else ""
+        page.say(f"rules:  {_rules(form['rules']) or 'none that governs'}{confidence}", 2, 8)
     _evidence(page, "Sources disagree:" if form["sources_disagree"] else "Sources:", form["evidence"], verdicts=True)
     _conditions(page, form)
     _factors(page, form["factors"])
@@ -75,7 +82,8 @@ def _dose(question: Mapping[str, Any]) -> str:
     pattern = question["pattern"]
     if pattern == "single":
         return f"a single {dose}"
-    return f"a {dose} in {'an unknown pattern of use' if pattern == 'unknown' else f'{pattern} use'}"
+    article = "an" if dose[0] in "aeiou" else "a"
+    return f"{article} {dose} in {'an unknown pattern of use' if pattern == 'unknown' else f'{pattern} use'}"
 
 
 def _why_possible(form: forms.DetectForm) -> str:
@@ -107,6 +115,10 @@ def _opening(earliest: str | None, latest: str | None) -> str:
 
 
 def _closing(earliest: str | None, latest: str | None) -> str:
+    if earliest == "0 s":  # a rule that promises nothing, on purpose
+        earliest = None
+        if latest is None:
+            return "how long it is open for all is not promised; by when it is closed, no rule states"
     if earliest and latest:
         return f"open for nearly all until {earliest}; closed for nearly all after {latest}"
     if earliest:
@@ -118,6 +130,8 @@ def _closing(earliest: str | None, latest: str | None) -> str:
 
 def _next(form: forms.DetectForm) -> str:
     change = form["next_change"]
+    if change and isinstance(form["elapsed_s"], list):
+        return f"{STATUS_WORDS[change['status']]} in {moment(change['in_s'])}"
     if change:
         return f"{STATUS_WORDS[change['status']]} from {moment(change['at_s'])} after the start of the dose"
     return "no further change is stated" if form["status"] else "give the time since the dose for an answer"
@@ -136,8 +150,12 @@ def effects_text(form: forms.EffectsForm) -> str:
     when = f", {_since(form)} after the start" if form["elapsed_s"] is not None else ""
     page.say(f"{taken}{over}{when}")
     _phases(page, form)
+    instructing = [caution for caution in form["cautions"] if caution["kind"] in INSTRUCTING]
+    _cautions(page, "What to watch:", instructing, brief=True)
+    if not instructing:
+        page.head("What to watch:")
+        page.say("no caution about observation, leaving or driving is known for this route; that is no clearance", 2)
     _effects(page, form["effects"])
-    _cautions(page, [caution for caution in form["cautions"] if caution["kind"] in INSTRUCTING], brief=True)
     _named_cautions(page, [caution for caution in form["cautions"] if caution["kind"] not in INSTRUCTING])
     _evidence(page, "Sources of the phases:", form["phase_evidence"], verdicts=False)
     _conditions(page, form)
@@ -156,7 +174,9 @@ def _phases(page: Page, form: forms.EffectsForm) -> None:
     for name, text in form["boundaries"].items():
         page.say(f"{name.replace('_', ' ')} begins: {text}", 4)
     if change := form["next_change"]:
-        page.say(f"next: {_either(change['phases'])}, from {moment(change['at_s'])} after the start", 2)
+        ranged = isinstance(form["elapsed_s"], list)
+        when = f"in {moment(change['in_s'])}" if ranged else f"from {moment(change['at_s'])} after the start"
+        page.say(f"next: {_either(change['phases'])}, {when}", 2)
     page.say(f"rules: {_rules(form['phase_rules'])}; confidence {form['confidence']}", 2)
 
 
@@ -210,15 +230,15 @@ def cautions_text(form: forms.CautionsForm) -> str:
     else:
         page.say(f"{name} and {condition}: unknown. No caution in this book speaks of it; that is no clearance.")
         page.say(f"conditions that cautions name: {'; '.join(form['conditions'])}", 2)
-    _cautions(page, form["cautions"], brief=False)
+    _cautions(page, "Cautions:", form["cautions"], brief=False)
     _foot(page, form)
     return str(page)
 
 
-def _cautions(page: Page, cautions: Sequence[forms.CautionForm], brief: bool) -> None:
+def _cautions(page: Page, title: str, cautions: Sequence[forms.CautionForm], brief: bool) -> None:
     """Each caution in full by its authority, and, unless `brief`, what each of its sources says."""
     if cautions:
-        page.head("Cautions:")
+        page.head(title)
     for caution in cautions:
         about = " - ".join(text for text in (caution["condition"], caution["instruction"]) if text)
         page.say(f"{caution['kind']} ({caution['authority']}, {caution['jurisdiction']}): {about}", 2, 4)
@@ -232,6 +252,8 @@ def _cautions(page: Page, cautions: Sequence[forms.CautionForm], brief: bool) ->
 
 
 def _named_cautions(page: Page, cautions: Sequence[forms.CautionForm]) -> None:
+    if cautions:
+        page.head("Cautions, by kind:")
     for kind in dict.fromkeys(caution["kind"] for caution in cautions):
         about = [c["condition"] or c["instruction"] for c in cautions if c["kind"] == kind]
         page.say(f"{kind}: {'; '.join(dict.fromkeys(about))}", 2, 4)
@@ -252,7 +274,8 @@ def _timing(caution: forms.CautionForm) -> str:
         parts.append(f"{'and ' if parts else ''}only after {caution['until_event']}")
     if not parts:
         return ""
-    return ", ".join(parts) + (f" (now {CAUTION_WORDS[caution['status']]})" if caution["status"] else "")
+    now = f" ({CAUTION_WORDS[caution['status']]})" if caution["status"] else ""
+    return ", ".join(parts) + now
 
 
 # ---------------------------------------------------------------- shared
@@ -280,7 +303,10 @@ def _since(form: forms.DetectForm | forms.EffectsForm) -> str:
     if "since" in form["question"]:
         return str(form["question"]["since"])
     soonest, longest = _range(form["elapsed_s"])
-    return moment(longest) if soonest == longest else f"{moment(max(soonest, 0))} to {moment(longest)}"
+    if soonest == longest:
+        return moment(longest)
+    until = f"just under {moment(longest + 1)}" if longest % 60 == 59 else moment(longest)
+    return f"{moment(max(soonest, 0))} to {until}"
 
 
 def _rules(rules: Sequence[forms.GoverningRule]) -> str:
@@ -299,8 +325,8 @@ def _evidence(page: Page, title: str, evidence: Sequence[forms.EvidenceForm], ve
     """Each source with its grade and verdict, and under it what it says where."""
     said: dict[str, dict[str, None]] = {}
     for form in evidence:
-        status = (form["status"] or "speaks of other conditions").replace("_", " ")
-        source = f"{form['source']} (grade {form['grade']})" + (f" -> {status}" if verdicts else "")
+        verdict = "speaks of other conditions" if not form["applies"] else (form["status"] or "").replace("_", " ")
+        source = f"{form['source']} (grade {form['grade']})" + (f" -> {verdict}" if verdicts and verdict else "")
         conditions = ", ".join(f"{axis} {value}" for axis, value in form["conditions"].items())
         figure = f"{form['figure']}. " if form["figure"] and form["says"] else form["figure"]
         entry = f"{form['locator']}: {figure}{form['says']}" + (f" [{conditions}]" if conditions else "")

@@ -138,7 +138,7 @@ def _pair(items: Schema) -> Schema:
 
 
 def _text(_: _Types) -> Schema:
-    return {"description": "No space at either end.", "type": "string", "not": {"pattern": r"^\s|\s$"}}
+    return {"description": "Not empty, no space at either end.", "type": "string", "not": {"pattern": r"^\s|\s$|^$"}}
 
 
 def _date(_: _Types) -> Schema:

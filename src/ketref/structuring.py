@@ -157,8 +157,8 @@ def _exactly(value: Any, kind: type, wanted: str) -> Any:
 
 def _string(value: Any, _: Any) -> str:
     text: str = _exactly(value, str, "a string")
-    if text != text.strip():
-        raise MismatchError("wrong-type", f"`{text!r}` begins or ends with a space")
+    if not text or text != text.strip():
+        raise MismatchError("wrong-type", f"{text!r} is empty, or begins or ends with a space")
     return text
 
 

@@ -20,7 +20,10 @@ _ISO = re.compile(
     re.ASCII,
 )
 _EPOCH = datetime(1970, 1, 1)
-_HINT = "write 2026-03-01T14:30+01:00, 2026-03-01T14:30[Europe/Berlin], or a date: 2026-03-01, 2026-03"
+_HINT = (
+    "write 2026-03-01T14:30+01:00, 2026-03-01T14:30[Europe/Berlin], or a date: 2026-03-01, 2026-03,"
+    " 2026-03-01[Europe/Berlin]"
+)
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -53,7 +56,7 @@ def elapsed(taken: Instant, at: Instant) -> tuple[int, int]:
     """The shortest and the longest whole seconds between two moments, floored. Raises UsageError."""
     if taken.naive != at.naive:
         zoned, local = (at, taken) if taken.naive else (taken, at)
-        hint = f"give both with a zone or both without; `{zoned.text}` has one"
+        hint = f"give both with a zone or both without; `{zoned.text}` has one. {_HINT}"
         raise UsageError(f"`{local.text}` has no time zone", value=local.text, hint=hint)
     shortest, longest = (at.low - taken.high) // 10**6, (at.high - taken.low) // 10**6
     if longest < 0:
@@ -68,8 +71,8 @@ def _parsed(text: str) -> Instant:
     if not match:
         raise UsageError(f"`{text}` is not a date or time", value=text, hint=_HINT)
     year, month, day, hour, minute, second, fraction, offset, name = match.groups()
-    zone = _zone(offset, name, text)
     try:
+        zone = _zone(offset, name, text)
         begin = datetime(int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
         if hour is not None:
             begin = begin.replace(microsecond=int((fraction or "").ljust(6, "0") or 0))
@@ -86,7 +89,7 @@ def _year_days(year: int) -> int:
 
 def _span(begin: datetime, length: timedelta, zone: tzinfo | None, text: str) -> Instant:
     """The moments from a local time on, both readings of it where the clocks go back."""
-    last = begin + length - MICROSECOND
+    last = begin + (length - MICROSECOND)
     low = min(_microseconds(begin.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
     high = max(_microseconds(last.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
     if zone is not None and length == MICROSECOND and _skipped(begin, zone):
@@ -95,22 +98,26 @@ def _span(begin: datetime, length: timedelta, zone: tzinfo | None, text: str) ->
 
 
 def _skipped(local: datetime, zone: tzinfo) -> bool:
-    there = local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
-    return there.replace(tzinfo=None) != local
+    """Whether the clocks never show a local time: each reading of it lies on the far side of the other."""
+    first, second = (local.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    return first is not None and second is not None and first < second
 
 
 def _microseconds(moment: datetime) -> int:
     offset = moment.utcoffset() or timedelta(0)
-    return (moment.replace(tzinfo=None) - offset - _EPOCH) // MICROSECOND
+    return (moment.replace(tzinfo=None) - _EPOCH) // MICROSECOND - offset // MICROSECOND
 
 
 def _zone(offset: str | None, name: str | None, text: str) -> tzinfo | None:
+    if offset and name:
+        raise UsageError(f"`{text}` has an offset and a zone", value=text, hint="leave one of them out")
     if offset == "Z":
         return UTC
     if offset:
-        sign = -1 if offset[0] == "-" else 1
-        digits = offset[1:].replace(":", "")
-        return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:])))
+        hours, minutes = int(offset[1:3]), int(offset[-2:])
+        if hours > 23 or minutes > 59:
+            raise UsageError(f"`{offset}` in `{text}` is no offset from UTC", value=text, hint=_HINT)
+        return timezone((-1 if offset[0] == "-" else 1) * timedelta(hours=hours, minutes=minutes))
     if name is None:
         return None
     import zoneinfo

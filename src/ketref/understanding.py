@@ -13,6 +13,7 @@ from ketref.conditions import Cell
 from ketref.course import UNSAID
 from ketref.errors import UsageError, unknown_option
 from ketref.loading import Book
+from ketref.terms import Vocabulary
 from ketref.units import Duration, Quantity
 
 _ECHOED = (
@@ -207,7 +208,7 @@ def _amount(value: object, name: str, *bases: str) -> Quantity:
         return value
     if not isinstance(value, str):
         raise UsageError(f"`{name}` needs a unit: {value!r}", value=value, hint=f'write it as text, "25 {bases[0]}"')
-    return units.quantity(value, *bases)
+    return units.canonical(units.quantity(value, *bases))
 
 
 def _with_duration(book: Book, route: str | None) -> str | None:
@@ -238,11 +239,26 @@ def _factors(book: Book, given: Mapping[str, object], weight: Quantity | None) -
     for name, value in given.items():
         if value is None:
             continue
-        factor = vocabulary.resolve(name)
+        factor = _factor(vocabulary, name)
         found[factor] = _factor_value(vocabulary.terms[factor], value)
     if weight is not None and "weight" in vocabulary:
         found["weight"] = f"{weight.value / 10**6:g}"
     return found
+
+
+def _factor(vocabulary: Vocabulary, name: str) -> str:
+    """What a further keyword means: a factor, or nothing, and then perhaps a misspelt one of ours."""
+    try:
+        return vocabulary.resolve(name)
+    except UsageError:
+        options = [option for option in (*vocabulary.terms, *_OPTIONS) if option != name]
+        raise unknown_option("option or factor", name, options) from None
+
+
+_OPTIONS = (
+    *("since", "taken", "at", "route", "dose", "weight", "infusion", "pattern"),
+    *("matrix", "analyte", "method", "cutoff", "source", "rules"),
+)
 
 
 def _factor_value(term: Any, value: object) -> str:

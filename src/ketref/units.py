@@ -30,7 +30,7 @@ _UNITS = {FLUID: _FLUID, SOLID: _SOLID, DOSE: _DOSE, DOSE_PER_KG: _DOSE_PER_KG, 
 
 _DURATION = re.compile(r"(0|[1-9]\d{0,11}) (s|min|h|d|wk)", re.ASCII)
 _PART = re.compile(r"(\d{1,12})(?:\.(\d{1,9}))? ?(s|min|h|d|wk)", re.ASCII)
-_ISO = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII)
+_ISO = re.compile(r"P(?:(\d{1,18})W)?(?:(\d{1,18})D)?(?:T(?:(\d{1,18})H)?(?:(\d{1,18})M)?(?:(\d{1,18})S)?)?", re.ASCII)
 _QUANTITY = re.compile(r"(\d{1,12})(?:\.(\d{1,12}))? ?([^\d\s.][^\s]*)", re.ASCII)
 _DURATION_HINT = 'write a number and one of s, min, h, d, wk, such as "36 h"; months and years have no fixed length'
 
@@ -75,8 +75,10 @@ def duration(text: str) -> Duration:
         seconds, rest = 0, given
         while match := _PART.match(rest):
             whole, decimals, unit = match.groups()
-            scaled = int(whole + (decimals or "")) * SECONDS[unit]
-            seconds += scaled // 10 ** len(decimals or "")
+            part, finer = divmod(int(whole + (decimals or "")) * SECONDS[unit], 10 ** len(decimals or ""))
+            if finer:
+                raise UsageError(f"`{text}` is finer than a second", value=text, hint="time counts in whole seconds")
+            seconds += part
             rest = rest[match.end() :].lstrip()
         if rest or not given:
             raise UsageError(f"`{text}` is not a duration", value=text, hint=_DURATION_HINT)
@@ -122,6 +124,11 @@ def total(dose_per_kg: Quantity, weight: Quantity) -> Quantity:
     return _derived((2 * dose_per_kg.value * weight.value + 10**MICRO) // (2 * 10**MICRO), DOSE)
 
 
+def canonical(amount: Quantity) -> Quantity:
+    """The same amount, written in its base unit: `20 ug/L` is `20 ng/mL`."""
+    return _derived(amount.value, amount.base)
+
+
 def _derived(value: int, base: str) -> Quantity:
     whole, millionths = divmod(value, 10**MICRO)
     number = f"{whole}.{millionths:06d}".rstrip("0").rstrip(".")
@@ -152,4 +159,4 @@ def _iso_seconds(text: str) -> int | None:
     if not match or not any(match.groups()) or text.endswith("T"):
         return None
     parts = zip(match.groups(), ("wk", "d", "h", "min", "s"), strict=True)
-    return sum(int(number[:13]) * SECONDS[unit] for number, unit in parts if number)
+    return sum(int(number) * SECONDS[unit] for number, unit in parts if number)

@@ -30,7 +30,7 @@ class Context:
     """What the records of a file may refer to."""
 
     vocabularies: Mapping[str, Vocabulary]
-    sources: Mapping[str, catalogue.Source]
+    sources: Mapping[str, catalogue.Source] | None  # None: not known, so not looked at
     substances: frozenset[str]
 
 
@@ -51,8 +51,8 @@ def _terms(terms: catalogue.Terms, _: str, __: Context) -> Iterator[Problem]:
         known = {entry.id for entry in entries}
         for index, entry in enumerate(entries):
             parent = getattr(entry, "parent", None)
-            if parent is not None and parent not in known:
-                yield (axis, index, "parent"), "unknown-term", f"no {axis} has the id `{parent}`", ""
+            if parent is not None and (parent not in known or parent == entry.id):
+                yield (axis, index, "parent"), "unknown-term", f"no other {axis} has the id `{parent}`", ""
         for word, first, second in Vocabulary(axis, entries).clashes:
             yield (axis,), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"
 
@@ -80,9 +80,12 @@ def _facts(facts: catalogue.Facts, _: str, context: Context) -> Iterator[Problem
         yield from _known_terms((*path, "matrix"), "matrix", factor.matrix, context)
         term = context.vocabularies["factor"].terms.get(factor.factor)
         values = getattr(term, "values", ())
-        if factor.applies.value is not None and factor.applies.value not in values:
+        applies = factor.applies
+        if applies.value is not None and applies.value not in values:
             allowed = f"one of {', '.join(values)}" if values else "terms.toml lists the values of a factor"
-            yield (*path, "applies"), "unknown-term", f"`{factor.applies.value}` is no value of it", allowed
+            yield (*path, "applies"), "unknown-term", f"`{applies.value}` is no value of it", allowed
+        if values and (applies.min is not None or applies.max is not None):
+            yield (*path, "applies"), "wrong-type", f"`{factor.factor}` is no number", f"one of {', '.join(values)}"
         if not factor.evidence:
             yield path, "no-evidence", f"`{factor.id}` has no evidence", "name who says so"
         for number, evidence in enumerate(factor.evidence):
@@ -96,6 +99,28 @@ def _cases(cases: catalogue.Cases, _: str, context: Context) -> Iterator[Problem
         for status in case.status:
             if status not in course.STATUSES:
                 yield ("case", index, "status"), "unknown-term", f"`{status}` is no status", ", ".join(course.STATUSES)
+        asked, demanded = _CASE_KEYS[case.ask]
+        for key in case.question:
+            if key not in asked and key not in context.vocabularies["factor"]:
+                hint = f"keys: {', '.join(asked)}, and factors"
+                yield ("case", index, "question", key), "unknown-key", f"unknown key `{key}`", hint
+        if case.ask == "detect" and "matrix" not in case.question:
+            yield ("case", index, "question"), "missing-key", "a test has a `matrix`", ""
+        given = [key for key in _DEMANDS if getattr(case, key) not in ((), None)]
+        if not given:
+            yield ("case", index), "missing-key", "the case demands nothing", f"one of {', '.join(demanded)}"
+        for key in given:
+            if key not in demanded:
+                yield ("case", index, key), "unknown-key", f"`{case.ask}` answers no `{key}`", ""
+
+
+_DOSE_KEYS = ("since", "taken", "at", "route", "dose", "weight", "infusion", "pattern")
+_TEST_KEYS = (*_DOSE_KEYS, "matrix", "analyte", "method", "cutoff", "source")
+_DEMANDS = ("status", "phases", "effects", "cautions", "rules", "sources", "disagree")
+_CASE_KEYS = {
+    "detect": (_TEST_KEYS, ("status", "rules", "sources", "disagree")),
+    "effects": (_DOSE_KEYS, ("phases", "effects", "cautions", "rules", "sources")),
+}
 
 
 # ---------------------------------------------------------------- rules
@@ -179,10 +204,10 @@ def _evidence(path: Path, rule: Rule, context: Context) -> Iterator[Problem]:
         yield from _conditions((*path, "evidence", index, "when"), entry.when, type(rule), context)
     for index, frequency in enumerate(frequencies):
         yield from _known_source((*path, "frequency", index, "source"), frequency.source, context)
-        if frequency.percent is None and frequency.category is None:
-            yield (*path, "frequency", index), "missing-key", "a frequency has `percent` or `category`", ""
+        yield from _frequency((*path, "frequency", index), frequency)
     sources = [entry.source for entry in (*rule.evidence, *frequencies)]
-    grades = [context.sources[source].grade for source in sources if source in context.sources]
+    known = context.sources or {}
+    grades = [known[source].grade for source in sources if source in known]
     if not sources:
         yield path, "no-evidence", f"`{rule.id}` has no evidence", "name who says so"
     elif grades and min(grades) > CONFIDENCE_NEEDS[rule.confidence]:
@@ -192,6 +217,19 @@ def _evidence(path: Path, rule: Rule, context: Context) -> Iterator[Problem]:
             f"`{rule.confidence}` needs grade {CONFIDENCE_NEEDS[rule.confidence]}, the best evidence has {min(grades)}",
             "lower the confidence or add better evidence",
         )
+
+
+def _frequency(path: Path, frequency: model.Frequency) -> Iterator[Problem]:
+    if frequency.percent is None and frequency.category is None:
+        yield path, "missing-key", "a frequency has `percent` or `category`", ""
+    for key in ("percent", "comparator_percent"):
+        share = getattr(frequency, key)
+        if share is not None and not 0 <= share[0] <= share[1] <= 100:
+            yield (*path, key), "bad-number", f"`{key}` lies outside 0 to 100", "write it in percent"
+    for key in ("n", "comparator_n"):
+        people = getattr(frequency, key)
+        if people is not None and people < 1:
+            yield (*path, key), "bad-number", f"`{key}` counts people: {people} is too few", ""
 
 
 def _claims(path: Path, rule: Rule) -> Iterator[Problem]:
@@ -281,7 +319,7 @@ def _known_terms(path: Path, axis: str, given: tuple[str, ...], context: Context
 
 
 def _known_source(path: Path, source: str, context: Context) -> Iterator[Problem]:
-    if source not in context.sources:
+    if context.sources is not None and source not in context.sources:
         from difflib import get_close_matches
 
         near = get_close_matches(source, context.sources, n=1)

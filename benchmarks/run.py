@@ -1,0 +1,241 @@
+"""What do all the benchmarks say, on which machine, and which aims are missed?
+
+`python benchmarks/run.py [NAME]` runs them and writes `results/NAME.md` and `results/NAME.json` (default: foundation).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import processes
+import ratios
+
+from ketref.loading import shipped
+
+HERE = Path(__file__).resolve().parent
+PACKAGES = ("ketref", "attrs", "cattrs", "tomli", "pytest", "pytest-benchmark")
+Figures = dict[str, dict[str, float]]
+
+SAYS = {
+    "test_load[shipped]": "load: a new book, every file read and structured",
+    "test_load[tenfold]": "load, ten times as many rules",
+    "test_load_cold": "load, cold: from the folder, every file read; imports aside",
+    "test_load_warm": "load, warm: the shipped book once more",
+    "test_load_folder": "`ketref.load`: every file read and validated",
+    "test_check": "`ketref check`: all pairs of rules, all golden cases",
+    "test_check_tenfold": "`ketref check`, ten times as many rules (once)",
+    "test_detect[shipped]": "`detect`, warm: route, method, cutoff said",
+    "test_detect[tenfold]": "`detect`, warm, ten times as many rules",
+    "test_detect_little[shipped]": "`detect`, warm: specimen and time only",
+    "test_detect_little[tenfold]": "`detect`, specimen and time only, ten times as many rules",
+    "test_detect_evidence[shipped]": "`detect` with its evidence",
+    "test_detect_evidence[tenfold]": "`detect` with its evidence, ten times as many rules",
+    "test_detect_whole[shipped]": "`detect` with all of its JSON form",
+    "test_detect_whole[tenfold]": "`detect` with all of its JSON form, ten times as many rules",
+    "test_effects[shipped]": "`effects`, warm: the phases",
+    "test_effects[tenfold]": "`effects`, warm: the phases, ten times as many rules",
+    "test_effects_whole[shipped]": "`effects` with all of its JSON form",
+    "test_effects_whole[tenfold]": "`effects` with all of its JSON form, ten times as many rules",
+    "test_first_detect[shipped]": "the first `detect` of a book that is read",
+    "test_first_detect[tenfold]": "the first `detect`, ten times as many rules",
+}
+AIMS = (  # what, figure, against which (None: microseconds), at most
+    ("process `ketref detect` / bare import", "ketref detect", "bare import", 2.0),
+    ("process `python -m ketref detect` / bare import", "python -m ketref detect", "bare import", 2.0),
+    ("`detect`, warm, in µs", "test_detect[shipped]", None, 20.0),
+)
+TENFOLD_AIMS = (  # what, ratio, at most
+    ("`detect`, tenfold / shipped", "detect", 1.1),
+    ("`detect`, specimen and time only, tenfold / shipped", "detect_little", 1.1),
+    ("`detect` with its evidence, tenfold / shipped", "detect_evidence", 1.1),
+    ("`effects`, tenfold / shipped", "effects", 1.1),
+    ("load, tenfold / shipped", "load", 12.0),
+)
+NO_AIM = (
+    ("process `ketref detect --format json` / bare import", "ketref detect --format json", "bare import"),
+    ("process `ketref effects` / bare import", "ketref effects", "bare import"),
+    ("first `detect`, tenfold / shipped", "test_first_detect[tenfold]", "test_first_detect[shipped]"),
+    ("`ketref check`, tenfold / shipped", "test_check_tenfold", "test_check"),
+)
+TENFOLD_NO_AIM = (
+    ("`detect` with all of its JSON form, tenfold / shipped", "detect_whole"),
+    ("`effects` with all of its JSON form, tenfold / shipped", "effects_whole"),
+)
+
+
+def main(name: str) -> None:
+    report = measured()
+    folder = HERE / "results"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.json").write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = as_text(report)
+    (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+def measured() -> dict[str, Any]:
+    figures, extra = by_pytest()
+    figures |= by_processes()
+    tenfold = {name: middle for name, (_, middle, _) in ratios.measure().items()}
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "command": "python benchmarks/run.py",
+        "machine": machine(),
+        "packages": {package: version(package) for package in PACKAGES},
+        "book": {"edition": shipped().edition, "digest": shipped().digest, "sizes": extra},
+        "aims": [
+            *(against(what, figure(figures, one, other), most) for what, one, other, most in AIMS),
+            *(against(what, tenfold[name], most) for what, name, most in TENFOLD_AIMS),
+        ],
+        "ratios": [
+            *({"what": what, "ratio": figure(figures, one, other)} for what, one, other in NO_AIM),
+            *({"what": what, "ratio": tenfold[name]} for what, name in TENFOLD_NO_AIM),
+        ],
+        "seconds": figures,
+    }
+
+
+def figure(figures: Figures, one: str, other: str | None) -> float:
+    """The ratio of two medians, or one in microseconds."""
+    return figures[one]["median"] / (figures[other]["median"] if other else 1e-6)
+
+
+def against(what: str, found: float, most: float) -> dict[str, Any]:
+    return {"what": what, "found": found, "at_most": most, "met": found <= most}
+
+
+# ------------------------------------------------------------------------ running
+
+
+def by_pytest() -> tuple[Figures, dict[str, Any]]:
+    """Median and quartiles of every benchmark, in seconds, and the sizes of the books."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = Path(folder) / "found.json"
+        command = [sys.executable, "-m", "pytest", str(HERE), "-q", "-p", "no:cacheprovider"]
+        subprocess.run([*command, f"--benchmark-json={found}"], check=True, stdout=sys.stderr, cwd=HERE.parent)
+        benchmarks = json.loads(found.read_text())["benchmarks"]
+    figures = {
+        b["name"]: {"median": b["stats"]["median"], "low": b["stats"]["q1"], "high": b["stats"]["q3"]}
+        | {"rounds": b["stats"]["rounds"]}
+        for b in benchmarks
+    }
+    return figures, {b["name"]: b["extra_info"] for b in benchmarks if b["extra_info"]}
+
+
+def by_processes() -> Figures:
+    figures = {}
+    for name, clocks in processes.measure().items():
+        low, middle, high = quantiles(clocks["wall"], n=4)
+        rounds = {"rounds": len(clocks["wall"]), "cpu": median(clocks["cpu"])}
+        figures[name] = {"median": middle, "low": low, "high": high} | rounds
+    return figures
+
+
+def machine() -> dict[str, str]:
+    """What the figures depend on; no name of a host, no path."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    try:
+        system = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        system = platform.system()
+    return {
+        "processor": processor(),
+        "cores": str(len(os.sched_getaffinity(0))),
+        "memory": f"{memory:.0f} GiB",
+        "system": f"{system}, {platform.system()} {platform.release()}, {platform.machine()}",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "load": f"{os.getloadavg()[1]:.1f} (mean of the last 5 minutes, this run included)",
+    }
+
+
+def processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    named = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    family = f"family {named.get('cpu family', '?')}, model {named.get('model', '?')}, {named.get('cpu MHz', '?')} MHz"
+    return f"{named.get('model name', platform.processor())} ({family})"
+
+
+# ------------------------------------------------------------------------ writing
+
+
+def as_text(report: dict[str, Any]) -> str:
+    missed = [f"{row['what']}: {row['found']:.2f}, aim {row['at_most']:g}" for row in report["aims"] if not row["met"]]
+    sizes = "; ".join(
+        f"{name.split('[')[-1].rstrip(']')}: {size['rules']} rules, {size['bytes'] / 1024:.0f} KiB"
+        for name, size in report["book"]["sizes"].items()
+    )
+    edition = f"{report['book']['edition']} ({report['book']['digest'][:19]})"
+    lines = [
+        "# Benchmarks of the foundation",
+        "",
+        f"{report['date']}, `{report['command']}`, rules {edition}.",
+        f"Books: {sizes}; the tenfold one is made by `benchmarks/books.py`.",
+        "",
+        *(f"* {key}: {value}" for key, value in report["machine"].items()),
+        f"* packages: {', '.join(f'{name} {number}' for name, number in report['packages'].items())}",
+        "",
+        "## Against the aims",
+        "",
+        *table(
+            ("what", "found", "at most", ""),
+            [
+                (row["what"], f"{row['found']:.2f}", f"{row['at_most']:g}", "met" if row["met"] else "missed")
+                for row in report["aims"]
+            ],
+        ),
+        "",
+        f"Missed: {'; '.join(missed) or 'none'}.",
+        "",
+        "Tenfold is with ten times as many rules. That these cost a question nothing is taken to be a ratio of at most",
+        "1.1; both are asked in turn, batch after batch.",
+        "",
+        "## Other ratios",
+        "",
+        *table(("what", "found"), [(row["what"], f"{row['ratio']:.2f}") for row in report["ratios"]]),
+        "",
+        "## Figures",
+        "",
+        "Medians of wall time; a process is also given with its time on the CPU. The processes ran in turn,",
+        "round after round; the bare import is `python -c \"import attrs, cattrs, tomli\"`.",
+        "",
+        *table(
+            ("what", "median", "quartiles", "rounds"),
+            [
+                (SAYS.get(name, f"process: {name}"), *shown(seconds))
+                for name, seconds in report["seconds"].items()
+            ],
+        ),
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def shown(seconds: dict[str, float]) -> tuple[str, str, str]:
+    unit, scale = next(
+        (u, s) for u, s in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)) if seconds["median"] * s >= 1 or s == 1e6
+    )
+    middle = f"{seconds['median'] * scale:.3g} {unit}"
+    if "cpu" in seconds:
+        middle += f" (CPU {seconds['cpu'] * scale:.3g})"
+    return middle, f"{seconds['low'] * scale:.3g} to {seconds['high'] * scale:.3g}", f"{seconds['rounds']:.0f}"
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+    rule = ["---"] + ["--:"] * (len(head) - 1)
+    return [f"| {' | '.join(row)} |" for row in (head, tuple(rule), *rows)]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "foundation")

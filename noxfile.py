@@ -1,0 +1,62 @@
+"""The one way to run things: `nox` runs what CI runs, `nox -s NAME` one session, `nox -l` lists them."""
+
+import nox
+
+nox.options.sessions = ["tests", "lint", "types", "check"]
+nox.options.reuse_venv = "yes"
+nox.options.error_on_missing_interpreters = True
+
+
+def _install(session: nox.Session, *packages: str) -> None:
+    session.install("--quiet", "--constraint", "constraints.txt", *packages)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The tests; further words go to pytest: `nox -s tests -- -k cutoff`."""
+    _install(session, "--editable", ".[test]")
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """The style, and the layers that only point down."""
+    _install(session, "--editable", ".", "ruff", "import-linter")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """The types, strictly."""
+    _install(session, "--editable", ".", "mypy")
+    session.run("mypy")
+
+
+@nox.session
+def check(session: nox.Session) -> None:
+    """The shipped rules: sound, in harmony, and true to their golden cases."""
+    _install(session, "--editable", ".")
+    session.run("ketref", "check")
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """The benchmarks run once, untimed; to time them: `nox -s benchmarks -- --benchmark-only`."""
+    _install(session, "--editable", ".[test]")
+    session.run("python", "-m", "pytest", "benchmarks", *(session.posargs or ["--benchmark-disable"]))
+
+
+@nox.session
+def schemas(session: nox.Session) -> None:
+    """The JSON Schemas of rule files and answers, generated anew."""
+    _install(session, "--editable", ".")
+    session.run("python", "-m", "ketref.schemas")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The examples of the documents, with the output put in anew; read the difference before keeping it."""
+    _install(session, "--editable", ".[test]")
+    session.run("python", "tests/test_docs.py", *session.posargs)

@@ -1,0 +1,95 @@
+"""What tests share: running a command, and turning a question into its flags."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ketref
+from ketref.cli import main
+from ketref.loading import Book, load_texts, shipped
+
+RULES = Path(__file__).parent.parent / "rules"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The JSON on stdout; NaN and Infinity are no JSON."""
+        return json.loads(self.out, parse_constant=pytest.fail)
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs `ketref WORDS...` in this process, on a terminal of 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def command(*words: object) -> Ran:
+        code = main([str(word) for word in words])
+        return Ran(code, *capsys.readouterr())
+
+    return command
+
+
+@pytest.fixture(scope="session")
+def flags() -> Callable[[Mapping[str, str]], list[str]]:
+    """A question's keywords as the flags of the command line."""
+
+    def words(question: Mapping[str, str]) -> list[str]:
+        return [f"--{key}={value}" for key, value in question.items()]
+
+    return words
+
+
+@pytest.fixture(scope="session")
+def book() -> Book:
+    """The shipped book."""
+    return shipped()
+
+
+@pytest.fixture(scope="session")
+def rules() -> Path:
+    """The folder of the shipped book."""
+    return RULES
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Callable[[Mapping[str, str | bytes]], Path]:
+    """Writes files by their relative names and gives their folder."""
+
+    def write(texts: Mapping[str, str | bytes]) -> Path:
+        for name, text in texts.items():
+            path = tmp_path / "book" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return tmp_path / "book"
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def findings() -> Callable[[Mapping[str, str | bytes]], list[ketref.Finding]]:
+    """Every finding of the book that some files make, those of its text and those that show when it is asked."""
+
+    def of(texts: Mapping[str, str | bytes]) -> list[ketref.Finding]:
+        try:
+            return ketref.check_findings(load_texts(texts))
+        except ketref.RulesError as error:
+            return list(error.findings)
+
+    return of

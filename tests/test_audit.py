@@ -1,0 +1,117 @@
+"""Does a book contradict itself, or its golden cases, when it is asked?"""
+
+from __future__ import annotations
+
+import pytest
+
+import ketref
+from faults import SOUND, Fault, rule, rules_of
+from ketref.loading import load_texts
+
+URINE = 'matrix = "urine", analyte = "any"'
+ORAL = f'{URINE}, route = "oral"'
+
+
+def until(name, when, value, **more):
+    return rule(name, when, {"detectable_until": value}, **more)
+
+
+def pair(code, at_fault, *rules, kind="window"):
+    """These two rules, one of which is found at fault."""
+    file = f"{kind}s.toml"
+    return Fault(code, file, SOUND[f"xamine/{file}"], "".join(rules), f'[[{kind}]]\nid = "{at_fault}"')
+
+
+FAULTS = [
+    pair(
+        "contradicting-rules",
+        "A",
+        until("A", URINE, '{ latest = "1 d" }'),
+        until("B", f'{URINE}, route = "oral"', '{ earliest = "2 d" }'),
+    ),
+    pair(
+        "contradicting-rules",
+        "B",
+        rule("A", URINE, {"detectable_from": '{ latest = "5 h" }'}),
+        rule("B", ORAL, {"detectable_until": '{ latest = "4 h" }'}),
+    ),
+    pair(
+        "contradicting-rules",  # one counts from the start, one from the end of the drip
+        "B",
+        rule("A", 'route = "intravenous"', {"offset": '{ latest = "2 h" }'}, kind="phase"),
+        rule(
+            "B",
+            'route = "intravenous-infusion"',
+            {"after_effects": '{ latest = "1 h" }'},
+            'from_end = "after_effects"\n',
+            kind="phase",
+        ),
+        kind="phase",
+    ),
+    pair(
+        "cutoff-order",
+        "A",
+        until("A", f'{URINE}, method = "lc-ms", cutoff = "1 ng/mL"', '{ latest = "2 d" }'),
+        until("B", f'{URINE}, method = "lc-ms", cutoff = "50 ng/mL"', '{ latest = "3 d" }'),
+    ),
+    pair(
+        "both-govern",
+        "A",
+        until("A", ORAL, '{ latest = "2 d" }'),
+        until("B", f'{URINE}, method = "lc-ms"', '{ latest = "3 d" }'),
+    ),
+    Fault("case-fails", "cases.toml", '["expected"]', '["not_expected"]', "[[case]]"),
+    Fault("case-fails", "cases.toml", '["X-W1"]', '["X-W2"]', "[[case]]"),
+    Fault("case-fails", "cases.toml", '["study"]', '["study", "page"]\ndisagree = true', "[[case]]"),
+    Fault("case-fails", "cases.toml", '"12 h"', '"12 months"', "[[case]]"),
+]
+
+
+def without_cases(fault):
+    texts = fault.texts
+    if fault.code != "case-fails":
+        del texts["xamine/cases.toml"]
+    return texts
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_what_only_asking_shows_is_found(fault, findings):
+    found = findings(without_cases(fault))
+    assert [(f.file, f.line, f.code) for f in found] == [fault.place]
+
+
+@pytest.mark.parametrize("fault", [f for f in FAULTS if f.code != "case-fails"], ids=str)
+def test_a_finding_about_two_rules_names_both(fault, findings):
+    (finding,) = findings(without_cases(fault))
+    assert {"A", "B"} <= set(finding.message.split("`"))
+
+
+def test_that_both_govern_is_a_warning_and_the_rest_are_errors(findings):
+    levels = {fault.code: findings(without_cases(fault))[0].level for fault in FAULTS}
+    assert [code for code, level in levels.items() if level != "error"] == ["both-govern"]
+
+
+def test_where_both_govern_the_answer_spans_them_and_names_both():
+    book = load_texts(
+        rules_of(
+            until("A", ORAL, '["1 d", "2 d"]'),
+            until("B", f'{URINE}, method = "lc-ms"', '["2 d", "3 d"]'),
+        )
+    )
+    answer = ketref.detect("xamine", matrix="urine", route="oral", method="lc-ms", since="36 h", rules=book)
+    assert str(answer.detectable_until) == "1 d to 3 d"
+    both = ["detectable_until.earliest", "detectable_until.latest"]
+    assert {rule["id"]: rule["ends"] for rule in answer.rules} == {"A": both, "B": both}
+
+
+def test_rules_that_contradict_each_other_do_not_answer():
+    book = load_texts(rules_of(until("A", URINE, '{ latest = "1 d" }'), until("B", ORAL, '{ earliest = "2 d" }')))
+    with pytest.raises(ketref.RulesError, match="contradicting-rules"):
+        ketref.detect("xamine", matrix="urine", route="oral", since="36 h", rules=book)
+    assert ketref.detect("xamine", matrix="urine", since="36 h", rules=book).status == "not_expected"
+
+
+def test_the_order_of_the_rules_does_not_change_what_is_found(findings):
+    rules = [until("A", URINE, '{ latest = "1 d" }'), until("B", ORAL, '{ earliest = "2 d" }')]
+    one, other = (findings(rules_of(*order)) for order in (rules, rules[::-1]))
+    assert [f.message for f in one] == [f.message for f in other]
