@@ -7,6 +7,7 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 answered, 1 findin
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -23,12 +24,14 @@ _DOSE = ("since", "taken", "at", "route", "dose", "weight", "infusion", "pattern
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    if argv is None:
+        gc.disable()  # a process that answers one question ends before there is anything to collect
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
-        parser = _parser()
+        parser = _parser(arguments)
         asked, extra = parser.parse_known_args(arguments)
         if extra and asked.command not in {"detect", "effects"}:
             parser.error(f"unrecognized arguments: {' '.join(extra)}")
@@ -160,7 +163,8 @@ def _factors(extra: list[str]) -> dict[str, str]:
 # ---------------------------------------------------------------- the command line
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of a command line; flags are added to the command that is asked, the others are only named."""
     parser = argparse.ArgumentParser(
         prog="ketref",
         description="Drug detection windows and pharmacology, each figure with its source, asked by time since dose.",
@@ -169,57 +173,78 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"ketref {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    detect = _command(commands, "detect", _detect, "is a test expected to be positive?", epilog=_FACTOR_HELP)
-    detect.add_argument("substance", help="what was taken, such as ketamine")
-    detect.add_argument("--matrix", required=True, metavar="M", help="the specimen: urine, blood, plasma, hair, ...")
-    _dose_flags(detect)
-    detect.add_argument("--analyte", metavar="A", help="what the laboratory measures (unsaid: the test as a whole)")
-    detect.add_argument("--method", metavar="X", help="immunoassay, gc-ms, lc-ms, lc-ms-ms")
-    detect.add_argument("--cutoff", metavar="C", help='concentration from which a test is positive, "25 ng/mL"')
-    detect.add_argument("--source", metavar="ID", help="answer by this source alone")
-
-    effects = _command(
-        commands, "effects", _effects, "which phase, which effects, which cautions?", epilog=_FACTOR_HELP
-    )
-    effects.add_argument("substance", help="what was taken, such as esketamine")
-    _dose_flags(effects, route=True)
-
-    cautions = _command(commands, "cautions", _cautions, "who should not have it, and what to watch?")
-    cautions.add_argument("substance", help="what would be taken")
-    cautions.add_argument("condition", nargs="*", help='a condition to ask about, such as "head injury"')
-    cautions.add_argument("--route", metavar="R", help="only what holds for this route")
-
-    show = _command(commands, "show", _show, "what does the book hold?")
-    show.add_argument("what", metavar="SUBSTANCE | RULE-ID | SOURCE-ID", help="what to show")
-    show.add_argument("section", nargs="?", metavar="SECTION", help="windows, phases, effects, cautions, factors, ...")
-
-    check = _command(
-        commands, "check", _check, "are the rule files sound? prints the findings, nothing when all is well"
-    )
-    check.add_argument("dir", nargs="?", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)")
-
-    export = _command(commands, "export", _export, "the whole book as one JSON document")
-    export.add_argument("dir", nargs="?", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)")
+    asked = next((word for word in arguments if not word.startswith("-")), None)
+    for name, (about, configure) in _COMMANDS.items():
+        command = commands.add_parser(name, help=about, description=about[0].upper() + about[1:], allow_abbrev=False)
+        if name == asked:
+            configure(command)
+            command.add_argument(
+                "--rules", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
+            )
+            command.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     return parser
 
 
+def _detect_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_detect)
+    command.epilog = _FACTOR_HELP
+    command.add_argument("substance", help="what was taken, such as ketamine")
+    command.add_argument("--matrix", required=True, metavar="M", help="the specimen: urine, blood, plasma, hair, ...")
+    _dose_flags(command)
+    command.add_argument("--analyte", metavar="A", help="what the laboratory measures (unsaid: the test as a whole)")
+    command.add_argument("--method", metavar="X", help="immunoassay, gc-ms, lc-ms, lc-ms-ms")
+    command.add_argument("--cutoff", metavar="C", help='concentration from which a test is positive, "25 ng/mL"')
+    command.add_argument("--source", metavar="ID", help="answer by this source alone")
+
+
+def _effects_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_effects)
+    command.epilog = _FACTOR_HELP
+    command.add_argument("substance", help="what was taken, such as esketamine")
+    _dose_flags(command, route=True)
+
+
+def _cautions_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_cautions)
+    command.add_argument("substance", help="what would be taken")
+    command.add_argument("condition", nargs="*", help='a condition to ask about, such as "head injury"')
+    command.add_argument("--route", metavar="R", help="only what holds for this route")
+
+
+def _show_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_show)
+    command.add_argument("what", metavar="SUBSTANCE | RULE-ID | SOURCE-ID", help="what to show")
+    command.add_argument(
+        "section", nargs="?", metavar="SECTION", help="windows, phases, effects, cautions, factors, ..."
+    )
+
+
+def _check_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_check)
+    command.add_argument(
+        "dir", nargs="?", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
+    )
+
+
+def _export_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_export)
+    command.add_argument(
+        "dir", nargs="?", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
+    )
+
+
+_COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "detect": ("is a test expected to be positive?", _detect_flags),
+    "effects": ("which phase, which effects, which cautions?", _effects_flags),
+    "cautions": ("who should not have it, and what to watch?", _cautions_flags),
+    "show": ("what does the book hold?", _show_flags),
+    "check": ("are the rule files sound? prints the findings, nothing when all is well", _check_flags),
+    "export": ("the whole book as one JSON document", _export_flags),
+}
 _FACTOR_HELP = (
     "Any factor of the book may be given too, such as --age 70 --liver moderate: what sources say of it is shown, no"
     " time is adjusted."
 )
-
-
-def _command(
-    commands: Any, name: str, run: Callable[[argparse.Namespace, list[str]], int], about: str, epilog: str = ""
-) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
-        name, help=about, description=about[0].upper() + about[1:], epilog=epilog, allow_abbrev=False
-    )
-    command.set_defaults(run=run)
-    command.add_argument("--rules", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)")
-    command.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    return command
 
 
 def _dose_flags(command: argparse.ArgumentParser, route: bool = False) -> None:
