@@ -235,7 +235,7 @@ SOUND: dict[str, str] = {
     "xamine/phases.toml": PHASES,
     "xamine/effects.toml": EFFECTS,
     "xamine/cautions.toml": CAUTIONS,
-    "xamine/facts.toml": FACTS,
+    "xamine/factors.toml": FACTS,
     "xamine/cases.toml": CASES,
 }
 

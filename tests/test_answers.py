@@ -104,6 +104,11 @@ def test_of_a_range_the_next_change_is_when_the_range_as_a_whole_changes():
     assert detect(since=("82801 s", "86401 s")).status == "possible"
 
 
+def test_a_range_changes_only_when_its_shortest_time_has_changed_too():
+    answer = detect(since=("0 s", "90 min"))
+    assert answer.next_change == {"at_s": 2 * HOUR, "in_s": 2 * HOUR, "status": "expected"}
+
+
 # ---------------------------------------------------------------- ends that are governed on their own
 
 
@@ -294,6 +299,21 @@ def test_what_was_said_and_no_rule_used_is_ignored_and_said_so(question, ignores
 
 
 @pytest.mark.parametrize(
+    ("substance", "question", "ignores"),
+    [
+        ("esketamine", {"route": "nasal"}, []),
+        ("esketamine", {"route": "nasal", "dose": "84 mg"}, []),
+        ("ketamine", {"route": "oral", "pattern": "chronic"}, ["pattern"]),
+        ("ketamine", {"route": "oral", "dose": "1 mg/kg", "infusion": "1 h"}, ["dose", "infusion"]),
+        ("ketamine", {"route": "intravenous", "infusion": "40 min"}, []),
+    ],
+    ids=str,
+)
+def test_what_was_said_of_a_dose_and_no_rule_of_effects_used_is_ignored(substance, question, ignores):
+    assert sorted(ketref.effects(substance, **question).ignores) == ignores
+
+
+@pytest.mark.parametrize(
     ("question", "axis", "values"),
     [
         ({}, "analyte", ["dehydronorketamine", "ketamine", "norketamine"]),
@@ -431,6 +451,34 @@ def test_evidence_comes_with_grade_locator_and_figure_the_relevant_and_best_firs
     assert all(e["locator"] for e in evidence)
     order = [(e["status"] is None, e["grade"]) for e in detect(since="20 d").evidence]
     assert order == sorted(order)
+
+
+FACTS = (
+    '[[factor]]\nid = "X-F1"\nfactor = "age"\naffects = "time"\ndirection = "varies"\nsays = "Heard."\n'
+    'applies = {{ min = 65, max = 80 }}\n{0}\n[[factor.evidence]]\nsource = "study"\nlocator = "page 2"\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("about", "question", "heard"),
+    [
+        ('matrix = ["urine"]', {"matrix": "urine"}, True),
+        ('matrix = ["hair"]', {"matrix": "urine"}, False),
+        ('analyte = ["xam"]', {"matrix": "urine"}, True),  # the whole test looks for it too
+        ('analyte = ["xam"]', {"matrix": "urine", "analyte": "xam"}, True),
+        ('analyte = ["any"]', {"matrix": "urine", "analyte": "xam"}, False),
+        ("", {"matrix": "urine", "age": 65}, True),
+        ("", {"matrix": "urine", "age": 80}, True),
+        ("", {"matrix": "urine", "age": 64}, False),
+        ("", {"matrix": "urine", "age": 80.5}, False),
+    ],
+)
+def test_a_factor_is_heard_where_it_concerns_the_question(about, question, heard):
+    texts = {**SOUND, "xamine/factors.toml": FACTS.format(about)}
+    answer = ketref.detect("xamine", rules=load_texts(texts), **question)
+    assert ("Heard." in {factor["says"] for factor in answer.factors}) == heard
+    if "age" in question:
+        assert [f["direction"] for f in answer.factors if f["given"]] == ["varies" if heard else "unknown"]
 
 
 # ---------------------------------------------------------------- esketamine

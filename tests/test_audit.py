@@ -111,7 +111,21 @@ def test_rules_that_contradict_each_other_do_not_answer():
     assert ketref.detect("xamine", matrix="urine", since="36 h", rules=book).status == "not_expected"
 
 
-def test_the_order_of_the_rules_does_not_change_what_is_found(findings):
-    rules = [until("A", URINE, '{ latest = "1 d" }'), until("B", ORAL, '{ earliest = "2 d" }')]
+@pytest.mark.parametrize(
+    ("broad", "narrow"),
+    [(URINE, ORAL), (f'{URINE}, route = "intravenous"', f'{URINE}, route = "intravenous-infusion"')],
+)
+def test_the_order_of_the_rules_does_not_change_what_is_found(broad, narrow, findings):
+    rules = [until("A", broad, '{ latest = "1 d" }'), until("B", narrow, '{ earliest = "2 d" }')]
     one, other = (findings(rules_of(*order)) for order in (rules, rules[::-1]))
-    assert [f.message for f in one] == [f.message for f in other]
+    assert [f.message for f in one] == [f.message for f in other] != []
+
+
+@pytest.mark.parametrize(("least", "found"), [("50 mg", ["contradicting-rules"]), ("51 mg", [])])
+def test_ranges_of_doses_meet_where_they_share_a_dose(least, found, findings):
+    texts = rules_of(
+        until("A", URINE, '{ latest = "9 d" }'),
+        until("B", f'{URINE}, dose = {{ max = "50 mg" }}', '{ earliest = "2 d" }'),
+        until("C", f'{URINE}, dose = {{ min = "{least}" }}', '{ latest = "1 d" }'),
+    )
+    assert [f.code for f in findings(texts)] == found

@@ -110,7 +110,7 @@ def test_own_phases_effects_cautions_and_factors_are_used_too():
         '[[factor]]\nid = "NORTH-F"\nfactor = "sex"\naffects = "detection time"\ndirection = "varies"\nsays = "Ours."\n'
         '[[factor.evidence]]\nsource = "north"\nlocator = "page 1"\n'
     )
-    book = load_texts(lab(CLOSES, phases=phase, facts=factor))
+    book = load_texts(lab(CLOSES, phases=phase, factors=factor))
     answer = ketref.effects("ketamine", route="rectal", since="1 min", rules=book)
     assert (answer.phases, answer.phase_rule) == (["before_onset"], "NORTH-P")
     assert "Ours." in {entry["says"] for entry in answer.factors}

@@ -96,6 +96,10 @@ def test_a_duration_beyond_the_longest_is_refused_not_cut(text):
         units.duration(text)
 
 
+def test_the_longest_duration_is_a_duration():
+    assert units.duration("100000000000 s").seconds == units.written_duration("100000000000 s").seconds == 10**11
+
+
 @pytest.mark.parametrize("text", ["0.5 s", "1.5 s", "0.0001 h", "1.0000001 d"])
 def test_a_duration_finer_than_a_second_is_refused_not_rounded_in_silence(text):
     with pytest.raises(UsageError):
@@ -155,7 +159,11 @@ def test_seconds_are_written_in_the_largest_exact_unit(seconds, text):
         ("0.03 ng/mL", FLUID, 30_000),
         ("0.21 mg/L", FLUID, 210_000_000),
         ("30 pg/mL", FLUID, 30_000),
+        ("1 ug/mL", FLUID, 1_000_000_000),
         ("0.5 ng/mg", SOLID, 500_000_000),
+        ("0.5 ug/g", SOLID, 500_000_000),
+        ("500 ng/g", SOLID, 500_000_000),
+        ("500 ug/kg", SOLID, 500_000_000),
         ("500 pg/mg", SOLID, 500_000_000),
         ("0.5 mg/kg", SOLID, 500_000_000),  # as CDISC spells ng/mg
         ("0.5 mg/kg", DOSE_PER_KG, 500_000),
@@ -228,3 +236,15 @@ def test_a_weight_turns_mg_into_mg_per_kg_and_back(dose, weight, per_kg):
     found = units.per_kilogram(units.quantity(dose, DOSE), body)
     assert str(found) == per_kg
     assert abs(units.total(found, body).value - units.quantity(dose, DOSE).value) <= body.value / 10**6
+
+
+@pytest.mark.parametrize(
+    ("per_kg", "weight", "dose"),
+    [
+        ("0.5 mg/kg", "70 kg", "35 mg"),
+        ("0.000001 mg/kg", "0.5 kg", "0.000001 mg"),
+        ("0.000001 mg/kg", "0.4 kg", "0 mg"),
+    ],
+)
+def test_a_derived_dose_is_rounded_to_the_nearest_millionth(per_kg, weight, dose):
+    assert str(units.total(units.quantity(per_kg, DOSE_PER_KG), units.quantity(weight, WEIGHT))) == dose

@@ -1,4 +1,4 @@
-"""What do the rule files hold beside rules: editions, sources, terms, substances, factors, golden cases?
+"""Which files does a book have, and what do those hold that are neither rules nor facts?
 
 One class a table of the files; the field names are the keys of the files. JSON Schemas are generated from these
 classes, and nothing but `structuring` makes instances of them from files.
@@ -9,6 +9,7 @@ from typing import Literal
 
 from attrs import field
 
+from ketref.facts import Factors, Facts
 from ketref.model import Caution, Effect, Phase, Window, record
 from ketref.units import Duration
 
@@ -176,44 +177,6 @@ class Substance:
     formulation: tuple[Formulation, ...] = ()
 
 
-# ---------------------------------------------------------------- facts
-
-
-@record
-class Applies:
-    """For which given values of a factor a statement speaks."""
-
-    min: float | None = None
-    max: float | None = None
-    value: str | None = None
-
-
-@record
-class FactorEvidence:
-    """Who says what a factor does."""
-
-    source: str
-    locator: str
-    figure: str = ""
-    says: str = ""
-    claims: tuple[str, ...] = ()
-
-
-@record
-class Factor:
-    """What may lengthen or shorten: a direction with its source, never an invented number."""
-
-    id: str
-    factor: str
-    affects: str
-    direction: Literal["lengthens", "may lengthen", "shortens", "may shorten", "no effect", "mixed", "varies"]
-    says: str
-    applies: Applies = Applies()
-    analyte: tuple[str, ...] = ()
-    matrix: tuple[str, ...] = ()
-    evidence: tuple[FactorEvidence, ...]
-
-
 # ---------------------------------------------------------------- golden cases
 
 
@@ -265,13 +228,6 @@ class Cautions:
 
 
 @record
-class Facts:
-    """facts.toml."""
-
-    factor: tuple[Factor, ...] = ()
-
-
-@record
 class Cases:
     """cases.toml."""
 
@@ -285,6 +241,7 @@ SUBSTANCE_FILES: Mapping[str, type] = {
     "phases": Phases,
     "effects": Effects,
     "cautions": Cautions,
+    "factors": Factors,
     "facts": Facts,
     "cases": Cases,
 }

@@ -27,6 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:
         gc.disable()  # a process that answers one question ends before there is anything to collect
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if sys.stdout is None:
+        return _complain(INPUT, "cannot write: the output is closed")
     try:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):

@@ -13,7 +13,11 @@ from ketref.loading import RULE_FILES, Book
 from ketref.model import Span
 from ketref.units import Duration, Quantity
 
-SECTIONS = ("windows", "phases", "effects", "cautions", "factors", "identifiers", "formulations")
+FACT_SECTIONS = {"fact": "facts", "study": "studies", "pharmacokinetic": "pharmacokinetics", "cutoff": "cutoffs"}
+SECTIONS = (*RULE_FILES, "factors", *FACT_SECTIONS.values(), "identifiers", "formulations")
+
+
+_SINGULAR = {**RULE_FILES, "factors": "factor", **{section: table for table, section in FACT_SECTIONS.items()}}
 
 
 def plain(value: Any) -> Any:
@@ -57,6 +61,8 @@ def substance(book: Book, name: str) -> dict[str, Any]:
         rules = [r for r in book.ranked(name, file) if r.of == name]
         found[file] = [{**plain(ranked.rule), "owner": ranked.owner} for ranked in rules]
     found["factors"] = [plain(factor) for factor in book.factors(name)]
+    for table, section in FACT_SECTIONS.items():
+        found[section] = [plain(entry) for entry in book.facts(name, table)]
     return found
 
 
@@ -66,7 +72,7 @@ def item(book: Book, word: str, section: str | None = None) -> tuple[str, Any]:
     Raises UsageError with the nearest names.
     """
     entries = {
-        entry["id"].casefold(): (file.removesuffix("s"), {"substance": name, **entry})
+        entry["id"].casefold(): (_SINGULAR[file], {"substance": name, **entry})
         for name in book.substances
         for file, listed in substance(book, name).items()
         if file != "substance"

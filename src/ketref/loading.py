@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import product
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from attrs import frozen
 
-from ketref import catalogue, model, reading, structuring, validation
+from ketref import catalogue, facts, model, reading, structuring, validation
 from ketref.catalogue import BOOK_FILES, SUBSTANCE_FILES
 from ketref.errors import Finding, InputError, RulesError, UsageError, unknown_option
 from ketref.model import Rule
@@ -184,11 +184,17 @@ class Book:
         found: T = self._compiled[key]
         return found
 
-    def factors(self, substance: str) -> tuple[catalogue.Factor, ...]:
+    def factors(self, substance: str) -> tuple[facts.Factor, ...]:
         """What may lengthen or shorten."""
         books = [self, self.base] if self.base else [self]
+        name = f"{substance}/factors.toml"
+        return tuple(factor for book in books for factor in book.record(name, facts.Factors).factor)
+
+    def facts(self, substance: str, table: str) -> tuple[Any, ...]:
+        """What one table of facts.toml holds on a substance: fact, study, pharmacokinetic or cutoff."""
+        books = [self, self.base] if self.base else [self]
         name = f"{substance}/facts.toml"
-        return tuple(factor for book in books for factor in book.record(name, catalogue.Facts).factor)
+        return tuple(entry for book in books for entry in getattr(book.record(name, facts.Facts), table))
 
     def cases(self) -> Iterator[tuple[str, int, catalogue.Case]]:
         """Every golden case of this folder, with its file and its place in it."""
@@ -200,9 +206,9 @@ class Book:
     def entries(self) -> Iterator[tuple[str, str, str, int]]:
         """The id of every rule, factor and source of this folder, with its file, its table and its place there."""
         for name in sorted(self.texts):
-            kind, key = _kind(name, bool(self.base)), _LISTED.get(name.split("/")[-1].removesuffix(".toml"))
-            if kind and key:
-                for index, entry in enumerate(getattr(self.record(name, kind), key)):
+            kind = _kind(name, bool(self.base))
+            for key in _LISTED.get(name.split("/")[-1].removesuffix(".toml"), ()) if kind else ():
+                for index, entry in enumerate(getattr(self.record(name, cast("type", kind)), key)):
                     yield entry.id, name, key, index
 
     def owners(self) -> Mapping[str, tuple[str, int]]:
@@ -256,7 +262,13 @@ class Book:
                     yield Finding(name, 1, "ambiguous-word", f"`{word}` means `{owner}` and `{substance.id}`", "")
 
 
-_LISTED = {**RULE_FILES, "facts": "factor", "sources": "source"}
+FACT_TABLES = ("fact", "study", "pharmacokinetic", "cutoff")
+_LISTED = {
+    **{file: (key,) for file, key in RULE_FILES.items()},
+    "factors": ("factor",),
+    "facts": FACT_TABLES,
+    "sources": ("source",),
+}
 _FILE_HINT = f"files: {', '.join((*BOOK_FILES, *SUBSTANCE_FILES))}; those of a substance lie in a folder of its id"
 _EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
 _NO_CONTEXT = validation.Context({}, {}, frozenset())

@@ -21,7 +21,7 @@ from ketref import units
 from ketref.catalogue import BOOK_FILES, SUBSTANCE_FILES
 from ketref.forms import ANSWERS
 from ketref.model import TERM_AXES, Range, Span, When
-from ketref.units import Duration
+from ketref.units import Duration, Quantity
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -200,6 +200,7 @@ _SPELLED: Mapping[Any, tuple[str, Callable[[_Types], Schema]]] = {
     Duration: ("Duration", _duration),
     Span: ("Span", _span),
     When: ("When", _when),
+    Quantity: ("Concentration", lambda _: _quantity(units.FLUID, units.SOLID)),
 }
 """What has a spelling of its own in rule files, by the name under which its schema is shared."""
 

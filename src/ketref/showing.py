@@ -29,19 +29,28 @@ def _overview(page: Page, data: Mapping[str, Any]) -> None:
     record = data["substance"]
     page.say(f"substance {record['id']}")
     _record(page, {key: value for key, value in record.items() if key not in {"id", "identifier", "formulation"}})
-    for section in ("windows", "phases", "effects", "cautions", "factors"):
-        if entries := data[section]:
-            page.head(f"{section}: {len(entries)}")
+    for section, entries in data.items():
+        if section == "substance" or not entries:
+            continue
+        page.head(f"{section}: {len(entries)}")
         for entry in entries:
             page.say(f"{entry['id']}  {_brief(entry)}", 2, 10)
 
 
+_TITLES = ("name", "condition", "instruction", "parameter", "says", "set_by")
+_BRIEF = frozenset(
+    {
+        *("detectable_from", "detectable_until", "onset", "peak", "offset", "after_effects", "baseline"),
+        *("appears", "resolves", "peaks", "until", "until_event", "factor", "direction", "affects"),
+        *("topic", "verdict", "year", "n", "analyte", "matrix", "method", "route", "value", "unit", "kind"),
+    }
+)
+
+
 def _brief(entry: Mapping[str, Any]) -> str:
-    about = entry.get("name") or entry.get("condition") or entry.get("instruction") or entry.get("says") or ""
+    about = next((entry[key] for key in _TITLES if key in entry), "")
     conditions = ", ".join(f"{axis} {_inline(value)}" for axis, value in entry.get("when", {}).items())
-    skipped = {"id", "name", "condition", "instruction", "when", "evidence", "frequency", "note", "reviewed", "owner"}
-    skipped |= {"confidence", "kind", "synonyms", "from_end", "infusion", "says", "authority", "jurisdiction"}
-    ends = "; ".join(f"{key} {_inline(value)}" for key, value in entry.items() if key not in skipped)
+    ends = "; ".join(f"{key} {_inline(value)}" for key, value in entry.items() if key in _BRIEF)
     return " | ".join(part for part in (about, conditions, ends) if part)
 
 

@@ -61,11 +61,12 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(Span, lambda value, _: _span(value))
     converter.register_structure_hook(Range, lambda value, _: _range(value))
     converter.register_structure_hook(When, lambda value, _: _when(value))
+    converter.register_structure_hook(Quantity, lambda value, _: _cutoff(value))
     converter.register_structure_hook_func(_is(Literal), _literal)
     converter.register_structure_hook_func(_is(Mapping), _strings)
     converter.register_structure_hook_factory(_is(tuple), _tuple_hook(converter))
     converter.register_structure_hook_factory(
-        lambda kind: attrs.has(kind) and kind not in {Duration, Span, Range, When},
+        lambda kind: attrs.has(kind) and kind not in {Duration, Span, Range, When, Quantity},
         lambda kind: _record_hook(kind, converter),
     )
     return converter

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ketref import catalogue, course, model
+from ketref import catalogue, course, facts, model
 from ketref.conditions import expand, within
 from ketref.model import (
     AXES,
@@ -21,6 +21,7 @@ from ketref.model import (
 )
 from ketref.structuring import Path, Problem
 from ketref.terms import Vocabulary
+from ketref.units import Quantity
 
 MEASURED_AXES = frozenset({"matrix", "analyte", "method", "cutoff"})  # of windows alone
 
@@ -44,6 +45,9 @@ def problems(record: Any, folder: str, context: Context) -> Iterator[Problem]:
 # ---------------------------------------------------------------- files of the book
 
 
+_NEEDED = {"analyte": {"any"}, "pattern": {"single", "unknown"}}
+
+
 def _terms(terms: catalogue.Terms, _: str, __: Context) -> Iterator[Problem]:
     for axis in (*TERM_AXES, "factor"):
         entries = getattr(terms, axis)
@@ -53,6 +57,8 @@ def _terms(terms: catalogue.Terms, _: str, __: Context) -> Iterator[Problem]:
             parent = getattr(entry, "parent", None)
             if parent is not None and (parent not in known or parent == entry.id):
                 yield (axis, index, "parent"), "unknown-term", f"no other {axis} has the id `{parent}`", ""
+        for needed in sorted(_NEEDED.get(axis, set()) - known):
+            yield (axis,), "missing-key", f"no {axis} has the id `{needed}`", "questions that leave it out mean it"
         for word, first, second in Vocabulary(axis, entries).clashes:
             yield (axis,), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"
 
@@ -72,12 +78,13 @@ def _substance(substance: catalogue.Substance, folder: str, context: Context) ->
             yield from _known_source((key, index, "source"), entry.source, context)
 
 
-def _facts(facts: catalogue.Facts, _: str, context: Context) -> Iterator[Problem]:
-    yield from _duplicates("factor", [factor.id for factor in facts.factor])
-    for index, factor in enumerate(facts.factor):
+def _factors(factors: facts.Factors, _: str, context: Context) -> Iterator[Problem]:
+    yield from _duplicates("factor", [factor.id for factor in factors.factor])
+    for index, factor in enumerate(factors.factor):
         path: Path = ("factor", index)
         yield from _known_terms((*path, "analyte"), "analyte", factor.analyte, context)
         yield from _known_terms((*path, "matrix"), "matrix", factor.matrix, context)
+        yield from _fact_evidence(path, factor, context)
         term = context.vocabularies["factor"].terms.get(factor.factor)
         values = getattr(term, "values", ())
         applies = factor.applies
@@ -86,10 +93,30 @@ def _facts(facts: catalogue.Facts, _: str, context: Context) -> Iterator[Problem
             yield (*path, "applies"), "unknown-term", f"`{applies.value}` is no value of it", allowed
         if values and (applies.min is not None or applies.max is not None):
             yield (*path, "applies"), "wrong-type", f"`{factor.factor}` is no number", f"one of {', '.join(values)}"
-        if not factor.evidence:
-            yield path, "no-evidence", f"`{factor.id}` has no evidence", "name who says so"
-        for number, evidence in enumerate(factor.evidence):
-            yield from _known_source((*path, "evidence", number, "source"), evidence.source, context)
+
+
+def _facts(book: facts.Facts, _: str, context: Context) -> Iterator[Problem]:
+    for key in ("fact", "study", "pharmacokinetic", "cutoff"):
+        entries = getattr(book, key)
+        yield from _duplicates(key, [entry.id for entry in entries])
+        for index, entry in enumerate(entries):
+            yield from _fact_evidence((key, index), entry, context)
+    for index, parameter in enumerate(book.pharmacokinetic):
+        route = (parameter.route,) if parameter.route else ()
+        yield from _known_terms(("pharmacokinetic", index, "route"), "route", route, context)
+    for index, cutoff in enumerate(book.cutoff):
+        path: Path = ("cutoff", index)
+        yield from _known_terms((*path, "matrix"), "matrix", (cutoff.matrix,), context)
+        yield from _known_terms((*path, "analyte"), "analyte", cutoff.analyte, context)
+        yield from _known_terms((*path, "method"), "method", (cutoff.method,) if cutoff.method else (), context)
+        yield from _concentrations((*path, "value"), (cutoff.matrix,), (cutoff.value,), context)
+
+
+def _fact_evidence(path: Path, entry: Any, context: Context) -> Iterator[Problem]:
+    if not entry.evidence:
+        yield path, "no-evidence", f"`{entry.id}` has no evidence", "name who says so"
+    for number, evidence in enumerate(entry.evidence):
+        yield from _known_source((*path, "evidence", number, "source"), evidence.source, context)
 
 
 def _cases(cases: catalogue.Cases, _: str, context: Context) -> Iterator[Problem]:
@@ -190,11 +217,18 @@ def _conditions(path: Path, when: model.When, kind: type, context: Context) -> I
             yield from _known_terms((*path, axis), axis, given, context)
             if axis == "pattern" and "unknown" in given:
                 yield (*path, axis), "unknown-term", "a rule cannot name the pattern `unknown`", "leave the axis out"
-    units = {getattr(context.vocabularies["matrix"].terms.get(m), "concentration", None) for m in when.matrix}
-    for cutoff in when.cutoff:
+    yield from _concentrations((*path, "cutoff"), when.matrix, when.cutoff, context)
+
+
+def _concentrations(
+    path: Path, matrices: tuple[str, ...], cutoffs: tuple[Quantity, ...], context: Context
+) -> Iterator[Problem]:
+    """Cutoffs are concentrations of the specimens that they belong to."""
+    units = {getattr(context.vocabularies["matrix"].terms.get(m), "concentration", None) for m in matrices}
+    for cutoff in cutoffs:
         if units and units != {cutoff.base}:
             known = " and ".join(sorted(str(unit) for unit in units))
-            yield (*path, "cutoff"), "bad-unit", f"`{cutoff}` is no concentration in {', '.join(when.matrix)}", known
+            yield path, "bad-unit", f"`{cutoff}` is no concentration in {', '.join(matrices)}", known
 
 
 def _evidence(path: Path, rule: Rule, context: Context) -> Iterator[Problem]:
@@ -335,6 +369,7 @@ _CHECKS: Mapping[type, Callable[[Any, str, Context], Iterator[Problem]]] = {
     catalogue.Phases: _rules("phase"),
     catalogue.Effects: _rules("effect"),
     catalogue.Cautions: _rules("caution"),
-    catalogue.Facts: _facts,
+    facts.Factors: _factors,
+    facts.Facts: _facts,
     catalogue.Cases: _cases,
 }
