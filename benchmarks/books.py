@@ -53,7 +53,13 @@ def read(texts: Mapping[str, bytes]) -> Book:
 
 
 def count(book: Book) -> int:
-    return len(book.owners())
+    """The rules of a book."""
+    return sum(
+        len(getattr(book.record(name, KINDS[stem]), key))
+        for name in book.texts
+        for stem, key in RULE_FILES.items()
+        if name.endswith(f"/{stem}.toml")
+    )
 
 
 # ------------------------------------------------------------------------ copies

@@ -24,8 +24,10 @@ from ketref.loading import shipped
 
 HERE = Path(__file__).resolve().parent
 PACKAGES = ("ketref", "attrs", "cattrs", "tomli", "pytest", "pytest-benchmark")
+BUSY = 0.5  # load before the run, above which wall times are not to be trusted
 Figures = dict[str, dict[str, float]]
 
+BUSY_NOTE = "The machine was busy with other work: wall times are too high, ratios and times on the CPU hold better."
 SAYS = {
     "test_load[shipped]": "load: a new book, every file read and structured",
     "test_load[tenfold]": "load, ten times as many rules",
@@ -84,13 +86,15 @@ def main(name: str) -> None:
 
 
 def measured() -> dict[str, Any]:
+    load = os.getloadavg()[0]
     figures, extra = by_pytest()
     figures |= by_processes()
     tenfold = {name: middle for name, (_, middle, _) in ratios.measure().items()}
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "command": "python benchmarks/run.py",
-        "machine": machine(),
+        "machine": {**machine(), "load before": f"{load:.1f}"},
+        "busy": load > BUSY,
         "packages": {package: version(package) for package in PACKAGES},
         "book": {"edition": shipped().edition, "digest": shipped().digest, "sizes": extra},
         "aims": [
@@ -159,7 +163,6 @@ def machine() -> dict[str, str]:
         "memory": f"{memory:.0f} GiB",
         "system": f"{system}, {platform.system()} {platform.release()}, {platform.machine()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "load": f"{os.getloadavg()[1]:.1f} (mean of the last 5 minutes, this run included)",
     }
 
 
@@ -191,6 +194,7 @@ def as_text(report: dict[str, Any]) -> str:
         "",
         *(f"* {key}: {value}" for key, value in report["machine"].items()),
         f"* packages: {', '.join(f'{name} {number}' for name, number in report['packages'].items())}",
+        *(["", BUSY_NOTE] if report["busy"] else []),
         "",
         "## Against the aims",
         "",

@@ -35,7 +35,7 @@ def test_load_folder(benchmark: BenchmarkFixture) -> None:
 def test_check(benchmark: BenchmarkFixture) -> None:
     """`ketref check`: that, every pair of rules that meet, and every golden case."""
     found = benchmark.pedantic(audit.check_folder, args=(loading.shipped_folder(),), rounds=5)
-    assert found == []
+    assert not [finding for finding in found if finding.level == "error"]
 
 
 def test_check_tenfold(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
@@ -44,4 +44,4 @@ def test_check_tenfold(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(text)
     found = benchmark.pedantic(audit.check_folder, args=(tmp_path,), rounds=1)
-    assert found == []
+    assert not [finding for finding in found if finding.level == "error"]

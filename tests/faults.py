@@ -125,6 +125,7 @@ when = { matrix = "urine", analyte = "xam", cutoff = "25 ng/mL", dose = { max = 
 detectable_until = { latest = "2 d" }
 confidence = "low"
 reviewed = 2026-11-23
+waive = { no-opening = "the page gives none" }
 
 [[window.evidence]]
 source = "page"
@@ -137,6 +138,7 @@ when = { matrix = "urine", analyte = "xam", cutoff = "25 ng/mL" }
 detectable_until = { latest = "3 d" }
 confidence = "low"
 reviewed = 2026-11-23
+waive = { no-opening = "the page gives none" }
 
 [[window.evidence]]
 source = "page"
@@ -154,6 +156,7 @@ from_end = "after_effects"
 infusion = ["40 min", "60 min"]
 confidence = "low"
 reviewed = 2026-11-23
+waive = { no-baseline = "the study gives none" }
 
 [[phase.evidence]]
 source = "study"
@@ -201,7 +204,7 @@ locator = "section 5"
 reports = { until = ["2 h", "4 h"] }
 """
 
-FACTS = """\
+FACTORS = """\
 [[factor]]
 id = "X-F1"
 factor = "liver"
@@ -216,6 +219,56 @@ source = "study"
 locator = "page 2"
 """
 
+FACTS = """\
+[[fact]]
+id = "X-F2"
+topic = "legal"
+says = "Nobody forbids it."
+
+[[fact.evidence]]
+source = "page"
+locator = "line 4"
+
+[[study]]
+id = "X-S1"
+name = "One 2026"
+design = "open"
+population = "adults"
+intervention = "50 mg"
+outcome = "nausea"
+result = "4 of 40"
+
+[[study.evidence]]
+source = "study"
+locator = "table 4"
+
+[[pharmacokinetic]]
+id = "X-K1"
+parameter = "half-life"
+analyte = "xam"
+route = "oral"
+value = [2, 3.5]
+unit = "h"
+origin = "measured"
+
+[[pharmacokinetic.evidence]]
+source = "study"
+locator = "table 5"
+
+[[cutoff]]
+id = "X-L1"
+matrix = "urine"
+analyte = ["xam"]
+method = "lc-ms"
+value = "25 ng/mL"
+kind = "reporting"
+set_by = "a laboratory"
+
+[[cutoff.evidence]]
+source = "page"
+locator = "line 5"
+"""
+
 CASES = """\
 [[case]]
 ask = "detect"
@@ -224,6 +277,38 @@ status = ["expected"]
 rules = ["X-W1"]
 sources = ["study"]
 locator = "table 1"
+
+[[case]]
+ask = "detect"
+question = { matrix = "urine", analyte = "xam", cutoff = "25 ng/mL", dose = "10 mg", since = "49 h" }
+status = ["not_expected"]
+rules = ["X-W2"]
+locator = "line 2"
+
+[[case]]
+ask = "detect"
+question = { matrix = "urine", analyte = "xam", cutoff = "25 ng/mL", since = "73 h" }
+status = ["not_expected"]
+rules = ["X-W3"]
+locator = "line 3"
+
+[[case]]
+ask = "effects"
+question = { route = "intravenous", infusion = "40 min", since = "5 min" }
+phases = ["onset"]
+not_phases = ["before_onset", "after_effects"]
+cautions = ["observation"]
+caution_status = { X-C1 = "in_force" }
+rules = ["X-P1", "X-C1"]
+locator = "abstract"
+
+[[case]]
+ask = "effects"
+question = { route = "oral", since = "2 h" }
+effects = ["nausea"]
+effect_status = { nausea = "expected" }
+rules = ["X-E1"]
+locator = "table 2"
 """
 
 SOUND: dict[str, str] = {
@@ -235,7 +320,8 @@ SOUND: dict[str, str] = {
     "xamine/phases.toml": PHASES,
     "xamine/effects.toml": EFFECTS,
     "xamine/cautions.toml": CAUTIONS,
-    "xamine/factors.toml": FACTS,
+    "xamine/factors.toml": FACTORS,
+    "xamine/facts.toml": FACTS,
     "xamine/cases.toml": CASES,
 }
 

@@ -29,7 +29,7 @@ Question = dict[str, Any]
 
 _quiet = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 settings.register_profile("fast", max_examples=40, deadline=None, suppress_health_check=_quiet)
-settings.register_profile("deep", max_examples=2_000, deadline=None, suppress_health_check=_quiet)
+settings.register_profile("deep", max_examples=1_000, deadline=None, suppress_health_check=_quiet)
 settings.load_profile(os.environ.get("KETREF_HYPOTHESIS", "fast"))
 
 RULES = Path(__file__).parent.parent / "rules"
@@ -475,8 +475,9 @@ def questions(draw: st.DrawFn, rules: Sequence[Rule]) -> Question:
         question["cutoff"] = draw(st.one_of(st.none(), st.sampled_from(ASKED_CUTOFFS)))
     else:
         question["route"] = question["route"] or "intravenous"
-    if question["route"] in ("intravenous", "intravenous-infusion") and draw(st.booleans()):
-        question["duration"] = draw(st.sampled_from([0, 1, 40 * MINUTE, HOUR]) | st.integers(0, 6 * HOUR))
+    if question["route"] in ("intravenous", "intravenous-infusion"):
+        lasting = st.sampled_from([40 * MINUTE, HOUR, 1, 0, None])
+        question["duration"] = draw(lasting | st.integers(0, 6 * HOUR))
     return {axis: said for axis, said in question.items() if said is not None}
 
 

@@ -68,6 +68,13 @@ def test_what_is_no_duration_never_reaches_a_status(since):
         detect(since=since)
 
 
+@pytest.mark.parametrize(
+    ("since", "seconds"), [("1 h", HOUR), (("1 h", "1 h"), HOUR), (("1 h", "2 h"), [HOUR, 2 * HOUR]), (None, None)]
+)
+def test_the_time_is_given_back_in_seconds(since, seconds):
+    assert detect(since=since).to_dict()["elapsed_s"] == seconds
+
+
 def test_without_a_time_the_answer_is_the_window_itself():
     answer = detect()
     assert (answer.status, answer.elapsed, answer.next_change) == (None, None, None)
@@ -192,6 +199,11 @@ def test_a_weight_turns_mg_per_kg_into_mg():
     question = {"matrix": "hair", "route": "oral", "cutoff": "0.5 ng/mg", "since": "30 d"}
     assert detect(**question, dose="0.1 mg/kg", weight="80 kg").status == "not_expected"
     assert detect(**question, dose="0.1 mg/kg").status != "not_expected"
+
+
+def test_a_given_weight_is_shown_as_it_was_given():
+    shown = {factor["given"] for factor in detect(weight="70.123456 kg").factors if factor["factor"] == "weight"}
+    assert shown == {"70.123456 kg"}
 
 
 @pytest.mark.parametrize("weight", ["0 kg", "80", 80, "80 lb", "-80 kg", "nan kg"])
@@ -508,6 +520,55 @@ def test_an_own_window_outranks_a_borrowed_one():
     }
 
 
+# ---------------------------------------------------------------- effects
+
+
+def frequency(source, figure):
+    return f'\n[[effect.frequency]]\nsource = "{source}"\nlocator = "table 9"\n{figure}\n'
+
+
+@pytest.mark.parametrize(
+    ("rows", "shown"),
+    [
+        ([("page", "percent = 7"), ("study", 'category = "common"')], 7),  # a figure before a category
+        ([("page", "percent = 7"), ("study", "percent = 5")], 5),  # the better grade
+        ([("study", "percent = 7"), ("study", 'percent = 5\ncomparator = "none"\ncomparator_percent = 1')], 5),
+        ([("study", "percent = 7\nn = 10"), ("study", "percent = 5\nn = 900")], 5),  # the more people
+        ([("study", "percent = [5, 8]")], [5, 8]),
+    ],
+)
+def test_the_frequency_shown_is_the_best_and_all_are_given(rows, shown):
+    effects = SOUND["xamine/effects.toml"]
+    own = effects[: effects.index("\n[[effect.frequency]]")] + "".join(frequency(*row) for row in rows)
+    book = load_texts({**SOUND, "xamine/effects.toml": own})
+    (effect,) = ketref.effects("xamine", route="oral", rules=book).effects
+    assert effect["percent"] == shown
+    assert effect["frequencies"][0]["percent"] == shown
+    assert len(effect["frequencies"]) == len(rows)
+
+
+def test_when_an_effect_peaks_is_told():
+    peaks = SOUND["xamine/effects.toml"].replace("resolves", 'peaks = ["30 min", "90 min"]\nresolves', 1)
+    book = load_texts({**SOUND, "xamine/effects.toml": peaks})
+    (effect,) = ketref.effects("xamine", route="oral", rules=book).effects
+    assert effect["peaks"] == "30 min to 90 min"
+
+
+@pytest.mark.parametrize(
+    ("since", "status"),
+    [
+        ("0 s", "possible"),
+        ("1 h", "expected"),
+        ("2 h", "expected"),
+        ("7201 s", "possible"),
+        ("10801 s", "not_expected"),
+    ],
+)
+def test_an_effect_is_in_its_window_until_the_last_second_of_its_resolving(since, status):
+    (effect,) = ketref.effects("xamine", route="oral", since=since, rules=load_texts(SOUND)).effects
+    assert effect["status"] == status
+
+
 # ---------------------------------------------------------------- cautions
 
 
@@ -516,6 +577,21 @@ def test_cautions_of_a_condition_say_what_each_authority_says():
     (caution,) = answer.cautions
     assert (caution["id"], caution["kind"], caution["authority"]) == ("ESK-C013", "contraindication", "US label")
     assert caution["status"] == "in_force"
+
+
+@pytest.mark.parametrize("condition", ["aneurysm", "Aortic Aneurysm", "an aneurysm of the aorta", "aneurysm?"])
+def test_a_condition_is_found_in_more_or_fewer_words(condition):
+    assert "ESK-C013" in {caution["id"] for caution in ketref.cautions("esketamine", condition).cautions}
+
+
+def test_with_a_route_only_the_cautions_for_it_are_told_and_without_one_all():
+    own = SOUND["xamine/cautions.toml"].replace("until =", 'when = { route = "oral" }\nuntil =', 1)
+    book = load_texts({**SOUND, "xamine/cautions.toml": own})
+    told = {
+        r: [c["id"] for c in ketref.cautions("xamine", route=r, rules=book).cautions]
+        for r in (None, "oral", "intravenous")
+    }
+    assert told == {None: ["X-C1"], "oral": ["X-C1"], "intravenous": []}
 
 
 @pytest.mark.parametrize("condition", ["left-handedness", "!!!", "the"])

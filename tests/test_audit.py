@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 import ketref
@@ -104,6 +106,11 @@ def test_where_both_govern_the_answer_spans_them_and_names_both():
     assert {rule["id"]: rule["ends"] for rule in answer.rules} == {"A": both, "B": both}
 
 
+def test_two_rules_that_give_an_end_alike_are_no_matter(findings):
+    other = f'{URINE}, method = "lc-ms"'
+    assert findings(rules_of(until("A", ORAL, '{ latest = "3 d" }'), until("B", other, '{ latest = "3 d" }'))) == []
+
+
 def test_rules_that_contradict_each_other_do_not_answer():
     book = load_texts(rules_of(until("A", URINE, '{ latest = "1 d" }'), until("B", ORAL, '{ earliest = "2 d" }')))
     with pytest.raises(ketref.RulesError, match="contradicting-rules"):
@@ -129,3 +136,15 @@ def test_ranges_of_doses_meet_where_they_share_a_dose(least, found, findings):
         until("C", f'{URINE}, dose = {{ min = "{least}" }}', '{ latest = "1 d" }'),
     )
     assert [f.code for f in findings(texts)] == found
+
+
+def test_rules_with_long_lists_are_checked_in_bounded_time(findings):
+    routes = ", ".join(f'"r{n}"' for n in range(900))
+    texts = rules_of(
+        until("A", f"{URINE}, route = [{routes}]", '{ latest = "5 d" }'),
+        until("B", f'{URINE}, method = "lc-ms", route = [{routes}]', '{ latest = "6 d" }'),
+    )
+    texts["terms.toml"] += "".join(f'\n[[route]]\nid = "r{n}"\n' for n in range(900))
+    before = time.perf_counter()
+    assert findings(texts) == []
+    assert time.perf_counter() - before < 10

@@ -14,7 +14,7 @@ import pytest
 
 import ketref
 from faults import SOUND, Fault
-from ketref import cli, questions
+from ketref import cli, questions, rendering
 
 DATA = Path(__file__).parent / "data" / "cli"
 ANSWERED, FINDINGS, USAGE, RULES, INPUT, INTERNAL = 0, 1, 2, 3, 4, 70
@@ -62,6 +62,24 @@ def test_the_findings_of_a_book_read_as_pinned(run, folder):
         file.write_text(ran.out, encoding="utf-8")
     assert (ran.code, ran.err) == (FINDINGS, "")
     assert ran.out == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (300, "5 min"),
+        (5_400, "1 h 30 min"),
+        (86_400, "24 h"),
+        (86_401, "just over 24 h"),
+        (172_800, "2 d"),
+        (176_400, "49 h"),
+        (2_592_001, "just over 30 d"),
+    ],
+)
+def test_a_moment_is_written_no_finer_than_it_is(seconds, text):
+    assert rendering.moment(seconds) == text
 
 
 # ---------------------------------------------------------------- exit codes
@@ -134,6 +152,7 @@ def test_an_empty_condition_is_wrong_usage(empty, run):
         ("--age", "old", "a number of years"),
         ("--age", "nan", "a number of years"),
         ("--age", "-5", "a number of years"),
+        ("--age", "7_0", "a number of years"),
     ],
 )
 def test_an_unknown_word_is_answered_with_what_was_meant_or_what_there_is(flag, word, hint, run):

@@ -153,6 +153,11 @@ def test_the_name_of_a_shipped_substance_is_taken():
     assert [code for _, code in found(texts)] == ["ambiguous-word"]
 
 
+def test_the_record_of_a_shipped_substance_is_not_replaced_in_silence():
+    texts = lab(CLOSES) | {"esketamine/substance.toml": 'id = "esketamine"\nname = "S"\nyields = ["ketamine"]\n'}
+    assert [file for file, _ in found(texts)] == ["esketamine/substance.toml"]
+
+
 def test_terms_are_those_of_the_shipped_book():
     texts = lab(CLOSES) | {"terms.toml": ""}
     assert found(texts) == [("terms.toml", "unknown-file")]

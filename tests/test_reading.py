@@ -164,8 +164,10 @@ def test_what_is_no_folder_is_an_error_of_ketref(path):
 
 
 def test_too_many_files_are_refused(sound, monkeypatch):
-    monkeypatch.setattr(reading, "MOST_FILES", 5)
-    with pytest.raises(ketref.InputError, match="more than 5"):
+    monkeypatch.setattr(reading, "MOST_FILES", len(SOUND))
+    assert codes(sound) == []
+    (sound / "xamine" / "more.toml").touch()
+    with pytest.raises(ketref.InputError, match=f"more than {len(SOUND)}"):
         ketref.load(sound)
 
 

@@ -92,6 +92,7 @@ when = { matrix = "urine", analyte = "any", cutoff = "25 ng/mL" }
 detectable_until = ["1 d", "2 d"]
 confidence = "low"
 reviewed = 2026-11-23
+waive = { no-opening = "none at this cutoff" }
 
 [[window.evidence]]
 source = "mayo-ketau"

@@ -36,6 +36,7 @@ FAULTS = [
     Fault("missing-key", "effects.toml", 'kind = "gastrointestinal"\n', "", "[[effect]]"),
     Fault("missing-key", "cautions.toml", 'jurisdiction = "US"\n', "", "[[caution]]"),
     Fault("missing-key", "cases.toml", 'ask = "detect"\n', "", "[[case]]"),
+    Fault("missing-key", "facts.toml", 'set_by = "a laboratory"\n', "", "[[cutoff]]"),
     # -------------------------------------------------------------- types
     Fault("wrong-type", "windows.toml", '"X-W1"', "1"),
     Fault("wrong-type", "windows.toml", '"X-W1"', '"X-W1 "'),
@@ -66,6 +67,7 @@ FAULTS = [
     Fault("wrong-type", "substance.toml", "[[identifier]]", "[identifier]"),
     Fault("wrong-type", "factors.toml", '{ value = "severe" }', '"severe"'),
     Fault("wrong-type", "cases.toml", '"12 h"', "12"),
+    Fault("wrong-type", "facts.toml", "[2, 3.5]", '["2 h", 3.5]'),
     # -------------------------------------------------------------- words
     Fault("unknown-term", "windows.toml", '"high"', '"High"'),
     Fault("unknown-term", "edition.toml", "format = 1", "format = 2"),
@@ -74,6 +76,7 @@ FAULTS = [
     Fault("unknown-term", "sources.toml", '"A"', '"E"'),
     Fault("unknown-term", "effects.toml", '"gastrointestinal"', '"stomach"'),
     Fault("unknown-term", "cases.toml", '"detect"', '"infer"'),
+    Fault("unknown-term", "facts.toml", '"legal"', '"law"'),
     # -------------------------------------------------------------- units
     Fault("bad-unit", "windows.toml", '"4 d"', '"4 days"'),
     Fault("bad-unit", "windows.toml", '"4 d"', '"1 month"'),
@@ -86,11 +89,13 @@ FAULTS = [
     Fault("bad-unit", "windows.toml", '{ max = "50 mg" }', '{ max = "1 mg/kg" }'),
     Fault("bad-unit", "windows.toml", '"28 mg"', '"28 ml"'),
     Fault("bad-unit", "terms.toml", '"30 d"', '"1 month"'),
+    Fault("bad-unit", "facts.toml", '"25 ng/mL"', '"25"'),
     # -------------------------------------------------------------- order
     Fault("reversed-range", "windows.toml", '["1 d", "4 d"]', '["4 d", "1 d"]'),
     Fault("reversed-range", "windows.toml", '["1 d", "4 d"]', '{ latest = "1 d", earliest = "4 d" }'),
     Fault("reversed-range", "windows.toml", 'min = "28 mg", max = "84 mg"', 'min = "84 mg", max = "28 mg"'),
     Fault("reversed-range", "phases.toml", '["40 min", "60 min"]', '["60 min", "40 min"]'),
+    Fault("reversed-range", "facts.toml", "[2, 3.5]", "[3.5, 2]"),
     Fault("reversed-range", "effects.toml", "[10, 12.5]", "[12.5, 10]"),
 ]
 

@@ -198,6 +198,8 @@ def test_a_sample_before_the_dose_is_refused(taken, at):
         "2026-03-01T10:00+01:99",
         "2026-03-01T10:00 Mars/Olympus",
         "2026-03-01T10:00 Europe",
+        "2026-03-01T10:00[Europe/Berlin",
+        "2026-03-01T10:00 Europe/Berlin]",
         "0000-01-01",
         1_772_359_200,
         1.5,

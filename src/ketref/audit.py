@@ -5,12 +5,12 @@ These checks ask questions; `validation` holds those that the text alone can ans
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise, product
 from pathlib import Path
 from typing import Any
 
-from ketref import course, questions
+from ketref import course, plausibility, questions
 from ketref.catalogue import Case
 from ketref.conditions import (
     CUTOFF,
@@ -22,42 +22,60 @@ from ketref.conditions import (
     within,
 )
 from ketref.errors import Finding, KetrefError, RulesError
-from ketref.loading import Book, open_folder, shipped
-from ketref.model import AXES, BOUNDARIES, SIDES, TERM_AXES, Window
+from ketref.loading import RULE_FILES, Book, open_folder, shipped
+from ketref.model import AXES, BOUNDARIES, SIDES, TERM_AXES, Timed, Window
+from ketref.questions import all_tables
 from ketref.reading import newer_toml
 from ketref.table import Atom, End, Table
 
 MOST_CELLS = 20000  # per pair of rules; beyond it the pair is asked at its own conditions only
 
 
-def check_folder(folder: Path | None) -> list[Finding]:
-    """Every finding of the book in a folder (None: the shipped one), sorted by place. Raises InputError."""
+def check_folder(folder: Path | None, texts: Path | None = None) -> list[Finding]:
+    """Every finding of the book in a folder (None: the shipped one), sorted by place. Raises InputError.
+
+    `texts` is a folder with the texts of sources, in which their figures are looked for.
+    """
     if folder is None:
-        return check_findings(shipped())
+        return check_findings(shipped(), texts)
     book, findings = open_folder(folder)
-    return findings or _asked(book)
+    return findings or _asked(book, texts)
 
 
-def check_findings(book: Book) -> list[Finding]:
+def check_findings(book: Book, texts: Path | None = None) -> list[Finding]:
     """Every finding of a book, sorted by place; none when all is well."""
-    return book.findings() or _asked(book)
+    return book.findings() or _asked(book, texts)
 
 
-def _asked(book: Book) -> list[Finding]:
+def _asked(book: Book, texts: Path | None) -> list[Finding]:
     """What shows only when the book is asked: sound text is needed first."""
     found = [finding for name in book.texts if (finding := newer_toml(name, book.texts[name]))]
-    found += [finding for table in _tables(book) for finding in _table_findings(book, table)]
+    odd = [f for name in book.substances for table in all_tables(book, name) for f in _table_findings(book, table)]
+    odd += plausibility.findings(book)
+    odd += plausibility.missing_figures(book, texts) if texts else []
+    found += _unwaived(book, _placed(book, odd))
     found += _case_findings(book)
     return sorted(set(found), key=Finding.place)
 
 
-def _tables(book: Book) -> Iterator[Table]:
-    for substance in book.substances:
-        for matrix in sorted({m for r in book.ranked(substance, "windows") for m in r.rule.when.matrix}):
-            yield questions.window_table(book, substance, matrix)
-        yield questions.phase_table(book, substance)
-        yield from questions.effect_tables(book, substance)
-        yield from questions.caution_tables(book, substance)
+def _unwaived(book: Book, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings that no rule waives, and the waivers that nothing needs."""
+    waivers = {(rule.id, code) for rule in _own_rules(book) for code in rule.waive}
+    needed = set()
+    for finding in findings:
+        named = {(word, finding.code) for word in finding.message.split("`")[1::2]} & waivers
+        needed |= named
+        if not named or finding.level == "error":
+            yield finding
+    for rule, code in sorted(waivers - needed):
+        message = f"`{rule}` waives `{code}`, which nothing finds"
+        yield from _placed(book, [Finding("", 0, "unused-waiver", message, "take the waiver out")])
+
+
+def _own_rules(book: Book) -> Iterator[Timed]:
+    for name in book.substances:
+        for file in RULE_FILES:
+            yield from (r.rule for r in book.ranked(name, file) if r.of == name and r.owner == book.header.name)
 
 
 # ---------------------------------------------------------------- rules against rules
@@ -65,16 +83,33 @@ def _tables(book: Book) -> Iterator[Table]:
 
 def _table_findings(book: Book, table: Table) -> Iterator[Finding]:
     owners = book.compiled(("owners",), book.owners)
-    for a, b in combinations(table.atoms, 2):
-        if a.ranked.rule.id == b.ranked.rule.id or not overlap(a.conditions, b.conditions, table.vocabularies):
-            continue
+    for a, b in _meeting(table):
         if a.ranked.rule.id not in owners and b.ranked.rule.id not in owners:
             continue  # both shipped: checked there
         if _may_contradict(a, b):
-            yield from _placed(book, _contradictions(table, a, b))
+            yield from _contradictions(table, a, b)
         if table.kind is Window and a.ranked.rank == b.ranked.rank and _may_break_cutoff_order(a, b):
-            yield from _placed(book, _cutoff_disorder(table, a, b))
-        yield from _placed(book, _ties(table, a, b))
+            yield from _cutoff_disorder(table, a, b)
+        yield from _ties(table, a, b)
+
+
+def _meeting(table: Table) -> Iterator[tuple[Atom, Atom]]:
+    """Every two atoms of different rules that a question can match both.
+
+    They are looked up by the axis on which the rules differ most, so that long lists of terms are no matter.
+    """
+    axis = max(range(len(TERM_AXES)), key=lambda i: len({atom.conditions[i] for atom in table.atoms}), default=0)
+    line = table.vocabularies[TERM_AXES[axis]].line
+    places: dict[str | None, list[int]] = {}
+    for index, atom in enumerate(table.atoms):
+        places.setdefault(atom.conditions[axis], []).append(index)
+    meets = {a: [b for b in places if a is None or b is None or a in line(b) or b in line(a)] for a in places}
+    for index, atom in enumerate(table.atoms):
+        for other in (o for term in meets[atom.conditions[axis]] for o in places[term] if o > index):
+            second = table.atoms[other]
+            same = atom.ranked.rule is second.ranked.rule
+            if not same and overlap(atom.conditions, second.conditions, table.vocabularies):
+                yield atom, second
 
 
 def _may_contradict(a: Atom, b: Atom) -> bool:
@@ -242,7 +277,12 @@ def case_failures(book: Book, substance: str, case: Case) -> list[str]:
             rules |= {effect["id"] for effect in effects.effects} | {caution["id"] for caution in effects.cautions}
             sources = {evidence["source"] for evidence in effects.phase_evidence}
             failures = _missing("phase", case.phases, effects.phases)
+            failures += [f"the phase `{phase}` is possible" for phase in case.not_phases if phase in effects.phases]
             failures += _missing("effect", case.effects, [effect["name"] for effect in effects.effects])
+            found = {effect["name"]: effect["status"] for effect in effects.effects}
+            failures += _differing("effect", case.effect_status, found)
+            in_force = {caution["id"]: caution["status"] for caution in effects.cautions}
+            failures += _differing("caution", case.caution_status, in_force)
             failures += _missing(
                 "caution in force", case.cautions, [c["kind"] for c in effects.cautions if c["status"] == "in_force"]
             )
@@ -253,6 +293,14 @@ def case_failures(book: Book, substance: str, case: Case) -> list[str]:
 
 def _unlike(what: str, got: object, allowed: Sequence[str]) -> list[str]:
     return [] if not allowed or got in allowed else [f"the {what} is `{got}`, not {' or '.join(allowed)}"]
+
+
+def _differing(what: str, wanted: Mapping[str, str], got: Mapping[str, str | None]) -> list[str]:
+    return [
+        f"the {what} `{name}` is `{got.get(name, 'not in the answer')}`, not {status}"
+        for name, status in wanted.items()
+        if got.get(name) != status
+    ]
 
 
 def _missing(what: str, wanted: Iterable[str], got: Iterable[str]) -> list[str]:

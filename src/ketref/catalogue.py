@@ -182,15 +182,22 @@ class Substance:
 
 @record
 class Case:
-    """A question with the answer that the evidence demands."""
+    """A question with the answer that the evidence demands.
+
+    `phases` must be possible and `not_phases` not; `effects` must be listed, `effect_status` holds the status of some
+    by name; `cautions` are kinds that must be in force, `caution_status` the status of some by id.
+    """
 
     ask: Literal["detect", "effects"]
     question: Mapping[str, str]
     locator: str
     status: tuple[str, ...] = ()
     phases: tuple[str, ...] = ()
+    not_phases: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
+    effect_status: Mapping[str, str] = field(factory=dict)
     cautions: tuple[str, ...] = ()
+    caution_status: Mapping[str, str] = field(factory=dict)
     rules: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     disagree: bool | None = None

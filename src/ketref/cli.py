@@ -111,7 +111,7 @@ def _check(asked: argparse.Namespace, _: list[str]) -> int:
 
     from ketref.audit import check_folder
 
-    findings = check_folder(asked.dir or asked.rules)
+    findings = check_folder(asked.dir or asked.rules, asked.texts)
     if asked.format == "json":
         print(_json({"schema": "ketref.check/1", "findings": [attrs.asdict(finding) for finding in findings]}))
     else:
@@ -223,6 +223,7 @@ def _show_flags(command: argparse.ArgumentParser) -> None:
 
 def _check_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_check)
+    command.add_argument("--texts", type=Path, metavar="DIR", help="texts of sources, ID.txt each, to find figures in")
     command.add_argument(
         "dir", nargs="?", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
     )

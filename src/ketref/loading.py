@@ -233,8 +233,10 @@ class Book:
                 if kind is None:
                     found.append(Finding(name, 1, "unknown-file", "no rule file has this name", _FILE_HINT))
                 elif name in self.texts:
-                    _, problems = self._read(name, kind)
+                    record, problems = self._read(name, kind)
                     found += problems
+                    if not problems:
+                        self._records.setdefault(name, record)
                 else:
                     _ = self.header if name == "edition.toml" else self.terms  # raise where they are missing
             except RulesError as error:
@@ -254,6 +256,10 @@ class Book:
             if (owner := seen.setdefault(entry, name)) != name:
                 message = f"`{entry}` is there already, in {owner}"
                 yield Finding(name, self.line(name, key, index, "id"), "duplicate-id", message, "ids are never reused")
+        shipped_substances = set(self.base._folders()) if self.base else set()
+        for name in sorted({f"{folder}/substance.toml" for folder in shipped_substances} & set(self.texts)):
+            hint = "your rules on it need no substance.toml; give another substance another id"
+            yield Finding(name, 1, "duplicate-id", f"`{name.split('/')[0]}` is a shipped substance", hint)
         names: dict[str, str] = {}
         for substance in self.substances.values():
             for word in (substance.id, substance.name, *substance.synonyms):

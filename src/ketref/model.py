@@ -94,7 +94,7 @@ class Evidence:
 
 @record
 class Timed:
-    """What every rule with a course has."""
+    """What every rule with a course has; `waive` holds the codes of warnings that it answers, each with the reason."""
 
     id: str
     when: When = field(factory=When)
@@ -103,6 +103,7 @@ class Timed:
     confidence: Confidence = "low"
     reviewed: date
     note: str = ""
+    waive: Mapping[str, str] = field(factory=dict)
 
 
 @record

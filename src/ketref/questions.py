@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ketref.detect_answers import DetectAnswer
@@ -153,6 +153,15 @@ def effect_tables(book: Book, substance: str) -> Sequence[Table]:
 def caution_tables(book: Book, substance: str) -> Sequence[Table]:
     """The cautions of a substance, one table each."""
     return _by_subject(book, substance, "cautions", Caution)
+
+
+def all_tables(book: Book, substance: str) -> Iterator[Table]:
+    """Every table of a substance: each specimen that a rule names, the phases, each effect, each caution."""
+    for matrix in sorted({term for ranked in book.ranked(substance, "windows") for term in ranked.rule.when.matrix}):
+        yield window_table(book, substance, matrix)
+    yield phase_table(book, substance)
+    yield from effect_tables(book, substance)
+    yield from caution_tables(book, substance)
 
 
 def _by_subject(book: Book, substance: str, file: str, kind: Any) -> Sequence[Table]:

@@ -153,7 +153,7 @@ def _duration(_: _Types) -> Schema:
 
 def _span(types: _Types) -> Schema:
     end = types.of(Duration)
-    either = _table({field.name: end for field in attrs.fields(Span)})
+    either = {**_table({field.name: end for field in attrs.fields(Span)}), "minProperties": 1}
     return {
         "description": "A boundary: [earliest, latest], or a table where one end is known.",
         "anyOf": [_pair(end), either],

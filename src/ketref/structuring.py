@@ -208,6 +208,8 @@ def _span(value: Any) -> Span:
         span = Span(*ends)
     elif isinstance(value, dict):
         _known_keys(value, ("earliest", "latest"))
+        if not value:
+            raise MismatchError("missing-key", "a boundary needs `earliest` or `latest`")
         span = Span(**{key: _at(key, _duration, text) for key, text in value.items()})
     else:
         raise MismatchError("wrong-type", f"a boundary is [earliest, latest] or a table, not {_name(value)}")
@@ -223,6 +225,8 @@ def _range(value: Any) -> Range:
     if found.min is None and found.max is None:
         raise MismatchError("missing-key", "a range of doses needs `min` or `max`")
     if found.min and found.max:
+        if found.min.base != found.max.base:
+            raise MismatchError("bad-unit", f"`{found.min}` and `{found.max}` have different units")
         _check_order(found.min.value, found.max.value, [found.min, found.max])
     return found
 
@@ -236,7 +240,7 @@ def _cutoff(value: Any) -> Quantity:
 
 
 def _quantity(value: Any, *bases: str) -> Quantity:
-    text = _exactly(value, str, "a number with its unit, as a string,")
+    text = _string(_exactly(value, str, "a number with its unit, as a string,"), None)
     try:
         return units.quantity(text, *bases)
     except UsageError as error:

@@ -132,10 +132,11 @@ class Table:
         stated: list[Sides] = []
         governing: dict[int, Atom] = {}
         matched: dict[int, Atom] = {}
+        found = {promise: self._matching(cell, promise) for promise in (False, True)}
         for boundary in range(len(self.boundaries)):
             sides = []
             for side in range(len(SIDES)):
-                atoms = self._matching(cell, boundary, side)
+                atoms = found[promises(boundary, side)]
                 matched |= {id(atom): atom for atom in atoms}
                 narrowest = self._narrowest([a for a in atoms if a.ends[boundary][side]], boundary, side)
                 governing |= {id(atom): atom for atom in narrowest}
@@ -152,8 +153,7 @@ class Table:
             self._distinct[same] = row
         return self._distinct[same]
 
-    def _matching(self, cell: Cell, boundary: int, side: int) -> list[Atom]:
-        promise = promises(boundary, side)
+    def _matching(self, cell: Cell, promise: bool) -> list[Atom]:
         return [a for a in self.atoms if matches(a.conditions, cell, self.vocabularies, promise)]
 
     def _narrowest(self, atoms: list[Atom], boundary: int, side: int) -> list[Atom]:

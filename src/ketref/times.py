@@ -16,7 +16,7 @@ from ketref.errors import UsageError
 
 _ISO = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d*)?)?)?)?)?"
-    r"\s*(Z|[+-]\d\d:?\d\d)?\s*(?:\[?([A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*)\]?)?",
+    r"\s*(Z|[+-]\d\d:?\d\d)?(?:\[([A-Za-z][\w+-]*(?:/[\w+-]+)*)\]|\s+([A-Za-z][\w+-]*(?:/[\w+-]+)*))?",
     re.ASCII,
 )
 _EPOCH = datetime(1970, 1, 1)
@@ -70,9 +70,9 @@ def _parsed(text: str) -> Instant:
     match = _ISO.fullmatch(text.strip())
     if not match:
         raise UsageError(f"`{text}` is not a date or time", value=text, hint=_HINT)
-    year, month, day, hour, minute, second, fraction, offset, name = match.groups()
+    year, month, day, hour, minute, second, fraction, offset, bracketed, spaced = match.groups()
     try:
-        zone = _zone(offset, name, text)
+        zone = _zone(offset, bracketed or spaced, text)
         begin = datetime(int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
         if hour is not None:
             begin = begin.replace(microsecond=int((fraction or "").ljust(6, "0") or 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,10 @@ _ECHOED = (
     *("substance", "matrix", "analyte", "method", "cutoff", "route", "pattern", "dose", "dose_per_kg"),
     *("weight", "infusion", "since", "taken", "at", "source"),
 )
+
+
+_NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
+MOST = 1000.0  # of whatever unit: no age, weight or index is larger
 
 
 @frozen(eq=False)
@@ -213,14 +218,18 @@ def _amount(value: object, name: str, *bases: str) -> Quantity:
 
 def _with_duration(book: Book, route: str | None) -> str | None:
     """What a route becomes by having a duration: intravenous becomes an infusion, and a bolus has none."""
-    routes = book.terms.route
-    infusions = {term.parent: term.id for term in routes if term.infusion}
+    infusions = book.compiled(("infusions",), lambda: _infusions(book))
     if route in infusions:
         return infusions[route]
     term = book.vocabularies["route"].terms.get(route or "")
     if term and getattr(term, "parent", None) in infusions and not getattr(term, "infusion", False):
         raise UsageError(f"`{route}` has no duration", value=route, hint=f"leave it out, or ask for `{term.parent}`")  # type: ignore[attr-defined]
     return route
+
+
+def _infusions(book: Book) -> dict[str, str]:
+    """The infusion that each route becomes by having a duration."""
+    return {term.parent: term.id for term in book.terms.route if term.infusion and term.parent is not None}
 
 
 # ---------------------------------------------------------------- who and what
@@ -242,7 +251,7 @@ def _factors(book: Book, given: Mapping[str, object], weight: Quantity | None) -
         factor = _factor(vocabulary, name)
         found[factor] = _factor_value(vocabulary.terms[factor], value)
     if weight is not None and "weight" in vocabulary:
-        found["weight"] = f"{weight.value / 10**6:g}"
+        found["weight"] = weight.text.removesuffix(f" {weight.base}")
     return found
 
 
@@ -267,10 +276,7 @@ def _factor_value(term: Any, value: object) -> str:
             if str(value).casefold().strip() == allowed:
                 return str(allowed)
         raise unknown_option(term.id, value, term.values)
-    try:
-        number = float(str(value).removesuffix(term.unit).strip())
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 1000:
+    text = str(value).removesuffix(term.unit).strip()
+    if not _NUMBER.fullmatch(text) or float(text) > MOST:
         raise UsageError(f"`{value}` is no {term.id} in {term.unit}", value=value, hint=f"a number of {term.unit}")
-    return f"{number:g}"
+    return text.removesuffix(".0")

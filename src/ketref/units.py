@@ -100,6 +100,7 @@ def duration_of(seconds: int) -> Duration:
     return Duration(seconds, f"{seconds} s")
 
 
+@lru_cache(maxsize=4096)
 def quantity(text: str, *bases: str) -> Quantity:
     """A number with a unit that belongs to one of `bases`. Raises UsageError."""
     match = _QUANTITY.fullmatch(text.strip())

@@ -53,14 +53,26 @@ def _terms(terms: catalogue.Terms, _: str, __: Context) -> Iterator[Problem]:
         entries = getattr(terms, axis)
         yield from _duplicates(axis, [entry.id for entry in entries])
         known = {entry.id for entry in entries}
+        cycle = next((entry for entry in entries if _is_own_ancestor(entry.id, entries)), None)
         for index, entry in enumerate(entries):
             parent = getattr(entry, "parent", None)
-            if parent is not None and (parent not in known or parent == entry.id):
-                yield (axis, index, "parent"), "unknown-term", f"no other {axis} has the id `{parent}`", ""
+            if parent is not None and parent not in known:
+                yield (axis, index, "parent"), "unknown-term", f"no {axis} has the id `{parent}`", ""
+            elif entry is cycle:
+                yield (axis, index, "parent"), "unknown-term", f"`{entry.id}` is its own parent, or above it", ""
         for needed in sorted(_NEEDED.get(axis, set()) - known):
             yield (axis,), "missing-key", f"no {axis} has the id `{needed}`", "questions that leave it out mean it"
         for word, first, second in Vocabulary(axis, entries).clashes:
             yield (axis,), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"
+
+
+def _is_own_ancestor(term: str, entries: Any) -> bool:
+    parents = {entry.id: getattr(entry, "parent", None) for entry in entries}
+    above, seen = parents[term], set()
+    while above is not None and above != term and above not in seen:
+        seen.add(above)
+        above = parents.get(above)
+    return above == term
 
 
 def _sources(sources: catalogue.Sources, _: str, __: Context) -> Iterator[Problem]:
@@ -96,9 +108,10 @@ def _factors(factors: facts.Factors, _: str, context: Context) -> Iterator[Probl
 
 
 def _facts(book: facts.Facts, _: str, context: Context) -> Iterator[Problem]:
+    seen: set[str] = set()
     for key in ("fact", "study", "pharmacokinetic", "cutoff"):
         entries = getattr(book, key)
-        yield from _duplicates(key, [entry.id for entry in entries])
+        yield from _duplicates(key, [entry.id for entry in entries], seen)
         for index, entry in enumerate(entries):
             yield from _fact_evidence((key, index), entry, context)
     for index, parameter in enumerate(book.pharmacokinetic):
@@ -133,7 +146,7 @@ def _cases(cases: catalogue.Cases, _: str, context: Context) -> Iterator[Problem
                 yield ("case", index, "question", key), "unknown-key", f"unknown key `{key}`", hint
         if case.ask == "detect" and "matrix" not in case.question:
             yield ("case", index, "question"), "missing-key", "a test has a `matrix`", ""
-        given = [key for key in _DEMANDS if getattr(case, key) not in ((), None)]
+        given = [key for key in _DEMANDS if getattr(case, key) not in ((), None, {})]
         if not given:
             yield ("case", index), "missing-key", "the case demands nothing", f"one of {', '.join(demanded)}"
         for key in given:
@@ -143,10 +156,13 @@ def _cases(cases: catalogue.Cases, _: str, context: Context) -> Iterator[Problem
 
 _DOSE_KEYS = ("since", "taken", "at", "route", "dose", "weight", "infusion", "pattern")
 _TEST_KEYS = (*_DOSE_KEYS, "matrix", "analyte", "method", "cutoff", "source")
-_DEMANDS = ("status", "phases", "effects", "cautions", "rules", "sources", "disagree")
+_DEMANDS = (
+    *("status", "disagree", "phases", "not_phases", "effects", "effect_status", "cautions", "caution_status"),
+    *("rules", "sources"),
+)
 _CASE_KEYS = {
     "detect": (_TEST_KEYS, ("status", "rules", "sources", "disagree")),
-    "effects": (_DOSE_KEYS, ("phases", "effects", "cautions", "rules", "sources")),
+    "effects": (_DOSE_KEYS, tuple(key for key in _DEMANDS if key not in {"status", "disagree"})),
 }
 
 
@@ -333,8 +349,8 @@ def _dose_alone(key: str, rules: list[tuple[int, Rule]], context: Context) -> It
 # ---------------------------------------------------------------- references
 
 
-def _duplicates(key: str, ids: list[str]) -> Iterator[Problem]:
-    seen: set[str] = set()
+def _duplicates(key: str, ids: list[str], seen: set[str] | None = None) -> Iterator[Problem]:
+    seen = set() if seen is None else seen
     for index, name in enumerate(ids):
         if name in seen:
             yield (key, index, "id"), "duplicate-id", f"`{name}` is there already", "ids are never reused"
