@@ -58,7 +58,7 @@ def _terms(terms: catalogue.Terms, _: str, __: Context) -> Iterator[Problem]:
             parent = getattr(entry, "parent", None)
             if parent is not None and parent not in known:
                 yield (axis, index, "parent"), "unknown-term", f"no {axis} has the id `{parent}`", ""
-            elif entry is cycle:
+            elif cycle is not None and entry.id == cycle.id:
                 yield (axis, index, "parent"), "unknown-term", f"`{entry.id}` is its own parent, or above it", ""
         for needed in sorted(_NEEDED.get(axis, set()) - known):
             yield (axis,), "missing-key", f"no {axis} has the id `{needed}`", "questions that leave it out mean it"
