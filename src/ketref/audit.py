@@ -6,21 +6,14 @@ These checks ask questions; `validation` holds those that the text alone can ans
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, pairwise, product
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
 from ketref import course, plausibility, questions
 from ketref.catalogue import Case
-from ketref.conditions import (
-    CUTOFF,
-    UNBOUNDED,
-    Cell,
-    matches,
-    overlap,
-    promises,
-    within,
-)
+from ketref.cells import told_apart
+from ketref.conditions import CUTOFF, Cell, matches, overlap, promises, within
 from ketref.errors import Finding, KetrefError, RulesError
 from ketref.loading import RULE_FILES, Book, open_folder, shipped
 from ketref.model import AXES, BOUNDARIES, SIDES, TERM_AXES, Timed, Window
@@ -229,26 +222,10 @@ def _shared_cells(table: Table, a: Atom, b: Atom) -> Iterator[Cell]:
 
 def _representatives(table: Table, index: int, a: Atom, b: Atom) -> Sequence[Any]:
     axis = AXES[index]
-    named = [value for value, _ in table.named(axis)]
     wanted = [c for c in (a.conditions[index], b.conditions[index]) if c is not None]
-    if axis == "cutoff":
-        return [None, *_around(named)]
-    if axis in TERM_AXES:
-        line = table.vocabularies[axis].line
-        found: list[Any] = [value for value in named if all(term in line(value) for term in wanted)]
-        unsaid: list[Any] = [] if wanted else [None]
-        return unsaid + found
-    if not wanted:
+    if not wanted and axis.startswith("dose"):
         return [None]
-    edges = sorted({edge for low, high in named for edge in (low, high) if edge < UNBOUNDED})
-    return [value for value in _around(edges) if all(low <= value <= high for low, high in wanted)] or [wanted[0][0]]
-
-
-def _around(values: Sequence[int]) -> list[int]:
-    """Each value, and one between it and its neighbours."""
-    between = [(low + high) // 2 for low, high in pairwise(values)]
-    beyond = [values[0] // 2, values[-1] * 2] if values else []
-    return sorted({*values, *between, *beyond})
+    return told_apart(axis, (value for value, _ in table.named(axis)), wanted, table.vocabularies)
 
 
 # ---------------------------------------------------------------- golden cases

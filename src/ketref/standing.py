@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from ketref import course, forms
+from ketref import course
 from ketref.conditions import matches, overlay, promises
 from ketref.course import OPEN, STATUSES, UNKNOWN
 from ketref.model import Entry, Rule, WindowReports, clocks, spans
 from ketref.table import Atom, End, Row, Sides, Table, moments
 from ketref.understanding import Question
 from ketref.units import Duration
+
+if TYPE_CHECKING:
+    from ketref import forms
 
 
 @frozen(eq=False)

@@ -83,7 +83,8 @@ def _record_hook(kind: type, converter: cattrs.Converter) -> Callable[[Any, Any]
 
     def hook(value: Any, _: Any) -> Any:
         _exactly(value, dict, "a table")
-        found, errors = {}, _unknown_keys(value, hooks)
+        found: dict[str, Any] = {}
+        errors = [] if value.keys() <= hooks.keys() else _unknown_keys(value, hooks)
         for key, given in value.items():
             if key in hooks:
                 convert, wanted = hooks[key]
@@ -157,10 +158,10 @@ def _exactly(value: Any, kind: type, wanted: str) -> Any:
 
 
 def _string(value: Any, _: Any) -> str:
+    if type(value) is str and value and value == value.strip():
+        return value
     text: str = _exactly(value, str, "a string")
-    if not text or text != text.strip():
-        raise MismatchError("wrong-type", f"{text!r} is empty, or begins or ends with a space")
-    return text
+    raise MismatchError("wrong-type", f"{text!r} is empty, or begins or ends with a space")
 
 
 def _number(value: Any) -> float:
