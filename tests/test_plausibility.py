@@ -116,6 +116,7 @@ EXAMPLES = {
         "sources.toml", "", '[[source]]\nid = "left-over"\nkind = "study"\ntitle = "T"\ngrade = "A"\nseen = "table"\n\n'
     ),
     "idle-rule": changed("effects.toml", "", "", effects=NARROWER),
+    "untested-rule": changed("cases.toml", 'rules = ["X-W1"]\n', ""),
 }
 EXAMPLES["peak-outside"]["xamine/effects.toml"] = EXAMPLES["peak-outside"]["xamine/effects.toml"].replace(
     'peaks = "4 h"', 'peaks = { earliest = "4 h" }'
@@ -135,6 +136,7 @@ NAMED = {
     "unit-slip": "X-W1",
     "uncited-source": "left-over",
     "idle-rule": "X-E2",
+    "untested-rule": "X-W1",
 }
 
 

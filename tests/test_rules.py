@@ -94,7 +94,8 @@ def failures(case: dict[str, Any], answer: dict[str, Any]) -> list[str]:
         rules = {rule["id"] for rule in answer["rules"]}
         sources = {evidence["source"] for evidence in answer["evidence"]}
     else:
-        rules = {entry["id"] for key in ("phase_rules", "effects", "cautions") for entry in answer[key]}
+        rules = {entry["id"] for key in ("phase_rules", "cautions") for entry in answer[key]}
+        rules |= {rule for effect in answer["effects"] for rule in effect["rules"]}
         sources = {evidence["source"] for evidence in answer["phase_evidence"]}
         in_force = {caution["kind"] for caution in answer["cautions"] if caution["status"] == "in_force"}
         effects = {effect["name"] for effect in answer["effects"]}

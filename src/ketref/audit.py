@@ -46,7 +46,7 @@ def _asked(book: Book, texts: Path | None) -> list[Finding]:
     odd = [f for name in book.substances for table in all_tables(book, name) for f in _table_findings(book, table)]
     odd += plausibility.findings(book)
     odd += plausibility.missing_figures(book, texts) if texts else []
-    found += _unwaived(book, _placed(book, odd))
+    found += _unwaived(book, _placed(book, sorted(set(odd), key=Finding.place)))
     found += _case_findings(book)
     return sorted(set(found), key=Finding.place)
 
@@ -250,19 +250,20 @@ def case_failures(book: Book, substance: str, case: Case) -> list[str]:
                 failures.append(f"sources {'do not ' if case.disagree else ''}disagree")
         else:
             effects = questions.effects(substance, rules=book, **asked)
-            rules = {rule["id"] for rule in effects.to_dict()["phase_rules"]}
-            rules |= {effect["id"] for effect in effects.effects} | {caution["id"] for caution in effects.cautions}
-            sources = {evidence["source"] for evidence in effects.phase_evidence}
+            rules = {rule["id"] for rule in effects.phase_rules}
+            rules |= {rule.id for known in effects.known_effects for rule in known.rules}
+            sources = {evidence["source"] for evidence in effects.phase_evidence} if case.sources else set()
             failures = _missing("phase", case.phases, effects.phases)
             failures += [f"the phase `{phase}` is possible" for phase in case.not_phases if phase in effects.phases]
-            failures += _missing("effect", case.effects, [effect["name"] for effect in effects.effects])
-            found = {effect["name"]: effect["status"] for effect in effects.effects}
+            found = {known.rules[0].name: known.standing.status() for known in effects.known_effects}
+            failures += _missing("effect", case.effects, found)
             failures += _differing("effect", case.effect_status, found)
-            in_force = {caution["id"]: caution["status"] for caution in effects.cautions}
-            failures += _differing("caution", case.caution_status, in_force)
-            failures += _missing(
-                "caution in force", case.cautions, [c["kind"] for c in effects.cautions if c["status"] == "in_force"]
-            )
+            if case.cautions or case.caution_status or not rules.issuperset(case.rules):
+                in_force = {caution["kind"] for caution in effects.cautions if caution["status"] == "in_force"}
+                failures += _missing("caution in force", case.cautions, in_force)
+                statuses = {caution["id"]: caution["status"] for caution in effects.cautions}
+                failures += _differing("caution", case.caution_status, statuses)
+                rules |= statuses.keys()
     except KetrefError as error:
         return [str(error)]
     return failures + _missing("rule", case.rules, rules) + _missing("source", case.sources, sources)

@@ -40,3 +40,14 @@ def _around(amounts: Sequence[int]) -> list[int]:
     between = [(low + high) // 2 for low, high in pairwise(amounts)]
     beyond = [amounts[0] // 2, amounts[-1] * 2] if amounts else []
     return sorted({*amounts, *between, *beyond})
+
+
+def can_hold(axis: str, wanted: Any, said: Any, vocabularies: Mapping[str, Vocabulary]) -> bool:
+    """Whether a condition can hold where this is said, whichever way its cutoff carries."""
+    if wanted is None:
+        return True
+    if said is None:
+        return False
+    if axis in TERM_AXES:
+        return said in vocabularies[axis] and wanted in vocabularies[axis].line(said)
+    return axis == "cutoff" or bool(wanted[0] <= said <= wanted[1])

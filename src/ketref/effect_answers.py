@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+from attrs import frozen
+
 from ketref import attributing, explaining
 from ketref.answers import (
     Answer,
@@ -25,6 +27,20 @@ from ketref.understanding import Question
 
 if TYPE_CHECKING:
     from ketref import forms
+
+
+@frozen(eq=False)
+class KnownEffect:
+    """An effect: the row of its course, and where it stands."""
+
+    table: Table
+    row: Row
+    standing: Standing
+
+    @property
+    def rules(self) -> list[Effect]:
+        """Every rule that holds for it, the narrowest first."""
+        return [cast("Effect", ranked.rule) for ranked in _matching(self.row)]
 
 
 class EffectsAnswer(Answer):
@@ -66,6 +82,11 @@ class EffectsAnswer(Answer):
         return {"at_s": found[0], "in_s": found[1], "phases": _phases(*found[2])} if found else None
 
     @cached_property
+    def phase_rules(self) -> list[forms.GoverningRule]:
+        """The rules that govern the phases, narrowest first, with the ends that they give."""
+        return attributing.governing(self.phase_row, self.phase_table.boundaries)
+
+    @cached_property
     def phase_evidence(self) -> list[forms.EvidenceForm]:
         """What each source says of the phases."""
         return self._evidence(self.phase_table, self.phase_row, no_verdict)
@@ -73,12 +94,17 @@ class EffectsAnswer(Answer):
     @cached_property
     def effects(self) -> list[forms.EffectForm]:
         """Every effect that a rule knows for the question: those in their window first, the most frequent first."""
-        found = [(table, row) for table in self._effects if (row := table.row(self.question.cell)).matched]
-        return sorted((self._effect(table, row) for table, row in found), key=_effect_order)
+        return sorted((self._effect(known) for known in self.known_effects), key=_effect_order)
 
-    def _effect(self, table: Table, row: Row) -> forms.EffectForm:
-        where = standing(table, row, self.question)
-        rules = [cast("Effect", ranked.rule) for ranked in _matching(row)]
+    @cached_property
+    def known_effects(self) -> list[KnownEffect]:
+        """Every effect that a rule knows for the question, in the order of the files."""
+        found = [(table, row) for table in self._effects if (row := table.row(self.question.cell)).matched]
+        return [KnownEffect(table, row, standing(table, row, self.question)) for table, row in found]
+
+    def _effect(self, known: KnownEffect) -> forms.EffectForm:
+        table, row, where = known.table, known.row, known.standing
+        rules = known.rules
         first = rules[0]
         frequencies = [f for rule in rules for f in sorted(rule.frequency, key=self._weight)]
         shown = self._frequency(frequencies[0]) if frequencies else None
@@ -86,6 +112,7 @@ class EffectsAnswer(Answer):
         source = shown["source"] if shown else best((e.source for e in first.evidence), self.book)
         return {
             "id": first.id,
+            "rules": [rule.id for rule in rules],
             "name": first.name,
             "kind": first.kind,
             "status": cast("Any", where.status()),
@@ -166,7 +193,7 @@ class EffectsAnswer(Answer):
             "boundaries": {name: self._boundary(b) for b, name in enumerate(names)},
             "next_change": self.next_change,
             "phase_rule": self.phase_rule,
-            "phase_rules": attributing.governing(self.phase_row, names),
+            "phase_rules": self.phase_rules,
             "confidence": cast("Any", attributing.least_confident(self.phase_row)),
             "phase_evidence": self.phase_evidence,
             "ignores": self.ignores,

@@ -125,9 +125,13 @@ class FrequencyForm(TypedDict):
 
 
 class EffectForm(TypedDict):
-    """One effect: `status` says whether it is in its window, the frequency shown is that of `source`."""
+    """One effect: `status` says whether it is in its window, the frequency shown is that of `source`.
+
+    `id` is the narrowest of `rules`, which lists every rule that holds for it.
+    """
 
     id: str
+    rules: list[str]
     name: str
     kind: str
     status: Status | None

@@ -239,6 +239,22 @@ def idle_rule(book: Book) -> Iterator[tuple[str, str]]:
             yield from ((rule, "a narrower rule governs each of its ends, whatever is asked") for rule in sorted(idle))
 
 
+@check("untested-rule", "add a case to cases.toml, from the evidence")
+def untested_rule(book: Book) -> Iterator[tuple[str, str]]:
+    """A rule that no golden case names, in a substance that has golden cases.
+
+    Why: a case from the evidence shows that the rule answers what its sources say, and goes on to do so.
+    Example: a new window in `windows.toml` without a `[[case]]` whose `rules` names it.
+    Instead: write the question and the answer that the evidence demands.
+    """
+    cases = list(book.cases())
+    named = {rule for _, _, case in cases for rule in case.rules}
+    tested = {name.split("/")[0] for name, _, _ in cases}
+    for ranked in _own(book):
+        if ranked.of in tested and ranked.rule.id not in named:
+            yield ranked.rule.id, "no golden case names this rule"
+
+
 # ---------------------------------------------------------------- what the checks look at
 
 
