@@ -147,7 +147,7 @@ class Table:
         same = (tuple(stated), tuple(governing), tuple(sorted(matched)))
         if same not in self._distinct:
             first = self._narrowest_first(tuple(governing.values()))
-            row = Row(len(self.ends), tuple(stated), first, tuple(matched.values()))
+            row = Row(len(self.ends), tuple(stated), first, self._narrowest_first(tuple(matched.values())))
             self.ends.extend(course.fill(moments(stated), self.ending))
             self.rows.append(row)
             self._distinct[same] = row
