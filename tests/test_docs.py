@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "ketref"
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *DOCS]
-COMMANDS = ("detect", "effects", "cautions", "show", "check", "export")
+COMMANDS = ("detect", "effects", "cautions", "show", "check", "new", "diff", "gaps", "verify", "export")
 
 _FENCE = re.compile(r"^(```+)\s*(\S*)[ \t]*(.*?)\s*$")
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")

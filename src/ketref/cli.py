@@ -1,7 +1,7 @@
 """Which question does a command line ask, and where does its answer go?
 
-Data goes to stdout, everything else to stderr. Exit codes: 0 answered, 1 findings, 2 wrong usage, 3 rules invalid,
-4 input unreadable, 70 internal error.
+Data goes to stdout, everything else to stderr. Exit codes: 0 answered, 1 findings or differences, 2 wrong usage,
+3 rules invalid, 4 input unreadable, 70 internal error.
 """
 
 from __future__ import annotations
@@ -128,8 +128,44 @@ def _export(asked: argparse.Namespace, _: list[str]) -> int:
     return ANSWERED
 
 
+def _new(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.starting import new_text, start
+
+    return _print_form(asked, start(asked.dir), new_text)
+
+
+def _diff(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.comparing import compare_folders, diff_text
+
+    form = compare_folders(asked.old, asked.new)
+    _print_form(asked, form, diff_text)
+    return ANSWERED if form["same"] else FINDINGS
+
+
+def _gaps(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.gaps import gaps, gaps_text
+    from ketref.loading import chosen
+
+    return _print_form(asked, gaps(chosen(asked.dir or asked.rules)), gaps_text)
+
+
+def _verify(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.loading import chosen
+    from ketref.recognising import read_answer
+    from ketref.verifying import verify, verify_text
+
+    form = verify(read_answer(asked.answer), chosen(asked.rules))
+    _print_form(asked, form, verify_text)
+    return ANSWERED if form["same"] else FINDINGS
+
+
 def _print(asked: argparse.Namespace, answer: Any) -> int:
     print(_json(answer.to_dict()) if asked.format == "json" else answer)
+    return ANSWERED
+
+
+def _print_form(asked: argparse.Namespace, form: Any, text: Callable[[Any], str]) -> int:
+    print(_json(form) if asked.format == "json" else text(form))
     return ANSWERED
 
 
@@ -180,9 +216,10 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=about, description=about[0].upper() + about[1:], allow_abbrev=False)
         if name == asked:
             configure(command)
-            command.add_argument(
-                "--rules", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
-            )
+            if name not in _WITHOUT_RULES:
+                command.add_argument(
+                    "--rules", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
+                )
             command.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     return parser
 
@@ -236,6 +273,29 @@ def _export_flags(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _new_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_new)
+    command.add_argument("dir", type=Path, metavar="DIR", help="a new or empty folder")
+
+
+def _diff_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_diff)
+    command.add_argument("old", metavar="OLD", help="a folder of rules, or `shipped`")
+    command.add_argument("new", metavar="NEW", help="another")
+
+
+def _gaps_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_gaps)
+    command.add_argument(
+        "dir", nargs="?", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
+    )
+
+
+def _verify_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_verify)
+    command.add_argument("answer", metavar="ANSWER.json", help="what detect, effects or cautions printed; - for stdin")
+
+
 _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "detect": ("is a test expected to be positive?", _detect_flags),
     "effects": ("which phase, which effects, which cautions?", _effects_flags),
@@ -243,7 +303,12 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "show": ("what does the book hold?", _show_flags),
     "check": ("are the rule files sound? prints the findings, nothing when all is well", _check_flags),
     "export": ("the whole book as one JSON document", _export_flags),
+    "new": ("a commented book to begin your own rules with", _new_flags),
+    "diff": ("what do two books answer differently?", _diff_flags),
+    "gaps": ("which conditions does no rule cover?", _gaps_flags),
+    "verify": ("would a kept answer be given again today?", _verify_flags),
 }
+_WITHOUT_RULES = ("new", "diff")  # which name their folders themselves
 _FACTOR_HELP = (
     "Any factor of the book may be given too, such as --age 70 --liver moderate: what sources say of it is shown, no"
     " time is adjusted."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
@@ -16,6 +16,9 @@ from ketref.errors import UsageError, unknown_option
 from ketref.loading import Book
 from ketref.terms import Vocabulary
 from ketref.units import Duration, Quantity
+
+if TYPE_CHECKING:
+    from ketref.times import Instant
 
 _ECHOED = (
     *("substance", "matrix", "analyte", "method", "cutoff", "route", "pattern", "dose", "dose_per_kg"),
@@ -99,6 +102,7 @@ def understand(
     matrix_id = None if matrix is None else words["matrix"].resolve(matrix)
     route_id = None if route is None else words["route"].resolve(route)
     length = None if infusion is None else _length(infusion, "infusion")
+    since, dosed, sampled = _ends_of_range(since), _moment(taken), _moment(at)
     if length is not None:
         route_id = _with_duration(book, route_id)
     mass, per_kg, body = _doses(dose, weight)
@@ -124,10 +128,10 @@ def understand(
         dose_per_kg=per_kg,
         weight=body,
         infusion=length,
-        elapsed=_elapsed(since, taken, at),
+        elapsed=_elapsed(since, dosed, sampled),
         since=None if since is None else _shown(since),
-        taken=None if taken is None else _moment_text(taken),
-        at=None if at is None else _moment_text(at),
+        taken=None if dosed is None else dosed.text,
+        at=None if sampled is None else sampled.text,
         source=None if source is None else _source(book, source),
         factors={} if not factors and weight is None else _factors(book, factors or {}, body),
         said=tuple(name for name, value in given.items() if value is not None),
@@ -137,7 +141,13 @@ def understand(
 # ---------------------------------------------------------------- time
 
 
-def _elapsed(since: object, taken: object, at: object) -> tuple[int, int] | None:
+def _ends_of_range(since: object) -> object:
+    """The ends of a range that is written as it is echoed, "24 h to 36 h"; anything else as it is."""
+    ends = since.split(" to ") if isinstance(since, str) else []
+    return tuple(ends) if len(ends) == 2 else since
+
+
+def _elapsed(since: object, taken: Instant | None, at: Instant | None) -> tuple[int, int] | None:
     if since is not None:
         if taken is not None or at is not None:
             raise UsageError("`since` and `taken`/`at` are two ways to say the same", hint="give one of them")
@@ -160,13 +170,15 @@ def _elapsed(since: object, taken: object, at: object) -> tuple[int, int] | None
         )
     from ketref import times
 
-    return times.elapsed(times.instant(taken), times.instant(at))
+    return times.elapsed(taken, at)
 
 
-def _moment_text(moment: object) -> str:
+def _moment(value: object) -> Instant | None:
+    if value is None:
+        return None
     from ketref import times
 
-    return times.instant(moment).text
+    return times.instant(value)
 
 
 def _length(value: object, name: str) -> Duration:

@@ -1,0 +1,210 @@
+"""Under which conditions is an answer the same, in words?
+
+A survey asks once for every cell that the rules of some tables tell apart, axis by axis, and follows only the rules
+that can still hold there. What comes out alike is put together on the way back: a condition reads as a rule writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from attrs import frozen
+
+from ketref.cells import can_hold, told_apart
+from ketref.conditions import UNBOUNDED, Cell
+from ketref.model import AXES, TERM_AXES, Rule, Window
+from ketref.table import Atom, Table
+from ketref.terms import Vocabulary
+from ketref.units import DOSE, DOSE_PER_KG, Quantity, canonical
+
+T = TypeVar("T", bound=Hashable)
+Region = tuple[tuple[str, tuple[str, ...]], ...]
+"""The axes on which a region has conditions, each with what holds there; without any, it is everything."""
+Holding = Sequence[Sequence[Atom]]
+"""The rules that can still hold, for each table."""
+
+
+@frozen(eq=False)
+class Survey(Generic[T]):
+    """What `answer` makes of every cell of some tables, by region.
+
+    `asked` holds the axes to ask on: of terms those that can be said, None where nothing need be; of amounts nothing.
+    Where `concerns` says no to the rules that can still hold, no further question is asked. None is no answer.
+    """
+
+    tables: Sequence[Table]
+    asked: Mapping[str, Sequence[str | None]]
+    concerns: Callable[[Holding], bool]
+    answer: Callable[[Cell], T | None]
+
+    def regions(self) -> dict[T, list[Region]]:
+        """Every answer, with the regions in which it is given."""
+        return self._walk((), [table.atoms for table in self.tables])
+
+    def _walk(self, cell: Cell, holding: Holding) -> dict[T, list[Region]]:
+        if not self.concerns(holding):
+            return {}
+        if len(cell) == len(AXES):
+            answer = self.answer(cell)
+            return {} if answer is None else {answer: [()]}
+        index = len(cell)
+        values, words = self._split(index, cell, holding)
+        found: dict[T, dict[Region, list[Any]]] = {}
+        for value in values:
+            for answer, regions in self._walk((*cell, value), self._still(index, value, holding)).items():
+                for region in regions:
+                    found.setdefault(answer, {}).setdefault(region, []).append(value)
+        return {
+            answer: [
+                (() if len(kept) == len(values) else ((AXES[index], words(kept)),)) + region
+                for region, kept in regions.items()
+            ]
+            for answer, regions in found.items()
+        }
+
+    def _still(self, index: int, value: Any, holding: Holding) -> Holding:
+        """The rules that can still hold once something is said on one more axis."""
+        return [
+            [a for a in atoms if can_hold(AXES[index], a.conditions[index], value, table.vocabularies)]
+            for table, atoms in zip(self.tables, holding, strict=True)
+        ]
+
+    def _split(self, index: int, cell: Cell, holding: Holding) -> tuple[Sequence[Any], Callable[[list[Any]], Any]]:
+        """What to say on an axis, and how some of it reads."""
+        axis = AXES[index]
+        if axis not in self.asked:
+            return [None], tuple
+        named = {c for atoms in holding for atom in atoms if (c := atom.conditions[index]) is not None}
+        vocabularies = [table.vocabularies[axis] for table in self.tables] if axis in TERM_AXES else []
+        if vocabularies:
+            terms = _Terms(axis, vocabularies, self.asked[axis], named)
+            return terms.values, terms.words
+        values = told_apart(axis, named, (), self.tables[-1].vocabularies)
+        amounts = _Amounts(values, _marks(axis, named), _unit(axis, cell, self.tables))
+        return values, amounts.words
+
+
+def askable(vocabularies: Sequence[Mapping[str, Vocabulary]], kind: type[Rule]) -> dict[str, list[str | None]]:
+    """What can be asked of rules of a kind: the terms of every vocabulary, and amounts."""
+    always = ("route", "pattern", "dose", "dose_per_kg")
+    asked: dict[str, list[str | None]] = {axis: [] for axis in AXES if kind is Window or axis in always}
+    for axis in asked.keys() & set(TERM_AXES):
+        terms = dict.fromkeys(term for words in vocabularies for term in words[axis].terms)
+        can_be_unsaid = axis not in {"matrix", "analyte"}
+        asked[axis] = [*([None] if can_be_unsaid else []), *(t for t in terms if (axis, t) != ("pattern", "unknown"))]
+    return asked
+
+
+def told(regions: Sequence[Region]) -> list[dict[str, list[str]]]:
+    """Regions for a JSON form, in a fixed order."""
+    return [{axis: list(words) for axis, words in region} for region in sorted(regions)]
+
+
+def in_words(region: Mapping[str, Sequence[str]]) -> str:
+    """The conditions of a region in one line."""
+    return "; ".join(f"{axis} {', '.join(words)}" for axis, words in region.items()) or "whatever the conditions"
+
+
+# ---------------------------------------------------------------- terms
+
+
+class _Terms:
+    """The classes of terms that rules tell apart, and what some of them are called."""
+
+    def __init__(
+        self, axis: str, vocabularies: Sequence[Vocabulary], asked: Sequence[str | None], named: set[str]
+    ) -> None:
+        self.unsaid = "unknown" if axis == "pattern" else "unsaid"
+        self.asked = asked
+        self._vocabularies = vocabularies
+        if len({tuple(vocabulary.line(term) for term in sorted(vocabulary.terms)) for vocabulary in vocabularies}) > 1:
+            named = {term for vocabulary in vocabularies for term in vocabulary.terms}  # their trees differ
+        self._classes: dict[str | None, list[str | None]] = {}
+        for term in asked:
+            nearest = next((t for t in self._line(term) if t in named), None)
+            self._classes.setdefault(nearest, []).append(term)
+        self.values = sorted(self._classes, key=lambda value: value or "")
+
+    def _line(self, term: str | None) -> tuple[str, ...]:
+        """A term and what lies above it, by the last vocabulary that knows it."""
+        knowing = [vocabulary for vocabulary in self._vocabularies if term in vocabulary]
+        return knowing[-1].line(term) if knowing and term is not None else ()
+
+    def words(self, kept: Sequence[str | None]) -> tuple[str, ...]:
+        """The terms of some classes, or, where these are fewer, those of the others."""
+        terms = [term for value in kept for term in self._classes[value]]
+        others = [term for term in self.asked if term not in terms]
+        listed, left_out = self._listed(terms), self._listed(others)
+        unsaid_aside = None in terms or None not in self.asked
+        return (f"all but {', '.join(left_out)}",) if unsaid_aside and len(left_out) < len(listed) else tuple(listed)
+
+    def _listed(self, terms: Sequence[str | None]) -> list[str]:
+        """Terms that stand for those below them, each with the exceptions from it."""
+        found = [self.unsaid] if None in terms else []
+        for term in sorted(term for term in terms if term is not None):
+            if not any(above in terms for above in self._line(term)[1:]):
+                below = [t for t in self.asked if t not in terms and term in self._line(t)]
+                found.append(f"{term} but not {', '.join(self._listed(below))}" if below else term)
+        return found
+
+
+# ---------------------------------------------------------------- amounts
+
+
+@frozen(eq=False)
+class _Amounts:
+    """Amounts that rules tell apart, one for each and one between, and what a run of them is called."""
+
+    values: Sequence[int | None]
+    marks: Sequence[int]
+    unit: str
+
+    def words(self, kept: Sequence[int | None]) -> tuple[str, ...]:
+        """Each run of amounts as a range; None is unsaid."""
+        amounts = [value for value in self.values if value is not None]
+        runs: list[list[int]] = []
+        for value in kept:
+            if value is None:
+                continue
+            if runs and amounts.index(runs[-1][-1]) + 1 == amounts.index(value):
+                runs[-1].append(value)
+            else:
+                runs.append([value])
+        return (*(["unsaid"] if None in kept else []), *(self._range(run[0], run[-1]) for run in runs))
+
+    def _range(self, first: int, last: int) -> str:
+        below = max((mark for mark in self.marks if mark < first), default=None)
+        above = min((mark for mark in self.marks if mark > last), default=None)
+        if first == last and first in self.marks:
+            return self._written(first)
+        low = "" if not first else f"from {self._written(first)}" if first in self.marks else self._after(below)
+        high = (
+            f"to {self._written(last)}" if last in self.marks else f"to below {self._written(above)}" if above else ""
+        )
+        if low and high:
+            return f"{low} {high}"
+        if low:
+            return f"{self._written(first)} or more" if first in self.marks else low
+        return high.replace("to ", "up to ", 1).replace("up to below", "below") if high else "any amount"
+
+    def _after(self, mark: int | None) -> str:
+        return f"above {self._written(mark)}" if mark else ""
+
+    def _written(self, value: int) -> str:
+        return str(canonical(Quantity(value, self.unit, "")))
+
+
+def _marks(axis: str, named: set[Any]) -> list[int]:
+    """The amounts at which something begins or stops to hold."""
+    if axis == "cutoff":
+        return sorted(named)
+    return sorted({edge for low, high in named for edge in (low, high) if 0 < edge < UNBOUNDED})
+
+
+def _unit(axis: str, cell: Cell, tables: Sequence[Table]) -> str:
+    """The unit in which the amounts of an axis are compared; cutoffs have that of the specimen."""
+    if axis != "cutoff":
+        return DOSE if axis == "dose" else DOSE_PER_KG
+    knowing = [terms[cell[0]] for table in tables if cell[0] in (terms := table.vocabularies["matrix"].terms)]
+    return str(getattr(knowing[-1], "concentration", "")) if knowing else ""
