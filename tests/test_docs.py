@@ -141,10 +141,14 @@ class Shell:
         if words == ["echo", "$?"]:
             return [str(self.code)]
         assert words[0] == "ketref", f"only ketref is run here, not {words[0]}"
+        words, kept = (words[:-2], words[-1]) if words[-2] == ">" else (words, None)
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             self.code = main(words[1:])
         assert self.code != 70, printed.getvalue()
+        if kept:
+            Path(kept).write_text(printed.getvalue(), encoding="utf-8")
+            return []
         return printed.getvalue().rstrip("\n").split("\n") if printed.getvalue() else []
 
 

@@ -226,9 +226,12 @@ def diff_text(form: forms.DiffForm) -> str:
         page.say(f"{which}: {book['name']}, edition {book['edition']}, digest {book['digest'][:19]}")
     if form["same"]:
         page.say("the same: every question has the same answer, from the same rules and sources")
+    before = ""
     for change in form["answers"]:
-        title = " ".join(word for word in (change["substance"], change["kind"], change["about"]) if word)
-        page.head(f"{title}: {CHANGES[change['change']]}")
+        about = " ".join(word for word in (change["substance"], change["kind"], change["about"]) if word)
+        if before != (title := f"{about}: {CHANGES[change['change']]}"):
+            page.head(title)
+        before = title
         for region in change["conditions"]:
             page.say(f"- {in_words(region)}", 2)
         for end in change["ends"]:

@@ -145,7 +145,7 @@ class _Terms:
         for term in sorted(term for term in terms if term is not None):
             if not any(above in terms for above in self._line(term)[1:]):
                 below = [t for t in self.asked if t not in terms and term in self._line(t)]
-                found.append(f"{term} but not {', '.join(self._listed(below))}" if below else term)
+                found.append(f"{term} (without {', '.join(self._listed(below))})" if below else term)
         return found
 
 
@@ -178,7 +178,9 @@ class _Amounts:
         above = min((mark for mark in self.marks if mark > last), default=None)
         if first == last and first in self.marks:
             return self._written(first)
-        low = "" if not first else f"from {self._written(first)}" if first in self.marks else self._after(below)
+        low = (
+            f"from {self._written(first)}" if first in self.marks else f"above {self._written(below)}" if below else ""
+        )
         high = (
             f"to {self._written(last)}" if last in self.marks else f"to below {self._written(above)}" if above else ""
         )
@@ -186,10 +188,7 @@ class _Amounts:
             return f"{low} {high}"
         if low:
             return f"{self._written(first)} or more" if first in self.marks else low
-        return high.replace("to ", "up to ", 1).replace("up to below", "below") if high else "any amount"
-
-    def _after(self, mark: int | None) -> str:
-        return f"above {self._written(mark)}" if mark else ""
+        return f"up {high}".replace("up to below", "below") if high else "any that is said"
 
     def _written(self, value: int) -> str:
         return str(canonical(Quantity(value, self.unit, "")))

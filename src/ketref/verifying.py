@@ -149,7 +149,7 @@ def _unlike(old: Any, new: Any) -> tuple[Any, Any]:
     """Of two records what they have differently, of other values all."""
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new) == 1:
         return _unlike(old[0], new[0])
-    if not (isinstance(old, dict) and isinstance(new, dict)):
+    if not (isinstance(old, dict) and isinstance(new, dict)) or "at_s" in old:
         return old, new
     keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
     return {key: old[key] for key in keys if key in old}, {key: new[key] for key in keys if key in new}
@@ -163,8 +163,9 @@ def _shown(what: str, value: Any) -> str:
         return moment(value)
     if isinstance(value, list):
         return "; ".join(_shown(what, item) for item in value)
+    if isinstance(value, Mapping) and "at_s" in value:
+        return f"{value.get('status') or ' or '.join(value['phases'])} from {moment(value['at_s'])}"
     if isinstance(value, Mapping):
-        return ", ".join(
-            f"{key} {_shown(key, inner)}" for key, inner in value.items() if inner not in (None, "", [], {})
-        )
+        said = {key: inner for key, inner in value.items() if inner not in (None, "", [], {})}
+        return ", ".join(f"{key} {_shown(key, inner)}" for key, inner in said.items())
     return value if isinstance(value, str) else json.dumps(value)
