@@ -1,0 +1,129 @@
+"""What does a command line do with a book: show, check, export, new, diff, gaps, verify?"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ketref.printing import ANSWERED, FINDINGS, json_text, print_form
+
+
+def _show_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_show)
+    command.add_argument("what", metavar="SUBSTANCE | RULE-ID | SOURCE-ID", help="what to show")
+    command.add_argument(
+        "section", nargs="?", metavar="SECTION", help="windows, phases, effects, cautions, factors, ..."
+    )
+
+
+def _show(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.exporting import item
+    from ketref.loading import chosen
+    from ketref.showing import item_text
+
+    kind, data = item(chosen(asked.rules), asked.what, asked.section)
+    print(json_text({"kind": kind, "data": data}) if asked.format == "json" else item_text(kind, data))
+    return ANSWERED
+
+
+def _check_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_check)
+    command.add_argument("--texts", type=Path, metavar="DIR", help="texts of sources, ID.txt each, to find figures in")
+    command.add_argument(
+        "dir", nargs="?", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
+    )
+
+
+def _check(asked: argparse.Namespace, _: list[str]) -> int:
+    import attrs
+
+    from ketref.audit import check_folder
+
+    findings = check_folder(asked.dir or asked.rules, asked.texts)
+    if asked.format == "json":
+        print(json_text({"schema": "ketref.check/1", "findings": [attrs.asdict(finding) for finding in findings]}))
+    else:
+        for finding in findings:
+            print(finding)
+    return FINDINGS if findings else ANSWERED
+
+
+def _export_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_export)
+    command.add_argument(
+        "dir", nargs="?", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
+    )
+
+
+def _export(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.exporting import document
+    from ketref.loading import chosen
+
+    print(json_text(document(chosen(asked.dir or asked.rules))))
+    return ANSWERED
+
+
+def _new_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_new)
+    command.add_argument("dir", type=Path, metavar="DIR", help="a new or empty folder")
+
+
+def _new(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.starting import new_text, start
+
+    return print_form(asked, start(asked.dir), new_text)
+
+
+def _diff_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_diff)
+    command.add_argument("old", metavar="OLD", help="a folder of rules, or `shipped`")
+    command.add_argument("new", metavar="NEW", help="another")
+
+
+def _diff(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.comparing import compare_folders, diff_text
+
+    form = compare_folders(asked.old, asked.new)
+    print_form(asked, form, diff_text)
+    return ANSWERED if form["same"] else FINDINGS
+
+
+def _gaps_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_gaps)
+    command.add_argument(
+        "dir", nargs="?", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
+    )
+
+
+def _gaps(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.gaps import gaps, gaps_text
+    from ketref.loading import chosen
+
+    return print_form(asked, gaps(chosen(asked.dir or asked.rules)), gaps_text)
+
+
+def _verify_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_verify)
+    command.add_argument("answer", metavar="ANSWER.json", help="what detect, effects or cautions printed; - for stdin")
+
+
+def _verify(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.loading import chosen
+    from ketref.recognising import read_answer
+    from ketref.verifying import verify, verify_text
+
+    form = verify(read_answer(asked.answer), chosen(asked.rules))
+    print_form(asked, form, verify_text)
+    return ANSWERED if form["same"] else FINDINGS
+
+
+FLAGS = {
+    "show": _show_flags,
+    "check": _check_flags,
+    "export": _export_flags,
+    "new": _new_flags,
+    "diff": _diff_flags,
+    "gaps": _gaps_flags,
+    "verify": _verify_flags,
+}
+"""What adds the flags of each command."""
