@@ -17,6 +17,7 @@ _PUBLIC = {
     "check_findings": "audit",
     "detect": "questions",
     "effects": "questions",
+    "history": "history_answers",
     "load": "loading",
 }
 __all__ = ["__version__", *sorted(_PUBLIC)]
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ketref.errors import KetrefError as KetrefError
     from ketref.errors import RulesError as RulesError
     from ketref.errors import UsageError as UsageError
+    from ketref.history_answers import history as history
     from ketref.loading import Book as Book
     from ketref.loading import load as load
     from ketref.questions import cautions as cautions

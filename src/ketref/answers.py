@@ -45,20 +45,20 @@ class Answer:
         return attributing.factors(self.book, self.question)
 
     def _identity(self) -> forms.Identity:
-        from ketref.version import __version__
-
-        return {
-            "edition": self.book.edition,
-            "digest": self.book.digest,
-            "version": __version__,
-            "notice": NOTICE,
-        }
+        return identity(self.book)
 
     def _evidence(self, table: Table, row: Row, status: Any) -> list[forms.EvidenceForm]:
         return attributing.evidence(self.book, table, row, self.question, status)
 
     def _grade(self, source: str) -> str:
         return self.book.sources[source].grade
+
+
+def identity(book: Book) -> forms.Identity:
+    """With which knowledge, and by which version, an answer is made."""
+    from ketref.version import __version__
+
+    return {"edition": book.edition, "digest": book.digest, "version": __version__, "notice": NOTICE}
 
 
 def best(sources: Iterable[str], book: Book) -> str:

@@ -90,15 +90,22 @@ def caution_forms(answer: Answer, tables: Iterable[Table]) -> list[forms.Caution
     """The cautions of some tables that hold for the question of an answer; without a route, those of every route."""
     made = []
     for table in tables:
-        row = table.row(answer.question.cell)
-        if not row.matched and answer.question.route is None:
-            row = table.row(table.atoms[0].conditions)
+        row = row_for(table, answer.question)
         if row.matched:
-            made.append(_caution(answer, table, row))
+            made.append(caution_form(answer, table, row))
     return sorted(made, key=lambda form: (CAUTION_ORDER.index(form["kind"]), form["id"]))
 
 
-def _caution(answer: Answer, table: Table, row: Row) -> forms.CautionForm:
+def row_for(table: Table, question: Question) -> Row:
+    """The row of a question; of a caution, where it names no route, that of any route."""
+    row = table.row(question.cell)
+    if table.kind is Caution and not row.matched and question.route is None:
+        row = table.row(table.atoms[0].conditions)
+    return row
+
+
+def caution_form(answer: Answer, table: Table, row: Row) -> forms.CautionForm:
+    """One caution, as its narrowest rule has it."""
     ranked = rules_of(row)[0]
     rule = cast("Caution", ranked.rule)
     where = standing(table, row, answer.question)

@@ -94,7 +94,7 @@ class EffectsAnswer(Answer):
     @cached_property
     def effects(self) -> list[forms.EffectForm]:
         """Every effect that a rule knows for the question: those in their window first, the most frequent first."""
-        return sorted((self._effect(known) for known in self.known_effects), key=_effect_order)
+        return sorted((self.effect_form(known) for known in self.known_effects), key=_effect_order)
 
     @cached_property
     def known_effects(self) -> list[KnownEffect]:
@@ -102,7 +102,8 @@ class EffectsAnswer(Answer):
         found = [(table, row) for table in self._effects if (row := table.row(self.question.cell)).matched]
         return [KnownEffect(table, row, standing(table, row, self.question)) for table, row in found]
 
-    def _effect(self, known: KnownEffect) -> forms.EffectForm:
+    def effect_form(self, known: KnownEffect) -> forms.EffectForm:
+        """One effect, with the frequency that is shown and all others."""
         table, row, where = known.table, known.row, known.standing
         rules = known.rules
         first = rules[0]

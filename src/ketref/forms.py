@@ -124,8 +124,20 @@ class FrequencyForm(TypedDict):
     dose: str
 
 
-class EffectForm(TypedDict):
-    """One effect: `status` says whether it is in its window, the frequency shown is that of `source`.
+class Shown(TypedDict):
+    """The frequency that is shown of an effect: that of `source`."""
+
+    percent: Percent
+    comparator_percent: Percent
+    comparator: str
+    category: str | None
+    n: int | None
+    source: str
+    grade: str
+
+
+class EffectForm(Shown):
+    """One effect: `status` says whether it is in its window.
 
     `id` is the narrowest of `rules`, which lists every rule that holds for it.
     """
@@ -138,13 +150,6 @@ class EffectForm(TypedDict):
     appears_s: Ends
     resolves_s: Ends
     peaks: str | None
-    percent: Percent
-    comparator_percent: Percent
-    comparator: str
-    category: str | None
-    n: int | None
-    source: str
-    grade: str
     frequencies: list[FrequencyForm]
     evidence: list[EvidenceForm]
 

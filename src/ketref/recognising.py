@@ -6,19 +6,16 @@ before anything of it is used. Keys that the form does not know are let be.
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+from ketref import inputs
 from ketref.errors import InputError, UsageError
 from ketref.forms import ANSWERS
 
 ASKED = ("detect", "effects", "cautions")
 """The commands whose answers can be asked again."""
-LARGEST = 16 * 2**20
 _HINT = "keep what `ketref detect`, `effects` or `cautions` prints with --format json, one answer a file"
 _NAMES: Mapping[type, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
@@ -28,29 +25,12 @@ def read_answer(name: str) -> dict[str, Any]:
 
     Raises InputError where that cannot be read or is no JSON, UsageError where it is no answer to ask again.
     """
-    content = _content(name)
-    if len(content) > LARGEST:
-        raise InputError(f"`{name}` is larger than {LARGEST // 2**20} MiB", path=name, hint=_HINT)
     try:
-        kept = json.loads(content.decode("utf-8-sig"), parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        text = inputs.content(name, _HINT).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
         raise InputError(f"`{name}` is no JSON: {error}"[:300], path=name, hint=_HINT) from None
+    kept = inputs.json_value(text, name, _HINT)
     return recognised(kept, name)
-
-
-def _content(name: str) -> bytes:
-    try:
-        if name == "-":
-            return sys.stdin.buffer.read(LARGEST + 1) if sys.stdin else b""
-        with Path(name).open("rb") as file:
-            return file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"`{name[:80]}` cannot be read: {reason}", path=name, hint=_HINT) from None
-
-
-def _no_constant(word: str) -> None:
-    raise ValueError(f"`{word}` is no number")
 
 
 def recognised(kept: Any, name: str) -> dict[str, Any]:

@@ -193,19 +193,21 @@ def _effects(page: Page, effects: Sequence[forms.EffectForm]) -> None:
             page.say(f"{EFFECT_WORDS[status]}:", 2)
         if status in {"expected", "possible", None}:
             for effect in found:
-                page.say(f"{effect['name']}{_frequency(effect)} [{effect['source']} {effect['grade']}]", 4)
+                page.say(f"{effect['name']}{frequency_text(effect)} [{effect['source']} {effect['grade']}]", 4)
         else:
-            page.say(", ".join(f"{effect['name']}{_percentage(effect)}" for effect in found), 4, 0)
+            page.say(", ".join(f"{effect['name']}{percentage(effect)}" for effect in found), 4, 0)
 
 
-def _frequency(effect: forms.EffectForm) -> str:
+def frequency_text(effect: forms.Shown) -> str:
+    """How often, against what; or the category."""
     if effect["percent"] is None:
         return f": {effect['category']}" if effect["category"] else ""
     against = f" with {effect['comparator']}" if effect["comparator_percent"] is not None else ""
-    return f":{_percentage(effect)}{against}"
+    return f":{percentage(effect)}{against}"
 
 
-def _percentage(effect: forms.EffectForm) -> str:
+def percentage(effect: forms.Shown) -> str:
+    """How often, and how often with the comparator."""
     if effect["percent"] is None:
         return ""
     comparator = effect["comparator_percent"]

@@ -17,9 +17,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 import attrs
 
-from ketref import units
+from ketref import forms, history_forms, units
 from ketref.catalogue import BOOK_FILES, SUBSTANCE_FILES
-from ketref.forms import ANSWERS
 from ketref.model import TERM_AXES, Range, Span, When
 from ketref.units import Duration, Quantity
 
@@ -35,7 +34,7 @@ def schemas() -> dict[str, Schema]:
         **{f"{stem}.schema.json": _document(f"{stem}.toml", record, written=True) for stem, record in files.items()},
         **{
             f"{command}.answer.schema.json": _document(f"ketref {command} --format json", form, written=False)
-            for command, form in ANSWERS.items()
+            for command, form in {**forms.ANSWERS, **history_forms.ANSWERS}.items()
         },
     }
 

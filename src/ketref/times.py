@@ -1,7 +1,8 @@
-"""Which moments does a date or time mean, and how much time lies between two of them?
+"""Which moments does a date or time mean, how much time lies between two of them, and how is one written?
 
 A moment is a range in microseconds: a date without a time is the whole day, a local time that the clocks show twice is
-both. Moments with a zone are kept in UTC; moments without one only compare with each other.
+both, and "about" a time is as long before and after it as is said. Moments with a zone are kept in UTC; moments without
+one only compare with each other.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ketref.errors import UsageError
+from ketref.units import duration
 
 _ISO = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d*)?)?)?)?)?"
@@ -20,28 +22,34 @@ _ISO = re.compile(
     re.ASCII,
 )
 _EPOCH = datetime(1970, 1, 1)
+_ABOUT = re.compile(r"(?:about\s+)?(.+?)\s*(?:±|\+/-|\+-)\s*(\S.*)", re.DOTALL)
 _HINT = (
     "write 2026-03-01T14:30+01:00, 2026-03-01T14:30[Europe/Berlin], or a date: 2026-03-01, 2026-03,"
-    " 2026-03-01[Europe/Berlin]"
+    " 2026-03-01[Europe/Berlin]; what is not known exactly with ± 1 h"
 )
 MICROSECOND = timedelta(microseconds=1)
+_FIRST, _LAST = ((day - _EPOCH) // MICROSECOND for day in (datetime(1, 1, 3), datetime(9999, 12, 29)))
 
 
 @frozen
 class Instant:
-    """A moment known to lie between `low` and `high`, in microseconds since 1970 (UTC, or local where `naive`)."""
+    """A moment known to lie between `low` and `high`, in microseconds since 1970 (UTC, or local where `naive`).
+
+    `zone` is the one in which it was written, None where `naive`.
+    """
 
     low: int
     high: int
     naive: bool
     text: str
+    zone: tzinfo | None = field(default=None, eq=False)
 
 
 def instant(value: object) -> Instant:
     """The moment that a datetime, a date or an ISO 8601 text means; "now" is now. Raises UsageError."""
     if isinstance(value, datetime):
         at = _microseconds(value)
-        return Instant(at, at, value.tzinfo is None, value.isoformat())
+        return Instant(at, at, value.tzinfo is None, value.isoformat(), value.tzinfo)
     if isinstance(value, date):
         return _span(datetime(value.year, value.month, value.day), timedelta(days=1), None, value.isoformat())
     if not isinstance(value, str):
@@ -49,7 +57,13 @@ def instant(value: object) -> Instant:
     if value == "now":
         now = datetime.now(UTC).replace(microsecond=0)
         return instant(now.astimezone())
+    if about := _ABOUT.fullmatch(value.strip()):
+        return _about(instant(about[1]), duration(about[2]).seconds * 10**6, value)
     return _parsed(value)
+
+
+def _about(middle: Instant, margin: int, text: str) -> Instant:
+    return Instant(middle.low - margin, middle.high + margin, middle.naive, text, middle.zone)
 
 
 def elapsed(taken: Instant, at: Instant) -> tuple[int, int]:
@@ -94,7 +108,7 @@ def _span(begin: datetime, length: timedelta, zone: tzinfo | None, text: str) ->
     high = max(_microseconds(last.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
     if zone is not None and length == MICROSECOND and _skipped(begin, zone):
         raise UsageError(f"`{text}` does not exist: the clocks were put forward", value=text, hint="check the time")
-    return Instant(low, high, zone is None, text)
+    return Instant(low, high, zone is None, text, zone)
 
 
 def _skipped(local: datetime, zone: tzinfo) -> bool:
@@ -127,3 +141,19 @@ def _zone(offset: str | None, name: str | None, text: str) -> tzinfo | None:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         hint = "write an offset such as +01:00 (zone names need the system's or the `tzdata` package's zone files)"
         raise UsageError(f"unknown time zone `{name}` in `{text}`", value=name, hint=hint) from None
+
+
+# ---------------------------------------------------------------- writing
+
+
+def written(microseconds: int, zone: tzinfo | None, day: bool = False) -> str:
+    """A moment as ISO 8601 text, to the minute or, where it is known no better, its `day`.
+
+    With a zone the text has its offset from UTC; without one (None) it is local time. Beyond the years that a date can
+    have, it is the first or the last of them.
+    """
+    at = _EPOCH + timedelta(microseconds=min(max(microseconds, _FIRST), _LAST))
+    if zone is not None:
+        at = at.replace(tzinfo=UTC).astimezone(zone)
+    text = at.isoformat(timespec="minutes")
+    return text[:10] + text.partition("T")[2].lstrip("0123456789:") if day else text
