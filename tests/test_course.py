@@ -38,7 +38,9 @@ def stages(
     stated: Stated, ending: Sequence[bool], soonest: int, longest: int | None = None, duration: int = UNSAID
 ) -> tuple[int, int]:
     longest = soonest if longest is None else longest
-    return course.stages(course.fill(stated, ending), 0, len(stated), soonest, longest, duration)
+    moments = [0] * (course.SETTLED * len(stated))
+    course.settle(course.fill(stated, ending), 0, len(stated), duration, moments)
+    return course.stages(moments, 0, len(stated), soonest, longest)
 
 
 def status(stated: Stated, soonest: int, longest: int | None = None) -> int:
@@ -204,7 +206,29 @@ def test_without_a_given_or_an_assumed_duration_an_end_after_it_is_never_reached
 
 def test_a_row_is_read_from_where_it_begins():
     rows = array("q", course.fill([span(1, 1), span(2, 2)], WINDOW) + course.fill([span(10, 20), span(30, 40)], WINDOW))
-    assert course.stages(rows, 2 * course.WIDTH, 2, 25, 25, UNSAID) == (1, 1)
+    moments = array("q", [0] * 8)
+    course.settle(rows, 2 * course.WIDTH, 2, UNSAID, moments)
+    assert list(moments) == [10, 20, 31, 41, 0, 0, 0, 0]
+    shifted = array("q", [0, 0, 0, 0, *moments[:4]])
+    assert course.stages(shifted, 2 * course.SETTLED, 2, 25, 25) == (1, 1)
+
+
+# ---------------------------------------------------------------- what changes next
+
+
+@pytest.mark.parametrize(
+    ("soonest", "longest", "wait"),
+    [(0, 0, 10), (9, 9, 1), (10, 10, 10), (20, 20, 11), (30, 30, 1), (31, 31, 10), (41, 41, OPEN), (-5, 5, 5), (0, 31, 41)],
+)
+def test_the_next_change_is_the_first_second_at_which_something_else_is_seen(soonest, longest, wait):
+    moments = [10, 20, 31, 41]
+    assert course.next_change(moments, 0, 2, soonest, longest, course.STATUS_SEEN) == wait
+
+
+def test_a_change_of_stages_that_is_not_seen_is_passed_over():
+    moments = [0, 70, 60, OPEN]
+    assert course.next_change(moments, 0, 2, 10, 10, course.STATUS_SEEN) == OPEN  # possible all along
+    assert course.next_change(moments, 0, 2, 10, 10, range(9)) == 50
 
 
 # ---------------------------------------------------------------- order

@@ -8,12 +8,13 @@ nothing is assumed). `OPEN` as an end or a duration is compared, never added to.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableSequence, Sequence
 
 OPEN = 1 << 62
 START = -1
 UNSAID = -1
 WIDTH = 4  # integers per boundary
+SETTLED = 2  # integers per boundary once the duration is known
 
 NOT_EXPECTED, NOT_YET, UNKNOWN, POSSIBLE, EXPECTED = range(5)
 STATUSES = ("not_expected", "not_yet", "unknown", "possible", "expected")
@@ -33,23 +34,55 @@ def moment(value: int, clock: int, duration: int) -> int:
     return value + duration
 
 
-def stages(
-    ends: Sequence[int], row: int, boundaries: int, soonest: int, longest: int, duration: int
-) -> tuple[int, int]:
-    """The earliest and the latest stage that the course can be in, `soonest` to `longest` seconds after its start.
+def settle(ends: Sequence[int], row: int, boundaries: int, duration: int, moments: MutableSequence[int]) -> None:
+    """Write the moments of a course, which then no longer depend on the duration, to the begin of `moments`.
 
     `ends` holds rows, `row` is the index of the first integer of this one, `duration` the seconds that the
-    administration took (`UNSAID`: not given).
+    administration took (`UNSAID`: not given). A settled row is flat too: for every boundary `earliest, latest`, in
+    seconds since the start of administration.
+    """
+    for i in range(SETTLED * boundaries):
+        moments[i] = moment(ends[row + 2 * i], ends[row + 2 * i + 1], duration)
+
+
+def stages(moments: Sequence[int], row: int, boundaries: int, soonest: int, longest: int) -> tuple[int, int]:
+    """The earliest and the latest stage that the course can be in, `soonest` to `longest` seconds after its start.
+
+    `moments` holds settled rows, `row` is the index of the first integer of this one.
     """
     earliest_stage = 0
     latest_stage = 0
     for boundary in range(boundaries):
-        i = row + WIDTH * boundary
-        if moment(ends[i], ends[i + 1], duration) <= longest:
-            latest_stage += 1
-        if moment(ends[i + 2], ends[i + 3], duration) <= soonest:
-            earliest_stage += 1
+        i = row + SETTLED * boundary
+        latest_stage += moments[i] <= longest
+        earliest_stage += moments[i + 1] <= soonest
     return earliest_stage, latest_stage
+
+
+def next_change(
+    moments: Sequence[int], row: int, boundaries: int, soonest: int, longest: int, seen: Sequence[int]
+) -> int:
+    """Seconds from the asked time until what is seen of a course changes, `OPEN` if it never does.
+
+    What is seen of an earliest and a latest stage is `seen[(boundaries + 1) * earliest + latest]`; the rest as in
+    `stages`.
+    """
+    earliest, latest = stages(moments, row, boundaries, soonest, longest)
+    now = seen[(boundaries + 1) * earliest + latest]
+    wait = 0
+    while True:
+        following = OPEN
+        for i in range(row, row + SETTLED * boundaries):
+            if moments[i] != OPEN:
+                for since in (soonest, longest):
+                    if wait < moments[i] - since < following:
+                        following = moments[i] - since
+        if following == OPEN:
+            return OPEN
+        wait = following
+        earliest, latest = stages(moments, row, boundaries, soonest + wait, longest + wait)
+        if seen[(boundaries + 1) * earliest + latest] != now:
+            return wait
 
 
 def status(earliest_stage: int, latest_stage: int) -> int:
@@ -61,6 +94,10 @@ def status(earliest_stage: int, latest_stage: int) -> int:
     if latest_stage == 1:
         return EXPECTED
     return NOT_EXPECTED
+
+
+STATUS_SEEN = tuple(status(earliest, latest) for earliest in range(3) for latest in range(3))
+"""What is seen of a course of three stages: its status."""
 
 
 def fill(stated: Sequence[Ends], ending: Sequence[bool]) -> list[int]:

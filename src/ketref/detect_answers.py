@@ -64,7 +64,7 @@ class DetectAnswer(Answer):
     @cached_property
     def next_change(self) -> forms.Change | None:
         """When the status changes next, and to what."""
-        found = self.standing.next_change(course.status)
+        found = self.standing.next_change(course.STATUS_SEEN)
         if found is None:
             return None
         at, wait, stages = found

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from ketref import forms
 
 
+PHASES_SEEN = range(len(STAGES) ** 2)
+"""What is seen of the phases: both stages."""
+
+
 @frozen(eq=False)
 class KnownEffect:
     """An effect: the row of its course, and where it stands."""
@@ -78,7 +82,7 @@ class EffectsAnswer(Answer):
     @cached_property
     def next_change(self) -> forms.PhaseChange | None:
         """When the possible phases change next, and to what."""
-        found = self.phase_standing.next_change(_phases)
+        found = self.phase_standing.next_change(PHASES_SEEN)
         return {"at_s": found[0], "in_s": found[1], "phases": _phases(*found[2])} if found else None
 
     @cached_property

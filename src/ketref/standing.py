@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -28,9 +28,11 @@ class Standing:
     stated: tuple[Sides, ...]
     question: Question
 
-    def stages(self, soonest: int, longest: int) -> tuple[int, int]:
-        """The earliest and the latest possible stage."""
-        return course.stages(self.ends, self.at, len(self.stated), soonest, longest, self.question.duration)
+    def moments(self) -> list[int]:
+        """The course, settled: see `course`."""
+        moments = [OPEN] * (course.SETTLED * len(self.stated))
+        course.settle(self.ends, self.at, len(self.stated), self.question.duration, moments)
+        return moments
 
     @property
     def silent(self) -> bool:
@@ -40,7 +42,7 @@ class Standing:
     def now(self) -> tuple[int, int] | None:
         """The possible stages at the asked time, None without a time."""
         elapsed = self.question.elapsed
-        return None if elapsed is None else self.stages(*elapsed)
+        return None if elapsed is None else course.stages(self.moments(), 0, len(self.stated), *elapsed)
 
     def status(self) -> str | None:
         """The status of a course of three stages at the asked time, None without a time."""
@@ -49,24 +51,17 @@ class Standing:
             return None
         return STATUSES[UNKNOWN] if self.silent else STATUSES[course.status(*stages)]
 
-    def moments(self) -> list[int]:
-        """Every moment at which a stage can begin, in order."""
-        count = len(self.stated) * course.WIDTH
-        flat = self.ends[self.at : self.at + count]
-        moments = {course.moment(flat[i], flat[i + 1], self.question.duration) for i in range(0, count, 2)}
-        return sorted(moments - {OPEN})
-
-    def next_change(self, seen: Callable[[int, int], object]) -> tuple[int, int, tuple[int, int]] | None:
+    def next_change(self, seen: Sequence[int]) -> tuple[int, int, tuple[int, int]] | None:
         """The next moment at which what is `seen` of the stages changes, how long until then, and the stages then."""
         elapsed = self.question.elapsed
         if elapsed is None or self.silent:
             return None
-        now = seen(*self.stages(*elapsed))
-        for wait in sorted({m - t for m in self.moments() for t in elapsed if m > t}):
-            then = self.stages(elapsed[0] + wait, elapsed[1] + wait)
-            if seen(*then) != now:
-                return elapsed[0] + wait, wait, then
-        return None
+        moments, boundaries = self.moments(), len(self.stated)
+        wait = course.next_change(moments, 0, boundaries, *elapsed, seen)
+        if wait == OPEN:
+            return None
+        soonest, longest = (since + wait for since in elapsed)
+        return soonest, wait, course.stages(moments, 0, boundaries, soonest, longest)
 
     def seconds(self, boundary: int) -> forms.Ends:
         """Both ends of a boundary as stated, in seconds since the start of administration."""
