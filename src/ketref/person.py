@@ -116,12 +116,12 @@ class Person:
     def _may_last(self, substance: str, reading: Reading) -> bool:
         """Whether the phases of a dose may not be over."""
         courses = self.phases[self._numbers[substance][reading.index or 0]]
-        return any(p.standing.silent or p.stages(self.now)[0] < len(STAGES) - 1 for p in courses)
+        return any(p.silent or p.stages(self.now)[0] < len(STAGES) - 1 for p in courses)
 
 
 def stated(courses: Sequence[Placed]) -> list[Placed]:
     """The courses of which a rule states something."""
-    return [placed for placed in courses if not placed.standing.silent]
+    return [placed for placed in courses if not placed.silent]
 
 
 def _with_some(courses: Iterator[tuple[str, list[Placed]]]) -> Courses:

@@ -21,7 +21,7 @@ from ketref.detect_answers import DetectAnswer
 from ketref.doses import Dose, one_kind_of_time, understood_doses
 from ketref.loading import Book, chosen
 from ketref.questions import window_table
-from ketref.standing import Standing, standing
+from ketref.standing import standing
 from ketref.table import End, Row, Table
 from ketref.times import Instant, instant
 from ketref.understanding import Question, understand
@@ -56,35 +56,34 @@ class Reading:
 
 @frozen(eq=False)
 class Placed:
-    """A course that began with a dose."""
+    """A course that began with a dose; `moments` are its own, settled (see `course`)."""
 
     reading: Reading
     table: Table
     row: Row
-    standing: Standing
+    moments: Sequence[int]
+    silent: bool
 
     def stages(self, at: Span) -> tuple[int, int]:
         """The earliest and the latest stage that it can be in."""
-        return self.standing.stages(*self.reading.elapsed(at))
+        return course.stages(self.moments, 0, len(self.table.boundaries), *self.reading.elapsed(at))
 
     def status(self, at: Span) -> int:
         """The code of its status; of what is supposed, `possible` at most."""
-        if self.standing.silent:
+        if self.silent:
             return UNKNOWN
         found = course.status(*self.stages(at))
         return min(found, POSSIBLE) if self.reading.supposed else found
 
     def holds_until(self, status: int) -> int:
         """The microsecond until which it keeps at least a status that it has, `OPEN` where nothing ends it."""
-        flat, at, start = self.standing.ends, self.standing.at, self.reading.dose.start
-        place, begun = {
-            EXPECTED: (course.WIDTH, start.low),
-            POSSIBLE: (course.WIDTH + 2, start.high),
-            NOT_YET: (0, start.low),
-        }.get(status, (None, 0))
-        if place is None:
-            return OPEN
-        moment = course.moment(flat[at + place], flat[at + place + 1], self.standing.question.duration)
+        opens, _, all_until, none_after = self.moments
+        start = self.reading.dose.start
+        begun, moment = {
+            NOT_YET: (start.low, opens),
+            EXPECTED: (start.low, all_until),
+            POSSIBLE: (start.high, none_after),
+        }.get(status, (0, OPEN))
         return OPEN if moment == OPEN else begun + moment * SECOND
 
     def waits(self, at: Span) -> set[int]:
@@ -93,7 +92,7 @@ class Placed:
         pairs = ((start.high, at[0]), (start.low, at[1]))
         return {
             wait
-            for moment in self.standing.moments()
+            for moment in set(self.moments) - {OPEN}
             for begun, now in pairs
             if (wait := begun + moment * SECOND - now) > 0
         }
@@ -105,7 +104,7 @@ class Placed:
         return [
             end
             for boundary, _, end in self.row.ends()
-            if (seconds := end.at(self.standing.question.duration)) is not None
+            if (seconds := end.at(self.reading.dose.question.duration)) is not None
             and (seconds + self.table.ending[boundary]) * SECOND in reached
         ]
 
@@ -126,7 +125,7 @@ class Timeline:
         self.doses = doses
         self.known_since = known_since
         one_kind_of_time([*(dose.start for dose in doses), *([known_since] if known_since else [])])
-        self._placed: dict[tuple[object, ...], tuple[Table, Row, Standing]] = {}
+        self._placed: dict[tuple[object, ...], tuple[Table, Row, Sequence[int], bool]] = {}
 
     @cached_property
     def patterns(self) -> list[list[str]]:
@@ -164,14 +163,15 @@ class Timeline:
 
     def _row(
         self, table: Table, reading: Reading, test: Question | None, row_of: Callable[[Table, Question], Row]
-    ) -> tuple[Table, Row, Standing]:
+    ) -> tuple[Table, Row, Sequence[int], bool]:
         """The row of a reading; doses alike share it."""
         dose = reading.dose.question
         key = (id(table), id(test), dose.route, dose.dose, dose.dose_per_kg, dose.duration, reading.pattern)
         if key not in self._placed:
             asked = self.asked(reading, test)
             row = row_of(table, asked)
-            self._placed[key] = table, row, standing(table, row, asked)
+            stands = standing(table, row, asked)
+            self._placed[key] = table, row, stands.moments(), stands.silent
         return self._placed[key]
 
     def asked(self, reading: Reading, test: Question | None, at: Instant | None = None) -> Question:
