@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -40,7 +41,8 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     """Runs `ketref WORDS...` in this process, on a terminal of 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
 
-    def command(*words: object) -> Ran:
+    def command(*words: object, stdin: str = "") -> Ran:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8"))
         code = main([str(word) for word in words])
         return Ran(code, *capsys.readouterr())
 

@@ -1,8 +1,9 @@
 """Do the documents say what the program does?
 
 Every example in them is run: `console` blocks through the command line, `python` blocks as doctests. A line `...` of an
-expected output stands for any lines. A `toml` block whose fence names a path is written there first, so that a tutorial
-can be followed. `python tests/test_docs.py` puts the program's output into the console blocks: read the difference.
+expected output stands for any lines. A block of a data file whose fence names a path is written there first, so that a
+tutorial can be followed. `python tests/test_docs.py` puts the program's output into the console blocks: read the
+difference.
 """
 
 from __future__ import annotations
@@ -30,15 +31,16 @@ import ketref
 from ketref.catalogue import BOOK_FILES, SUBSTANCE_FILES
 from ketref.cli import main
 from ketref.course import STATUSES
-from ketref.forms import ANSWERS
 from ketref.model import AXES, BOUNDARIES, SIDES, STAGES, TERM_AXES, Phase, Window
+from ketref.schemas import ANSWERS
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "ketref"
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *DOCS]
-COMMANDS = ("detect", "effects", "cautions", "show", "check", "new", "diff", "gaps", "verify", "export")
+COMMANDS = ("detect", "effects", "cautions", "history", "show", "check", "new", "diff", "gaps", "verify", "export")
 
+WRITTEN = ("toml", "csv", "json")
 _FENCE = re.compile(r"^(```+)\s*(\S*)[ \t]*(.*?)\s*$")
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 _KEBAB = re.compile(r"\"([a-z]+(?:-[a-z0-9.]+)+)\"")
@@ -193,8 +195,9 @@ def test_examples_give_what_they_show(document: Path, tmp_path: Path, monkeypatc
     failures: list[str] = []
     for block in blocks(document.read_text(encoding="utf-8")):
         place = f"{name_of(document)}:{block.first + 1}"
-        if block.language == "toml":
-            tomllib.loads("\n".join(block.lines))
+        if block.language in WRITTEN:
+            if block.language == "toml":
+                tomllib.loads("\n".join(block.lines))
             if block.argument:
                 Path(block.argument).parent.mkdir(parents=True, exist_ok=True)
                 Path(block.argument).write_text("\n".join(block.lines) + "\n", encoding="utf-8")
@@ -470,7 +473,7 @@ def _refresh(document: Path) -> None:
     shell = Shell()
     changes: list[tuple[Example, list[str]]] = []
     for block in blocks(text):
-        if block.language == "toml" and block.argument:
+        if block.language in WRITTEN and block.argument:
             Path(block.argument).parent.mkdir(parents=True, exist_ok=True)
             Path(block.argument).write_text("\n".join(block.lines) + "\n", encoding="utf-8")
         elif block.language == "console":

@@ -12,7 +12,7 @@ from ketref.errors import UsageError, unknown_option
 from ketref.loading import Book
 from ketref.times import Instant
 from ketref.understanding import Question, understand
-from ketref.units import Duration, duration_of
+from ketref.units import WEIGHT, Duration, duration_of
 
 T = TypeVar("T")
 KEYS = ("subject", "substance", "start", "start_latest", "end", "infusion", "route", "dose", "dose_unit", "weight")
@@ -64,9 +64,11 @@ def _dose(book: Book, given: Mapping[str, Any]) -> Dose:
     start = span_of(given["start"], given.get("start_latest"), "start")
     asked = {key: given[key] for key in ("route", "infusion", "dose", "weight") if key in given}
     if "dose_unit" in given:
-        asked["dose"] = f"{given.get('dose', '')} {given['dose_unit']}"
-    if isinstance(asked.get("weight"), int | float):
-        asked["weight"] = f"{asked['weight']} kg"
+        asked["dose"] = with_unit(given.get("dose", ""), given["dose_unit"])
+        if asked["dose"] == given.get("dose"):
+            raise UsageError(f"`{given['dose']}` and `{given['dose_unit']}` are two units", hint="give one of them")
+    if "weight" in asked:
+        asked["weight"] = with_unit(asked["weight"], WEIGHT)
     if "end" in given:
         if "infusion" in given:
             raise UsageError("`end` and `infusion` are two ways to say the same", hint="give one of them")
@@ -84,6 +86,12 @@ def _duration(start: Instant, end: Instant) -> Duration:
 
 
 # ---------------------------------------------------------------- records of any kind
+
+
+def with_unit(value: object, unit: object) -> object:
+    """A bare number with the unit that belongs to it; what has a unit as it is."""
+    number = f"{value:.12g}" if isinstance(value, float) else str(value).strip()
+    return value if number[-1:].isalpha() else f"{number} {unit}"
 
 
 def _listed(records: Iterable[object], what: str) -> list[object]:

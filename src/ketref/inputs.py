@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from typing import Any
 from ketref.errors import InputError, unknown_option
 
 LARGEST = 16 * 2**20
+_TOML = re.compile(r"(\s|#[^\n]*\n)*(\[\[\s*[A-Za-z]|[A-Za-z_]+\s*=)")
 Records = tuple[list[Mapping[str, Any]], Mapping[str, Any]]
 """The records, and what else the file says of all of them."""
 
@@ -81,8 +83,10 @@ def records(name: str, one: str, several: str, also: tuple[str, ...] = ()) -> Re
 
 
 def _kind(text: str) -> str:
-    begin = text.lstrip()[:2]
-    return "toml" if begin == "[[" else "json" if begin[:1] in {"[", "{"} else "csv"
+    """What a text without a name looks like: TOML has `key =` or `[[` first, JSON one of its brackets."""
+    if _TOML.match(text):
+        return "toml"
+    return "json" if text.lstrip()[:1] in {"[", "{"} else "csv"
 
 
 def _toml(text: str, name: str, hint: str) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from ketref.model import TERM_AXES, Range, Span, When
 from ketref.units import Duration, Quantity
 
 Schema = dict[str, Any]
+ANSWERS: Mapping[str, type] = {**forms.ANSWERS, **history_forms.ANSWERS}
+"""The form of every answer by its command."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PLAIN: Mapping[Any, str] = {bool: "boolean", int: "integer", float: "number", str: "string", NoneType: "null"}
 
@@ -34,7 +36,7 @@ def schemas() -> dict[str, Schema]:
         **{f"{stem}.schema.json": _document(f"{stem}.toml", record, written=True) for stem, record in files.items()},
         **{
             f"{command}.answer.schema.json": _document(f"ketref {command} --format json", form, written=False)
-            for command, form in {**forms.ANSWERS, **history_forms.ANSWERS}.items()
+            for command, form in ANSWERS.items()
         },
     }
 

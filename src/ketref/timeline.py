@@ -134,11 +134,11 @@ class Timeline:
 
     @cached_property
     def readings(self) -> list[Reading]:
-        """Every dose in every pattern that it shows or, as far as is known, may have."""
+        """Every dose in every pattern that it shows, the most frequent first, or, as far as is known, may have."""
         found = [
             Reading(index, dose, pattern)
             for index, (dose, patterns) in enumerate(zip(self.doses, self.patterns, strict=True))
-            for pattern in patterns
+            for pattern in reversed(patterns)
         ]
         if self.known_since is None:
             return found
@@ -234,7 +234,7 @@ def longest_holding(courses: Sequence[Placed], status: int) -> Placed:
             placed.holds_until(status),
             placed.reading.dose.start.low,
         ),
-    )  # of equals the first: doses in their order, patterns from single on
+    )  # of equals the first: doses in their order, the most frequent pattern first
 
 
 def status_after(
