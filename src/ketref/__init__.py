@@ -17,6 +17,7 @@ _PUBLIC = {
     "check_findings": "audit",
     "detect": "questions",
     "effects": "questions",
+    "flips": "turning",
     "history": "history_answers",
     "load": "loading",
 }
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from ketref.questions import cautions as cautions
     from ketref.questions import detect as detect
     from ketref.questions import effects as effects
+    from ketref.turning import flips as flips
 
 
 def __getattr__(name: str) -> Any:

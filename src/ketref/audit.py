@@ -147,9 +147,8 @@ def _cutoff_disorder(table: Table, a: Atom, b: Atom) -> Iterator[Finding]:
             by_rest.setdefault((*cell[:CUTOFF], *cell[CUTOFF + 1 :]), []).append(cell)
     for cells in by_rest.values():
         for lower, higher in combinations(sorted(cells, key=lambda cell: cell[CUTOFF]), 2):
-            try:
-                low, high = table.row(lower), table.row(higher)
-            except RulesError:
+            low, high = table.sound_row(lower), table.sound_row(higher)
+            if low is None or high is None:
                 continue  # reported by _contradictions
             for boundary, side in product(range(2), range(2)):
                 first, second = low.stated[boundary][side], high.stated[boundary][side]
@@ -186,10 +185,8 @@ def _ties(table: Table, a: Atom, b: Atom) -> Iterator[Finding]:
         for cell in _shared_cells(table, a, b):
             if not all(matches(c, cell, table.vocabularies, promise) for c in pair):
                 continue
-            try:
-                end = table.row(cell).stated[boundary][side]
-            except RulesError:
-                continue
+            row = table.sound_row(cell)
+            end = row and row.stated[boundary][side]
             ids = {a.ranked.rule.id, b.ranked.rule.id}
             if end and ids <= set(end.rules):
                 name = f"the {SIDES[side]} end of `{BOUNDARIES[table.kind][boundary]}`"

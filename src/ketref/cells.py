@@ -24,18 +24,18 @@ def told_apart(
     """
     values = sorted(set(named))
     if axis == "cutoff":
-        return [None, *_around(values)]
+        return [None, *around(values)]
     if axis in TERM_AXES:
         line = vocabularies[axis].line
         unsaid = [] if wanted else [None]
         return unsaid + [value for value in values if all(term in line(value) for term in wanted)]
-    amounts = _around(sorted({edge for low, high in values for edge in (low, high) if edge < UNBOUNDED}))
+    amounts = around(sorted({edge for low, high in values for edge in (low, high) if edge < UNBOUNDED}))
     if not wanted:
         return [None, *amounts]
     return [amount for amount in amounts if all(low <= amount <= high for low, high in wanted)] or [wanted[0][0]]
 
 
-def _around(amounts: Sequence[int]) -> list[int]:
+def around(amounts: Sequence[int]) -> list[int]:
     """Each amount, and one between it and its neighbours."""
     between = [(low + high) // 2 for low, high in pairwise(amounts)]
     beyond = [amounts[0] // 2, amounts[-1] * 2] if amounts else []

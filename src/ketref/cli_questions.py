@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from ketref.errors import UsageError
-from ketref.printing import print_answer
+from ketref.printing import print_answer, print_form
 
 _AXES = ("matrix", "analyte", "method", "cutoff", "source")
 _DOSE = ("since", "taken", "at", "route", "dose", "weight", "infusion", "pattern")
@@ -26,13 +26,20 @@ def _detect_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--method", metavar="X", help="immunoassay, gc-ms, lc-ms, lc-ms-ms")
     command.add_argument("--cutoff", metavar="C", help='concentration from which a test is positive, "25 ng/mL"')
     command.add_argument("--source", metavar="ID", help="answer by this source alone")
+    command.add_argument("--flips", action="store_true", help="show which change of one input would turn the answer")
 
 
 def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.questions import detect
 
     given = _given(asked, *_AXES, *_DOSE)
-    return print_answer(asked, detect(asked.substance, rules=asked.rules, **given, **_factors(extra)))
+    answer = detect(asked.substance, rules=asked.rules, **given, **_factors(extra))
+    if not asked.flips:
+        return print_answer(asked, answer)
+    from ketref.rendering import detect_text
+    from ketref.turning import flips
+
+    return print_form(asked, {**answer.to_dict(), "flips": flips(answer)}, detect_text)
 
 
 def _effects_flags(command: argparse.ArgumentParser) -> None:

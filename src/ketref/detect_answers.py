@@ -149,7 +149,7 @@ class DetectAnswer(Answer):
             "covered": self.covered,
             "evidence": self.evidence,
             "factors": self.factors,
-            **self._identity(),
+            **self._identity(),  # type: ignore[typeddict-item]  # an identity holds no flips
         }
 
     def __repr__(self) -> str:

@@ -75,6 +75,29 @@ class Narrower(TypedDict):
     values: list[str]
 
 
+_FromTo = TypedDict("_FromTo", {"from": Seconds | str, "to": Seconds | str})  # `from` is no name in Python
+
+
+class Flip(_FromTo):
+    """A change of one input that turns the status, the nearest where inputs have an order; `text` says `to` in words.
+
+    Of the axis `source` it is a source `alone`, or all sources `without` it. `rule` gives the end that is crossed, or
+    is the narrowest that would govern.
+    """
+
+    axis: Literal["elapsed", "cutoff", "method", "analyte", "pattern", "route", "dose", "source"]
+    text: str
+    direction: Literal["earlier", "later", "lower", "higher", "alone", "without"] | None
+    status: Status
+    rule: str | None
+
+
+class Flipped(TypedDict, total=False):
+    """What is in an answer only where it is asked for."""
+
+    flips: list[Flip]
+
+
 class Identity(TypedDict):
     """With which knowledge, and by which version, an answer was made."""
 
@@ -84,7 +107,7 @@ class Identity(TypedDict):
     notice: str
 
 
-class DetectForm(Identity):
+class DetectForm(Identity, Flipped):
     """`ketref detect ... --format json`."""
 
     schema: Literal["ketref.detect/1"]

@@ -75,7 +75,10 @@ def _table_problem(value: Any, kind: Any, place: str) -> str | None:
         return _not(place, "an object")
     for key, inner in get_type_hints(kind).items():
         where = f"{place}.{key}" if place else key
-        problem = _problem(value[key], inner, where) if key in value else f"`{where}` is missing"
+        if key not in value:
+            problem = f"`{where}` is missing" if key in kind.__required_keys__ else None
+        else:
+            problem = _problem(value[key], inner, where)
         if problem:
             return problem
     return None

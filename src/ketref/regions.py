@@ -6,7 +6,7 @@ that can still hold there. What comes out alike is put together on the way back:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from attrs import frozen
@@ -81,7 +81,7 @@ class Survey(Generic[T]):
             terms = _Terms(axis, vocabularies, self.asked[axis], named)
             return terms.values, terms.words
         values = told_apart(axis, named, (), self.tables[-1].vocabularies)
-        amounts = _Amounts(values, _marks(axis, named), _unit(axis, cell, self.tables))
+        amounts = Amounts(values, _marks(axis, named, _unit(axis, cell, self.tables)))
         return values, amounts.words
 
 
@@ -153,12 +153,11 @@ class _Terms:
 
 
 @frozen(eq=False)
-class _Amounts:
+class Amounts:
     """Amounts that rules tell apart, one for each and one between, and what a run of them is called."""
 
     values: Sequence[int | None]
-    marks: Sequence[int]
-    unit: str
+    marks: Mapping[int, str]  # those that rules name, in order, as they are written
 
     def words(self, kept: Sequence[int | None]) -> tuple[str, ...]:
         """Each run of amounts as a range; None is unsaid."""
@@ -176,29 +175,27 @@ class _Amounts:
     def _range(self, first: int, last: int) -> str:
         below = max((mark for mark in self.marks if mark < first), default=None)
         above = min((mark for mark in self.marks if mark > last), default=None)
-        if first == last and first in self.marks:
-            return self._written(first)
-        low = (
-            f"from {self._written(first)}" if first in self.marks else f"above {self._written(below)}" if below else ""
-        )
-        high = (
-            f"to {self._written(last)}" if last in self.marks else f"to below {self._written(above)}" if above else ""
-        )
+        written = self.marks
+        if first in written and written[first] == written.get(last):
+            return written[first]
+        low = f"from {written[first]}" if first in written else f"above {written[below]}" if below else ""
+        high = f"to {written[last]}" if last in written else f"to below {written[above]}" if above else ""
         if low and high:
             return f"{low} {high}"
         if low:
-            return f"{self._written(first)} or more" if first in self.marks else low
+            return f"{written[first]} or more" if first in written else low
         return f"up {high}".replace("up to below", "below") if high else "any that is said"
 
-    def _written(self, value: int) -> str:
-        return str(canonical(Quantity(value, self.unit, "")))
+
+def _marks(axis: str, named: set[Any], unit: str) -> dict[int, str]:
+    """The amounts at which something begins or stops to hold, as they are written in a unit."""
+    amounts = named if axis == "cutoff" else edges(named)
+    return {amount: str(canonical(Quantity(amount, unit, ""))) for amount in sorted(amounts)}
 
 
-def _marks(axis: str, named: set[Any]) -> list[int]:
-    """The amounts at which something begins or stops to hold."""
-    if axis == "cutoff":
-        return sorted(named)
-    return sorted({edge for low, high in named for edge in (low, high) if 0 < edge < UNBOUNDED})
+def edges(ranges: Iterable[tuple[int, int]]) -> set[int]:
+    """The amounts at which ranges begin and end."""
+    return {edge for low_high in ranges for edge in low_high if 0 < edge < UNBOUNDED}
 
 
 def _unit(axis: str, cell: Cell, tables: Sequence[Table]) -> str:

@@ -58,6 +58,8 @@ def detect_text(form: forms.DetectForm) -> str:
         page.say(f"next:   {_next(form)}", 2, 8)
         confidence = f"; confidence {form['confidence']}" if form["confidence"] else ""
         page.say(f"rules:  {_rules(form['rules']) or 'none that governs'}{confidence}", 2, 8)
+    if "flips" in form:
+        _flips(page, form["flips"])
     _evidence(page, "Sources disagree:" if form["sources_disagree"] else "Sources:", form["evidence"], verdicts=True)
     _conditions(page, form)
     _factors(page, form["factors"])
@@ -135,6 +137,22 @@ def _next(form: forms.DetectForm) -> str:
     if change:
         return f"{STATUS_WORDS[change['status']]} from {moment(change['at_s'])} after the start of the dose"
     return "no further change is stated" if form["status"] else "give the time since the dose for an answer"
+
+
+def _flips(page: Page, flips: Sequence[forms.Flip]) -> None:
+    """Which change of one input turns the status, and to what."""
+    page.head("What would turn it:")
+    withheld = [flip for flip in flips if flip["direction"] == "without"]
+    for flip in flips:
+        direction, what = flip["direction"], flip["text"]
+        if direction == "without":
+            what = f"{'only ' if len(withheld) == 1 else ''}{what} says so; without it"
+        elif direction:
+            what += f" {direction}" if direction == "alone" else f" ({direction})"
+        rule = f" [{flip['rule']}]" if flip["rule"] else ""
+        page.say(f"{flip['axis']}: {what} -> {STATUS_WORDS[flip['status']]}{rule}", 2, 4)
+    if not flips:
+        page.say("no change of one input alone, as far as rules tell", 2)
 
 
 # ---------------------------------------------------------------- effects

@@ -63,6 +63,26 @@ class Standing:
         soonest, longest = (since + wait for since in elapsed)
         return soonest, wait, course.stages(moments, 0, boundaries, soonest, longest)
 
+    def last_change(self, seen: Sequence[int]) -> tuple[int, int, tuple[int, int]] | None:
+        """The last moment before at which what is `seen` was another, how long to it (below 0), and the stages then.
+
+        A range of times is shifted as a whole, and not to before the dose.
+        """
+        elapsed = self.question.elapsed
+        if elapsed is None or self.silent:
+            return None
+        soonest, longest = elapsed
+        moments, boundaries = self.moments(), len(self.stated)
+        waits = {m - 1 - since for m in moments for since in elapsed if m <= since}
+        now = None
+        for wait in (0, *sorted((w for w in waits if soonest + w >= 0), reverse=True)):
+            stages = course.stages(moments, 0, boundaries, soonest + wait, longest + wait)
+            then = seen[(boundaries + 1) * stages[0] + stages[1]]
+            if then != now and wait:
+                return soonest + wait, wait, stages
+            now = then
+        return None
+
     def seconds(self, boundary: int) -> forms.Ends:
         """Both ends of a boundary as stated, in seconds since the start of administration."""
         return [end.at(self.question.duration) if end else None for end in self.stated[boundary]]

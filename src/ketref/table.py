@@ -123,6 +123,13 @@ class Table:
             row = self._cells[key] = self._compose(cell)
         return row
 
+    def sound_row(self, cell: Cell) -> Row | None:
+        """The row of a question, None where rules contradict each other there; `ketref check` says so."""
+        try:
+            return self.row(cell)
+        except RulesError:
+            return None
+
     def named(self, axis: str) -> list[tuple[Any, str]]:
         """What the rules name on an axis, sorted, each with its text."""
         index = AXES.index(axis)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ketref import units
 from ketref.conditions import Cell
@@ -136,6 +136,20 @@ def understand(
         factors={} if not factors and weight is None else _factors(book, factors or {}, body),
         said=tuple(name for name, value in given.items() if value is not None),
     )
+
+
+def otherwise(book: Book, question: Question, axis: str, value: Any) -> Question:
+    """The same question with something else said on an axis, None to leave it out; `dose` takes either kind of dose.
+
+    What belongs together stays so: a weight turns the dose into the other kind, a duration makes the route an infusion.
+    Raises UsageError where that cannot be asked.
+    """
+    if axis == "dose":
+        mass, per_kg, _ = _doses(value, question.weight)
+        return evolve(question, dose=mass, dose_per_kg=per_kg)
+    if axis == "route" and question.infusion is not None:
+        value = _with_duration(book, value)
+    return evolve(question, **{axis: value})
 
 
 # ---------------------------------------------------------------- time
