@@ -218,7 +218,17 @@ def test_a_row_is_read_from_where_it_begins():
 
 @pytest.mark.parametrize(
     ("soonest", "longest", "wait"),
-    [(0, 0, 10), (9, 9, 1), (10, 10, 10), (20, 20, 11), (30, 30, 1), (31, 31, 10), (41, 41, OPEN), (-5, 5, 5), (0, 31, 41)],
+    [
+        (0, 0, 10),
+        (9, 9, 1),
+        (10, 10, 10),
+        (20, 20, 11),
+        (30, 30, 1),
+        (31, 31, 10),
+        (41, 41, OPEN),
+        (-5, 5, 5),
+        (0, 31, 41),
+    ],
 )
 def test_the_next_change_is_the_first_second_at_which_something_else_is_seen(soonest, longest, wait):
     moments = [10, 20, 31, 41]
