@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from ketref.course import STATUSES
@@ -67,7 +67,7 @@ def _turning(
     about: str,
     courses: Sequence[Placed],
     value: Callable[[Placed, Span], Any],
-    whole: Callable[[Sequence[Any]], Any],
+    whole: Callable[[Iterable[Any]], Any],
     words: Callable[[Any], list[str]],
 ) -> Iterator[forms.ChangeForm]:
     """The changes of the `whole` that is made of the `value` of several courses, in `words`."""

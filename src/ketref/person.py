@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -128,9 +128,10 @@ def _with_some(courses: Iterator[tuple[str, list[Placed]]]) -> Courses:
     return [(name, found) for name, found in courses if found]
 
 
-def outermost(stages: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+def outermost(stages: Iterable[tuple[int, int]]) -> tuple[int, int] | None:
     """From the earliest to the latest stage that any reading leaves open; None without a reading."""
-    return (min(low for low, _ in stages), max(high for _, high in stages)) if stages else None
+    found = list(stages)
+    return (min(low for low, _ in found), max(high for _, high in found)) if found else None
 
 
 def force(placed: Placed, at: Span) -> int:

@@ -9,6 +9,7 @@ never says more than `possible`.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -295,13 +296,17 @@ class Turn:
 
 
 def turns(
-    courses: Sequence[Placed], at: Span, value: Callable[[Placed, Span], Any], whole: Callable[[Sequence[Any]], Any]
+    courses: Sequence[Placed], at: Span, value: Callable[[Placed, Span], Any], whole: Callable[[Iterable[Any]], Any]
 ) -> Iterator[Turn]:
-    """Every later moment at which what is made of the `value` of each course becomes another, in time order."""
+    """Every later moment at which the `whole` of what each course is (its `value`) becomes another, in time order.
+
+    `whole` is given each value once, however many courses have it.
+    """
     values = [value(placed, at) for placed in courses]
     if not values:
         return
-    now = whole(values)
+    count = Counter(values)
+    now = whole(count)
     due: dict[int, list[int]] = {}
     for index, placed in enumerate(courses):
         for wait in placed.waits(at):
@@ -310,9 +315,13 @@ def turns(
         then = (at[0] + wait, at[1] + wait)
         turned = []
         for index in due[wait]:
-            if (new := value(courses[index], then)) != values[index]:
+            if (new := value(courses[index], then)) != (old := values[index]):
                 values[index] = new
+                count[new] += 1
+                count[old] -= 1
+                if not count[old]:
+                    del count[old]
                 turned.append(courses[index])
-        if turned and (after := whole(values)) != now:
+        if turned and (after := whole(count)) != now:
             now = after
             yield Turn(wait, after, tuple(turned))
