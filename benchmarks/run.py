@@ -48,6 +48,10 @@ SAYS = {
     "test_effects[tenfold]": "`effects`, warm: the phases, ten times as many rules",
     "test_effects_whole[shipped]": "`effects` with all of its JSON form",
     "test_effects_whole[tenfold]": "`effects` with all of its JSON form, ten times as many rules",
+    "test_history_whole[1]": "`history` of one dose with all of its JSON form",
+    "test_history_whole[10]": "`history` of ten doses with all of its JSON form",
+    "test_history_whole[100]": "`history` of a hundred doses with all of its JSON form",
+    "test_history_tests": "`history` of a hundred doses: the tests, and until when",
     "test_first_detect[shipped]": "the first `detect` of a book that is read",
     "test_first_detect[tenfold]": "the first `detect`, ten times as many rules",
 }
