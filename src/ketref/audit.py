@@ -15,9 +15,8 @@ from ketref.catalogue import Case
 from ketref.cells import told_apart
 from ketref.conditions import CUTOFF, Cell, matches, overlap, promises, within
 from ketref.errors import Finding, KetrefError, RulesError
-from ketref.loading import RULE_FILES, Book, open_folder, shipped
-from ketref.model import AXES, BOUNDARIES, SIDES, TERM_AXES, Timed, Window
-from ketref.questions import all_tables
+from ketref.loading import Book, open_folder, shipped
+from ketref.model import AXES, BOUNDARIES, SIDES, TERM_AXES, Window
 from ketref.reading import newer_toml
 from ketref.table import Atom, End, Table
 
@@ -29,46 +28,42 @@ def check_folder(folder: Path | None, texts: Path | None = None) -> list[Finding
 
     `texts` is a folder with the texts of sources, in which their figures are looked for.
     """
-    if folder is None:
-        return check_findings(shipped(), texts)
-    book, findings = open_folder(folder)
-    return findings or _asked(book, texts)
+    return check_findings(shipped() if folder is None else open_folder(folder)[0], texts)
 
 
 def check_findings(book: Book, texts: Path | None = None) -> list[Finding]:
-    """Every finding of a book, sorted by place; none when all is well."""
-    return book.findings() or _asked(book, texts)
+    """Every finding of a book, sorted by place; none when all is well.
 
-
-def _asked(book: Book, texts: Path | None) -> list[Finding]:
-    """What shows only when the book is asked: sound text is needed first."""
-    found = [finding for name in book.texts if (finding := newer_toml(name, book.texts[name]))]
-    odd = [f for name in book.substances for table in all_tables(book, name) for f in _table_findings(book, table)]
+    A file whose text is not sound is not asked, and nothing is asked that leans on it: what the other files answer is
+    found in the same run.
+    """
+    found = [*book.findings(), *(newer for name in book.texts if (newer := _newer(book, name)))]
+    odd = [finding for table in plausibility.all_tables(book) for finding in _table_findings(book, table)]
     odd += plausibility.findings(book)
     odd += plausibility.missing_figures(book, texts) if texts else []
-    found += _unwaived(book, _placed(book, sorted(set(odd), key=Finding.place)))
+    found += _unwaived(book, _placed(book, sorted(set(odd), key=Finding.place)), bool(texts))
     found += _case_findings(book)
     return sorted(set(found), key=Finding.place)
 
 
-def _unwaived(book: Book, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings that no rule waives, and the waivers that nothing needs."""
-    waivers = {(rule.id, code) for rule in _own_rules(book) for code in rule.waive}
+def _newer(book: Book, name: str) -> Finding | None:
+    return newer_toml(name, book.texts[name]) if book.sound(name) else None
+
+
+def _unwaived(book: Book, findings: Iterable[Finding], with_texts: bool) -> Iterator[Finding]:
+    """The findings that no rule waives, and the waivers that nothing needs; what was not looked for may be needed."""
+    waivers = {(r.rule.id, code) for r in plausibility.own(book) for code in r.rule.waive}
     needed = set()
     for finding in findings:
         named = {(word, finding.code) for word in finding.message.split("`")[1::2]} & waivers
         needed |= named
         if not named or finding.level == "error":
             yield finding
-    for rule, code in sorted(waivers - needed):
+    unseen = set() if with_texts else {"figure-not-in-text"}
+    unseen |= set() if book.sound(*(f"{name}/cases.toml" for name in book.folders())) else {"untested-rule"}
+    for rule, code in sorted((rule, code) for rule, code in waivers - needed if code not in unseen):
         message = f"`{rule}` waives `{code}`, which nothing finds"
         yield from _placed(book, [Finding("", 0, "unused-waiver", message, "take the waiver out")])
-
-
-def _own_rules(book: Book) -> Iterator[Timed]:
-    for name in book.substances:
-        for file in RULE_FILES:
-            yield from (r.rule for r in book.ranked(name, file) if r.of == name and r.owner == book.header.name)
 
 
 # ---------------------------------------------------------------- rules against rules
@@ -228,9 +223,15 @@ def _representatives(table: Table, index: int, a: Atom, b: Atom) -> Sequence[Any
 # ---------------------------------------------------------------- golden cases
 
 
+_LEANS_ON = {"detect": ("windows",), "effects": ("phases", "effects", "cautions")}
+
+
 def _case_findings(book: Book) -> Iterator[Finding]:
     for name, index, case in book.cases():
-        for message in case_failures(book, name.split("/")[0], case):
+        substance = name.split("/")[0]
+        if not (book.sound("sources.toml") and all(book.askable(substance, file) for file in _LEANS_ON[case.ask])):
+            continue  # what is wrong there is said of the files themselves
+        for message in case_failures(book, substance, case):
             yield Finding(name, book.line(name, "case", index), "case-fails", message, case.locator)
 
 

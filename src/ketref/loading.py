@@ -41,9 +41,12 @@ class Ranked:
 class Book:
     """One folder of rules, with the shipped one behind it where it extends it."""
 
-    def __init__(self, texts: Mapping[str, bytes], base: Book | None = None) -> None:
+    def __init__(
+        self, texts: Mapping[str, bytes], base: Book | None = None, unreadable: Iterable[Finding] = ()
+    ) -> None:
         self.texts = texts
         self.base = base
+        self._unsound: dict[str, tuple[Finding, ...]] = {finding.file: (finding,) for finding in unreadable}
         self.digest: str = reading.digest(texts if base is None else {**texts, "shipped": base.digest.encode()})
         self._records: dict[str, Any] = {}
         self._compiled: dict[tuple[str, ...], Any] = {}
@@ -55,16 +58,36 @@ class Book:
 
     def record(self, name: str, kind: type[T]) -> T:
         """The record of one file, empty where the book has no such file. Raises RulesError."""
-        if name not in self._records:
-            if name not in self.texts:
-                self._records[name] = kind()
+        if name not in self._records and name not in self._unsound:
+            record, findings = self._read(name, kind) if name in self.texts else (kind(), [])
+            if findings:
+                self._unsound[name] = tuple(findings)
             else:
-                record, findings = self._read(name, kind)
-                if findings:
-                    raise RulesError(findings)
                 self._records[name] = record
+        if name in self._unsound:
+            raise RulesError(self._unsound[name])
         found: T = self._records[name]
         return found
+
+    def sound(self, *names: str) -> bool:
+        """Whether files of this folder, if they are there, have no problem that their text shows."""
+        return all(self._sound(name) for name in names)
+
+    def _sound(self, name: str) -> bool:
+        if name not in self.texts:
+            return name not in self._unsound
+        kind = _kind(name, bool(self.base))
+        try:
+            return kind is not None and self.record(name, kind) is not None
+        except RulesError:
+            return False
+
+    def askable(self, substance: str, file: str) -> bool:
+        """Whether the rules of one file of a substance are sound, with all that they lean on."""
+        try:
+            return self.ranked(substance, file) is not None
+        except RulesError:
+            return False
 
     def _read(self, name: str, kind: type[T]) -> tuple[T | None, list[Finding]]:
         document = reading.parse(name, self.texts[name])
@@ -90,18 +113,20 @@ class Book:
             sources = self.sources
         except RulesError:
             sources = None  # their own findings say so; what needs no source is still looked at
-        return validation.Context(self.vocabularies, sources, frozenset(self._folders()))
+        return validation.Context(self.vocabularies, sources, frozenset(self.folders()))
 
-    def _folders(self) -> list[str]:
-        own = {name.split("/")[0] for name in self.texts if name.endswith("/substance.toml")}
-        return sorted(own | set(self.base._folders() if self.base else ()))
+    def folders(self) -> list[str]:
+        """The substances of this folder and of what is behind it, sound or not."""
+        names = (*self.texts, *self._unsound)
+        own = {name.split("/")[0] for name in names if name.endswith("/substance.toml")}
+        return sorted(own | set(self.base.folders() if self.base else ()))
 
     # ------------------------------------------------------------ what it knows
 
     @cached_property
     def header(self) -> catalogue.Edition:
         """edition.toml."""
-        if "edition.toml" not in self.texts:
+        if not {"edition.toml"} & {*self.texts, *self._unsound}:
             hint = 'it holds edition = "...", format = 1, name = "...", and extends = "shipped" for your own rules'
             raise RulesError([Finding("edition.toml", 1, "missing-file", "a book has a file edition.toml", hint)])
         return self.record("edition.toml", catalogue.Edition)
@@ -117,7 +142,7 @@ class Book:
         """terms.toml."""
         if self.base:
             return self.base.terms
-        if "terms.toml" not in self.texts:
+        if not {"terms.toml"} & {*self.texts, *self._unsound}:
             raise RulesError([Finding("terms.toml", 1, "missing-file", "a book has a file terms.toml", _EXTENDS_HINT)])
         return self.record("terms.toml", catalogue.Terms)
 
@@ -136,19 +161,20 @@ class Book:
     @cached_property
     def substances(self) -> Mapping[str, catalogue.Substance]:
         """Every substance by its id."""
-        return {folder: self._substance(folder) for folder in self._folders()}
+        return {folder: self.record_of(folder) for folder in self.folders()}
 
-    def _substance(self, folder: str) -> catalogue.Substance:
+    def record_of(self, folder: str) -> catalogue.Substance:
+        """The record of the substance of one folder. Raises RulesError."""
         name = f"{folder}/substance.toml"
         if name not in self.texts and self.base:
-            return self.base._substance(folder)
+            return self.base.record_of(folder)
         return self.record(name, catalogue.Substance)
 
     def substance(self, word: object) -> catalogue.Substance:
         """The substance that a word means. Raises UsageError with the known ones."""
         if isinstance(word, str):
-            if word in self.substances:
-                return self.substances[word]
+            if word in self.folders():
+                return self.record_of(word)
             if found := self._names.get(fold(word)):
                 return found
         raise unknown_option("substance", word, self.substances)
@@ -169,7 +195,7 @@ class Book:
         return self.compiled(("ranked", substance, file), lambda: tuple(self._ranked(substance, file)))
 
     def _ranked(self, substance: str, file: str) -> Iterator[Ranked]:
-        lender = self.substances[substance].windows_of if file == "windows" else None
+        lender = self.record_of(substance).windows_of if file == "windows" else None
         books = [(self, 2), (self.base, 0)] if self.base else [(self, 0)]
         folders = [(substance, 1), (lender, 0)] if lender else [(substance, 1)]
         for (book, book_rank), (folder, own) in product(books, folders):
@@ -197,17 +223,17 @@ class Book:
         return tuple(entry for book in books for entry in getattr(book.record(name, facts.Facts), table))
 
     def cases(self) -> Iterator[tuple[str, int, catalogue.Case]]:
-        """Every golden case of this folder, with its file and its place in it."""
-        for name in sorted(self.texts):
+        """Every golden case of this folder's sound files, with its file and its place in it."""
+        for name in sorted(filter(self.sound, self.texts)):
             if name.endswith("/cases.toml"):
                 for index, case in enumerate(self.record(name, catalogue.Cases).case):
                     yield name, index, case
 
     def entries(self) -> Iterator[tuple[str, str, str, int]]:
-        """The id of every rule, factor and source of this folder, with its file, its table and its place there."""
-        for name in sorted(self.texts):
+        """The id of every rule, factor and source of this folder's sound files, with its file, table and place."""
+        for name in sorted(filter(self.sound, self.texts)):
             kind = _kind(name, bool(self.base))
-            for key in _LISTED.get(name.split("/")[-1].removesuffix(".toml"), ()) if kind else ():
+            for key in _LISTED.get(name.split("/")[-1].removesuffix(".toml"), ()):
                 for index, entry in enumerate(getattr(self.record(name, cast("type", kind)), key)):
                     yield entry.id, name, key, index
 
@@ -227,41 +253,37 @@ class Book:
     def findings(self) -> list[Finding]:
         """Every problem of every file that the text alone shows, sorted by place."""
         found: list[Finding] = []
-        for name in dict.fromkeys(["edition.toml", *([] if self.base else ["terms.toml"]), *sorted(self.texts)]):
+        needed = ["edition.toml", *([] if self.base else ["terms.toml"])]
+        for name in dict.fromkeys([*needed, *sorted({*self.texts, *self._unsound})]):
             try:
                 kind = _kind(name, bool(self.base))
                 if kind is None:
                     found.append(Finding(name, 1, "unknown-file", "no rule file has this name", _FILE_HINT))
-                elif name in self.texts:
-                    record, problems = self._read(name, kind)
-                    found += problems
-                    if not problems:
-                        self._records.setdefault(name, record)
-                else:
+                elif name in needed:
                     _ = self.header if name == "edition.toml" else self.terms  # raise where they are missing
+                else:
+                    self.record(name, kind)
             except RulesError as error:
-                found += error.findings  # of a file that this one leans on
+                found += error.findings  # of this file, or of one that it leans on
         folders = {name.split("/")[0] for name in self.texts if "/" in name}
-        for folder in sorted(folders - set(self._folders())):
+        for folder in sorted(folders - set(self.folders())):
             name = f"{folder}/substance.toml"
             found.append(Finding(name, 1, "missing-file", f"the folder `{folder}` has no substance.toml", _FILE_HINT))
-        if not found:
-            found += self._clashes()
-        return sorted(set(found), key=Finding.place)
+        return sorted({*found, *self._clashes()}, key=Finding.place)
 
     def _clashes(self) -> Iterator[Finding]:
-        """Ids and names that two files share."""
+        """Ids and names that two sound files share."""
         seen = {entry: "the shipped rules" for entry, _, _, _ in self.base.entries()} if self.base else {}
         for entry, name, key, index in self.entries():
             if (owner := seen.setdefault(entry, name)) != name:
                 message = f"`{entry}` is there already, in {owner}"
                 yield Finding(name, self.line(name, key, index, "id"), "duplicate-id", message, "ids are never reused")
-        shipped_substances = set(self.base._folders()) if self.base else set()
+        shipped_substances = set(self.base.folders()) if self.base else set()
         for name in sorted({f"{folder}/substance.toml" for folder in shipped_substances} & set(self.texts)):
             hint = "your rules on it need no substance.toml; give another substance another id"
             yield Finding(name, 1, "duplicate-id", f"`{name.split('/')[0]}` is a shipped substance", hint)
         names: dict[str, str] = {}
-        for substance in self.substances.values():
+        for substance in (self.record_of(f) for f in self.folders() if self.sound(f"{f}/substance.toml")):
             for word in (substance.id, substance.name, *substance.synonyms):
                 if (owner := names.setdefault(fold(word), substance.id)) != substance.id:
                     name = f"{substance.id}/substance.toml"
@@ -310,9 +332,8 @@ def shipped() -> Book:
 
 def open_folder(folder: Path) -> tuple[Book, list[Finding]]:
     """The book in a folder, and every problem that its text shows. Raises InputError where there is none."""
-    texts, unreadable = reading.read_folder(folder)
-    book = _book(texts)
-    return book, sorted([*unreadable, *book.findings()], key=Finding.place)
+    book = _book(*reading.read_folder(folder))
+    return book, book.findings()
 
 
 def load_texts(texts: Mapping[str, str | bytes]) -> Book:
@@ -338,13 +359,13 @@ def load(folder: str | Path | None = None) -> Book:
     return book
 
 
-def _book(texts: Mapping[str, bytes]) -> Book:
-    book = Book(texts)
+def _book(texts: Mapping[str, bytes], unreadable: Iterable[Finding] = ()) -> Book:
+    book = Book(texts, unreadable=unreadable)
     try:
-        extends = book.header.extends
-    except RulesError:
-        return book  # its findings say so
-    return Book(texts, shipped()) if extends else book
+        extends = bool(book.header.extends)
+    except RulesError:  # its findings say so; only an own book leaves the terms to the shipped one
+        extends = "edition.toml" in texts and "terms.toml" not in texts
+    return Book(texts, shipped(), unreadable) if extends else book
 
 
 def chosen(rules: object) -> Book:

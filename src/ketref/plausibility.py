@@ -18,7 +18,7 @@ from ketref.conditions import Cell, Conditions, expand
 from ketref.errors import Finding, RulesError
 from ketref.loading import RULE_FILES, Book, Ranked
 from ketref.model import AXES, BOUNDARIES, SIDES, Effect, Phase, Rule, Window, spans
-from ketref.questions import all_tables, phase_table, window_table
+from ketref.questions import phase_table, tables, window_table
 from ketref.table import Row, Table
 from ketref.units import Duration
 
@@ -52,7 +52,7 @@ def missing_figures(book: Book, texts: Path) -> Iterator[Finding]:
     Instead: compare it with the source, and write it as it is printed there.
     """
     known: dict[str, str | None] = {}
-    for ranked in _own(book):
+    for ranked in own(book):
         for entry in ranked.rule.evidence:
             if entry.source not in known:
                 path = texts / f"{entry.source}.txt"
@@ -96,7 +96,7 @@ def parent_longer_than_metabolite(book: Book) -> Iterator[tuple[str, str]]:
     Instead: compare both figures with their sources. Where they are right, waive it and say why.
     """
     for ranked, row, cell in _windows(book):
-        parent, *metabolites = book.substances[ranked.of].yields
+        parent, *metabolites = book.record_of(ranked.of).yields
         if cell[AXES.index("analyte")] != parent:
             continue
         for metabolite in metabolites:
@@ -142,7 +142,7 @@ def peak_outside_the_effect(book: Book) -> Iterator[tuple[str, str]]:
     Example: `appears = ["15 min", "30 min"]` with `peaks = "10 min"`.
     Instead: compare the three with their sources. (For phases, `decreasing-course` is an error.)
     """
-    for ranked in _own(book):
+    for ranked in own(book):
         rule = ranked.rule
         if isinstance(rule, Effect) and not rule.from_end:
             first, last = rule.peaks.earliest, rule.peaks.latest
@@ -171,7 +171,7 @@ def lost_dash(book: Book) -> Iterator[tuple[str, str]]:
     Example: a report of `{ latest = "1824 h" }` where the source has 18-24 hours.
     Instead: look at the source, and report `["18 h", "24 h"]`. Where the number is right, waive it.
     """
-    for ranked in _own(book):
+    for ranked in own(book):
         for end in _reported(ranked.rule):
             number, unit = end.text.split(" ")
             if (split := _split(number)) and int(number) not in _ROUND[unit]:
@@ -194,7 +194,7 @@ def unit_slip(book: Book) -> Iterator[tuple[str, str]]:
     Example: one entry reports `{ latest = "4 h" }`, another `{ latest = "4 d" }`.
     Instead: look at both sources.
     """
-    for ranked in _own(book):
+    for ranked in own(book):
         kind = type(ranked.rule)
         for index, boundary in enumerate(BOUNDARIES[kind]):
             for side in SIDES:
@@ -233,10 +233,9 @@ def idle_rule(book: Book) -> Iterator[tuple[str, str]]:
     Example: a rule for 10 to 100 mg beside rules for 10 to 50 mg and for 50 to 100 mg that state the same ends.
     Instead: take it out, or name the conditions under which it should govern.
     """
-    for name in book.substances:
-        for table in all_tables(book, name):
-            idle = {atom.ranked.rule.id for atom in table.atoms} - set(_governing(table))
-            yield from ((rule, "a narrower rule governs each of its ends, whatever is asked") for rule in sorted(idle))
+    for table in all_tables(book):
+        idle = {atom.ranked.rule.id for atom in table.atoms} - set(_governing(table))
+        yield from ((rule, "a narrower rule governs each of its ends, whatever is asked") for rule in sorted(idle))
 
 
 @check("untested-rule", "add a case to cases.toml, from the evidence")
@@ -250,7 +249,7 @@ def untested_rule(book: Book) -> Iterator[tuple[str, str]]:
     cases = list(book.cases())
     named = {rule for _, _, case in cases for rule in case.rules}
     tested = {name.split("/")[0] for name, _, _ in cases}
-    for ranked in _own(book):
+    for ranked in own(book):
         if ranked.of in tested and ranked.rule.id not in named:
             yield ranked.rule.id, "no golden case names this rule"
 
@@ -258,11 +257,21 @@ def untested_rule(book: Book) -> Iterator[tuple[str, str]]:
 # ---------------------------------------------------------------- what the checks look at
 
 
-def _own(book: Book) -> Iterator[Ranked]:
-    """Every rule of this folder."""
-    for name in book.substances:
-        for file in RULE_FILES:
-            yield from (r for r in book.ranked(name, file) if r.of == name and r.owner == book.header.name)
+def _askable(book: Book) -> Iterator[tuple[str, str]]:
+    """Every file of rules that is sound, with all that it leans on; what is wrong with the others is said of these."""
+    yield from ((name, file) for name in book.folders() for file in RULE_FILES if book.askable(name, file))
+
+
+def all_tables(book: Book) -> Iterator[Table]:
+    """Every table of a book that can be asked."""
+    for name, file in _askable(book):
+        yield from tables(book, name, file)
+
+
+def own(book: Book) -> Iterator[Ranked]:
+    """Every rule of this folder that can be asked."""
+    for name, file in _askable(book):
+        yield from (r for r in book.ranked(name, file) if r.of == name and r.owner == book.header.name)
 
 
 def _reported(rule: Rule) -> Iterator[Duration]:
@@ -274,7 +283,7 @@ def _reported(rule: Rule) -> Iterator[Duration]:
 
 def _windows(book: Book) -> Iterator[tuple[Ranked, Row, tuple[Any, ...]]]:
     """Every window rule with the row of its own conditions, as far as it governs an end there, and these."""
-    for ranked in _own(book):
+    for ranked in own(book):
         if not isinstance(ranked.rule, Window):
             continue
         seen = set()
@@ -288,7 +297,7 @@ def _windows(book: Book) -> Iterator[tuple[Ranked, Row, tuple[Any, ...]]]:
 
 def _phases(book: Book) -> Iterator[tuple[Ranked, Row]]:
     """Every phase rule with the row of its own conditions."""
-    for ranked in _own(book):
+    for ranked in own(book):
         if isinstance(ranked.rule, Phase):
             cells = map(_own_cell, expand(ranked.rule.when))
             rows = [row for cell in cells if (row := _row(phase_table(book, ranked.of), cell))]
@@ -327,8 +336,8 @@ def _governing(table: Table) -> Iterator[str]:
 
 
 def _cited(book: Book, name: str) -> Iterator[str]:
-    """Every source that a file cites: whatever stands under a key `source`."""
-    yield from re.findall(r'^\s*source = "([^"]+)"', book.texts[name].decode("utf-8"), re.MULTILINE)
+    """Every source that a file cites: whatever stands under a key `source`, sound or not."""
+    yield from re.findall(r"""\bsource\s*=\s*["']([^"'\n]+)""", book.texts[name].decode("utf-8", "replace"))
 
 
 _PAGE = """\

@@ -155,13 +155,15 @@ def caution_tables(book: Book, substance: str) -> Sequence[Table]:
     return _by_subject(book, substance, "cautions", Caution)
 
 
-def all_tables(book: Book, substance: str) -> Iterator[Table]:
-    """Every table of a substance: each specimen that a rule names, the phases, each effect, each caution."""
-    for matrix in sorted({term for ranked in book.ranked(substance, "windows") for term in ranked.rule.when.matrix}):
-        yield window_table(book, substance, matrix)
-    yield phase_table(book, substance)
-    yield from effect_tables(book, substance)
-    yield from caution_tables(book, substance)
+def tables(book: Book, substance: str, file: str) -> Iterator[Table]:
+    """Every table that the rules of one file make: each specimen that they name, the phases, each effect or caution."""
+    if file == "windows":
+        named = {term for ranked in book.ranked(substance, file) for term in ranked.rule.when.matrix}
+        yield from (window_table(book, substance, matrix) for matrix in sorted(named))
+    elif file == "phases":
+        yield phase_table(book, substance)
+    else:
+        yield from {"effects": effect_tables, "cautions": caution_tables}[file](book, substance)
 
 
 def _by_subject(book: Book, substance: str, file: str, kind: Any) -> Sequence[Table]:
