@@ -231,8 +231,8 @@ def _case_findings(book: Book) -> Iterator[Finding]:
         substance = name.split("/")[0]
         if not (book.sound("sources.toml") and all(book.askable(substance, file) for file in _LEANS_ON[case.ask])):
             continue  # what is wrong there is said of the files themselves
-        for message in case_failures(book, substance, case):
-            yield Finding(name, book.line(name, "case", index), "case-fails", message, case.locator)
+        if failures := case_failures(book, substance, case):
+            yield Finding(name, book.line(name, "case", index), "case-fails", "; ".join(failures), case.locator)
 
 
 def case_failures(book: Book, substance: str, case: Case) -> list[str]:

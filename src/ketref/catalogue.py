@@ -252,3 +252,5 @@ SUBSTANCE_FILES: Mapping[str, type] = {
     "facts": Facts,
     "cases": Cases,
 }
+OF_SUBSTANCES = tuple(SUBSTANCE_FILES.values())
+"""The records of the files of a substance, which refer to the terms and the sources."""

@@ -85,7 +85,7 @@ class Book:
     def askable(self, substance: str, file: str) -> bool:
         """Whether the rules of one file of a substance are sound, with all that they lean on."""
         try:
-            return self.ranked(substance, file) is not None
+            return all((self.header, self.record_of(substance), self.ranked(substance, file) is not None))
         except RulesError:
             return False
 
@@ -95,11 +95,25 @@ class Book:
             return None, [document]
         record = structuring.structure(document, kind)
         if isinstance(record, list):
-            return None, self._located(name, record)
-        if kind is catalogue.Edition:
-            return record, []
-        context = self._context if kind not in {catalogue.Terms, catalogue.Sources} else _NO_CONTEXT
-        return record, self._located(name, validation.problems(record, name.split("/")[0], context))
+            return None, self._located(name, [*record, *self._of_the_rest(name, kind, document, record)])
+        return record, self._located(name, self._problems(name, record))
+
+    def _problems(self, name: str, record: object) -> Iterator[structuring.Problem]:
+        context = self._context if isinstance(record, catalogue.OF_SUBSTANCES) else _NO_CONTEXT
+        return validation.problems(record, name.split("/")[0], context)
+
+    def _of_the_rest(
+        self, name: str, kind: type, document: Mapping[str, Any], broken: list[structuring.Problem]
+    ) -> Iterator[structuring.Problem]:
+        """The problems of those entries of a file that have their shape, where others have not."""
+        if not (rest := structuring.unbroken(document, broken)):
+            return
+        part, whole = rest
+        record = structuring.structure(part, kind)
+        if isinstance(record, catalogue.OF_SUBSTANCES):
+            for path, code, said, hint in self._problems(name, record):
+                if code not in validation.OF_WHAT_IS_MISSING:
+                    yield whole(path), code, said, hint
 
     def _located(self, name: str, problems: Iterable[structuring.Problem]) -> list[Finding]:
         problems = list(problems)

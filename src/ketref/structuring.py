@@ -7,7 +7,7 @@ reported with its path.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import Any, Literal, TypeVar, get_args, get_origin
@@ -47,6 +47,27 @@ def structure(document: Mapping[str, Any], record: type[T]) -> T | list[Problem]
     except Exception as error:  # cattrs raises groups of whatever the hooks raised
         return list(_problems(error, ()))
     return result
+
+
+def unbroken(
+    document: Mapping[str, Any], problems: Sequence[Problem]
+) -> tuple[Mapping[str, Any], Callable[[Path], Path]] | None:
+    """A document without those entries of its lists that have a problem, and what a path in it is in the whole.
+
+    None where a problem lies outside of such an entry.
+    """
+    broken = {path[:2] for path, *_ in problems}
+    if any(len(place) < 2 or not isinstance(place[1], int) for place in broken):
+        return None
+    lists = {key: entries for key, entries in document.items() if isinstance(entries, list)}
+    places = {key: [i for i in range(len(entries)) if (key, i) not in broken] for key, entries in lists.items()}
+
+    def whole(path: Path) -> Path:
+        key, *inside = path
+        kept = places.get(str(key))
+        return (key, kept[int(inside[0])], *inside[1:]) if kept is not None and inside else path
+
+    return {**document, **{key: [lists[key][i] for i in kept] for key, kept in places.items()}}, whole
 
 
 @lru_cache(maxsize=1)

@@ -23,6 +23,8 @@ from ketref.structuring import Path, Problem
 from ketref.terms import Vocabulary
 from ketref.units import Quantity
 
+OF_WHAT_IS_MISSING = frozenset({"dose-without-fallback"})
+"""Codes of what an entry lacks among its neighbours: untold where some of these are not to be read."""
 MEASURED_AXES = frozenset({"matrix", "analyte", "method", "cutoff"})  # of windows alone
 
 
