@@ -88,6 +88,18 @@ def test_a_book_whose_edition_cannot_be_read_is_still_one_that_extends():
     assert [code for _, _, code in found_in(texts)] == ["wrong-type"]
 
 
+def test_a_misspelt_citation_does_not_leave_its_source_uncited():
+    texts = Fault("", "windows.toml", "", "").texts
+    only = (
+        texts["sources.toml"]
+        + '\n[[source]]\nid = "thesis"\nkind = "study"\ntitle = "T"\ngrade = "A"\nseen = "table"\n'
+    )
+    factors = texts["xamine/factors.toml"].replace('"study"', '"theses"')
+    assert found_in({**texts, "sources.toml": only, "xamine/factors.toml": factors}) == [
+        ("xamine/factors.toml", 11, "missing-source")
+    ]
+
+
 def test_a_waiver_is_not_called_unused_where_what_it_waives_was_not_looked_for(tmp_path):
     waived = 'reviewed = 2026-11-23\nwaive = { figure-not-in-text = "it is in a picture" }\n'
     texts = Fault("", "windows.toml", "reviewed = 2026-11-23\n", waived).texts

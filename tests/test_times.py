@@ -52,9 +52,25 @@ def test_a_datetime_tells_which_of_the_two_it_is_by_its_fold():
     assert between(first, first.replace(fold=1)) == (3600, 3600)
 
 
-def test_a_local_time_that_the_clocks_skipped_is_refused():
+@pytest.mark.parametrize(
+    "skipped",
+    [
+        "2025-03-30T02:30[Europe/Berlin]",
+        "2025-03-30T02:00:00[Europe/Berlin]",
+        datetime(2025, 3, 30, 2, 30, tzinfo=BERLIN),
+        datetime(2025, 3, 30, 2, 30, tzinfo=BERLIN, fold=1),
+    ],
+    ids=str,
+)
+def test_a_local_time_that_the_clocks_skipped_is_refused_as_a_text_and_as_a_datetime(skipped):
     with pytest.raises(UsageError, match="does not exist"):
-        instant("2025-03-30T02:30[Europe/Berlin]")
+        instant(skipped)
+
+
+@pytest.mark.parametrize("minutes", [119, 180])
+def test_the_times_beside_the_hour_that_the_clocks_skipped_are_understood(minutes):
+    local = datetime(2025, 3, 30) + timedelta(minutes=minutes)
+    assert instant(local.replace(tzinfo=BERLIN)).low == instant(f"{local.isoformat()}[Europe/Berlin]").low
 
 
 @pytest.mark.parametrize(("day", "hours"), [("2025-03-30", 23), ("2025-10-26", 25), ("2025-06-01", 24)])

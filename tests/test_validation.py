@@ -15,7 +15,8 @@ import test_structuring
 from faults import CAUTIONS, EFFECTS, FACTORS, PHASES, SOUND, Fault, rule, rules_of
 from ketref.loading import load_texts
 
-EARLY = PHASES.replace('["15 min", "20 min"]', '["1 min", "2 min"]').replace('from_end = "after_effects"\n', "")
+EARLY = PHASES.replace('["15 min", "20 min"]', '["1 min", "2 min"]')
+EARLY = EARLY.replace('from_end = "after_effects"\ninfusion = ["40 min", "60 min"]\n', "")
 LATE = PHASES.replace('"5 min"', '"30 min"')  # and a drip may last less than ten minutes
 UNTIMED = EFFECTS[EFFECTS.index("appears") :]
 DEMANDS = 'status = ["expected"]\nrules = ["X-W1"]\nsources = ["study"]\n'
@@ -71,6 +72,9 @@ FAULTS = [
     ),
     Fault("decreasing-course", "phases.toml", PHASES, EARLY, "after_effects"),
     Fault("decreasing-course", "phases.toml", PHASES, LATE, "after_effects"),
+    Fault("idle-clock", "phases.toml", 'from_end = "after_effects"\n', "", "infusion"),
+    Fault("idle-clock", "phases.toml", 'from_end = "after_effects"', 'from_end = "baseline"', "from_end"),
+    Fault("idle-clock", "effects.toml", "resolves =", 'infusion = ["1 h", "2 h"]\nresolves =', "infusion"),
     Fault("until-event", "cautions.toml", '{ earliest = "2 h" }', '["2 h", "4 h"]'),
     Fault("missing-key", "cautions.toml", 'instruction = "Stay."\n', "", "[[caution]]"),
     Fault("missing-key", "effects.toml", "percent = [10, 12.5]\n", "", "[[effect.frequency]]"),

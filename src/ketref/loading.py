@@ -377,8 +377,8 @@ def _book(texts: Mapping[str, bytes], unreadable: Iterable[Finding] = ()) -> Boo
     book = Book(texts, unreadable=unreadable)
     try:
         extends = bool(book.header.extends)
-    except RulesError:  # its findings say so; only an own book leaves the terms to the shipped one
-        extends = "edition.toml" in texts and "terms.toml" not in texts
+    except RulesError:  # its findings say so; what it was meant to be, its text tells
+        extends = b"extends" in texts.get("edition.toml", b"") and "terms.toml" not in texts
     return Book(texts, shipped(), unreadable) if extends else book
 
 

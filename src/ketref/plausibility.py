@@ -219,7 +219,11 @@ def uncited_source(book: Book) -> Iterator[tuple[str, str]]:
     Example: a `[[source]]` left over from a rule that was taken out.
     Instead: cite it, or take it out.
     """
+    from difflib import get_close_matches
+
     cited = {source for name in book.texts for source in _cited(book, name)}
+    for misspelt in cited - book.sources.keys() if book.sound("sources.toml") else ():
+        cited.update(get_close_matches(misspelt, book.sources, n=1))
     for entry, name, _, _ in book.entries():
         if name == "sources.toml" and entry not in cited:
             yield entry, "nothing cites this source"

@@ -48,6 +48,8 @@ class Instant:
 def instant(value: object) -> Instant:
     """The moment that a datetime, a date or an ISO 8601 text means; "now" is now. Raises UsageError."""
     if isinstance(value, datetime):
+        if value.tzinfo is not None:
+            _refuse_skipped(value.replace(tzinfo=None), value.tzinfo, value.isoformat())
         at = _microseconds(value)
         return Instant(at, at, value.tzinfo is None, value.isoformat(), value.tzinfo)
     if isinstance(value, date):
@@ -106,15 +108,16 @@ def _span(begin: datetime, length: timedelta, zone: tzinfo | None, text: str) ->
     last = begin + (length - MICROSECOND)
     low = min(_microseconds(begin.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
     high = max(_microseconds(last.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
-    if zone is not None and length == MICROSECOND and _skipped(begin, zone):
-        raise UsageError(f"`{text}` does not exist: the clocks were put forward", value=text, hint="check the time")
+    if zone is not None and length == MICROSECOND:
+        _refuse_skipped(begin, zone, text)
     return Instant(low, high, zone is None, text, zone)
 
 
-def _skipped(local: datetime, zone: tzinfo) -> bool:
-    """Whether the clocks never show a local time: each reading of it lies on the far side of the other."""
+def _refuse_skipped(local: datetime, zone: tzinfo, text: str) -> None:
+    """Raise UsageError for a time that the clocks never show: each reading of it lies on the far side of the other."""
     first, second = (local.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
-    return first is not None and second is not None and first < second
+    if first is not None and second is not None and first < second:
+        raise UsageError(f"`{text}` does not exist: the clocks were put forward", value=text, hint="check the time")
 
 
 def _microseconds(moment: datetime) -> int:

@@ -204,6 +204,8 @@ def _rule(path: Path, rule: Rule, context: Context) -> Iterator[Problem]:
     stated = stated_ends(rule)
     if isinstance(rule, model.Window | model.Phase) and not any(end for ends in stated for end in ends):
         yield path, "no-time", f"`{rule.id}` states no time at all", f"state one of {', '.join(boundaries)}"
+    else:
+        yield from _clock(path, rule)
     if isinstance(rule, model.Window):
         for axis in ("matrix", "analyte"):
             if not getattr(rule.when, axis):
@@ -224,6 +226,19 @@ def _rule(path: Path, rule: Rule, context: Context) -> Iterator[Problem]:
             "ends must not decrease along the course, whatever the duration of the administration",
         )
     yield from _claims(path, rule)
+
+
+def _clock(path: Path, rule: Rule) -> Iterator[Problem]:
+    """What moves or measures the clock of an end has an end to do it to."""
+    boundaries = BOUNDARIES[type(rule)]
+    late = boundaries[boundaries.index(rule.from_end) :] if rule.from_end else ()
+    moved = any(getattr(getattr(rule, boundary), side) for boundary in late for side in SIDES)
+    if rule.from_end and not moved:
+        message = f"`{rule.id}` states no end from `{rule.from_end}` on, so nothing counts from the end"
+        yield (*path, "from_end"), "idle-clock", message, "state an end there, or take `from_end` out"
+    elif rule.infusion and not moved:
+        message = f"`{rule.id}` assumes a duration, and none of its ends counts from the end of the administration"
+        yield (*path, "infusion"), "idle-clock", message, "say from which boundary on they do: `from_end`"
 
 
 def _conditions(path: Path, when: model.When, kind: type, context: Context) -> Iterator[Problem]:
