@@ -283,6 +283,7 @@ ask = "detect"
 question = { matrix = "urine", analyte = "xam", cutoff = "25 ng/mL", dose = "10 mg", since = "49 h" }
 status = ["not_expected"]
 rules = ["X-W2"]
+sources = ["page"]
 locator = "line 2"
 
 [[case]]
@@ -290,6 +291,7 @@ ask = "detect"
 question = { matrix = "urine", analyte = "xam", cutoff = "25 ng/mL", since = "73 h" }
 status = ["not_expected"]
 rules = ["X-W3"]
+sources = ["page"]
 locator = "line 3"
 
 [[case]]
@@ -300,6 +302,7 @@ not_phases = ["before_onset", "after_effects"]
 cautions = ["observation"]
 caution_status = { X-C1 = "in_force" }
 rules = ["X-P1", "X-C1"]
+sources = ["study"]
 locator = "abstract"
 
 [[case]]
@@ -308,6 +311,7 @@ question = { route = "oral", since = "2 h" }
 effects = ["nausea"]
 effect_status = { nausea = "expected" }
 rules = ["X-E1"]
+sources = ["study"]
 locator = "table 2"
 """
 

@@ -331,7 +331,7 @@ def test_answers_of_cautions_keep_their_schema(substance: str, condition: str | 
 
 def test_answers_to_every_golden_case_keep_their_schema() -> None:
     for name, _, case in loading.shipped().cases():
-        ask = {"detect": ketref.detect, "effects": ketref.effects}[case.ask]
+        ask = {"detect": ketref.detect, "effects": ketref.effects, "cautions": ketref.cautions}[case.ask]
         keeps(case.ask, ask(name.split("/")[0], **case.question))
 
 

@@ -20,6 +20,7 @@ EARLY = EARLY.replace('from_end = "after_effects"\ninfusion = ["40 min", "60 min
 LATE = PHASES.replace('"5 min"', '"30 min"')  # and a drip may last less than ten minutes
 UNTIMED = EFFECTS[EFFECTS.index("appears") :]
 DEMANDS = 'status = ["expected"]\nrules = ["X-W1"]\nsources = ["study"]\n'
+ASKED = 'ask = "detect"\nquestion = { matrix = "urine", since = "12 h" }\nstatus = ["expected"]\nrules = ["X-W1"]\n'
 CYCLE = 'id = "intravenous"\nparent = "intravenous-infusion"'
 
 FAULTS = [
@@ -41,6 +42,11 @@ FAULTS = [
     Fault("unknown-key", "cases.toml", 'status = ["expected"]', 'phases = ["peak"]'),
     Fault("missing-key", "cases.toml", 'matrix = "urine", ', ""),
     Fault("missing-key", "cases.toml", DEMANDS, "", "[[case]]"),
+    Fault("missing-key", "cases.toml", 'sources = ["study"]\n', "", "[[case]]"),
+    Fault("missing-source", "cases.toml", 'sources = ["study"]', 'not_sources = ["studies"]'),
+    Fault(
+        "unknown-key", "cases.toml", ASKED, 'ask = "cautions"\nquestion = { age = "70" }\ncautions = ["driving"]\n', "q"
+    ),
     Fault("missing-source", "windows.toml", '"page"', '"pages"'),
     Fault("missing-source", "effects.toml", 'source = "study"\nlocator = "table 3"', 'source = "s"\nlocator = "t"'),
     Fault("missing-source", "substance.toml", '"page"', '"pages"'),

@@ -5,16 +5,15 @@ These checks ask questions; `validation` holds those that the text alone can ans
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
-from ketref import course, plausibility, questions
-from ketref.catalogue import Case
+from ketref import course, plausibility, rehearsing
 from ketref.cells import told_apart
 from ketref.conditions import CUTOFF, Cell, matches, overlap, promises, within
-from ketref.errors import Finding, KetrefError, RulesError
+from ketref.errors import Finding, RulesError
 from ketref.loading import Book, open_folder, shipped
 from ketref.model import AXES, BOUNDARIES, SIDES, TERM_AXES, Window
 from ketref.reading import newer_toml
@@ -42,7 +41,7 @@ def check_findings(book: Book, texts: Path | None = None) -> list[Finding]:
     odd += plausibility.findings(book)
     odd += plausibility.missing_figures(book, texts) if texts else []
     found += _unwaived(book, _placed(book, sorted(set(odd), key=Finding.place)), bool(texts))
-    found += _case_findings(book)
+    found += rehearsing.findings(book)
     return sorted(set(found), key=Finding.place)
 
 
@@ -218,67 +217,3 @@ def _representatives(table: Table, index: int, a: Atom, b: Atom) -> Sequence[Any
     if not wanted and axis.startswith("dose"):
         return [None]
     return told_apart(axis, (value for value, _ in table.named(axis)), wanted, table.vocabularies)
-
-
-# ---------------------------------------------------------------- golden cases
-
-
-_LEANS_ON = {"detect": ("windows",), "effects": ("phases", "effects", "cautions")}
-
-
-def _case_findings(book: Book) -> Iterator[Finding]:
-    for name, index, case in book.cases():
-        substance = name.split("/")[0]
-        if not (book.sound("sources.toml") and all(book.askable(substance, file) for file in _LEANS_ON[case.ask])):
-            continue  # what is wrong there is said of the files themselves
-        if failures := case_failures(book, substance, case):
-            yield Finding(name, book.line(name, "case", index), "case-fails", "; ".join(failures), case.locator)
-
-
-def case_failures(book: Book, substance: str, case: Case) -> list[str]:
-    """In which ways a book's answer is not what a golden case demands."""
-    asked: dict[str, Any] = dict(case.question)
-    try:
-        if case.ask == "detect":
-            answer = questions.detect(substance, rules=book, **asked)
-            rules = {rule["id"] for rule in answer.rules}
-            sources = {evidence["source"] for evidence in answer.evidence}
-            failures = _unlike("status", answer.status, case.status)
-            if case.disagree is not None and answer.sources_disagree != case.disagree:
-                failures.append(f"sources {'do not ' if case.disagree else ''}disagree")
-        else:
-            effects = questions.effects(substance, rules=book, **asked)
-            rules = {rule["id"] for rule in effects.phase_rules}
-            rules |= {rule.id for known in effects.known_effects for rule in known.rules}
-            sources = {evidence["source"] for evidence in effects.phase_evidence} if case.sources else set()
-            failures = _missing("phase", case.phases, effects.phases)
-            failures += [f"the phase `{phase}` is possible" for phase in case.not_phases if phase in effects.phases]
-            found = {known.rules[0].name: known.standing.status() for known in effects.known_effects}
-            failures += _missing("effect", case.effects, found)
-            failures += _differing("effect", case.effect_status, found)
-            if case.cautions or case.caution_status or not rules.issuperset(case.rules):
-                in_force = {caution["kind"] for caution in effects.cautions if caution["status"] == "in_force"}
-                failures += _missing("caution in force", case.cautions, in_force)
-                statuses = {caution["id"]: caution["status"] for caution in effects.cautions}
-                failures += _differing("caution", case.caution_status, statuses)
-                rules |= statuses.keys()
-    except KetrefError as error:
-        return [str(error)]
-    return failures + _missing("rule", case.rules, rules) + _missing("source", case.sources, sources)
-
-
-def _unlike(what: str, got: object, allowed: Sequence[str]) -> list[str]:
-    return [] if not allowed or got in allowed else [f"the {what} is `{got}`, not {' or '.join(allowed)}"]
-
-
-def _differing(what: str, wanted: Mapping[str, str], got: Mapping[str, str | None]) -> list[str]:
-    return [
-        f"the {what} `{name}` is `{got.get(name, 'not in the answer')}`, not {status}"
-        for name, status in wanted.items()
-        if got.get(name) != status
-    ]
-
-
-def _missing(what: str, wanted: Iterable[str], got: Iterable[str]) -> list[str]:
-    found = list(got)
-    return [f"the {what} `{name}` is not in the answer" for name in wanted if name not in found]

@@ -185,10 +185,12 @@ class Case:
     """A question with the answer that the evidence demands.
 
     `phases` must be possible and `not_phases` not; `effects` must be listed, `effect_status` holds the status of some
-    by name; `cautions` are kinds that must be in force, `caution_status` the status of some by id.
+    by name; `cautions` are kinds that must be in force, `caution_status` the status of some by id. `rules` and
+    `sources` must be behind the answer, `factor_sources` behind its factors; `not_sources` were read as well and must
+    not be behind it, since they give no time for the question.
     """
 
-    ask: Literal["detect", "effects"]
+    ask: Literal["detect", "effects", "cautions"]
     question: Mapping[str, str]
     locator: str
     status: tuple[str, ...] = ()
@@ -200,7 +202,10 @@ class Case:
     caution_status: Mapping[str, str] = field(factory=dict)
     rules: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    not_sources: tuple[str, ...] = ()
     disagree: bool | None = None
+    factor_sources: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- files of a substance

@@ -80,7 +80,8 @@ CASES = """\
 #question = {{ matrix = "urine", method = "lc-ms-ms", cutoff = "5 ng/mL", since = "9 d" }}
 #status = ["not_expected"]
 #rules = ["LAB-W001"]
-#locator = "our-validation, table 4: none after 8 d"
+#sources = ["our-validation"]
+#locator = "report, table 4: none after 8 d"
 """
 FILES: Mapping[str, str] = {
     "edition.toml": EDITION,
