@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 
 from ketref.errors import InputError, KetrefError, RulesError
@@ -31,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
         parser = _parser(arguments)
-        asked, extra = parser.parse_known_args(arguments)
+        asked, extra = parser.parse_known_args(_words_first(arguments))
         if extra and asked.command not in {"detect", "effects"}:
             parser.error(f"unrecognized arguments: {' '.join(extra)}")
         code: int = asked.run(asked, extra)
@@ -58,6 +59,23 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         hint = "this is a bug in ketref; set KETREF_TRACEBACK=1 to see where, and report it with the command"
         return _complain(INTERNAL, f"internal error: {type(error).__name__}: {error}", f"hint: {hint}")
+
+
+def _words_first(arguments: Sequence[str]) -> list[str]:
+    """A command line with its flags last: argparse knows no word that may be left out once a flag was before it."""
+    words: list[str] = []
+    flags: list[str] = []
+    rest = iter(arguments)
+    for word in rest:
+        if not word.startswith("-") or word == "-":
+            words.append(word)
+        elif word == "--":
+            words += [*([word] if flags else []), *rest]
+        else:
+            flags.append(word)
+            if word.startswith("--") and "=" not in word and word not in {"--help", "--version"}:
+                flags += list(islice(rest, 1))  # its value
+    return [*words, *flags]
 
 
 def _write_no_more() -> None:

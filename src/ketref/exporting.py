@@ -21,7 +21,10 @@ _SINGULAR = {**RULE_FILES, "factors": "factor", **{section: table for table, sec
 
 
 def plain(value: Any) -> Any:
-    """A record as the files write it: no empty keys, durations and amounts as text, dates in ISO 8601."""
+    """A record as the files write it: no empty keys, durations and amounts as text, dates in ISO 8601.
+
+    A number is written as short as it can be, and a range whose ends are one number as that number.
+    """
     if isinstance(value, Duration | Quantity):
         return value.text
     if isinstance(value, date):
@@ -30,9 +33,13 @@ def plain(value: Any) -> Any:
         return [value.earliest.text, value.latest.text]
     if attrs.has(type(value)):
         items = ((a.name, getattr(value, a.name)) for a in attrs.fields(type(value)))
-        return {name: made for name, v in items if (made := plain(v)) not in (None, "", (), [], {}, False)}
+        made = {name: plain(v) for name, v in items}
+        return {name: v for name, v in made.items() if v is not False and v not in (None, "", [], {})}
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
     if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
+        listed = [plain(item) for item in value]
+        return listed[0] if len(listed) == 2 and isinstance(value[0], float) and listed[0] == listed[1] else listed
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     return value
@@ -67,10 +74,21 @@ def substance(book: Book, name: str) -> dict[str, Any]:
 
 
 def item(book: Book, word: str, section: str | None = None) -> tuple[str, Any]:
-    """What a word names, a substance (or a section of it), a rule, a factor or a source, and its kind.
+    """What a word names, a substance (or a section of it), a rule, a factor, a fact or a source, and its kind.
 
     Raises UsageError with the nearest names.
     """
+    listed = book.compiled(("listed",), lambda: _listed(book))
+    single = listed.get(word.casefold())
+    if single is None:
+        return _section(book, word, [found[1]["id"] for found in listed.values()], section)
+    if section is not None:
+        raise UsageError(f"`{word}` has no sections", value=section, hint="a substance has")
+    return single
+
+
+def _listed(book: Book) -> dict[str, tuple[str, Any]]:
+    """Everything that has an id, but for substances, with its kind, by its folded id."""
     entries = {
         entry["id"].casefold(): (_SINGULAR[file], {"substance": name, **entry})
         for name in book.substances
@@ -78,21 +96,19 @@ def item(book: Book, word: str, section: str | None = None) -> tuple[str, Any]:
         if file != "substance"
         for entry in listed
     }
-    single = entries.get(word.casefold())
-    if word in book.sources:
-        single = "source", plain(book.sources[word])
-    if single is None:
-        return _section(book, word, [*book.sources, *(entry["id"] for _, entry in entries.values())], section)
-    if section is not None:
-        raise UsageError(f"`{word}` has no sections", value=section, hint="a substance has")
-    return single
+    return entries | {key.casefold(): ("source", plain(source)) for key, source in book.sources.items()}
 
 
 def _section(book: Book, word: str, others: list[str], section: str | None) -> tuple[str, Any]:
     try:
         found = substance(book, book.substance(word).id)
     except UsageError:
-        raise unknown_option("substance, rule or source", word, [*book.substances, *others]) from None
+        unknown = unknown_option("substance, rule or source", word, [*book.substances, *others])
+        if not unknown.hint:
+            unknown.hint = (
+                f"substances: {', '.join(book.substances)}; `ketref show SUBSTANCE` lists the ids of its rules"
+            )
+        raise unknown from None
     if section is None:
         return "substance", found
     if section not in SECTIONS:

@@ -317,6 +317,7 @@ class GapsForm(TypedDict):
 
     schema: Literal["ketref.gaps/1"]
     book: BookForm
+    substances: list[str]
     gaps: list[GapForm]
     version: str
 

@@ -38,7 +38,13 @@ def gaps(book: Book) -> forms.GapsForm:
     """What no rule of a book covers: the JSON form `ketref.gaps/1`. Raises RulesError where rules contradict."""
     found = [gap for name in book.substances for gap in _of_substance(book, name)]
     identity: forms.BookForm = {"name": book.header.name, "edition": book.edition, "digest": book.digest}
-    return {"schema": "ketref.gaps/1", "book": identity, "gaps": found, "version": __version__}
+    return {
+        "schema": "ketref.gaps/1",
+        "book": identity,
+        "substances": list(book.substances),
+        "gaps": found,
+        "version": __version__,
+    }
 
 
 def _of_substance(book: Book, substance: str) -> list[forms.GapForm]:
@@ -103,7 +109,9 @@ def gaps_text(form: forms.GapsForm) -> str:
     page = Page()
     book = form["book"]
     page.say(f"{book['name']}, edition {book['edition']}: what no rule covers")
-    if not form["gaps"]:
+    if not form["substances"]:
+        page.say("the book knows no substance: a folder with a substance.toml is one", 2)
+    elif not form["gaps"]:
         page.say("nothing: every condition has a rule", 2)
     for substance, kind in dict.fromkeys((gap["substance"], gap["kind"]) for gap in form["gaps"]):
         page.head(f"{substance}, {kind}s")

@@ -138,6 +138,8 @@ def verify_text(form: forms.VerifyForm) -> str:
             page.say(f"by {'; '.join(causes)}", 6, 0)
     if form["gone"]:
         page.say(f"no longer in the rules: {', '.join(form['gone'])}", 2)
+    if (form["gone"] or form["refused"]) and form["kept"]["edition"] != form["today"]["edition"]:
+        page.say("if it was kept with other rules than these, name their folder: --rules DIR", 2)
     return str(page)
 
 
