@@ -14,7 +14,7 @@ import pytest
 import ketref
 from ketref.cli import main
 from ketref.loading import Book, load_texts, shipped
-from ketref.plausibility import CHECKS
+from ketref.checking import CHECKS
 
 RULES = Path(__file__).parent.parent / "rules"
 

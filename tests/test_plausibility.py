@@ -8,9 +8,9 @@ import pytest
 
 import ketref
 from faults import SOUND, Fault
-from ketref import plausibility
+from ketref import plausibility, slips
+from ketref.checking import CHECKS
 from ketref.loading import load_texts
-from ketref.plausibility import CHECKS
 
 ROOT = Path(__file__).parents[1]
 BLOOD = '[[matrix]]\nid = "blood"\nconcentration = "ng/mL"\n\n[[matrix]]\nid = "hair"'
@@ -206,7 +206,7 @@ def test_a_waiver_that_nothing_needs_is_an_error() -> None:
     ],
 )
 def test_a_lost_dash_is_seen_where_the_halves_make_a_range(text: str, split: tuple[int, int] | None) -> None:
-    assert plausibility._split(text) == split
+    assert slips._split(text) == split
 
 
 def test_a_figure_is_looked_for_in_the_text_of_its_source(tmp_path: Path) -> None:
@@ -218,6 +218,29 @@ def test_a_figure_is_looked_for_in_the_text_of_its_source(tmp_path: Path) -> Non
     (finding,) = ketref.check_findings(book, tmp_path)
     assert (finding.file, finding.code) == ("xamine/windows.toml", "figure-not-in-text")
     assert "`4 days`" in finding.message
+
+
+def test_a_figure_is_looked_for_in_facts_too_and_each_of_several_on_its_own(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text("Up to 4 days, and 25 ng per mL.")
+    texts = changed("facts.toml", 'locator = "line 4"', 'locator = "line 4"\nfigure = "25 ng; up to 5 d; 4 days"')
+    (finding,) = ketref.check_findings(load_texts(texts), tmp_path)
+    assert (finding.file, finding.line, finding.code) == ("xamine/facts.toml", 1, "figure-not-in-text")
+    assert "`up to 5 d`" in finding.message
+
+
+def test_a_folder_of_texts_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ketref.InputError, match="is no folder"):
+        ketref.check_findings(load_texts(SOUND), tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [("25 ug/L", []), ("25 ug/mL", ["X-W3"]), ("25 mg/L", ["X-W3"]), ("50 ng/mL", [])]
+)
+def test_one_number_in_two_units_is_a_slip_in_cutoffs_too(value: str, found: list[str]) -> None:
+    texts = changed("facts.toml", 'value = "25 ng/mL"', f'value = "{value}"')  # a window has 25 ng/mL
+    slipped = [f for f in ketref.check_findings(load_texts(texts)) if f.code == "unit-slip"]
+    assert [f.message.split("`")[1] for f in slipped] == found
+    assert all("X-L1" in f.message for f in slipped)
 
 
 def test_the_page_of_the_checks_is_fresh_and_complete() -> None:

@@ -10,7 +10,7 @@ from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
-from ketref import course, plausibility, rehearsing
+from ketref import checking, course, plausibility, rehearsing, slips
 from ketref.cells import told_apart
 from ketref.conditions import CUTOFF, Cell, matches, overlap, promises, within
 from ketref.errors import Finding, RulesError
@@ -37,9 +37,9 @@ def check_findings(book: Book, texts: Path | None = None) -> list[Finding]:
     found in the same run.
     """
     found = [*book.findings(), *(newer for name in book.texts if (newer := _newer(book, name)))]
-    odd = [finding for table in plausibility.all_tables(book) for finding in _table_findings(book, table)]
+    odd = [finding for table in checking.all_tables(book) for finding in _table_findings(book, table)]
     odd += plausibility.findings(book)
-    odd += plausibility.missing_figures(book, texts) if texts else []
+    odd += slips.missing_figures(book, texts) if texts else []
     found += _unwaived(book, _placed(book, sorted(set(odd), key=Finding.place)), bool(texts))
     found += rehearsing.findings(book)
     return sorted(set(found), key=Finding.place)
@@ -51,7 +51,7 @@ def _newer(book: Book, name: str) -> Finding | None:
 
 def _unwaived(book: Book, findings: Iterable[Finding], with_texts: bool) -> Iterator[Finding]:
     """The findings that no rule waives, and the waivers that nothing needs; what was not looked for may be needed."""
-    waivers = {(r.rule.id, code) for r in plausibility.own(book) for code in r.rule.waive}
+    waivers = {(r.rule.id, code) for r in checking.own(book) for code in r.rule.waive}
     needed = set()
     for finding in findings:
         named = {(word, finding.code) for word in finding.message.split("`")[1::2]} & waivers

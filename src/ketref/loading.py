@@ -244,12 +244,16 @@ class Book:
                     yield name, index, case
 
     def entries(self) -> Iterator[tuple[str, str, str, int]]:
-        """The id of every rule, factor and source of this folder's sound files, with its file, table and place."""
+        """The id of everything that `listed` gives, with its file, its table and its place there."""
+        yield from ((entry.id, name, key, index) for entry, name, key, index in self.listed())
+
+    def listed(self) -> Iterator[tuple[Any, str, str, int]]:
+        """Every rule, factor, fact and source of this folder's sound files, with its file, table and place there."""
         for name in sorted(filter(self.sound, self.texts)):
             kind = _kind(name, bool(self.base))
             for key in _LISTED.get(name.split("/")[-1].removesuffix(".toml"), ()):
                 for index, entry in enumerate(getattr(self.record(name, cast("type", kind)), key)):
-                    yield entry.id, name, key, index
+                    yield entry, name, key, index
 
     def owners(self) -> Mapping[str, tuple[str, int]]:
         """The file and the line of every rule, factor and source of this folder, by its id."""

@@ -1,0 +1,64 @@
+"""What is a check, and what of a book does it look at?
+
+Each check is a small function that is registered under its code; its docstring says what it finds, why that matters,
+an example, and what to do instead, and `docs/checks.md` is made of these. What they find are warnings. A rule that is
+right all the same says so: `waive = { "parent-longer" = "reason" }`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ketref.conditions import Cell, Conditions
+from ketref.errors import RulesError
+from ketref.loading import RULE_FILES, Book, Ranked
+from ketref.model import AXES
+from ketref.questions import tables
+from ketref.table import Row, Table
+
+Check = Callable[[Book], Iterator[tuple[str, str]]]  # yields the id of a rule or source, and what is odd about it
+LARGEST_DOSE = 10**12  # millionths: beyond a range without an upper bound, nothing is told apart
+CHECKS: dict[str, tuple[Check, str]] = {}
+
+
+def check(code: str, hint: str) -> Callable[[Check], Check]:
+    """Register a check under its code, with the hint that its findings carry."""
+
+    def register(function: Check) -> Check:
+        CHECKS[code] = (function, hint)
+        return function
+
+    return register
+
+
+def _askable(book: Book) -> Iterator[tuple[str, str]]:
+    """Every file of rules that is sound, with all that it leans on; what is wrong with the others is said of these."""
+    yield from ((name, file) for name in book.folders() for file in RULE_FILES if book.askable(name, file))
+
+
+def all_tables(book: Book) -> Iterator[Table]:
+    """Every table of a book that can be asked."""
+    for name, file in _askable(book):
+        yield from tables(book, name, file)
+
+
+def own(book: Book) -> Iterator[Ranked]:
+    """Every rule of this folder that can be asked."""
+    for name, file in _askable(book):
+        yield from (r for r in book.ranked(name, file) if r.of == name and r.owner == book.header.name)
+
+
+def row_of(table: Table, cell: Cell) -> Row | None:
+    """The row that governs a question, None where rules contradict each other there."""
+    try:
+        return table.row(cell)
+    except RulesError:
+        return None  # the contradiction is a finding of its own
+
+
+def own_cell(conditions: Conditions, edge: int = 0) -> Cell:
+    """The question that says just what a rule names; of a range of doses its smallest or its largest."""
+    return tuple(
+        min(value[edge], value[0] + LARGEST_DOSE) if axis.startswith("dose") and value is not None else value
+        for axis, value in zip(AXES, conditions, strict=True)
+    )
