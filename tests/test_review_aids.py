@@ -207,6 +207,7 @@ def test_what_is_no_id_is_refused_with_what_there_is(ran: Any, word: str) -> Non
         ["check", RULES, "--format", "json"],
         ["gaps", RULES, "--format", "json"],
         ["detect", "ketamine", "--matrix", "urine", "--age", "70", "--since", "-"],
+        ["detect", "ketamine", "--flips", "--matrix", "urine", "--since", "36 h"],
     ],
     ids=lambda words: " ".join(str(word) for word in words[:2]),
 )

@@ -12,7 +12,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from itertools import islice
 from pathlib import Path
 
 from ketref.errors import InputError, KetrefError, RulesError
@@ -62,19 +61,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _words_first(arguments: Sequence[str]) -> list[str]:
-    """A command line with its flags last: argparse knows no word that may be left out once a flag was before it."""
+    """A command line with its flags last: argparse knows no word that may be left out once a flag was before it.
+
+    What follows `--flag` may be its value, and stays there.
+    """
+    if "--" in arguments:
+        return list(arguments)
     words: list[str] = []
     flags: list[str] = []
-    rest = iter(arguments)
-    for word in rest:
-        if not word.startswith("-") or word == "-":
-            words.append(word)
-        elif word == "--":
-            words += [*([word] if flags else []), *rest]
-        else:
-            flags.append(word)
-            if word.startswith("--") and "=" not in word and word not in {"--help", "--version"}:
-                flags += list(islice(rest, 1))  # its value
+    for before, word in zip(["", *arguments], arguments, strict=False):
+        follows = before.startswith("--") and "=" not in before
+        (flags if follows or (word.startswith("-") and word != "-") else words).append(word)
     return [*words, *flags]
 
 
