@@ -14,13 +14,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from ketref.catalogue import BOOK_FILES, SUBSTANCE_FILES
-from ketref.loading import RULE_FILES, Book, shipped
+from ketref.files import FILES, RULE_FILES, record_of
+from ketref.loading import Book, shipped
 
 TIMES = 10
 ELSEWHERE = tuple(f"s{number}" for number in range(4))
 BESIDE = tuple(f"b{number}" for number in range(5))
-KINDS = {**BOOK_FILES, **SUBSTANCE_FILES}
+KINDS = {stem: record_of(stem) for stem in FILES}
 Table = dict[str, Any]
 
 

@@ -28,9 +28,9 @@ import attrs
 import pytest
 
 import ketref
-from ketref.catalogue import BOOK_FILES, SUBSTANCE_FILES
 from ketref.cli import main
 from ketref.course import STATUSES
+from ketref.files import FILES, record_of
 from ketref.model import AXES, BOUNDARIES, SIDES, STAGES, TERM_AXES, Phase, Window
 from ketref.schemas import ANSWERS
 
@@ -348,7 +348,7 @@ def test_every_key_of_a_rule_file_is_explained() -> None:
     from ketref.units import Duration, Quantity
 
     seen: set[type] = {Duration, Quantity}
-    records = [record for kind in (*BOOK_FILES.values(), *SUBSTANCE_FILES.values()) for record in _records(kind, seen)]
+    records = [record for kind in map(record_of, FILES) for record in _records(kind, seen)]
     keys = {field.name for record in records for field in attrs.fields(record)}
     assert len(keys) > 60
     assert keys - {said.strip("[]").split(".")[-1] for said in _said_as_code("docs/rules.md")} == set()

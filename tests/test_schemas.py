@@ -16,12 +16,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import ketref
-from ketref import catalogue, cli, loading, schemas, structuring
+from ketref import cli, loading, schemas, structuring
+from ketref.files import FILES, record_of
 
 COMMITTED = Path(__file__).resolve().parents[1] / "schemas"
 SHIPPED = loading.shipped_folder()
 RULE_FILES = sorted(path.relative_to(SHIPPED).as_posix() for path in SHIPPED.glob("**/*.toml"))
-KINDS = {**catalogue.BOOK_FILES, **catalogue.SUBSTANCE_FILES}
+KINDS = {stem: record_of(stem) for stem in FILES}
 Place = tuple[str | int, ...]
 
 

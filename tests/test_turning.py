@@ -17,8 +17,8 @@ import ketref
 import oracle
 from ketref.model import SIDES, Window, spans
 from ketref.questions import window_table
+from ketref.rule_validation import _claims
 from ketref.units import quantity
-from ketref.validation import _claims
 from ketref.withdrawing import pivotal, withdrawn
 from strategies import ASKED_CUTOFFS, CUTOFFS, DAY, SUBSTANCE, Question, asked, moments_of, parents, questions, times
 from test_properties import Drawn, books

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ketref.facts import Factor
+from ketref.factors import Factor
 from ketref.loading import Book, Ranked
 from ketref.model import AXES, SIDES
 from ketref.standing import Said, Standing, said_by, verdict

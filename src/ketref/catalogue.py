@@ -9,7 +9,6 @@ from typing import Literal
 
 from attrs import field
 
-from ketref.facts import Factors, Facts
 from ketref.model import Caution, Effect, Phase, Window, record
 from ketref.units import Duration
 
@@ -177,37 +176,6 @@ class Substance:
     formulation: tuple[Formulation, ...] = ()
 
 
-# ---------------------------------------------------------------- golden cases
-
-
-@record
-class Case:
-    """A question with the answer that the evidence demands.
-
-    `phases` must be possible and `not_phases` not; `effects` must be listed, `effect_status` holds the status of some
-    by name; `cautions` are kinds that must be in force, `caution_status` the status of some by id. `rules` and
-    `sources` must be behind the answer, `factor_sources` behind its factors; `not_sources` were read as well and must
-    not be behind it, since they give no time for the question.
-    """
-
-    ask: Literal["detect", "effects", "cautions"]
-    question: Mapping[str, str]
-    locator: str
-    status: tuple[str, ...] = ()
-    phases: tuple[str, ...] = ()
-    not_phases: tuple[str, ...] = ()
-    effects: tuple[str, ...] = ()
-    effect_status: Mapping[str, str] = field(factory=dict)
-    cautions: tuple[str, ...] = ()
-    caution_status: Mapping[str, str] = field(factory=dict)
-    rules: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    not_sources: tuple[str, ...] = ()
-    disagree: bool | None = None
-    factor_sources: tuple[str, ...] = ()
-    claims: tuple[str, ...] = ()
-
-
 # ---------------------------------------------------------------- files of a substance
 
 
@@ -237,25 +205,3 @@ class Cautions:
     """cautions.toml."""
 
     caution: tuple[Caution, ...] = ()
-
-
-@record
-class Cases:
-    """cases.toml."""
-
-    case: tuple[Case, ...] = ()
-
-
-BOOK_FILES: Mapping[str, type] = {"edition": Edition, "sources": Sources, "terms": Terms}
-SUBSTANCE_FILES: Mapping[str, type] = {
-    "substance": Substance,
-    "windows": Windows,
-    "phases": Phases,
-    "effects": Effects,
-    "cautions": Cautions,
-    "factors": Factors,
-    "facts": Facts,
-    "cases": Cases,
-}
-OF_SUBSTANCES = tuple(SUBSTANCE_FILES.values())
-"""The records of the files of a substance, which refer to the terms and the sources."""

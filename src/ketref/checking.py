@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 
 from ketref.conditions import Cell, Conditions
 from ketref.errors import RulesError
-from ketref.loading import RULE_FILES, Book, Ranked
+from ketref.files import RULE_FILES
+from ketref.loading import Book, Ranked
 from ketref.model import AXES
 from ketref.questions import tables
 from ketref.table import Row, Table

@@ -17,14 +17,15 @@ from ketref.conditions import Cell
 from ketref.course import OPEN, START
 from ketref.errors import RulesError
 from ketref.exporting import FACT_SECTIONS, document
-from ketref.loading import RULE_FILES, Book, load, shipped
+from ketref.files import RULE_FILES
+from ketref.loading import Book, load, shipped
 from ketref.model import BOUNDARIES, SIDES, TERM_AXES, Caution, Effect, Phase, Rule, Window
 from ketref.page import Page
 from ketref.questions import caution_tables, effect_tables, phase_table
 from ketref.regions import Holding, Region, Survey, askable, in_words, told
+from ketref.rule_validation import subject
 from ketref.table import Atom, End, Row, Table
 from ketref.units import duration_of
-from ketref.validation import subject
 from ketref.version import __version__
 
 if TYPE_CHECKING:

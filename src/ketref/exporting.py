@@ -9,7 +9,8 @@ from typing import Any
 import attrs
 
 from ketref.errors import UsageError, unknown_option
-from ketref.loading import RULE_FILES, Book
+from ketref.files import RULE_FILES
+from ketref.loading import Book
 from ketref.model import Span
 from ketref.units import Duration, Quantity
 

@@ -1,57 +1,16 @@
-"""What is known beside rules: factors, facts, studies, pharmacokinetics, cutoffs?
+"""What is known beside rules: facts, studies, pharmacokinetics, cutoffs?
 
 None of these changes an answer's time; each is shown with its sources.
 """
 
 from typing import Literal
 
+from ketref.factors import FactEvidence
 from ketref.model import record
 from ketref.units import Quantity
 
 Verdict = Literal["confirmed", "partly", "disagrees", "unverified", "unidentified", "not checked", "not checkable"]
 """How a statement of the article fared against the sources."""
-
-
-@record
-class Applies:
-    """For which given values of a factor a statement speaks."""
-
-    min: float | None = None
-    max: float | None = None
-    value: str | None = None
-
-
-@record
-class FactEvidence:
-    """Who says so, and where."""
-
-    source: str
-    locator: str
-    figure: str = ""
-    says: str = ""
-    claims: tuple[str, ...] = ()
-
-
-@record
-class Factor:
-    """What may lengthen or shorten: a direction with its source, never an invented number."""
-
-    id: str
-    factor: str
-    affects: str
-    direction: Literal["lengthens", "may lengthen", "shortens", "may shorten", "no effect", "mixed", "varies"]
-    says: str
-    applies: Applies = Applies()
-    analyte: tuple[str, ...] = ()
-    matrix: tuple[str, ...] = ()
-    evidence: tuple[FactEvidence, ...]
-
-
-@record
-class Factors:
-    """factors.toml."""
-
-    factor: tuple[Factor, ...] = ()
 
 
 @record

@@ -10,19 +10,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import product
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import frozen
 
-from ketref import catalogue, facts, model, reading, structuring, validation
-from ketref.catalogue import BOOK_FILES, SUBSTANCE_FILES
+from ketref import catalogue, model, reading, references, structuring, validation
 from ketref.errors import Finding, InputError, RulesError, UsageError, unknown_option
+from ketref.factors import Factor, Factors
+from ketref.files import FILES, RULE_FILES, record_in, record_of
 from ketref.model import Rule
+from ketref.rule_validation import OF_WHAT_IS_MISSING
 from ketref.terms import Vocabulary, fold
 
+if TYPE_CHECKING:
+    from ketref.cases import Case
+
 T = TypeVar("T")
-RULE_FILES: Mapping[str, str] = {"windows": "window", "phases": "phase", "effects": "effect", "cautions": "caution"}
-"""The files of rules and the key under which each lists them."""
 
 
 @frozen
@@ -76,7 +79,7 @@ class Book:
     def _sound(self, name: str) -> bool:
         if name not in self.texts:
             return name not in self._unsound
-        kind = _kind(name, bool(self.base))
+        kind = record_in(name, bool(self.base))
         try:
             return kind is not None and self.record(name, kind) is not None
         except RulesError:
@@ -99,8 +102,7 @@ class Book:
         return record, self._located(name, self._problems(name, record))
 
     def _problems(self, name: str, record: object) -> Iterator[structuring.Problem]:
-        context = self._context if isinstance(record, catalogue.OF_SUBSTANCES) else _NO_CONTEXT
-        return validation.problems(record, name.split("/")[0], context)
+        return validation.problems(record, name, self._context if "/" in name else _NO_CONTEXT)
 
     def _of_the_rest(
         self, name: str, kind: type, document: Mapping[str, Any], broken: list[structuring.Problem]
@@ -109,10 +111,10 @@ class Book:
         if not (rest := structuring.unbroken(document, broken)):
             return
         part, whole = rest
-        record = structuring.structure(part, kind)
-        if isinstance(record, catalogue.OF_SUBSTANCES):
+        record: Any = structuring.structure(part, kind)
+        if "/" in name and not isinstance(record, list):
             for path, code, said, hint in self._problems(name, record):
-                if code not in validation.OF_WHAT_IS_MISSING:
+                if code not in OF_WHAT_IS_MISSING:
                     yield whole(path), code, said, hint
 
     def _located(self, name: str, problems: Iterable[structuring.Problem]) -> list[Finding]:
@@ -122,12 +124,12 @@ class Book:
         return [Finding(name, self.line(name, *path), code, said, hint) for path, code, said, hint in problems]
 
     @cached_property
-    def _context(self) -> validation.Context:
+    def _context(self) -> references.Context:
         try:
             sources = self.sources
         except RulesError:
             sources = None  # their own findings say so; what needs no source is still looked at
-        return validation.Context(self.vocabularies, sources, frozenset(self.folders()))
+        return references.Context(self.vocabularies, sources, frozenset(self.folders()))
 
     def folders(self) -> list[str]:
         """The substances of this folder and of what is behind it, sound or not."""
@@ -213,7 +215,7 @@ class Book:
         books = [(self, 2), (self.base, 0)] if self.base else [(self, 0)]
         folders = [(substance, 1), (lender, 0)] if lender else [(substance, 1)]
         for (book, book_rank), (folder, own) in product(books, folders):
-            record: Any = book.record(f"{folder}/{file}.toml", SUBSTANCE_FILES[file])
+            record: Any = book.record(f"{folder}/{file}.toml", record_of(file))
             for rule in getattr(record, RULE_FILES[file]):
                 yield Ranked(rule, book_rank + own, book.header.name, folder)
 
@@ -224,23 +226,23 @@ class Book:
         found: T = self._compiled[key]
         return found
 
-    def factors(self, substance: str) -> tuple[facts.Factor, ...]:
+    def factors(self, substance: str) -> tuple[Factor, ...]:
         """What may lengthen or shorten."""
         books = [self, self.base] if self.base else [self]
         name = f"{substance}/factors.toml"
-        return tuple(factor for book in books for factor in book.record(name, facts.Factors).factor)
+        return tuple(factor for book in books for factor in book.record(name, Factors).factor)
 
     def facts(self, substance: str, table: str) -> tuple[Any, ...]:
         """What one table of facts.toml holds on a substance: fact, study, pharmacokinetic or cutoff."""
         books = [self, self.base] if self.base else [self]
         name = f"{substance}/facts.toml"
-        return tuple(entry for book in books for entry in getattr(book.record(name, facts.Facts), table))
+        return tuple(entry for book in books for entry in getattr(book.record(name, record_of("facts")), table))
 
-    def cases(self) -> Iterator[tuple[str, int, catalogue.Case]]:
+    def cases(self) -> Iterator[tuple[str, int, Case]]:
         """Every golden case of this folder's sound files, with its file and its place in it."""
         for name in sorted(filter(self.sound, self.texts)):
             if name.endswith("/cases.toml"):
-                for index, case in enumerate(self.record(name, catalogue.Cases).case):
+                for index, case in enumerate(self.record(name, record_of("cases")).case):
                     yield name, index, case
 
     def entries(self) -> Iterator[tuple[str, str, str, int]]:
@@ -250,9 +252,9 @@ class Book:
     def listed(self) -> Iterator[tuple[Any, str, str, int]]:
         """Every rule, factor, fact and source of this folder's sound files, with its file, table and place there."""
         for name in sorted(filter(self.sound, self.texts)):
-            kind = _kind(name, bool(self.base))
+            kind = record_in(name, bool(self.base))
             for key in _LISTED.get(name.split("/")[-1].removesuffix(".toml"), ()):
-                for index, entry in enumerate(getattr(self.record(name, cast("type", kind)), key)):
+                for index, entry in enumerate(getattr(self.record(name, kind), key)):
                     yield entry, name, key, index
 
     def owners(self) -> Mapping[str, tuple[str, int]]:
@@ -274,7 +276,7 @@ class Book:
         needed = ["edition.toml", *([] if self.base else ["terms.toml"])]
         for name in dict.fromkeys([*needed, *sorted({*self.texts, *self._unsound})]):
             try:
-                kind = _kind(name, bool(self.base))
+                kind = record_in(name, bool(self.base))
                 if kind is None:
                     found.append(Finding(name, 1, "unknown-file", "no rule file has this name", _FILE_HINT))
                 elif name in needed:
@@ -315,19 +317,9 @@ _LISTED = {
     "facts": FACT_TABLES,
     "sources": ("source",),
 }
-_FILE_HINT = f"files: {', '.join((*BOOK_FILES, *SUBSTANCE_FILES))}; those of a substance lie in a folder of its id"
+_FILE_HINT = f"files: {', '.join(FILES)}; those of a substance lie in a folder of its id"
 _EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
-_NO_CONTEXT = validation.Context({}, {}, frozenset())
-
-
-def _kind(name: str, extending: bool) -> type | None:
-    folder, _, file = name.rpartition("/")
-    stem = file.removesuffix(".toml")
-    if folder:
-        return SUBSTANCE_FILES.get(stem)
-    if extending and stem == "terms":
-        return None
-    return BOOK_FILES.get(stem)
+_NO_CONTEXT = references.Context({}, {}, frozenset())
 
 
 def shipped_folder() -> Path:

@@ -9,9 +9,9 @@ from ketref.detect_answers import DetectAnswer
 from ketref.errors import UsageError
 from ketref.loading import Book, Ranked, chosen
 from ketref.model import Caution, Effect, Phase, Window
+from ketref.rule_validation import subject
 from ketref.table import Table
 from ketref.understanding import understand
-from ketref.validation import subject
 
 if TYPE_CHECKING:
     from ketref.caution_answers import CautionsAnswer

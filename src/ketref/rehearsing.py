@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from ketref import questions
-from ketref.catalogue import Case
+from ketref.cases import Case
 from ketref.errors import Finding, KetrefError
 from ketref.loading import Book
 from ketref.model import Effect, Rule

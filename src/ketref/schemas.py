@@ -18,7 +18,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 import attrs
 
 from ketref import forms, history_forms, units
-from ketref.catalogue import BOOK_FILES, SUBSTANCE_FILES
+from ketref.files import FILES, record_of
 from ketref.model import TERM_AXES, Range, Span, When
 from ketref.units import Duration, Quantity
 
@@ -31,7 +31,7 @@ _PLAIN: Mapping[Any, str] = {bool: "boolean", int: "integer", float: "number", s
 
 def schemas() -> dict[str, Schema]:
     """Every schema by the name of its file: of each rule file, and of each answer."""
-    files = {**BOOK_FILES, **SUBSTANCE_FILES}
+    files = {stem: record_of(stem) for stem in FILES}
     return {
         **{f"{stem}.schema.json": _document(f"{stem}.toml", record, written=True) for stem, record in files.items()},
         **{

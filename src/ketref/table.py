@@ -27,7 +27,8 @@ from ketref.conditions import (
 )
 from ketref.course import OPEN, START
 from ketref.errors import Finding, RulesError
-from ketref.loading import RULE_FILES, Ranked
+from ketref.files import RULE_FILES
+from ketref.loading import Ranked
 from ketref.model import AXES, BOUNDARIES, ENDING, SIDES, TERM_AXES, Range, Rule, Span, spans, stated_ends
 from ketref.terms import Vocabulary
 from ketref.units import Duration

@@ -1,0 +1,45 @@
+"""Which record does each file of a book hold?
+
+The classes of a file are made when it is first read: a question waits for no more than it needs.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+_MODULES: Mapping[str, str] = {
+    "edition": "catalogue",
+    "sources": "catalogue",
+    "terms": "catalogue",
+    "substance": "catalogue",
+    "windows": "catalogue",
+    "phases": "catalogue",
+    "effects": "catalogue",
+    "cautions": "catalogue",
+    "factors": "factors",
+    "facts": "facts",
+    "cases": "cases",
+}
+"""The module of each record, which is named as its file is."""
+BOOK_FILES = ("edition", "sources", "terms")
+SUBSTANCE_FILES = tuple(stem for stem in _MODULES if stem not in BOOK_FILES)
+FILES = (*BOOK_FILES, *SUBSTANCE_FILES)
+RULE_FILES: Mapping[str, str] = {"windows": "window", "phases": "phase", "effects": "effect", "cautions": "caution"}
+"""The files of rules and the key under which each lists them."""
+
+
+def record_of(stem: str) -> Any:
+    """The class of what a file holds, by its name without `.toml`."""
+    return getattr(import_module(f"ketref.{_MODULES[stem]}"), stem.capitalize())
+
+
+def record_in(name: str, extending: bool) -> Any:
+    """The class of what a file of a folder holds, None where no rule file has this name.
+
+    A book that extends another has no terms of its own.
+    """
+    folder, _, file = name.rpartition("/")
+    stem = file.removesuffix(".toml")
+    if stem not in (SUBSTANCE_FILES if folder else BOOK_FILES) or (extending and stem == "terms"):
+        return None
+    return record_of(stem)

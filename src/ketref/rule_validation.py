@@ -1,0 +1,204 @@
+"""Is each rule sound in itself and among its neighbours, as far as the text alone can tell?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ketref import course, model
+from ketref.conditions import expand, within
+from ketref.model import (
+    AXES,
+    BOUNDARIES,
+    CONFIDENCE_NEEDS,
+    SIDES,
+    TERM_AXES,
+    Rule,
+    spans,
+    stated_ends,
+)
+from ketref.references import Context, concentrations, duplicates, known_source, known_terms
+from ketref.structuring import Path, Problem
+
+OF_WHAT_IS_MISSING = frozenset({"dose-without-fallback"})
+"""Codes of what an entry lacks among its neighbours: untold where some of these are not to be read."""
+MEASURED_AXES = frozenset({"matrix", "analyte", "method", "cutoff"})  # of windows alone
+
+
+def rule_problems(file: Any, key: str, context: Context) -> Iterator[Problem]:
+    """Every problem of the rules that one file lists under a key."""
+    rules: tuple[Rule, ...] = getattr(file, key)
+    yield from duplicates(key, [rule.id for rule in rules])
+    sound = []
+    for index, rule in enumerate(rules):
+        found = list(_rule((key, index), rule, context))
+        yield from found
+        if not found:
+            sound.append((index, rule))
+    yield from _same_end_twice(key, sound)
+    yield from _dose_alone(key, sound, context)
+
+
+def subject(rule: Rule) -> str:
+    """What a rule speaks of, within its kind: rules of one subject govern one course together."""
+    return rule.name if isinstance(rule, model.Effect) else rule.id if isinstance(rule, model.Caution) else ""
+
+
+def _rule(path: Path, rule: Rule, context: Context) -> Iterator[Problem]:
+    kind = type(rule)
+    yield from _conditions((*path, "when"), rule.when, kind, context)
+    yield from _evidence(path, rule, context)
+    boundaries = BOUNDARIES[kind]
+    if rule.from_end is not None and rule.from_end not in boundaries:
+        hint = f"one of {', '.join(boundaries)}"
+        yield (*path, "from_end"), "unknown-term", f"`{rule.from_end}` is no boundary of a {path[0]}", hint
+        return
+    stated = stated_ends(rule)
+    if isinstance(rule, model.Window | model.Phase) and not any(end for ends in stated for end in ends):
+        yield path, "no-time", f"`{rule.id}` states no time at all", f"state one of {', '.join(boundaries)}"
+    else:
+        yield from _clock(path, rule)
+    if isinstance(rule, model.Window):
+        for axis in ("matrix", "analyte"):
+            if not getattr(rule.when, axis):
+                hint = 'write analyte = "any" where the rule speaks of the test as a whole' if axis == "analyte" else ""
+                yield (*path, "when"), "missing-key", f"a window names its {axis}", hint
+    if isinstance(rule, model.Caution):
+        if not (rule.condition or rule.instruction):
+            yield path, "missing-key", f"`{rule.id}` has neither `condition` nor `instruction`", ""
+        if rule.until_event and rule.until.latest:
+            hint = "an event, not time, lifts it: leave the latest end out"
+            yield (*path, "until"), "until-event", f"`{rule.id}` has an event and a latest end", hint
+    if crossed := course.crossing(stated):
+        (b, side), (c, other) = crossed
+        yield (
+            (*path, boundaries[c]),
+            "decreasing-course",
+            f"the {SIDES[other]} end of `{boundaries[c]}` lies before the {SIDES[side]} end of `{boundaries[b]}`",
+            "ends must not decrease along the course, whatever the duration of the administration",
+        )
+    yield from _claims(path, rule)
+
+
+def _clock(path: Path, rule: Rule) -> Iterator[Problem]:
+    """What moves or measures the clock of an end has an end to do it to."""
+    boundaries = BOUNDARIES[type(rule)]
+    late = boundaries[boundaries.index(rule.from_end) :] if rule.from_end else ()
+    moved = any(getattr(getattr(rule, boundary), side) for boundary in late for side in SIDES)
+    if rule.from_end and not moved:
+        message = f"`{rule.id}` states no end from `{rule.from_end}` on, so nothing counts from the end"
+        yield (*path, "from_end"), "idle-clock", message, "state an end there, or take `from_end` out"
+    elif rule.infusion and not moved:
+        message = f"`{rule.id}` assumes a duration, and none of its ends counts from the end of the administration"
+        yield (*path, "infusion"), "idle-clock", message, "say from which boundary on they do: `from_end`"
+
+
+def _conditions(path: Path, when: model.When, kind: type, context: Context) -> Iterator[Problem]:
+    for axis in AXES:
+        given = getattr(when, axis)
+        if given and axis in MEASURED_AXES and kind is not model.Window:
+            yield (*path, axis), "unknown-key", f"`{axis}` is a condition of windows only", ""
+        elif axis in TERM_AXES:
+            yield from known_terms((*path, axis), axis, given, context)
+            if axis == "pattern" and "unknown" in given:
+                yield (*path, axis), "unknown-term", "a rule cannot name the pattern `unknown`", "leave the axis out"
+    yield from concentrations((*path, "cutoff"), when.matrix, when.cutoff, context)
+
+
+def _evidence(path: Path, rule: Rule, context: Context) -> Iterator[Problem]:
+    frequencies = rule.frequency if isinstance(rule, model.Effect) else ()
+    for index, entry in enumerate(rule.evidence):
+        yield from known_source((*path, "evidence", index, "source"), entry.source, context)
+        yield from _conditions((*path, "evidence", index, "when"), entry.when, type(rule), context)
+    for index, frequency in enumerate(frequencies):
+        yield from known_source((*path, "frequency", index, "source"), frequency.source, context)
+        yield from _frequency((*path, "frequency", index), frequency)
+    sources = [entry.source for entry in (*rule.evidence, *frequencies)]
+    known = context.sources or {}
+    grades = [known[source].grade for source in sources if source in known]
+    if not sources:
+        yield path, "no-evidence", f"`{rule.id}` has no evidence", "name who says so"
+    elif grades and min(grades) > CONFIDENCE_NEEDS[rule.confidence]:
+        yield (
+            (*path, "confidence"),
+            "confidence-above-grade",
+            f"`{rule.confidence}` needs grade {CONFIDENCE_NEEDS[rule.confidence]}, the best evidence has {min(grades)}",
+            "lower the confidence or add better evidence",
+        )
+
+
+def _frequency(path: Path, frequency: model.Frequency) -> Iterator[Problem]:
+    if frequency.percent is None and frequency.category is None:
+        yield path, "missing-key", "a frequency has `percent` or `category`", ""
+    for key in ("percent", "comparator_percent"):
+        share = getattr(frequency, key)
+        if share is not None and not 0 <= share[0] <= share[1] <= 100:
+            yield (*path, key), "bad-number", f"`{key}` lies outside 0 to 100", "write it in percent"
+    for key in ("n", "comparator_n"):
+        people = getattr(frequency, key)
+        if people is not None and people < 1:
+            yield (*path, key), "bad-number", f"`{key}` counts people: {people} is too few", ""
+
+
+def _claims(path: Path, rule: Rule) -> Iterator[Problem]:
+    """Each end lies between the smallest and the largest value that the evidence reports for it."""
+    for index, boundary in enumerate(BOUNDARIES[type(rule)]):
+        for side in SIDES:
+            claim = getattr(getattr(rule, boundary), side)
+            if claim is None:
+                continue
+            reports = [getattr(spans(entry.reports, type(rule))[index], side) for entry in rule.evidence]
+            values = sorted((r for r in reports if r is not None), key=lambda r: r.seconds)
+            where = f"the {side} end of `{boundary}`"
+            if not values:
+                hint = "let the evidence report it, or leave the end out"
+                yield (*path, boundary), "claim-without-evidence", f"no evidence reports {where}", hint
+            elif not values[0].seconds <= claim.seconds <= values[-1].seconds:
+                message = f"{where} is `{claim}`, its evidence reports `{values[0]}` to `{values[-1]}`"
+                yield (*path, boundary), "claim-outside-evidence", message, "a claim lies within what was reported"
+    if isinstance(rule, model.Window) and rule.detectable_until.latest:
+        latest = rule.detectable_until.latest
+        for entry in rule.evidence:
+            seen = entry.reports.positive_at
+            if seen and seen.seconds > latest.seconds:
+                message = f"the window ends by `{latest}`, but `{entry.source}` saw a positive at `{seen}`"
+                yield (*path, "detectable_until"), "claim-outside-evidence", message, "leave the latest end out"
+
+
+def _same_end_twice(key: str, rules: list[tuple[int, Rule]]) -> Iterator[Problem]:
+    owners: dict[tuple[Any, ...], str] = {}
+    for index, rule in rules:
+        ends = stated_ends(rule)
+        doubled = set()
+        for conditions in expand(rule.when):
+            for b, sides in enumerate(ends):
+                for side, end in enumerate(sides):
+                    place = (subject(rule), conditions, b, side)
+                    if end and (owner := owners.setdefault(place, rule.id)) != rule.id:
+                        doubled.add((owner, f"the {SIDES[side]} end of `{BOUNDARIES[type(rule)][b]}`"))
+        for owner, end_name in sorted(doubled):
+            message = f"`{rule.id}` and `{owner}` state {end_name} under equal conditions"
+            yield (key, index), "same-end-twice", message, "join the two rules, or name what tells them apart"
+
+
+def _dose_alone(key: str, rules: list[tuple[int, Rule]], context: Context) -> Iterator[Problem]:
+    """A rule for some doses needs one for a dose that is not said."""
+    free = [
+        (subject(rule), conditions)
+        for _, rule in rules
+        for conditions in expand(rule.when)
+        if not (rule.when.dose or rule.when.dose_per_kg)
+    ]
+    for index, rule in rules:
+        if not (rule.when.dose or rule.when.dose_per_kg) or isinstance(rule, model.Caution):
+            continue
+        for conditions in expand(rule.when):
+            without = (*conditions[:-2], None, None)
+            if not any(
+                about == subject(rule) and within(without, other, context.vocabularies, promise=False)
+                for about, other in free
+            ):
+                message = f"`{rule.id}` holds for some doses, and no rule for a dose that is not said"
+                hint = "add a rule without the dose that matches its other conditions"
+                yield (key, index), "dose-without-fallback", message, hint
+                break
