@@ -438,6 +438,11 @@ def test_every_dose_that_is_not_understood_is_listed():
     assert "dose 3: unknown route `nose`" in str(error.value)
 
 
+def test_more_doses_than_one_person_can_have_are_refused():
+    with pytest.raises(ketref.UsageError, match="5001 doses of one person"):
+        ketref.history([{"substance": "ketamine", "start": NOON}] * 5001, at=NOON)
+
+
 @pytest.mark.parametrize(
     "asked",
     [

@@ -18,6 +18,7 @@ T = TypeVar("T")
 KEYS = ("subject", "substance", "start", "start_latest", "end", "infusion", "route", "dose", "dose_unit", "weight")
 _ALSO = {"taken": "start"}
 MOST_TOLD = 20
+MOST = 5000  # doses of one person
 _DAY = 86400 * 10**6  # microseconds
 
 
@@ -46,7 +47,11 @@ def understood_doses(book: Book, doses: Iterable[object]) -> list[Dose]:
     `start_latest`, `end` or `infusion`, `route`, `dose` ("84 mg", or a number with `dose_unit`) and `weight` ("70 kg",
     a number is kg). None, "" and NaN are unsaid. Raises UsageError, which lists every dose that is not understood.
     """
-    given = [fields(dose, KEYS, _ALSO) for dose in _listed(doses, "doses")]
+    listed = _listed(doses, "doses")
+    if len(listed) > MOST:
+        hint = f"give at most {MOST}; samples of many people are a matter for `ketref evaluate`"
+        raise UsageError(f"{len(listed)} doses of one person", value=len(listed), hint=hint)
+    given = [fields(dose, KEYS, _ALSO) for dose in listed]
     subjects = {str(dose["subject"]) for dose in given if "subject" in dose}
     if len(subjects) > 1:
         few = ", ".join(sorted(subjects)[:5])
