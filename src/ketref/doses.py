@@ -47,15 +47,7 @@ def understood_doses(book: Book, doses: Iterable[object]) -> list[Dose]:
     `start_latest`, `end` or `infusion`, `route`, `dose` ("84 mg", or a number with `dose_unit`) and `weight` ("70 kg",
     a number is kg). None, "" and NaN are unsaid. Raises UsageError, which lists every dose that is not understood.
     """
-    listed = _listed(doses, "doses")
-    if len(listed) > MOST:
-        hint = f"give at most {MOST}; samples of many people are a matter for `ketref evaluate`"
-        raise UsageError(f"{len(listed)} doses of one person", value=len(listed), hint=hint)
-    given = [fields(dose, KEYS, _ALSO) for dose in listed]
-    subjects = {str(dose["subject"]) for dose in given if "subject" in dose}
-    if len(subjects) > 1:
-        few = ", ".join(sorted(subjects)[:5])
-        raise UsageError(f"the doses are of {len(subjects)} subjects: {few}", hint="give those of one person")
+    given = of_one_person(doses, "doses", KEYS, _ALSO)
     found = understood(given, "dose", lambda dose: _dose(book, dose))
     one_kind_of_time(dose.start for dose in found)
     return found
@@ -99,11 +91,23 @@ def with_unit(value: object, unit: object) -> object:
     return value if number[-1:].isalpha() else f"{number} {unit}"
 
 
-def _listed(records: Iterable[object], what: str) -> list[object]:
+def of_one_person(
+    records: Iterable[object], what: str, keys: Iterable[str], also: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """What each record says under some keys; all are of one `subject`. Raises UsageError."""
     if isinstance(records, str | bytes | Mapping) or not isinstance(records, Iterable):
         hint = "such as [{'substance': 'ketamine', 'start': '2026-03-01T14:30+01:00'}]" if what == "doses" else ""
         raise UsageError(f"the {what} are no list: {records!r:.60}", value=records, hint=hint)
-    return list(records)
+    listed = list(records)
+    if len(listed) > MOST:
+        hint = f"give at most {MOST}; samples of many people are a matter for `ketref evaluate`"
+        raise UsageError(f"{len(listed)} {what} of one person", value=len(listed), hint=hint)
+    given = [fields(record, keys, also) for record in listed]
+    subjects = {str(record["subject"]) for record in given if "subject" in record}
+    if len(subjects) > 1:
+        few = ", ".join(sorted(subjects)[:5])
+        raise UsageError(f"the {what} are of {len(subjects)} subjects: {few}", hint="give those of one person")
+    return given
 
 
 def fields(record: object, keys: Iterable[str], also: Mapping[str, str]) -> dict[str, Any]:
