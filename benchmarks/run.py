@@ -51,6 +51,8 @@ SAYS = {
     "test_history_whole[1]": "`history` of one dose with all of its JSON form",
     "test_history_whole[10]": "`history` of ten doses with all of its JSON form",
     "test_history_whole[100]": "`history` of a hundred doses with all of its JSON form",
+    "test_infer": "`infer` of 20 results with all of its JSON form",
+    "test_infer_declared": "`infer` of 20 results and a hundred declared doses with all of its JSON form",
     "test_history_tests": "`history` of a hundred doses: the tests, and until when",
     "test_first_detect[shipped]": "the first `detect` of a book that is read",
     "test_first_detect[tenfold]": "the first `detect`, ten times as many rules",

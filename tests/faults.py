@@ -13,6 +13,11 @@ format = 1
 name = "lab"
 """
 
+WORDING = """\
+[infer]
+one_dose = "One dose of {substances} if taken {times}."
+"""
+
 SOURCES = """\
 [[source]]
 id = "study"
@@ -317,6 +322,7 @@ locator = "table 2"
 
 SOUND: dict[str, str] = {
     "edition.toml": EDITION,
+    "wording.toml": WORDING,
     "sources.toml": SOURCES,
     "terms.toml": TERMS,
     "xamine/substance.toml": SUBSTANCE,

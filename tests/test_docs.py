@@ -38,7 +38,20 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "ketref"
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *DOCS]
-COMMANDS = ("detect", "effects", "cautions", "history", "show", "check", "new", "diff", "gaps", "verify", "export")
+COMMANDS = (
+    "detect",
+    "effects",
+    "cautions",
+    "history",
+    "infer",
+    "show",
+    "check",
+    "new",
+    "diff",
+    "gaps",
+    "verify",
+    "export",
+)
 
 WRITTEN = ("toml", "csv", "json")
 _FENCE = re.compile(r"^(```+)\s*(\S*)[ \t]*(.*?)\s*$")

@@ -24,6 +24,10 @@ ASKED = 'ask = "detect"\nquestion = { matrix = "urine", since = "12 h" }\nstatus
 CYCLE = 'id = "intravenous"\nparent = "intravenous-infusion"'
 
 FAULTS = [
+    # -------------------------------------------------------------- words
+    Fault("bad-placeholder", "wording.toml", "{times}", "{time}"),
+    Fault("bad-placeholder", "wording.toml", "{times}", "{times"),
+    Fault("unknown-key", "wording.toml", "one_dose", "two_doses"),
     # -------------------------------------------------------------- references
     Fault("unknown-term", "windows.toml", 'analyte = "any"', 'analyte = "ketamin"'),
     Fault("unknown-term", "windows.toml", 'method = "lc-ms"', 'method = "LC/MS"'),  # a synonym is for questions

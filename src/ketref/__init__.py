@@ -19,6 +19,7 @@ _PUBLIC = {
     "effects": "questions",
     "flips": "turning",
     "history": "history_answers",
+    "infer": "infer_answers",
     "load": "loading",
 }
 __all__ = ["__version__", *sorted(_PUBLIC)]
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ketref.errors import RulesError as RulesError
     from ketref.errors import UsageError as UsageError
     from ketref.history_answers import history as history
+    from ketref.infer_answers import infer as infer
     from ketref.loading import Book as Book
     from ketref.loading import load as load
     from ketref.questions import cautions as cautions

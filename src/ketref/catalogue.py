@@ -84,9 +84,10 @@ class AnalyteTerm(_Term):
 
 @record
 class MethodTerm(_Term):
-    """How it measures."""
+    """How it measures; a method that `identifies` the analyte gives no positive without it, and so do those below."""
 
     parent: str | None = None
+    identifies: bool = False
 
 
 @record

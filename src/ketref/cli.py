@@ -117,6 +117,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "effects": ("which phase, which effects, which cautions?", "cli_questions"),
     "cautions": ("who should not have it, and what to watch?", "cli_questions"),
     "history": ("what holds now after all doses of one person, and what changes next?", "cli_person"),
+    "infer": ("when may a dose have been, by test results, and do declared doses explain them?", "cli_person"),
     "show": ("what does the book hold?", "cli_books"),
     "check": ("are the rule files sound? prints the findings, nothing when all is well", "cli_books"),
     "export": ("the whole book as one JSON document", "cli_books"),

@@ -14,12 +14,12 @@ from ketref.times import Instant
 from ketref.understanding import Question, understand
 from ketref.units import WEIGHT, Duration, duration_of
 
+R = TypeVar("R")
 T = TypeVar("T")
 KEYS = ("subject", "substance", "start", "start_latest", "end", "infusion", "route", "dose", "dose_unit", "weight")
 _ALSO = {"taken": "start"}
 MOST_TOLD = 20
-MOST = 5000  # doses of one person
-_DAY = 86400 * 10**6  # microseconds
+MOST = 5000  # doses of one person, or results
 
 
 @frozen(eq=False)
@@ -37,7 +37,7 @@ class Dose:
     @property
     def by_the_day(self) -> bool:
         """Whether its start is known to the day at best."""
-        return self.start.high - self.start.low >= _DAY - 1
+        return self.start.by_the_day
 
 
 def understood_doses(book: Book, doses: Iterable[object]) -> list[Dose]:
@@ -129,7 +129,7 @@ def fields(record: object, keys: Iterable[str], also: Mapping[str, str]) -> dict
     return said
 
 
-def understood(records: Iterable[Mapping[str, Any]], what: str, meaning: Callable[[Mapping[str, Any]], T]) -> list[T]:
+def understood(records: Iterable[R], what: str, meaning: Callable[[R], T]) -> list[T]:
     """What each record means. Raises UsageError, which lists every one that is not understood, counted from 1."""
     found: list[T] = []
     problems: list[UsageError] = []

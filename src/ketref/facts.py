@@ -15,7 +15,10 @@ Verdict = Literal["confirmed", "partly", "disagrees", "unverified", "unidentifie
 
 @record
 class Fact:
-    """A statement; `verdict` where it is the article's: then it says what the sources say instead."""
+    """A statement; `verdict` where it is the article's: then it says what the sources say instead.
+
+    `panels` are names, as laboratories write them, of panels of tests that by these sources leave the substance out.
+    """
 
     id: str
     topic: Literal[
@@ -26,6 +29,7 @@ class Fact:
         "formulation",
         "panel",
         "cross-reactivity",
+        "false-positive",
         "legal",
         "regulatory",
         "cost",
@@ -40,6 +44,7 @@ class Fact:
     ]
     says: str
     verdict: Verdict | None = None
+    panels: tuple[str, ...] = ()
     evidence: tuple[FactEvidence, ...]
 
 

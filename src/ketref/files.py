@@ -11,6 +11,7 @@ _MODULES: Mapping[str, str] = {
     "edition": "catalogue",
     "sources": "catalogue",
     "terms": "catalogue",
+    "wording": "wording",
     "substance": "catalogue",
     "windows": "catalogue",
     "phases": "catalogue",
@@ -21,7 +22,7 @@ _MODULES: Mapping[str, str] = {
     "cases": "cases",
 }
 """The module of each record, which is named as its file is."""
-BOOK_FILES = ("edition", "sources", "terms")
+BOOK_FILES = ("edition", "sources", "terms", "wording")
 SUBSTANCE_FILES = tuple(stem for stem in _MODULES if stem not in BOOK_FILES)
 FILES = (*BOOK_FILES, *SUBSTANCE_FILES)
 RULE_FILES: Mapping[str, str] = {"windows": "window", "phases": "phase", "effects": "effect", "cautions": "caution"}

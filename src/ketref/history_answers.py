@@ -162,7 +162,7 @@ class HistoryAnswer:
         elif self.person.doses:
             found.append("these are all doses")
         if self.person.at.naive:
-            found.append("all times are of one place, whose clocks were not changed between them")
+            found.append(times.ONE_PLACE)
         return found
 
     def to_dict(self) -> forms.HistoryForm:

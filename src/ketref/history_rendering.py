@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ketref.page import Page
-from ketref.rendering import CAUTION_WORDS, EFFECT_WORDS, INSTRUCTING, STATUS_WORDS, frequency_text, moment, percentage
+from ketref.rendering import (
+    CAUTION_WORDS,
+    EFFECT_WORDS,
+    INSTRUCTING,
+    STATUS_WORDS,
+    foot,
+    frequency_text,
+    moment,
+    percentage,
+)
 
 if TYPE_CHECKING:
     from ketref import history_forms as forms
@@ -36,8 +45,7 @@ def history_text(form: forms.HistoryForm) -> str:
     _changes(page, form)
     if form["assumes"]:
         page.head(f"Assumes: {'; '.join(form['assumes'])}.")
-    page.head(f"Edition {form['edition']}, digest {form['digest'][:19]}, ketref {form['version']}.")
-    page.say(form["notice"], 0, 0)
+    foot(page, form)
     return str(page)
 
 

@@ -24,6 +24,7 @@ from ketref.terms import Vocabulary, fold
 
 if TYPE_CHECKING:
     from ketref.cases import Case
+    from ketref.wording import InferWording
 
 T = TypeVar("T")
 
@@ -167,6 +168,15 @@ class Book:
         """The words of each axis and of the factors."""
         terms = self.terms
         return {axis: Vocabulary(axis, getattr(terms, axis)) for axis in (*model.TERM_AXES, "factor")}
+
+    @cached_property
+    def wording(self) -> InferWording:
+        """wording.toml; what it leaves out is said in the words of the book behind it, or else of the shipped one."""
+        from ketref.wording import Wording, behind
+
+        own = self.record("wording.toml", Wording).infer
+        other = self.base or shipped()
+        return own if other is self else behind(own, other.wording)
 
     @cached_property
     def sources(self) -> Mapping[str, catalogue.Source]:

@@ -63,7 +63,7 @@ def detect_text(form: forms.DetectForm) -> str:
     _evidence(page, "Sources disagree:" if form["sources_disagree"] else "Sources:", form["evidence"], verdicts=True)
     _conditions(page, form)
     _factors(page, form["factors"])
-    _foot(page, form)
+    foot(page, form)
     return str(page)
 
 
@@ -178,7 +178,7 @@ def effects_text(form: forms.EffectsForm) -> str:
     _evidence(page, "Sources of the phases:", form["phase_evidence"], verdicts=False)
     _conditions(page, form)
     _factors(page, form["factors"])
-    _foot(page, form)
+    foot(page, form)
     return str(page)
 
 
@@ -251,7 +251,7 @@ def cautions_text(form: forms.CautionsForm) -> str:
         page.say(f"{name} and {condition}: unknown. No caution in this book speaks of it; that is no clearance.")
         page.say(f"conditions that cautions name: {'; '.join(form['conditions'])}", 2)
     _cautions(page, "Cautions:", form["cautions"], brief=False)
-    _foot(page, form)
+    foot(page, form)
     return str(page)
 
 
@@ -388,6 +388,7 @@ def _factors(page: Page, factors: Sequence[forms.FactorForm]) -> None:
         page.say("not given: " + "; ".join(brief), 2)
 
 
-def _foot(page: Page, form: forms.Identity) -> None:
+def foot(page: Page, form: forms.Identity) -> None:
+    """With which knowledge an answer was made, and what it is not."""
     page.head(f"Edition {form['edition']}, digest {form['digest'][:19]}, ketref {form['version']}.")
     page.say(form["notice"], 0, 0)

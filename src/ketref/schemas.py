@@ -17,13 +17,13 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 import attrs
 
-from ketref import forms, history_forms, units
+from ketref import forms, history_forms, infer_forms, units
 from ketref.files import FILES, record_of
 from ketref.model import TERM_AXES, Range, Span, When
 from ketref.units import Duration, Quantity
 
 Schema = dict[str, Any]
-ANSWERS: Mapping[str, type] = {**forms.ANSWERS, **history_forms.ANSWERS}
+ANSWERS: Mapping[str, type] = {**forms.ANSWERS, **history_forms.ANSWERS, **infer_forms.ANSWERS}
 """The form of every answer by its command."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PLAIN: Mapping[Any, str] = {bool: "boolean", int: "integer", float: "number", str: "string", NoneType: "null"}

@@ -21,6 +21,8 @@ _ISO = re.compile(
     r"\s*(Z|[+-]\d\d:?\d\d)?(?:\[([A-Za-z][\w+-]*(?:/[\w+-]+)*)\]|\s+([A-Za-z][\w+-]*(?:/[\w+-]+)*))?",
     re.ASCII,
 )
+ONE_PLACE = "all times are of one place, whose clocks were not changed between them"
+"""What moments without a zone take for granted."""
 _EPOCH = datetime(1970, 1, 1)
 _ABOUT = re.compile(r"(?:about\s+)?(.+?)\s*(?:±|\+/-|\+-)\s*(\S.*)", re.DOTALL)
 _HINT = (
@@ -28,6 +30,7 @@ _HINT = (
     " 2026-03-01[Europe/Berlin]; what is not known exactly with ± 1 h"
 )
 MICROSECOND = timedelta(microseconds=1)
+DAY = 86400 * 10**6  # microseconds
 _FIRST, _LAST = ((day - _EPOCH) // MICROSECOND for day in (datetime(1, 1, 3), datetime(9999, 12, 29)))
 
 
@@ -43,6 +46,11 @@ class Instant:
     naive: bool
     text: str
     zone: tzinfo | None = field(default=None, eq=False)
+
+    @property
+    def by_the_day(self) -> bool:
+        """Whether it is known to the day at best."""
+        return self.high - self.low >= DAY - 1
 
 
 def instant(value: object) -> Instant:

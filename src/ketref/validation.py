@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ketref import catalogue, factors
 from ketref.files import RULE_FILES
@@ -16,6 +16,9 @@ from ketref.references import Context, duplicates, fact_evidence, known_source, 
 from ketref.rule_validation import rule_problems
 from ketref.structuring import Path, Problem
 from ketref.terms import Vocabulary
+
+if TYPE_CHECKING:
+    from ketref.wording import Wording
 
 _ELSEWHERE = {"facts": "fact_validation", "cases": "case_validation"}
 
@@ -30,6 +33,8 @@ def problems(record: Any, name: str, context: Context) -> Iterator[Problem]:
         yield from import_module(f"ketref.{_ELSEWHERE[stem]}").problems(record, context)
     elif stem == "terms":
         yield from _terms(record)
+    elif stem == "wording":
+        yield from _wording(record)
     elif stem == "sources":
         yield from duplicates("source", [source.id for source in record.source])
     elif stem == "substance":
@@ -66,6 +71,13 @@ def _is_own_ancestor(term: str, entries: Any) -> bool:
         seen.add(above)
         above = parents.get(above)
     return above == term
+
+
+def _wording(words: Wording) -> Iterator[Problem]:
+    from ketref.wording import faults
+
+    for name, said, hint in faults(words.infer):
+        yield ("infer", name), "bad-placeholder", said, hint
 
 
 def _substance(substance: catalogue.Substance, folder: str, context: Context) -> Iterator[Problem]:
