@@ -135,7 +135,8 @@ def _native(answers: pa.Table, kind: nw.Implementation, index: Any) -> Any:
 
 
 def _column(name: str, series: nw.Series[Any]) -> Column:
-    if series.dtype == nw.Object or getattr(getattr(series.to_native(), "dtype", None), "kind", "") == "O":
+    kind = getattr(series.to_native(), "dtype", None)
+    if series.dtype == nw.Object or (isinstance(kind, np.dtype) and kind.kind == "O"):
         return _objects(name, series.to_list(), nan_is_null=series.implementation.is_pandas_like())
     try:
         chunked = pa.chunked_array(cast("Any", series))
