@@ -47,24 +47,27 @@ class Combinations:
                 numbers += (codes * stride).astype(numbers.dtype)
             else:
                 compiled(add)(codes, (digits * stride).astype(numbers.dtype), numbers)
-        ids = self._known(numbers)
-        if len(ids) and ids.min() == UNKNOWN:
+        ids = np.empty(len(numbers), np.int32)
+        if self._look_up(numbers, ids):
             self._meet(np.unique(numbers[ids == UNKNOWN]))
-            ids = self._known(numbers)
+            self._look_up(numbers, ids)
         return ids
 
-    def _known(self, numbers: Array) -> Array:
+    def _look_up(self, numbers: Array, ids: Array) -> int:
+        """Write the id of each number, `UNKNOWN` where it was never met; how many those are."""
         if self._ids is not None:
-            return self._ids[numbers]
-        known, ids = self._sorted
-        if not len(known):
-            return np.full(len(numbers), UNKNOWN, np.int32)
-        places = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
-        return np.where(known[places] == numbers, ids[places], UNKNOWN).astype(np.int32)
+            return int(compiled(look_up)(numbers, self._ids, ids))
+        known, met = self._sorted
+        places = np.searchsorted(known, numbers)
+        there = np.append(known, UNKNOWN)[places] == numbers
+        ids[:] = np.where(there, np.append(met, UNKNOWN)[places], UNKNOWN)
+        return int(len(there) - np.count_nonzero(there))
 
     def _meet(self, numbers: Array) -> None:
         with self._meeting:
-            fresh = numbers[self._known(numbers) == UNKNOWN]
+            before_us = np.empty(len(numbers), np.int32)
+            self._look_up(numbers, before_us)
+            fresh = numbers[before_us == UNKNOWN]
             ids = np.arange(len(self.said), len(self.said) + len(fresh), dtype=np.int32)
             self.said.extend(self._decoded(number) for number in fresh.tolist())
             if self._ids is not None:
@@ -100,3 +103,12 @@ def add(codes: Array, digits: Array, numbers: Array) -> None:
     """Add the digit of each code to the number of its row."""
     for i in range(len(codes)):
         numbers[i] += digits[codes[i]]
+
+
+def look_up(numbers: Array, met: Array, ids: Array) -> int:
+    """Write the id of each number, by a table of all numbers; how many of them are not known."""
+    unknown = 0
+    for i in range(len(numbers)):
+        ids[i] = met[numbers[i]]
+        unknown += ids[i] < 0
+    return unknown

@@ -53,7 +53,7 @@ def compiled(function: Function) -> Function:
 
 def _bound(function: FunctionType) -> FunctionType:
     """The function, calling compiled copies of what it calls."""
-    known = {name: numba.njit(nogil=True)(_bound(callee)) for name, callee in _callees(function)}
+    known = {name: numba.njit(nogil=True, inline="always")(_bound(callee)) for name, callee in _callees(function)}
     namespace = {**function.__globals__, **known}
     copy = FunctionType(function.__code__, namespace, function.__name__, function.__defaults__)
     copy.__qualname__ = function.__qualname__

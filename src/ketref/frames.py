@@ -138,6 +138,13 @@ def _column(name: str, series: nw.Series[Any]) -> Column:
     kind = getattr(series.to_native(), "dtype", None)
     if series.dtype == nw.Object or (isinstance(kind, np.dtype) and kind.kind == "O"):
         return _objects(name, series.to_list(), nan_is_null=series.implementation.is_pandas_like())
+    if isinstance(kind, np.dtype) and kind.kind in "mM":
+        return _from_numpy(name, series.to_numpy())
+    if series.implementation.is_pandas_like() and isinstance(series.dtype, nw.Categorical | nw.Enum):
+        codes = series.to_native().cat.codes.to_numpy()
+        if len(codes) and codes.min() >= 0:  # no nulls, so that no bitmap of them is made
+            words = pa.array(series.to_native().cat.categories)
+            return Column(name, (pa.DictionaryArray.from_arrays(pa.array(codes), words, safe=False),))
     try:
         chunked = pa.chunked_array(cast("Any", series))
     except Exception as error:
@@ -213,9 +220,25 @@ def _from_numpy(name: str, values: np.ndarray[Any, Any]) -> Column:
     if values.dtype.kind == "O":
         return _objects(name, values.tolist())
     try:
-        return Column(name, (pa.array(_with_unit(values)),))
+        values = _with_unit(values)
+        return Column(name, (_times(values) if _is_times(values) else pa.array(values),))
     except Exception as error:
         raise _unreadable(name, error) from error
+
+
+def _is_times(values: Any) -> bool:
+    """Whether an array holds times in units of Arrow, none of them NaT."""
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "mM" or not len(values):
+        return False
+    known = np.datetime_data(values.dtype)[0] in {"s", "ms", "us", "ns"} and values.flags.c_contiguous
+    return known and int(values.view(np.int64).min()) != np.iinfo(np.int64).min
+
+
+def _times(values: np.ndarray[Any, Any]) -> pa.Array:
+    """Such an array as it lies there: no bitmap of nulls is made."""
+    unit = np.datetime_data(values.dtype)[0]
+    kind = pa.duration(unit) if values.dtype.kind == "m" else pa.timestamp(unit)
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values.view(np.int64))])
 
 
 def _with_unit(values: np.ndarray[Any, Any]) -> Any:

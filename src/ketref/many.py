@@ -24,7 +24,7 @@ from ketref.questions import all_tables, phase_table, window_table
 from ketref.table import Table
 
 OnError = Literal["raise", "reject"]
-BLOCK = 1 << 16  # rows that are answered together
+BLOCK = 1 << 17  # rows that are answered together
 SHOWN = 1000  # refused rows whose reasons an error carries
 NULL = 255
 _STAGES = ("earliest_stage", "latest_stage")

@@ -1,8 +1,8 @@
 """Which of the texts that were met before is each text of a column?
 
-A column of names has few distinct ones. A text is known by its length and its first and last eight bytes, which are
-read from the Arrow buffers as they lie there; what lies between is compared too where there is more. Only a text that
-was never met before becomes a Python object.
+A column of names has few distinct ones. A text is known by its length, its first sixteen and its last eight bytes, which
+are read from the Arrow buffers as they lie there; what lies between is compared too where there is more. Only a text
+that was never met before becomes a Python object.
 """
 
 from __future__ import annotations
@@ -18,9 +18,13 @@ from ketref.compiling import compiled
 Array = np.ndarray[Any, Any]
 Integer = Any  # of Python, or of the machine where the function is compiled
 MOST = 1 << 12  # texts that are recognised; further ones are looked up as Python objects
-WORDS, CODE = 4, 3  # a slot holds the first and the last eight bytes, the length, and the code (-1: free)
+EIGHT = 8  # bytes that are compared at once
+WORDS, CODE = 5, 4  # a slot holds the first eight bytes, the next ones, the last, the length, and the code (-1: free)
 SEEDS = 16  # ways to spread the texts that are tried
 INLINE = 12  # bytes that a view holds itself
+LOW = 0xFFFFFFFF
+MASKS = np.array([*((1 << 8 * kept) - 1 for kept in range(EIGHT)), -1], np.int64)
+MOST_READ = 24  # bytes
 _NOTHING = np.zeros(8, np.uint8)
 
 
@@ -53,6 +57,8 @@ class Spellings:
         held = np.frombuffer(data[0], np.uint8) if data and data[0] is not None and data[0].size else _NOTHING[:0]
         table = self._known
         if pa.types.is_string_view(texts.type):
+            if len(held) < MOST_READ:
+                held = np.concatenate([held, np.zeros(MOST_READ, np.uint8)])
             views = np.frombuffer(where, np.int64) if where is not None else np.zeros(0, np.int64)
             return compiled(in_views)(views, held, valid, texts.offset, *table, codes)
         width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
@@ -73,14 +79,15 @@ class Spellings:
 def _table(texts: list[Any]) -> tuple[Array, int, Array, Array]:
     """The slots of these texts, the seed that puts the fewest of them into a slot that is taken, and their bytes."""
     spelled = [text.encode() for text in texts]
-    keys = [(_number(text[:8]), _number(text[-8:]), len(text)) for text in spelled]
+    keys = [_key(text) for text in spelled]
     count = 8
     while count < 4 * len(keys):
         count *= 2
-    seed = min(range(1, SEEDS + 1), key=lambda seed: len(keys) - len({compiled(home)(*k, seed, count) for k in keys}))
+    ends = [(head, tail, size) for head, _, tail, size in keys]
+    seed = min(range(SEEDS), key=lambda seed: len(ends) - len({compiled(home)(*key, seed, count) for key in ends}))
     slots = np.full((count, WORDS), -1, np.int64)
-    for code, key in enumerate(keys, start=1):
-        slot = compiled(home)(*key, seed, count)
+    for code, (key, end) in enumerate(zip(keys, ends, strict=True), start=1):
+        slot = compiled(home)(*end, seed, count)
         while slots[slot, CODE] >= 0:
             slot = (slot + 1) % count
         slots[slot] = (*key, code)
@@ -88,8 +95,13 @@ def _table(texts: list[Any]) -> tuple[Array, int, Array, Array]:
     return slots.ravel(), seed, begins, np.frombuffer(b"".join(spelled) + b"\0", np.uint8)
 
 
-def _number(text: bytes) -> int:
-    return int.from_bytes(text.ljust(8, b"\0"), "little", signed=True)
+def _key(text: bytes) -> tuple[int, int, int, int]:
+    beyond = max(len(text) - EIGHT, 0)
+    places = (0, min(EIGHT, beyond), beyond)
+    head, middle, tail = (
+        int.from_bytes(text[at : at + EIGHT].ljust(EIGHT, b"\0"), "little", signed=True) for at in places
+    )
+    return head, middle, tail, len(text)
 
 
 # ---------------------------------------------------------------- compiled
@@ -113,21 +125,22 @@ def in_strings(
     """
     missed: Integer = 0
     for i in range(len(codes)):
-        row = skipped + i
+        row = np.uint64(skipped + i)
         code: Integer = np.int64(0)
-        if len(valid) == 0 or (valid[row >> 3] >> (row & 7)) & 1:
+        if len(valid) == 0 or bit(valid, skipped + i):
             start: Integer = np.int64(offsets[row])
-            size: Integer = np.int64(offsets[row + 1]) - start
-            if size >= 8:
-                head: Integer = eight(held, start)
-                tail = eight(held, start + size - 8)
-            elif start + 8 <= len(held):
-                head = eight(held, start) & ((np.int64(1) << (8 * size)) - 1)
-                tail = head
+            size: Integer = np.int64(offsets[row + np.uint64(1)]) - start
+            if start + max(size, EIGHT) <= len(held):
+                beyond = max(size - EIGHT, 0)
+                kept = MASKS[np.uint64(min(size, EIGHT))]
+                head = eight(held, start) & kept
+                middle = eight(held, start + min(beyond, EIGHT)) & kept
+                tail = eight(held, start + beyond) & kept
             else:
                 head = few(held, start, size)
+                middle = head
                 tail = head
-            code = found(head, tail, size, held, start, slots, seed, begins, spelled)
+            code = found(head, middle, tail, size, held, start, slots, seed, begins, spelled)
             missed += code < 0
         codes[i] = code
     return missed
@@ -144,26 +157,31 @@ def in_views(
     spelled: Array,
     codes: Array,
 ) -> Integer:
-    """The same for a string-view array: `views` holds sixteen bytes a text as two integers, `held` the longer ones."""
+    """The same for a string-view array: `views` holds sixteen bytes a text as two integers, `held` the longer ones.
+
+    Both places are read for each text, of which one counts: there must be `MOST_READ` bytes held at least.
+    """
     missed: Integer = 0
     for i in range(len(codes)):
-        row = skipped + i
+        row = np.uint64(2 * (skipped + i))
         code: Integer = np.int64(0)
-        if len(valid) == 0 or (valid[row >> 3] >> (row & 7)) & 1:
-            one = views[2 * row]
-            two = views[2 * row + 1]
-            size = one & 0xFFFFFFFF
-            start = (two >> 32) & 0xFFFFFFFF
-            if size > INLINE:
-                head = eight(held, start)
-                tail = eight(held, start + size - 8)
-            else:
-                head = ((one >> 32) & 0xFFFFFFFF) | (two << 32)
-                tail = head
-                if size > 8:
-                    spare = 8 * (size - 8)
-                    tail = ((head >> spare) & ((np.int64(1) << (64 - spare)) - 1)) | (start << (64 - spare))
-            code = found(head, tail, size, held, start, slots, seed, begins, spelled)
+        if len(valid) == 0 or bit(valid, skipped + i):
+            one = views[row]
+            two = views[row + np.uint64(1)]
+            size = one & LOW
+            start = (two >> 32) & LOW if size > INLINE else np.int64(0)
+            beyond = size - EIGHT if size > INLINE else np.int64(0)
+            head = eight(held, start)
+            middle = eight(held, start + min(beyond, EIGHT))
+            tail = eight(held, start + beyond)
+            if size <= INLINE:
+                spare = EIGHT * max(size - EIGHT, 0)
+                head = ((one >> 32) & LOW) | (two << 32)
+                tail = ((head >> spare) & (np.int64(-1) ^ ((np.int64(-2) << (63 - spare))))) | (
+                    (((two >> 32) & LOW) << (63 - spare)) << 1
+                )
+                middle = tail
+            code = found(head, middle, tail, size, held, start, slots, seed, begins, spelled)
             missed += code < 0
         codes[i] = code
     return missed
@@ -171,6 +189,7 @@ def in_views(
 
 def found(
     head: Integer,
+    middle: Integer,
     tail: Integer,
     size: Integer,
     held: Array,
@@ -180,26 +199,33 @@ def found(
     begins: Array,
     spelled: Array,
 ) -> Integer:
-    """The code of a text with this head, tail and size, -1 if it is not known."""
+    """The code of a text with this head, middle, tail and size, -1 if it is not known."""
     count = len(slots) // WORDS
     slot = home(head, tail, size, seed, count)
-    while slots[WORDS * slot + CODE] >= 0:
-        at = WORDS * slot
-        code = slots[at + CODE]
-        if slots[at] == head and slots[at + 1] == tail and slots[at + 2] == size:
-            same = True
-            for i in range(8, size - 8):
-                same &= held[start + i] == spelled[begins[code] + i]
-            if same:
+    while True:
+        at = np.uint64(WORDS * slot)
+        code = slots[at + np.uint64(CODE)]
+        if code < 0:
+            return np.int64(-1)
+        differs = (slots[at] ^ head) | (slots[at + np.uint64(1)] ^ middle) | (slots[at + np.uint64(2)] ^ tail)
+        if differs | (slots[at + np.uint64(3)] ^ size) == 0:
+            for i in range(2 * EIGHT, size - EIGHT):
+                if held[start + i] != spelled[begins[code] + i]:
+                    differs = np.int64(1)
+            if differs == 0:
                 return code
         slot = (slot + 1) & (count - 1)
-    return -1
 
 
 def home(head: Integer, tail: Integer, size: Integer, seed: Integer, count: Integer) -> Integer:
     """The slot at which the search for a text begins; the `count` of slots is a power of two."""
-    mixed = (head ^ (tail * -7046029254386353131) ^ (size * seed)) * -4417276706812531889
+    mixed = (head ^ (tail * -7046029254386353131) ^ size) * (-4417276706812531889 + 2 * seed)
     return ((mixed >> 40) ^ (mixed >> 20)) & (count - 1)
+
+
+def bit(valid: Array, row: Integer) -> Integer:
+    """Whether a row is valid, by a bitmap."""
+    return (valid[np.uint64(row >> 3)] >> np.uint8(row & 7)) & 1
 
 
 def eight(held: Array, start: Integer) -> Integer:
