@@ -119,7 +119,10 @@ class Questions:
 
     def reason(self, row: int) -> str:
         """Why a row is refused, in the words in which the question alone would be."""
-        given = {name: column.value(0 if column.constant else row) for name, column in self.frame.columns.items()}
+        try:
+            given = {name: column.value(0 if column.constant else row) for name, column in self.frame.columns.items()}
+        except (OverflowError, ValueError):  # a time that Python cannot hold
+            return "out of range"
         for name in self._required:
             if given[name] is None:
                 return f"`{name}` is null"

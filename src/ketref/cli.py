@@ -117,6 +117,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "effects": ("which phase, which effects, which cautions?", "cli_questions"),
     "cautions": ("who should not have it, and what to watch?", "cli_questions"),
     "history": ("what holds now after all doses of one person, and what changes next?", "cli_person"),
+    "detect-many": ("is each test of a file expected to be positive?", "cli_bulk"),
+    "effects-many": ("which phase may each dose of a file be in?", "cli_bulk"),
     "show": ("what does the book hold?", "cli_books"),
     "check": ("are the rule files sound? prints the findings, nothing when all is well", "cli_books"),
     "export": ("the whole book as one JSON document", "cli_books"),

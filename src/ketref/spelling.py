@@ -1,8 +1,8 @@
 """Which of the texts that were met before is each text of a column?
 
-A column of names has few distinct ones. A text is known by its length, its first sixteen and its last eight bytes, which
-are read from the Arrow buffers as they lie there; what lies between is compared too where there is more. Only a text
-that was never met before becomes a Python object.
+A column of names has few distinct ones. A text is known by its length, its first sixteen and its last eight bytes,
+which are read from the Arrow buffers as they lie there; what lies between is compared too where there is more. Only a
+text that was never met before becomes a Python object.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def in_views(
             if size <= INLINE:
                 spare = EIGHT * max(size - EIGHT, 0)
                 head = ((one >> 32) & LOW) | (two << 32)
-                tail = ((head >> spare) & (np.int64(-1) ^ ((np.int64(-2) << (63 - spare))))) | (
+                tail = ((head >> spare) & (np.int64(-1) ^ (np.int64(-2) << (63 - spare)))) | (
                     (((two >> 32) & LOW) << (63 - spare)) << 1
                 )
                 middle = tail
