@@ -16,12 +16,12 @@ from ketref.combining import Said
 from ketref.compiling import compiled
 from ketref.course import OPEN, STATUS_SEEN, STATUSES, UNKNOWN
 from ketref.errors import RowsError, unknown_option
-from ketref.frames import opened
 from ketref.files import RULE_FILES
+from ketref.frames import opened
 from ketref.loading import Book
 from ketref.model import BOUNDARIES, STAGES, Phase, Window
 from ketref.placing import Courses, translated
-from ketref.questions import all_tables, phase_table, window_table
+from ketref.questions import phase_table, tables, window_table
 from ketref.table import Table
 
 Progress = Callable[[int], object]
@@ -41,7 +41,7 @@ SEEN: dict[type, Sequence[int]] = {Window: STATUS_SEEN, Phase: range(len(STAGES)
 def detected(questions: object, columns: Sequence[str], book: Book, on_error: str, progress: Progress | None) -> Any:
     """The answers of `detect_many`."""
     frame = opened(questions, {*TEST, *DOSE, *TIME})
-    asked = Questions(book, frame, ("substance", "matrix"), lambda: _all_of(book, Window))
+    asked = Questions(book, frame, ("substance", "matrix"), lambda: _all_of(book, "windows"))
 
     def table(said: Said) -> Table:
         return window_table(book, said["substance"], said["matrix"])
@@ -52,7 +52,7 @@ def detected(questions: object, columns: Sequence[str], book: Book, on_error: st
 def phased(questions: object, columns: Sequence[str], book: Book, on_error: str, progress: Progress | None) -> Any:
     """The answers of `effects_many`."""
     frame = opened(questions, {*DOSE, *TIME})
-    asked = Questions(book, frame, ("substance",), lambda: _all_of(book, Phase))
+    asked = Questions(book, frame, ("substance",), lambda: _all_of(book, "phases"))
 
     def table(said: Said) -> Table:
         return phase_table(book, said["substance"])
@@ -60,8 +60,8 @@ def phased(questions: object, columns: Sequence[str], book: Book, on_error: str,
     return frame.give(Answering(asked, Phase, table, columns, on_error).answers(progress))
 
 
-def _all_of(book: Book, kind: type) -> list[Table]:
-    return [table for name in book.substances for table in all_tables(book, name) if table.kind is kind]
+def _all_of(book: Book, file: str) -> list[Table]:
+    return [table for name in book.substances for table in tables(book, name, file)]
 
 
 class Answering:

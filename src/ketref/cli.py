@@ -70,7 +70,7 @@ def _words_first(arguments: Sequence[str]) -> list[str]:
     words: list[str] = []
     flags: list[str] = []
     for before, word in zip(["", *arguments], arguments, strict=False):
-        follows = before.startswith("--") and "=" not in before
+        follows = before.startswith("-") and before != "-" and "=" not in before
         (flags if follows or (word.startswith("-") and word != "-") else words).append(word)
     return [*words, *flags]
 
