@@ -98,7 +98,7 @@ def test_phases_of_many_doses(run, tmp_path):
     ("words", "code", "said"),
     [
         (["questions.csv"], 2, "required: -o"),
-        (["questions.csv", "-o", "-"], 2, "`-` has no suffix"),
+        (["-", "-o", "-"], 2, "`-` has no suffix"),
         (["questions.txt", "-o", "out.csv"], 2, "`questions.txt` has no suffix"),
         (["none.csv", "-o", "out.csv"], 4, "`none.csv` cannot be read: No such file"),
         (["questions.csv", "-o", "none/out.csv"], 4, "`none/out.csv` cannot be written"),

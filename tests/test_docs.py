@@ -38,7 +38,21 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "ketref"
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *DOCS]
-COMMANDS = ("detect", "effects", "cautions", "history", "show", "check", "new", "diff", "gaps", "verify", "export")
+COMMANDS = (
+    "detect",
+    "effects",
+    "cautions",
+    "history",
+    "detect-many",
+    "effects-many",
+    "show",
+    "check",
+    "new",
+    "diff",
+    "gaps",
+    "verify",
+    "export",
+)
 
 WRITTEN = ("toml", "csv", "json")
 _FENCE = re.compile(r"^(```+)\s*(\S*)[ \t]*(.*?)\s*$")
@@ -411,7 +425,7 @@ def test_every_flag_is_explained_and_no_other() -> None:
 
 
 def test_every_command_has_its_section() -> None:
-    assert set(re.findall(r"^    (\w+) {2,}", _help_of(""), re.MULTILINE)) == set(COMMANDS)
+    assert set(re.findall(r"^    ([\w-]+)(?: {2,}|$)", _help_of(""), re.MULTILINE)) == set(COMMANDS)
     assert {f"ketref-{command}" for command in COMMANDS} <= _anchors(ROOT / "docs" / "cli.md")
 
 

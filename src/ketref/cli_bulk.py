@@ -62,7 +62,8 @@ def _run(asked: argparse.Namespace, _: list[str]) -> int:
         from ketref.tabular import kind_of, table, write
     ask, known = _ASK[asked.command]
     said = None if asked.format == "suffix" else asked.format
-    kinds = [kind_of(name, said) for name in (asked.questions, asked.output)]
+    names = (asked.questions, asked.output)
+    kinds = [kind_of(other if name == "-" else name, said) for name, other in zip(names, reversed(names), strict=True)]
     columns = asked.columns.split(",") if asked.columns else known[: known.index("earliest_stage")]
     questions = table(asked.questions, kinds[0])
     for column in (*columns, "reject"):

@@ -83,7 +83,10 @@ def write(found: pa.Table, name: str, kind: str) -> None:
         content = buffer.getvalue()
         if name == "-":
             sys.stdout.flush()
-            sys.stdout.buffer.write(content)
+            if hasattr(sys.stdout, "buffer"):
+                sys.stdout.buffer.write(content)
+            else:  # captured as text
+                sys.stdout.write(content.to_pybytes().decode())
         else:
             _replace(Path(name), content)
     except BrokenPipeError:
