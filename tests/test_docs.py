@@ -44,6 +44,8 @@ COMMANDS = (
     "cautions",
     "history",
     "infer",
+    "detect-many",
+    "effects-many",
     "show",
     "check",
     "new",
@@ -424,7 +426,7 @@ def test_every_flag_is_explained_and_no_other() -> None:
 
 
 def test_every_command_has_its_section() -> None:
-    assert set(re.findall(r"^    (\w+) {2,}", _help_of(""), re.MULTILINE)) == set(COMMANDS)
+    assert set(re.findall(r"^    ([\w-]+)(?: {2,}|$)", _help_of(""), re.MULTILINE)) == set(COMMANDS)
     assert {f"ketref-{command}" for command in COMMANDS} <= _anchors(ROOT / "docs" / "cli.md")
 
 

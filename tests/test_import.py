@@ -11,8 +11,8 @@ import pytest
 
 import ketref
 
-HEAVY = {"numpy", "numba", "pandas", "polars", "pyarrow", "cattrs", "tomli", "argparse", "zoneinfo", "hypothesis"}
-ARRAYS = {"numpy", "numba", "pandas", "polars", "pyarrow"}
+ARRAYS = {"numpy", "numba", "llvmlite", "narwhals", "pandas", "polars", "pyarrow"}
+HEAVY = ARRAYS | {"cattrs", "tomli", "argparse", "zoneinfo", "hypothesis"}
 
 
 def loaded(code: str) -> set[str]:

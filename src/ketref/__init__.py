@@ -11,12 +11,15 @@ _PUBLIC = {
     "Finding": "errors",
     "InputError": "errors",
     "KetrefError": "errors",
+    "RowsError": "errors",
     "RulesError": "errors",
     "UsageError": "errors",
     "cautions": "questions",
     "check_findings": "audit",
     "detect": "questions",
+    "detect_many": "many",
     "effects": "questions",
+    "effects_many": "many",
     "flips": "turning",
     "history": "history_answers",
     "infer": "infer_answers",
@@ -29,12 +32,15 @@ if TYPE_CHECKING:
     from ketref.errors import Finding as Finding
     from ketref.errors import InputError as InputError
     from ketref.errors import KetrefError as KetrefError
+    from ketref.errors import RowsError as RowsError
     from ketref.errors import RulesError as RulesError
     from ketref.errors import UsageError as UsageError
     from ketref.history_answers import history as history
     from ketref.infer_answers import infer as infer
     from ketref.loading import Book as Book
     from ketref.loading import load as load
+    from ketref.many import detect_many as detect_many
+    from ketref.many import effects_many as effects_many
     from ketref.questions import cautions as cautions
     from ketref.questions import detect as detect
     from ketref.questions import effects as effects

@@ -70,7 +70,7 @@ def _words_first(arguments: Sequence[str]) -> list[str]:
     words: list[str] = []
     flags: list[str] = []
     for before, word in zip(["", *arguments], arguments, strict=False):
-        follows = before.startswith("--") and "=" not in before
+        follows = before.startswith("-") and before != "-" and "=" not in before
         (flags if follows or (word.startswith("-") and word != "-") else words).append(word)
     return [*words, *flags]
 
@@ -118,6 +118,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "cautions": ("who should not have it, and what to watch?", "cli_questions"),
     "history": ("what holds now after all doses of one person, and what changes next?", "cli_person"),
     "infer": ("when may a dose have been, by test results, and do declared doses explain them?", "cli_person"),
+    "detect-many": ("is each test of a file expected to be positive?", "cli_bulk"),
+    "effects-many": ("which phase may each dose of a file be in?", "cli_bulk"),
     "show": ("what does the book hold?", "cli_books"),
     "check": ("are the rule files sound? prints the findings, nothing when all is well", "cli_books"),
     "export": ("the whole book as one JSON document", "cli_books"),

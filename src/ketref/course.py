@@ -8,7 +8,8 @@ nothing is assumed). `OPEN` as an end or a duration is compared, never added to.
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence, Sequence
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 OPEN = 1 << 62
 START = -1
@@ -18,6 +19,21 @@ SETTLED = 2  # integers per boundary once the duration is known
 
 NOT_EXPECTED, NOT_YET, UNKNOWN, POSSIBLE, EXPECTED = range(5)
 STATUSES = ("not_expected", "not_yet", "unknown", "possible", "expected")
+
+
+class Integers(Protocol):
+    """Whole numbers in a row: a list, a tuple, an array of any library."""
+
+    def __getitem__(self, index: int, /) -> Any:
+        """The number at a place."""
+
+
+class Writable(Protocol):
+    """Whole numbers in a row that can be written."""
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        """Write the number at a place."""
+
 
 Moment = tuple[int, int]  # seconds and the clock they count on
 Ends = tuple[Moment | None, Moment | None]
@@ -34,7 +50,7 @@ def moment(value: int, clock: int, duration: int) -> int:
     return value + duration
 
 
-def settle(ends: Sequence[int], row: int, boundaries: int, duration: int, moments: MutableSequence[int]) -> None:
+def settle(ends: Integers, row: int, boundaries: int, duration: int, moments: Writable) -> None:
     """Write the moments of a course, which then no longer depend on the duration, to the begin of `moments`.
 
     `ends` holds rows, `row` is the index of the first integer of this one, `duration` the seconds that the
@@ -45,7 +61,7 @@ def settle(ends: Sequence[int], row: int, boundaries: int, duration: int, moment
         moments[i] = moment(ends[row + 2 * i], ends[row + 2 * i + 1], duration)
 
 
-def stages(moments: Sequence[int], row: int, boundaries: int, soonest: int, longest: int) -> tuple[int, int]:
+def stages(moments: Integers, row: int, boundaries: int, soonest: int, longest: int) -> tuple[int, int]:
     """The earliest and the latest stage that the course can be in, `soonest` to `longest` seconds after its start.
 
     `moments` holds settled rows, `row` is the index of the first integer of this one.
@@ -59,9 +75,7 @@ def stages(moments: Sequence[int], row: int, boundaries: int, soonest: int, long
     return earliest_stage, latest_stage
 
 
-def next_change(
-    moments: Sequence[int], row: int, boundaries: int, soonest: int, longest: int, seen: Sequence[int]
-) -> int:
+def next_change(moments: Integers, row: int, boundaries: int, soonest: int, longest: int, seen: Integers) -> int:
     """Seconds from the asked time until what is seen of a course changes, `OPEN` if it never does.
 
     What is seen of an earliest and a latest stage is `seen[(boundaries + 1) * earliest + latest]`; the rest as in

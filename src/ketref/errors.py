@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import field, frozen
 
 MOST_SHOWN = 40
+MOST_LISTED = 10
 
 
 class KetrefError(Exception):
@@ -26,6 +27,24 @@ class UsageError(KetrefError):
         self.value = value
         self.candidates = tuple(candidates)
         self.hint = hint
+
+
+class RowsError(UsageError):
+    """Rows of a table of questions that cannot be understood.
+
+    `rows` holds the numbers of all of them, from 0; `reasons` the numbers of the first ones by what is wrong.
+    """
+
+    def __init__(self, rows: Sequence[int], reasons: Mapping[str, Sequence[int]]) -> None:
+        self.rows = rows
+        self.reasons = reasons
+        lines = [f"{len(rows)} row{'s' * (len(rows) != 1)} cannot be understood, counted from 0:"]
+        for reason, numbers in list(reasons.items())[:MOST_SHOWN]:
+            shown = ", ".join(map(str, numbers[:MOST_LISTED])) + (" ..." if len(numbers) > MOST_LISTED else "")
+            lines.append(f"  row{'s' * (len(numbers) != 1)} {shown}: {reason}")
+        if len(reasons) > MOST_SHOWN:
+            lines.append(f"  and {len(reasons) - MOST_SHOWN} further reasons")
+        super().__init__("\n".join(lines), value=rows, hint='correct them, or ask with `on_error="reject"`')
 
 
 def unknown_option(what: str, word: object, allowed: Iterable[str]) -> UsageError:

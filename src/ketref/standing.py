@@ -51,7 +51,7 @@ class Standing:
             return None
         return STATUSES[UNKNOWN] if self.silent else STATUSES[course.status(*stages)]
 
-    def next_change(self, seen: Sequence[int]) -> tuple[int, int, tuple[int, int]] | None:
+    def next_change(self, seen: course.Integers) -> tuple[int, int, tuple[int, int]] | None:
         """The next moment at which what is `seen` of the stages changes, how long until then, and the stages then."""
         elapsed = self.question.elapsed
         if elapsed is None or self.silent:

@@ -136,6 +136,10 @@ class Table:
         index = AXES.index(axis)
         return sorted({(c, _text(atom, axis, c)) for atom in self.atoms if (c := atom.conditions[index]) is not None})
 
+    def amounts(self, axis: str) -> Sequence[int]:
+        """The amounts at which its rules begin and stop to hold, on an axis of amounts."""
+        return cast("list[int]", self._codes[AXES.index(axis)])
+
     def _compose(self, cell: Cell) -> Row:
         stated: list[Sides] = []
         governing: dict[int, Atom] = {}

@@ -101,9 +101,9 @@ def understand(
     words = book.vocabularies
     matrix_id = None if matrix is None else words["matrix"].resolve(matrix)
     route_id = None if route is None else words["route"].resolve(route)
-    length = None if infusion is None else _length(infusion, "infusion")
-    since, dosed, sampled = _ends_of_range(since), _moment(taken), _moment(at)
-    if length is not None:
+    lasting = None if infusion is None else length(infusion, "infusion")
+    dosed, sampled = _moment(taken), _moment(at)
+    if lasting is not None:
         route_id = _with_duration(book, route_id)
     mass, per_kg, body = _doses(dose, weight)
     given = {
@@ -127,7 +127,7 @@ def understand(
         dose=mass,
         dose_per_kg=per_kg,
         weight=body,
-        infusion=length,
+        infusion=lasting,
         elapsed=_elapsed(since, dosed, sampled),
         since=None if since is None else _shown(since),
         taken=None if dosed is None else dosed.text,
@@ -161,19 +161,25 @@ def _ends_of_range(since: object) -> object:
     return tuple(ends) if len(ends) == 2 else since
 
 
+def since_range(since: object) -> tuple[int, int]:
+    """The shortest and the longest seconds of an elapsed time. Raises UsageError."""
+    since = _ends_of_range(since)
+    if isinstance(since, tuple | list):
+        if len(since) != 2:
+            raise UsageError(f"`{since}` is not a range of two durations", value=since)
+        shortest, longest = (length(end, "since").seconds for end in since)
+        if shortest > longest:
+            raise UsageError(f"`{since[0]}` is longer than `{since[1]}`", value=since, hint="shortest first")
+        return shortest, longest
+    seconds = length(since, "since").seconds
+    return seconds, seconds
+
+
 def _elapsed(since: object, taken: Instant | None, at: Instant | None) -> tuple[int, int] | None:
     if since is not None:
         if taken is not None or at is not None:
             raise UsageError("`since` and `taken`/`at` are two ways to say the same", hint="give one of them")
-        if isinstance(since, tuple | list):
-            if len(since) != 2:
-                raise UsageError(f"`{since}` is not a range of two durations", value=since)
-            shortest, longest = (_length(end, "since").seconds for end in since)
-            if shortest > longest:
-                raise UsageError(f"`{since[0]}` is longer than `{since[1]}`", value=since, hint="shortest first")
-            return shortest, longest
-        seconds = _length(since, "since").seconds
-        return seconds, seconds
+        return since_range(since)
     if taken is None and at is None:
         return None
     if taken is None or at is None:
@@ -195,7 +201,8 @@ def _moment(value: object) -> Instant | None:
     return times.instant(value)
 
 
-def _length(value: object, name: str) -> Duration:
+def length(value: object, name: str) -> Duration:
+    """A length of time, as text or as a timedelta. Raises UsageError."""
     if isinstance(value, Duration):
         return value
     if isinstance(value, str):
@@ -207,9 +214,10 @@ def _length(value: object, name: str) -> Duration:
 
 
 def _shown(since: object) -> str:
+    since = _ends_of_range(since)
     if isinstance(since, tuple | list):
-        return " to ".join(_length(end, "since").text for end in since)
-    return _length(since, "since").text
+        return " to ".join(length(end, "since").text for end in since)
+    return length(since, "since").text
 
 
 # ---------------------------------------------------------------- amounts

@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from functools import lru_cache
+from typing import TypeVar
 
 from attrs import field, frozen
 
 from ketref.errors import UsageError
 
+T = TypeVar("T")
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "wk": 604800}
 LONGEST = 10**11  # seconds, some three thousand years
 MICRO = 6
+ONE = 10**MICRO
 FLUID, SOLID, DOSE, DOSE_PER_KG, WEIGHT = "ng/mL", "pg/mg", "mg", "mg/kg", "kg"
 
 # unit -> power of ten of the base unit, per kind of quantity
@@ -117,12 +120,24 @@ def quantity(text: str, *bases: str) -> Quantity:
 
 def per_kilogram(dose: Quantity, weight: Quantity) -> Quantity:
     """A dose in mg as mg/kg, rounded to a millionth."""
-    return _derived((2 * dose.value * 10**MICRO + weight.value) // (2 * weight.value), DOSE_PER_KG)
+    return _derived(divided(dose.value, weight.value), DOSE_PER_KG)
 
 
 def total(dose_per_kg: Quantity, weight: Quantity) -> Quantity:
     """A dose in mg/kg as mg, rounded to a millionth."""
-    return _derived((2 * dose_per_kg.value * weight.value + 10**MICRO) // (2 * 10**MICRO), DOSE)
+    return _derived(multiplied(dose_per_kg.value, weight.value), DOSE)
+
+
+def divided(dose: T, weight: T) -> T:
+    """Millionths of mg as millionths of mg/kg, of whole numbers or of arrays of them."""
+    found: T = (2 * dose * ONE + weight) // (2 * weight)  # type: ignore[operator]
+    return found
+
+
+def multiplied(dose_per_kg: T, weight: T) -> T:
+    """Millionths of mg/kg as millionths of mg, of whole numbers or of arrays of them."""
+    found: T = (2 * dose_per_kg * weight + ONE) // (2 * ONE)  # type: ignore[operator]
+    return found
 
 
 def canonical(amount: Quantity) -> Quantity:

@@ -1,0 +1,114 @@
+"""Which combinations of what is said do the rows of many questions make?
+
+Of the columns that decide which rules govern, each row has a digit; the digits of a row make one number, and every
+number that occurs gets the next free id. Thus whatever is made of a combination is made once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from ketref.coding import FIRST, REFUSED, Array, Coder
+from ketref.compiling import compiled
+
+DENSE = 1 << 20  # numbers up to which a table holds the id of each; beyond, those that occur are sorted
+UNKNOWN = -1
+Said = Mapping[str, Any]
+
+
+class Combinations:
+    """The combinations of several coders, by name, in the order in which they are met."""
+
+    def __init__(self, coders: Mapping[str, Coder]) -> None:
+        self.said: list[Said | None] = []  # per id; None: something is refused
+        self._coders = coders
+        self._strides = dict(zip(coders, _strides([coder.radix for coder in coders.values()]), strict=True))
+        self._count = prod(coder.radix for coder in coders.values())
+        if self._count >= 1 << 62:
+            raise OverflowError("too many combinations")
+        self._ids = np.full(self._count, UNKNOWN, np.int32) if self._count <= DENSE else None
+        self._sorted = np.zeros(0, np.int64), np.zeros(0, np.int32)
+        self._meeting = Lock()
+
+    def ids(self, start: int, stop: int) -> Array:
+        """The id of the combination of each row: an index into `said`, int32."""
+        numbers: Array = np.zeros(stop - start, np.int32 if self._count <= DENSE else np.int64)
+        for name, coder in self._coders.items():
+            codes, digits = coder.codes(start, stop)
+            stride = self._strides[name]
+            if len(codes) != len(numbers):
+                numbers += numbers.dtype.type(stride * int(codes[0] if digits is None else digits[codes[0]]))
+            elif digits is None:
+                numbers += (codes * stride).astype(numbers.dtype)
+            else:
+                compiled(add)(codes, (digits * stride).astype(numbers.dtype), numbers)
+        ids = np.empty(len(numbers), np.int32)
+        if self._look_up(numbers, ids):
+            self._meet(np.unique(numbers[ids == UNKNOWN]))
+            self._look_up(numbers, ids)
+        return ids
+
+    def _look_up(self, numbers: Array, ids: Array) -> int:
+        """Write the id of each number, `UNKNOWN` where it was never met; how many those are."""
+        if self._ids is not None:
+            return int(compiled(look_up)(numbers, self._ids, ids))
+        known, met = self._sorted
+        places = np.searchsorted(known, numbers)
+        there = np.append(known, UNKNOWN)[places] == numbers
+        ids[:] = np.where(there, np.append(met, UNKNOWN)[places], UNKNOWN)
+        return int(len(there) - np.count_nonzero(there))
+
+    def _meet(self, numbers: Array) -> None:
+        with self._meeting:
+            before_us = np.empty(len(numbers), np.int32)
+            self._look_up(numbers, before_us)
+            fresh = numbers[before_us == UNKNOWN]
+            ids = np.arange(len(self.said), len(self.said) + len(fresh), dtype=np.int32)
+            self.said.extend(self._decoded(number) for number in fresh.tolist())
+            if self._ids is not None:
+                self._ids[fresh] = ids
+            else:
+                known, before = self._sorted
+                known, before = np.concatenate([known, fresh]), np.concatenate([before, ids])
+                order = np.argsort(known)
+                self._sorted = known[order], before[order]
+
+    def _decoded(self, number: int) -> Said | None:
+        said = {}
+        for name, coder in self._coders.items():
+            digit = number // self._strides[name] % coder.radix
+            if digit == REFUSED:
+                return None
+            if digit >= FIRST:
+                said[name] = coder.said(digit)
+        return said
+
+
+def _strides(radices: list[int]) -> list[int]:
+    strides = [1]
+    for radix in radices[:-1]:
+        strides.append(strides[-1] * radix)
+    return strides
+
+
+# ---------------------------------------------------------------- compiled
+
+
+def add(codes: Array, digits: Array, numbers: Array) -> None:
+    """Add the digit of each code to the number of its row."""
+    for i in range(len(codes)):
+        numbers[i] += digits[codes[i]]
+
+
+def look_up(numbers: Array, met: Array, ids: Array) -> int:
+    """Write the id of each number, by a table of all numbers; how many of them are not known."""
+    unknown = 0
+    for i in range(len(numbers)):
+        ids[i] = met[numbers[i]]
+        unknown += ids[i] < 0
+    return unknown

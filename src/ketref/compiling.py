@@ -1,0 +1,128 @@
+"""How do the functions that answer one question run over arrays, at the speed of the machine?
+
+A function is compiled together with every function of ketref that it calls, from the text that plain Python runs: one
+text, two speeds. What was compiled is kept on disk, in a folder that is named by a digest of all that went into it, so
+that an edited function, callee or constant is compiled anew. Where that folder cannot be written nothing is kept, and
+each process compiles for itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from types import CodeType, FunctionType
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+FOLDER = "KETREF_CACHE"  # the environment variable that names another folder to keep compiled functions in
+_PACKAGE = __name__.partition(".")[0]
+_settings: Any = numba.config
+_deciding = Lock()
+
+
+@cache
+def compiled(function: Function) -> Function:
+    """The compiled copy of a function, which releases the interpreter's lock while it runs.
+
+    The function and what it calls may use integers, floats, booleans, tuples of these, numpy arrays, and further
+    functions of its own package, by their global names.
+    """
+    source = cast("FunctionType", function)
+    folder = kept_in()
+    if folder is not None and writable(folder := folder / digest(source)[:32]):
+        with _deciding:
+            before, _settings.CACHE_DIR = _settings.CACHE_DIR, str(folder)
+            try:
+                return cast("Function", numba.njit(nogil=True, cache=True)(_bound(source)))
+            except RuntimeError:  # its text is not in a file of its own, so numba cannot keep it
+                pass
+            finally:
+                _settings.CACHE_DIR = before
+    return cast("Function", numba.njit(nogil=True)(_bound(source)))
+
+
+def _bound(function: FunctionType) -> FunctionType:
+    """The function, calling compiled copies of what it calls."""
+    known = {name: numba.njit(nogil=True, inline="always")(_bound(callee)) for name, callee in _callees(function)}
+    namespace = {**function.__globals__, **known}
+    copy = FunctionType(function.__code__, namespace, function.__name__, function.__defaults__)
+    copy.__qualname__ = function.__qualname__
+    return copy
+
+
+def _callees(function: FunctionType) -> Iterator[tuple[str, FunctionType]]:
+    """The functions of the same package that a function calls, by their global names."""
+    own = function.__module__.partition(".")[0]
+    for name in sorted(function.__code__.co_names):
+        callee = function.__globals__.get(name)
+        if isinstance(callee, FunctionType) and callee.__module__.partition(".")[0] == own:
+            yield name, callee
+
+
+# ---------------------------------------------------------------- what is kept
+
+
+def digest(function: FunctionType) -> str:
+    """A checksum over all that decides what a function compiles to: its text, constants and callees, and the tools."""
+    tools = (numba.__version__, np.__version__, sys.version, platform.machine(), _processor())
+    return hashlib.sha256("\n".join([*map(str, tools), *_text(function)]).encode()).hexdigest()
+
+
+def _processor() -> tuple[str, str]:
+    from llvmlite import binding
+
+    return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
+
+
+def _text(function: FunctionType) -> Iterator[str]:
+    yield from _code(function.__code__)
+    callees = dict(_callees(function))
+    for name in sorted(set(function.__code__.co_names) & set(function.__globals__) - set(callees)):
+        yield f"{name} = {function.__globals__[name]!r}"
+    for name, callee in callees.items():
+        yield f"{name}:"
+        yield from _text(callee)
+
+
+def _code(code: CodeType) -> Iterator[str]:
+    yield f"{code.co_qualname} {code.co_varnames} {code.co_names} {code.co_code.hex()} {code.co_exceptiontable.hex()}"
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _code(constant)
+        else:
+            yield repr(constant)
+
+
+def kept_in() -> Path | None:
+    """The folder under which compiled functions are kept: `KETREF_CACHE`, or the user's folder for caches."""
+    if named := os.environ.get(FOLDER):
+        return Path(named)
+    try:
+        home = Path.home()
+    except RuntimeError:  # a process without a home
+        return None
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local")) / _PACKAGE / "Cache"
+    if sys.platform == "darwin":
+        return home / "Library" / "Caches" / _PACKAGE
+    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / _PACKAGE
+
+
+def writable(folder: Path) -> bool:
+    """Whether files can be written in a folder, which is made where it is missing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

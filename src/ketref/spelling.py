@@ -1,0 +1,245 @@
+"""Which of the texts that were met before is each text of a column?
+
+A column of names has few distinct ones. A text is known by its length, its first sixteen and its last eight bytes,
+which are read from the Arrow buffers as they lie there; what lies between is compared too where there is more. Only a
+text that was never met before becomes a Python object.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ketref.compiling import compiled
+
+Array = np.ndarray[Any, Any]
+Integer = Any  # of Python, or of the machine where the function is compiled
+MOST = 1 << 12  # texts that are recognised; further ones are looked up as Python objects
+EIGHT = 8  # bytes that are compared at once
+WORDS, CODE = 5, 4  # a slot holds the first eight bytes, the next ones, the last, the length, and the code (-1: free)
+SEEDS = 16  # ways to spread the texts that are tried
+INLINE = 12  # bytes that a view holds itself
+LOW = 0xFFFFFFFF
+MASKS = np.array([*((1 << 8 * kept) - 1 for kept in range(EIGHT)), -1], np.int64)
+MOST_READ = 24  # bytes
+_NOTHING = np.zeros(8, np.uint8)
+
+
+class Spellings:
+    """The distinct texts of a column, each with a code; code 0 is null."""
+
+    def __init__(self) -> None:
+        self.values: list[str | None] = [None]
+        self._codes: dict[str, int] = {}
+        self._known = _table([])
+        self._learning = Lock()
+
+    def codes(self, texts: pa.Array) -> Array:
+        """For each text of an Arrow array its place in `values`, as int32."""
+        if pa.types.is_string_view(texts.type) and len(texts.buffers()) > 3:
+            texts = texts.cast(pa.large_string())
+        codes = np.empty(len(texts), np.int32)
+        missed = self._recognise(texts, codes)
+        if missed:
+            rows = np.flatnonzero(codes < 0)
+            if pa.types.is_string_view(texts.type):
+                texts = texts.cast(pa.large_string())
+            unknown = texts.take(pa.array(rows)).dictionary_encode()
+            codes[rows] = self._learn(unknown.dictionary.to_pylist())[unknown.indices.to_numpy()]
+        return codes
+
+    def _recognise(self, texts: pa.Array, codes: Array) -> Integer:
+        validity, where, *data = texts.buffers()
+        valid = _NOTHING[:0] if validity is None or not texts.null_count else np.frombuffer(validity, np.uint8)
+        held = np.frombuffer(data[0], np.uint8) if data and data[0] is not None and data[0].size else _NOTHING[:0]
+        table = self._known
+        if pa.types.is_string_view(texts.type):
+            if len(held) < MOST_READ:
+                held = np.concatenate([held, np.zeros(MOST_READ, np.uint8)])
+            views = np.frombuffer(where, np.int64) if where is not None else np.zeros(0, np.int64)
+            return compiled(in_views)(views, held, valid, texts.offset, *table, codes)
+        width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+        offsets = np.frombuffer(where, width) if where is not None and where.size else np.zeros(1, width)
+        return compiled(in_strings)(offsets, held, valid, texts.offset, *table, codes)
+
+    def _learn(self, texts: list[str]) -> Array:
+        with self._learning:
+            fresh = [text for text in texts if text not in self._codes]
+            for text in fresh:
+                self._codes[text] = len(self.values)
+                self.values.append(text)
+            if fresh and len(self._known[0]) < 4 * WORDS * MOST:
+                self._known = _table(self.values[1 : MOST + 1])
+            return np.array([self._codes[text] for text in texts], np.int32)
+
+
+def _table(texts: list[Any]) -> tuple[Array, int, Array, Array]:
+    """The slots of these texts, the seed that puts the fewest of them into a slot that is taken, and their bytes."""
+    spelled = [text.encode() for text in texts]
+    keys = [_key(text) for text in spelled]
+    count = 8
+    while count < 4 * len(keys):
+        count *= 2
+    ends = [(head, tail, size) for head, _, tail, size in keys]
+    seed = min(range(SEEDS), key=lambda seed: len(ends) - len({compiled(home)(*key, seed, count) for key in ends}))
+    slots = np.full((count, WORDS), -1, np.int64)
+    for code, (key, end) in enumerate(zip(keys, ends, strict=True), start=1):
+        slot = compiled(home)(*end, seed, count)
+        while slots[slot, CODE] >= 0:
+            slot = (slot + 1) % count
+        slots[slot] = (*key, code)
+    begins = np.cumsum([0, 0, *map(len, spelled)])
+    return slots.ravel(), seed, begins, np.frombuffer(b"".join(spelled) + b"\0", np.uint8)
+
+
+def _key(text: bytes) -> tuple[int, int, int, int]:
+    beyond = max(len(text) - EIGHT, 0)
+    places = (0, min(EIGHT, beyond), beyond)
+    head, middle, tail = (
+        int.from_bytes(text[at : at + EIGHT].ljust(EIGHT, b"\0"), "little", signed=True) for at in places
+    )
+    return head, middle, tail, len(text)
+
+
+# ---------------------------------------------------------------- compiled
+
+
+def in_strings(
+    offsets: Array,
+    held: Array,
+    valid: Array,
+    skipped: Integer,
+    slots: Array,
+    seed: Integer,
+    begins: Array,
+    spelled: Array,
+    codes: Array,
+) -> Integer:
+    """Write the codes of the texts of a string array, -1 for one that is not known; how many those are.
+
+    `offsets` tell where each text begins in the bytes that are `held`, `valid` is the bitmap of what is not null
+    (empty: all), `skipped` the number of rows before the first; the rest is the table of known texts.
+    """
+    missed: Integer = 0
+    for i in range(len(codes)):
+        row = np.uint64(skipped + i)
+        code: Integer = np.int64(0)
+        if len(valid) == 0 or bit(valid, skipped + i):
+            start: Integer = np.int64(offsets[row])
+            size: Integer = np.int64(offsets[row + np.uint64(1)]) - start
+            if start + max(size, EIGHT) <= len(held):
+                beyond = max(size - EIGHT, 0)
+                kept = MASKS[np.uint64(min(size, EIGHT))]
+                head = eight(held, start) & kept
+                middle = eight(held, start + min(beyond, EIGHT)) & kept
+                tail = eight(held, start + beyond) & kept
+            else:
+                head = few(held, start, size)
+                middle = head
+                tail = head
+            code = found(head, middle, tail, size, held, start, slots, seed, begins, spelled)
+            missed += code < 0
+        codes[i] = code
+    return missed
+
+
+def in_views(
+    views: Array,
+    held: Array,
+    valid: Array,
+    skipped: Integer,
+    slots: Array,
+    seed: Integer,
+    begins: Array,
+    spelled: Array,
+    codes: Array,
+) -> Integer:
+    """The same for a string-view array: `views` holds sixteen bytes a text as two integers, `held` the longer ones.
+
+    Both places are read for each text, of which one counts: there must be `MOST_READ` bytes held at least.
+    """
+    missed: Integer = 0
+    for i in range(len(codes)):
+        row = np.uint64(2 * (skipped + i))
+        code: Integer = np.int64(0)
+        if len(valid) == 0 or bit(valid, skipped + i):
+            one = views[row]
+            two = views[row + np.uint64(1)]
+            size = one & LOW
+            start = (two >> 32) & LOW if size > INLINE else np.int64(0)
+            beyond = size - EIGHT if size > INLINE else np.int64(0)
+            head = eight(held, start)
+            middle = eight(held, start + min(beyond, EIGHT))
+            tail = eight(held, start + beyond)
+            if size <= INLINE:
+                spare = EIGHT * max(size - EIGHT, 0)
+                head = ((one >> 32) & LOW) | (two << 32)
+                tail = ((head >> spare) & (np.int64(-1) ^ (np.int64(-2) << (63 - spare)))) | (
+                    (((two >> 32) & LOW) << (63 - spare)) << 1
+                )
+                middle = tail
+            code = found(head, middle, tail, size, held, start, slots, seed, begins, spelled)
+            missed += code < 0
+        codes[i] = code
+    return missed
+
+
+def found(
+    head: Integer,
+    middle: Integer,
+    tail: Integer,
+    size: Integer,
+    held: Array,
+    start: Integer,
+    slots: Array,
+    seed: Integer,
+    begins: Array,
+    spelled: Array,
+) -> Integer:
+    """The code of a text with this head, middle, tail and size, -1 if it is not known."""
+    count = len(slots) // WORDS
+    slot = home(head, tail, size, seed, count)
+    while True:
+        at = np.uint64(WORDS * slot)
+        code = slots[at + np.uint64(CODE)]
+        if code < 0:
+            return np.int64(-1)
+        differs = (slots[at] ^ head) | (slots[at + np.uint64(1)] ^ middle) | (slots[at + np.uint64(2)] ^ tail)
+        if differs | (slots[at + np.uint64(3)] ^ size) == 0:
+            for i in range(2 * EIGHT, size - EIGHT):
+                if held[start + i] != spelled[begins[code] + i]:
+                    differs = np.int64(1)
+            if differs == 0:
+                return code
+        slot = (slot + 1) & (count - 1)
+
+
+def home(head: Integer, tail: Integer, size: Integer, seed: Integer, count: Integer) -> Integer:
+    """The slot at which the search for a text begins; the `count` of slots is a power of two."""
+    mixed = (head ^ (tail * -7046029254386353131) ^ size) * (-4417276706812531889 + 2 * seed)
+    return ((mixed >> 40) ^ (mixed >> 20)) & (count - 1)
+
+
+def bit(valid: Array, row: Integer) -> Integer:
+    """Whether a row is valid, by a bitmap."""
+    return (valid[np.uint64(row >> 3)] >> np.uint8(row & 7)) & 1
+
+
+def eight(held: Array, start: Integer) -> Integer:
+    """Eight bytes from there on as one integer, the first the lowest."""
+    at = np.uint64(start)  # unsigned, so that no place counts from the end: the eight are read at once
+    value: Integer = np.int64(held[at])
+    for i in range(np.uint64(1), np.uint64(8)):
+        value |= np.int64(held[at + i]) << np.int64(8 * i)
+    return value
+
+
+def few(held: Array, start: Integer, size: Integer) -> Integer:
+    """Fewer than eight bytes as one integer."""
+    value: Integer = np.int64(0)
+    for i in range(size):
+        value |= np.int64(held[start + i]) << np.int64(8 * i)
+    return value
