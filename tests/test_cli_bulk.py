@@ -145,3 +145,67 @@ def test_without_the_packages_it_says_what_to_install():
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ran.returncode == 2
     assert 'pip install "ketref[bulk]"' in ran.stderr
+
+
+# ---------------------------------------------------------------- doses and samples
+
+DOSES = """\
+subject,substance,start,route,end
+S1,ketamine,2026-03-02T09:00Z,oral,
+S1,esketamine,2026-03-05T09:00Z,nasal,
+S2,ketamine,2026-03-02T10:00Z,intravenous,2026-03-02T10:40Z
+"""
+SAMPLES = """\
+id,subject,matrix,time
+a,S1,urine,2026-03-06T12:00Z
+b,S2,urin,2026-03-03T12:00Z
+c,S3,blood,2026-03-02T12:00Z
+d,S2,blood,2026-03-02T12:00Z
+"""
+
+
+@pytest.fixture
+def trial(tmp_path: Path) -> tuple[Path, Path]:
+    doses, samples = tmp_path / "doses.csv", tmp_path / "samples.csv"
+    doses.write_text(DOSES)
+    samples.write_text(SAMPLES)
+    return doses, samples
+
+
+def test_each_sample_is_answered_for_each_substance_that_its_subject_took(run, trial, tmp_path):
+    out = tmp_path / "answers.csv"
+    ran = run("evaluate", *trial, "-o", out, "--columns", "sample,substance,status,dose")
+    assert (ran.code, ran.out) == (1, "")
+    assert "row 1: unknown matrix `urin`" in ran.err
+    assert "1 of 4 rows were refused" in ran.err
+    found = csv.read_csv(out).to_pydict()
+    assert found["id"] == ["a", "a", "b", "c", "d"]
+    assert found["sample"] == [0, 0, 1, 2, 3]
+    assert found["substance"] == ["esketamine", "ketamine", "", "", "ketamine"]
+    assert found["status"][2:4] == ["unknown", "no_dose"]
+    assert found["dose"] == [1, 0, None, None, 2]
+    doses = [
+        dict(zip(DOSES.splitlines()[0].split(","), line.split(","), strict=True)) for line in DOSES.splitlines()[1:]
+    ]
+    history = ketref.history(doses[:2], at="2026-03-06T12:00Z", matrix="urine")
+    assert {t["substance"]: t["status"] for t in history.tests} == dict(
+        zip(found["substance"][:2], found["status"][:2], strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["-", "-", "-o", "out.csv", "--format", "csv"], 2, "standard input holds one table"),
+        (["samples.csv", "doses.csv", "-o", "out.csv"], 2, "column `substance` of the doses is missing"),
+        (["none.csv", "samples.csv", "-o", "out.csv"], 4, "`none.csv` cannot be read"),
+        (["doses.csv", "samples.csv", "-o", "out.csv", "--columns", "matrix"], 2, "`matrix` is there already"),
+        (["doses.csv", "samples.csv", "-o", "out.csv", "--columns", "verdict"], 2, "unknown column of answers"),
+    ],
+)
+def test_a_mistake_with_doses_and_samples_writes_nothing(run, trial, tmp_path, monkeypatch, words, code, said):
+    monkeypatch.chdir(tmp_path)
+    ran = run("evaluate", *words)
+    assert (ran.code, said in ran.err) == (code, True), ran.err
+    assert not Path("out.csv").exists()
+    assert "Traceback" not in ran.err

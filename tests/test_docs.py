@@ -46,6 +46,7 @@ COMMANDS = (
     "infer",
     "detect-many",
     "effects-many",
+    "evaluate",
     "show",
     "check",
     "new",

@@ -20,6 +20,7 @@ _PUBLIC = {
     "detect_many": "many",
     "effects": "questions",
     "effects_many": "many",
+    "evaluate": "many",
     "flips": "turning",
     "history": "history_answers",
     "infer": "infer_answers",
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from ketref.loading import load as load
     from ketref.many import detect_many as detect_many
     from ketref.many import effects_many as effects_many
+    from ketref.many import evaluate as evaluate
     from ketref.questions import cautions as cautions
     from ketref.questions import detect as detect
     from ketref.questions import effects as effects

@@ -41,7 +41,7 @@ SEEN: dict[type, Sequence[int]] = {Window: STATUS_SEEN, Phase: range(len(STAGES)
 def detected(questions: object, columns: Sequence[str], book: Book, on_error: str, progress: Progress | None) -> Any:
     """The answers of `detect_many`."""
     frame = opened(questions, {*TEST, *DOSE, *TIME})
-    asked = Questions(book, frame, ("substance", "matrix"), lambda: _all_of(book, "windows"))
+    asked = Questions(book, frame, ("substance", "matrix"), lambda: all_of(book, "windows"))
 
     def table(said: Said) -> Table:
         return window_table(book, said["substance"], said["matrix"])
@@ -52,7 +52,7 @@ def detected(questions: object, columns: Sequence[str], book: Book, on_error: st
 def phased(questions: object, columns: Sequence[str], book: Book, on_error: str, progress: Progress | None) -> Any:
     """The answers of `effects_many`."""
     frame = opened(questions, {*DOSE, *TIME})
-    asked = Questions(book, frame, ("substance",), lambda: _all_of(book, "phases"))
+    asked = Questions(book, frame, ("substance",), lambda: all_of(book, "phases"))
 
     def table(said: Said) -> Table:
         return phase_table(book, said["substance"])
@@ -60,7 +60,8 @@ def phased(questions: object, columns: Sequence[str], book: Book, on_error: str,
     return frame.give(Answering(asked, Phase, table, columns, on_error).answers(progress))
 
 
-def _all_of(book: Book, file: str) -> list[Table]:
+def all_of(book: Book, file: str) -> list[Table]:
+    """Every table of one file of every substance."""
     return [table for name in book.substances for table in tables(book, name, file)]
 
 
@@ -75,21 +76,15 @@ class Answering:
         columns: Sequence[str],
         on_error: str,
     ) -> None:
-        if on_error not in {"raise", "reject"}:
-            raise unknown_option("value of `on_error`", on_error, ["raise", "reject"])
-        known = COLUMNS[kind]
-        for name in columns:
-            if name not in known:
-                raise unknown_option("column of answers", name, known)
+        self.columns = picked(columns, COLUMNS[kind], on_error)
         self.questions = questions
         self.frame = questions.frame
         self.rejecting = on_error == "reject"
-        self.columns = list(dict.fromkeys([*columns, "reject"] if self.rejecting else columns))
         self._seen = SEEN[kind]
         boundaries = len(BOUNDARIES[kind])
         self.courses = Courses(boundaries, table, questions.cell)
         file = next(file for file, key in RULE_FILES.items() if key == kind.__name__.lower())
-        self.rules = _rules(questions.book, file)
+        self.rules = rule_ids(questions.book, file)
         self._rule_codes: dict[str | None, int] = {rule: code for code, rule in enumerate(self.rules)}
         self._coded = {name: codes for name, codes in self._codes(kind).items() if name in self.columns}
         rows = self.frame.height
@@ -99,6 +94,7 @@ class Answering:
         if "next_change_s" in self.columns:
             self._found["next_change_s"] = np.empty(rows, np.int64)
         self._refused: list[Array] = []
+        self._rule_of = np.zeros(0, np.int32)
 
     def _codes(self, kind: type) -> dict[str, Array]:
         """Of every column that follows from the place of a row, its value at each place; 255 is null."""
@@ -120,7 +116,7 @@ class Answering:
         first, rest = blocks[:1], blocks[1:]
         for done in (self._answer(block) for block in first):  # the first block meets nearly all there is to meet
             _ = progress and progress(done)
-        with ThreadPoolExecutor(_threads()) as pool:
+        with ThreadPoolExecutor(threads()) as pool:
             for done in pool.map(self._answer, rest):
                 _ = progress and progress(done)
         refused = np.sort(np.concatenate([np.zeros(0, np.int64), *self._refused]))
@@ -141,14 +137,21 @@ class Answering:
         for name, codes in self._coded.items():
             compiled(translated)(places, codes, self._found[name][start:stop])
         if "rule" in self._found:
-            codes = np.array([self._rule_codes.get(rule, -1) for rule in self.courses.rules], np.int32)
-            compiled(translated)(ids, codes, self._found["rule"][start:stop])
+            compiled(translated)(ids, self._rules_met(), self._found["rule"][start:stop])
             self._found["rule"][start:stop][refused] = -1
         if "next_change_s" in self._found:
             waits = self.courses.change(ids, soonest, longest, lasted, self._seen)
             waits[refused] = OPEN
             self._found["next_change_s"][start:stop] = waits
         return stop - start
+
+    def _rules_met(self) -> Array:
+        """The code of the rule of every combination, -1 where none governs."""
+        codes = self._rule_of
+        if len(codes) < len(self.courses.rules):
+            fresh = [self._rule_codes.get(rule, -1) for rule in self.courses.rules[len(codes) :]]
+            codes = self._rule_of = np.concatenate([codes, np.array(fresh, np.int32)])
+        return codes
 
     def _column(self, name: str, refused: Array) -> pa.Array:
         if name == "reject":
@@ -181,10 +184,21 @@ class Answering:
         return RowsError(refused.tolist(), shown)
 
 
-def _rules(book: Book, file: str) -> list[str]:
+def picked(columns: Sequence[str], known: Sequence[str], on_error: str) -> list[str]:
+    """The columns of the answers, each once. Raises UsageError."""
+    if on_error not in {"raise", "reject"}:
+        raise unknown_option("value of `on_error`", on_error, ["raise", "reject"])
+    for name in columns:
+        if name not in known:
+            raise unknown_option("column of answers", name, known)
+    return list(dict.fromkeys([*columns, "reject"] if on_error == "reject" else columns))
+
+
+def rule_ids(book: Book, file: str) -> list[str]:
     """The ids of all rules of one kind, sorted."""
     return sorted({ranked.rule.id for name in book.substances for ranked in book.ranked(name, file)})
 
 
-def _threads() -> int:
+def threads() -> int:
+    """How many blocks are answered at the same time."""
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

@@ -120,6 +120,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "infer": ("when may a dose have been, by test results, and do declared doses explain them?", "cli_person"),
     "detect-many": ("is each test of a file expected to be positive?", "cli_bulk"),
     "effects-many": ("which phase may each dose of a file be in?", "cli_bulk"),
+    "evaluate": ("is each sample of a file expected to be positive, over all doses of its subject?", "cli_bulk"),
     "show": ("what does the book hold?", "cli_books"),
     "check": ("are the rule files sound? prints the findings, nothing when all is well", "cli_books"),
     "export": ("the whole book as one JSON document", "cli_books"),

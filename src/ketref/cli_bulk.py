@@ -1,15 +1,15 @@
-"""Which many questions does a command line ask: detect-many, effects-many?"""
+"""Which many questions does a command line ask: detect-many, effects-many, evaluate?"""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from ketref.errors import UsageError
-from ketref.many import detect_many, effects_many, extra
+from ketref.many import detect_many, effects_many, evaluate, extra
 from ketref.printing import ANSWERED, FINDINGS
 
 SHOWN = 20  # refused rows that are listed
@@ -19,7 +19,13 @@ _COLUMNS = (
     " dose_unit, weight, infusion. Other columns are kept. Each row gets the columns of its answer, and `reject`: why"
     " it was not understood."
 )
-_ASK: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
+_TABLES = (
+    "Columns of DOSES: subject, substance, start; where known start_latest, end or infusion, route, dose, dose_unit,"
+    " weight. Columns of SAMPLES: subject, matrix, time; where known substance, time_latest, analyte, method, cutoff,"
+    " cutoff_unit. Columns of the answers: substance, status, dose (the row of DOSES that governs, from 0), rule,"
+    " pattern, elapsed_s, elapsed_longest_s, next_change_s, sample; and `reject`: why it was not understood."
+)
+_ASKED: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "detect-many": (detect_many, ("status", "rule", "earliest_stage", "latest_stage", "next_change_s")),
     "effects-many": (
         effects_many,
@@ -29,9 +35,9 @@ _ASK: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
 """What asks for each command, and the columns that it can answer with."""
 
 
-def _flags(command: argparse.ArgumentParser) -> None:
-    command.set_defaults(run=_run)
-    command.add_argument("questions", metavar="QUESTIONS", help="a file with one question a row; - for standard input")
+def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str, which: str) -> None:
+    command.set_defaults(run=run)
+    command.add_argument(asked.lower(), metavar=asked, help=f"a file with one {which} a row; - for standard input")
     command.add_argument(
         "-o", "--output", metavar="OUT", required=True, help="the file to write; - for standard output"
     )
@@ -43,55 +49,97 @@ def _flags(command: argparse.ArgumentParser) -> None:
         *("--format", "-f"),
         choices=("suffix", "csv", "jsonl", "parquet"),
         default="suffix",
-        help="the format of both files (default: told by each suffix)",
+        help="the format of all files (default: told by each suffix)",
     )
 
 
 def _detect_flags(command: argparse.ArgumentParser) -> None:
     command.epilog = _COLUMNS.format(test="matrix, ", axes="analyte, method, cutoff, cutoff_unit, ")
-    _flags(command)
+    _flags(command, _ask, "QUESTIONS", "question")
 
 
 def _effects_flags(command: argparse.ArgumentParser) -> None:
     command.epilog = _COLUMNS.format(test="", axes="")
-    _flags(command)
+    _flags(command, _ask, "QUESTIONS", "question")
 
 
-def _run(asked: argparse.Namespace, _: list[str]) -> int:
+def _evaluate_flags(command: argparse.ArgumentParser) -> None:
+    command.epilog = _TABLES
+    command.add_argument("doses", metavar="DOSES", help="a file with one dose a row; - for standard input")
+    _flags(command, _evaluate, "SAMPLES", "sample")
+
+
+def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
-        from ketref.tabular import kind_of, table, write
-    ask, known = _ASK[asked.command]
-    said = None if asked.format == "suffix" else asked.format
-    names = (asked.questions, asked.output)
-    kinds = [kind_of(other if name == "-" else name, said) for name, other in zip(names, reversed(names), strict=True)]
+        from ketref.tabular import table
+    ask, known = _ASKED[asked.command]
+    kind, to = _kinds(asked, asked.questions, asked.output)
     columns = asked.columns.split(",") if asked.columns else known[: known.index("earliest_stage")]
-    questions = table(asked.questions, kinds[0])
-    for column in (*columns, "reject"):
-        if column in questions.column_names:
-            hint = "give it another name in the file of questions"
-            raise UsageError(f"the column `{column}` is there already", value=column, hint=hint)
+    questions = table(asked.questions, kind)
+    _refuse_taken([*columns, "reject"], questions.column_names, "questions")
     with _progress(questions.num_rows) as progress:
         answers = ask(questions, columns, rules=asked.rules, on_error="reject", progress=progress)
-    found = questions
+    return _give(asked, questions, answers, to)
+
+
+def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
+    with extra():
+        from ketref.tabular import table
+    of_doses, kind, to = _kinds(asked, asked.doses, asked.samples, asked.output)
+    if asked.doses == asked.samples == "-":
+        raise UsageError("standard input holds one table", value="-", hint="name a file for the doses or the samples")
+    doses, samples = table(asked.doses, of_doses), table(asked.samples, kind)
+    columns = asked.columns.split(",") if asked.columns else ["substance", "status", "dose", "rule"]
+    if "substance" in samples.column_names:  # then it is that of the sample
+        columns = [column for column in columns if column != "substance"]
+    _refuse_taken([*columns, "reject"], samples.column_names, "samples")
+    with _progress(samples.num_rows) as progress:
+        asking = ["sample", *(column for column in columns if column != "sample")]
+        answers = evaluate(doses, samples, asking, rules=asked.rules, on_error="reject", progress=progress)
+    shown = answers if "sample" in columns else answers.drop_columns("sample")
+    return _give(asked, samples.take(answers["sample"]), shown, to, answers["sample"].to_pylist())
+
+
+def _kinds(asked: argparse.Namespace, *names: str) -> list[str]:
+    """The format of each file: as said, or as its suffix tells; of standard input and output that of the others."""
+    from ketref.tabular import kind_of
+
+    said = None if asked.format == "suffix" else asked.format
+    named = next((name for name in names if name != "-"), "-")
+    return [kind_of(named if name == "-" else name, said) for name in names]
+
+
+def _refuse_taken(columns: Iterable[str], taken: Sequence[str], what: str) -> None:
+    for column in columns:
+        if column in taken:
+            hint = f"give it another name in the file of {what}"
+            raise UsageError(f"the column `{column}` is there already", value=column, hint=hint)
+
+
+def _give(asked: argparse.Namespace, found: Any, answers: Any, kind: str, numbers: Sequence[int] | None = None) -> int:
+    """Write rows beside their answers, and tell of those that were refused; `numbers` are those of the rows asked."""
+    from ketref.tabular import write
+
     for column in answers.column_names:
         found = found.append_column(column, answers[column])
-    write(found, asked.output, kinds[1])
-    refused = [(row, reason) for row, reason in enumerate(answers["reject"].to_pylist()) if reason is not None]
+    write(found, asked.output, kind)
+    reasons = answers["reject"].to_pylist()
+    refused = {
+        number: reason
+        for number, reason in zip(numbers or range(len(reasons)), reasons, strict=True)
+        if reason is not None
+    }
     if asked.rejects:
         import pyarrow as pa
 
-        rows, reasons = [row for row, _ in refused], [reason for _, reason in refused]
-        write(
-            pa.table({"row": pa.array(rows, pa.int64()), "reject": pa.array(reasons, pa.string())}),
-            asked.rejects,
-            "csv",
-        )
-    for row, reason in refused[:SHOWN] if not asked.rejects else ():
+        rows = pa.array(list(refused), pa.int64()), pa.array(list(refused.values()), pa.string())
+        write(pa.table(dict(zip(("row", "reject"), rows, strict=True))), asked.rejects, "csv")
+    for row, reason in list(refused.items())[:SHOWN] if not asked.rejects else ():
         print(f"row {row}: {reason}", file=sys.stderr)
     if refused:
         more = f"; the first {SHOWN} are listed" if len(refused) > SHOWN and not asked.rejects else ""
-        kept = f"{len(refused)} of {questions.num_rows} rows were refused, counted from 0{more}"
-        print(f"ketref: {kept}", file=sys.stderr)
+        of = len(set(numbers)) if numbers else len(reasons)
+        print(f"ketref: {len(refused)} of {of} rows were refused, counted from 0{more}", file=sys.stderr)
     return FINDINGS if refused else ANSWERED
 
 
@@ -112,5 +160,5 @@ def _progress(rows: int) -> Iterator[Callable[[int], object] | None]:
         yield lambda done: bar.advance(task, done)
 
 
-FLAGS = {"detect-many": _detect_flags, "effects-many": _effects_flags}
+FLAGS = {"detect-many": _detect_flags, "effects-many": _effects_flags, "evaluate": _evaluate_flags}
 """What adds the flags of each command."""

@@ -110,6 +110,25 @@ def status(earliest_stage: int, latest_stage: int) -> int:
     return NOT_EXPECTED
 
 
+def holds_until(moments: Integers, row: int, found: int, low: int, high: int, unit: int) -> int:
+    """When a course of three stages no longer has at least a status that it has, `OPEN` where nothing ends it.
+
+    It began between `low` and `high`; `unit` is how many of their units are one of those of `moments`.
+    """
+    moment = OPEN
+    begun = low
+    if found == NOT_YET:
+        moment = moments[row]
+    elif found == EXPECTED:
+        moment = moments[row + SETTLED]
+    elif found == POSSIBLE:
+        moment = moments[row + SETTLED + 1]
+        begun = high
+    if moment == OPEN:
+        return OPEN
+    return begun + moment * unit
+
+
 STATUS_SEEN = tuple(status(earliest, latest) for earliest in range(3) for latest in range(3))
 """What is seen of a course of three stages: its status."""
 

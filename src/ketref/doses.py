@@ -17,7 +17,7 @@ from ketref.units import WEIGHT, Duration, duration_of
 R = TypeVar("R")
 T = TypeVar("T")
 KEYS = ("subject", "substance", "start", "start_latest", "end", "infusion", "route", "dose", "dose_unit", "weight")
-_ALSO = {"taken": "start"}
+ALSO = {"taken": "start"}
 MOST_TOLD = 20
 MOST = 5000  # doses of one person, or results
 
@@ -47,13 +47,14 @@ def understood_doses(book: Book, doses: Iterable[object]) -> list[Dose]:
     `start_latest`, `end` or `infusion`, `route`, `dose` ("84 mg", or a number with `dose_unit`) and `weight` ("70 kg",
     a number is kg). None, "" and NaN are unsaid. Raises UsageError, which lists every dose that is not understood.
     """
-    given = of_one_person(doses, "doses", KEYS, _ALSO)
-    found = understood(given, "dose", lambda dose: _dose(book, dose))
+    given = of_one_person(doses, "doses", KEYS, ALSO)
+    found = understood(given, "dose", lambda dose: understood_dose(book, dose))
     one_kind_of_time(dose.start for dose in found)
     return found
 
 
-def _dose(book: Book, given: Mapping[str, Any]) -> Dose:
+def understood_dose(book: Book, given: Mapping[str, Any]) -> Dose:
+    """What one dose means, of which only what is said is given. Raises UsageError."""
     if "start" not in given:
         raise UsageError("`start` is missing: when was the dose?", hint="give a time or a date")
     if "substance" not in given:

@@ -7,7 +7,7 @@ they are floored, whatever the units of the columns.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -63,12 +63,19 @@ class Durations:
             return BAD, BAD
 
 
+class Lasting(Protocol):
+    """What tells how long each administration took."""
+
+    def read(self, start: int, stop: int) -> tuple[Array, Array]:
+        """See `Durations`."""
+
+
 class InfusionCoder:
     """A column of how long each administration took: as a digit, only whether that is known."""
 
     radix = FIRST + 1
 
-    def __init__(self, durations: Durations) -> None:
+    def __init__(self, durations: Lasting) -> None:
         self.durations = durations
 
     def codes(self, start: int, stop: int) -> tuple[Array, None]:

@@ -30,15 +30,16 @@ class UsageError(KetrefError):
 
 
 class RowsError(UsageError):
-    """Rows of a table of questions that cannot be understood.
+    """Rows of a table that cannot be understood.
 
     `rows` holds the numbers of all of them, from 0; `reasons` the numbers of the first ones by what is wrong.
     """
 
-    def __init__(self, rows: Sequence[int], reasons: Mapping[str, Sequence[int]]) -> None:
+    def __init__(self, rows: Sequence[int], reasons: Mapping[str, Sequence[int]], table: str = "") -> None:
         self.rows = rows
         self.reasons = reasons
-        lines = [f"{len(rows)} row{'s' * (len(rows) != 1)} cannot be understood, counted from 0:"]
+        of = f" of the {table}" if table else ""
+        lines = [f"{len(rows)} row{'s' * (len(rows) != 1)}{of} cannot be understood, counted from 0:"]
         for reason, numbers in list(reasons.items())[:MOST_SHOWN]:
             shown = ", ".join(map(str, numbers[:MOST_LISTED])) + (" ..." if len(numbers) > MOST_LISTED else "")
             lines.append(f"  row{'s' * (len(numbers) != 1)} {shown}: {reason}")

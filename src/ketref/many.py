@@ -61,6 +61,45 @@ def effects_many(
     return _asked("phased", questions, columns, rules, on_error, progress)
 
 
+def evaluate(
+    doses: Any,
+    samples: Any,
+    columns: Sequence[str] | None = None,
+    *,
+    rules: object = None,
+    on_error: OnError = "raise",
+    progress: Callable[[int], object] | None = None,
+) -> Any:
+    """Is each of many samples expected to be positive, over all doses that its subject took by then?
+
+    `doses` and `samples` are tables as in `detect_many`, sorted or not. A dose has `subject`, `substance` and `start`;
+    where known `start_latest`, `end` or `infusion`, `route`, `dose`, `dose_unit` and `weight`. A sample has `subject`,
+    `matrix` and `time`; where known `substance`, `time_latest`, `analyte`, `method`, `cutoff` and `cutoff_unit`. Each
+    moment may be a date, which is a whole day.
+
+    Gives a table of the kind of `samples`, in their order. Where they name the substance that is asked about, it has
+    one row for each; where they do not, one row for each sample and substance that the subject took by any dose of
+    the table, in the order of the book, and one row for a sample of a subject without doses. The `columns`:
+
+    - `sample`: the number of the row of `samples`, from 0; `substance`.
+    - `status`: as in `history`, `no_dose` where none was taken by then.
+    - `dose`: the number of the row of `doses`, from 0, that governs; `rule`, `pattern` (of use), `elapsed_s` and
+      `elapsed_longest_s` (whole seconds since it started, the fewest and the most) are of that dose.
+    - `next_change_s`: seconds until the status changes, if nothing more is taken (null: never).
+
+    Default: `status`, `dose` and `rule`, and first `sample` and `substance` where samples do not name substances.
+
+    Rows that cannot be understood raise RowsError, which lists them. With `on_error="reject"` samples that cannot be
+    understood, and those of a subject whose doses by then cannot, get the status `unknown`, null elsewhere, and the
+    column `reject` says why. A dose without a subject is an error in any case. `progress` is told of samples done.
+    Raises UsageError where a column is missing or is of a kind that it cannot be.
+    """
+    book = chosen(rules)
+    with extra():
+        from ketref import evaluating
+    return evaluating.evaluated(doses, samples, columns, book, on_error, progress)
+
+
 def _asked(name: str, questions: object, columns: Sequence[str], rules: object, on_error: str, progress: Any) -> Any:
     book = chosen(rules)
     with extra():

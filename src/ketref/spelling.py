@@ -16,6 +16,8 @@ import pyarrow as pa
 from ketref.compiling import compiled
 
 Array = np.ndarray[Any, Any]
+Known = tuple[Array, int, Array, Array]
+"""Known texts: the slots, what decides in which one a text is, where the bytes of each code begin, and these bytes."""
 Integer = Any  # of Python, or of the machine where the function is compiled
 MOST = 1 << 12  # texts that are recognised; further ones are looked up as Python objects
 EIGHT = 8  # bytes that are compared at once
@@ -55,15 +57,14 @@ class Spellings:
         validity, where, *data = texts.buffers()
         valid = _NOTHING[:0] if validity is None or not texts.null_count else np.frombuffer(validity, np.uint8)
         held = np.frombuffer(data[0], np.uint8) if data and data[0] is not None and data[0].size else _NOTHING[:0]
-        table = self._known
         if pa.types.is_string_view(texts.type):
             if len(held) < MOST_READ:
                 held = np.concatenate([held, np.zeros(MOST_READ, np.uint8)])
             views = np.frombuffer(where, np.int64) if where is not None else np.zeros(0, np.int64)
-            return compiled(in_views)(views, held, valid, texts.offset, *table, codes)
+            return compiled(in_views)(views, held, valid, texts.offset, self._known, codes)
         width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
         offsets = np.frombuffer(where, width) if where is not None and where.size else np.zeros(1, width)
-        return compiled(in_strings)(offsets, held, valid, texts.offset, *table, codes)
+        return compiled(in_strings)(offsets, held, valid, texts.offset, self._known, codes)
 
     def _learn(self, texts: list[str]) -> Array:
         with self._learning:
@@ -76,7 +77,7 @@ class Spellings:
             return np.array([self._codes[text] for text in texts], np.int32)
 
 
-def _table(texts: list[Any]) -> tuple[Array, int, Array, Array]:
+def _table(texts: list[Any]) -> Known:
     """The slots of these texts, the seed that puts the fewest of them into a slot that is taken, and their bytes."""
     spelled = [text.encode() for text in texts]
     keys = [_key(text) for text in spelled]
@@ -112,10 +113,7 @@ def in_strings(
     held: Array,
     valid: Array,
     skipped: Integer,
-    slots: Array,
-    seed: Integer,
-    begins: Array,
-    spelled: Array,
+    known: Known,
     codes: Array,
 ) -> Integer:
     """Write the codes of the texts of a string array, -1 for one that is not known; how many those are.
@@ -140,7 +138,7 @@ def in_strings(
                 head = few(held, start, size)
                 middle = head
                 tail = head
-            code = found(head, middle, tail, size, held, start, slots, seed, begins, spelled)
+            code = found(head, middle, tail, size, held, start, known)
             missed += code < 0
         codes[i] = code
     return missed
@@ -151,10 +149,7 @@ def in_views(
     held: Array,
     valid: Array,
     skipped: Integer,
-    slots: Array,
-    seed: Integer,
-    begins: Array,
-    spelled: Array,
+    known: Known,
     codes: Array,
 ) -> Integer:
     """The same for a string-view array: `views` holds sixteen bytes a text as two integers, `held` the longer ones.
@@ -181,7 +176,7 @@ def in_views(
                     (((two >> 32) & LOW) << (63 - spare)) << 1
                 )
                 middle = tail
-            code = found(head, middle, tail, size, held, start, slots, seed, begins, spelled)
+            code = found(head, middle, tail, size, held, start, known)
             missed += code < 0
         codes[i] = code
     return missed
@@ -194,12 +189,10 @@ def found(
     size: Integer,
     held: Array,
     start: Integer,
-    slots: Array,
-    seed: Integer,
-    begins: Array,
-    spelled: Array,
+    known: Known,
 ) -> Integer:
     """The code of a text with this head, middle, tail and size, -1 if it is not known."""
+    slots, seed, begins, spelled = known
     count = len(slots) // WORDS
     slot = home(head, tail, size, seed, count)
     while True:

@@ -17,7 +17,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from ketref import course
-from ketref.course import EXPECTED, NOT_YET, OPEN, POSSIBLE, STATUSES, UNKNOWN
+from ketref.course import OPEN, POSSIBLE, STATUSES, UNKNOWN
 from ketref.detect_answers import DetectAnswer
 from ketref.doses import Dose, one_kind_of_time, understood_doses
 from ketref.loading import Book, chosen
@@ -78,14 +78,8 @@ class Placed:
 
     def holds_until(self, status: int) -> int:
         """The microsecond until which it keeps at least a status that it has, `OPEN` where nothing ends it."""
-        opens, _, all_until, none_after = self.moments
         start = self.reading.dose.start
-        begun, moment = {
-            NOT_YET: (start.low, opens),
-            EXPECTED: (start.low, all_until),
-            POSSIBLE: (start.high, none_after),
-        }.get(status, (0, OPEN))
-        return OPEN if moment == OPEN else begun + moment * SECOND
+        return course.holds_until(self.moments, 0, status, start.low, start.high, SECOND)
 
     def waits(self, at: Span) -> set[int]:
         """After how many microseconds from now its stages may be others."""
@@ -145,7 +139,7 @@ class Timeline:
             return found
         before = self.known_since.low
         for index, (dose, patterns) in enumerate(zip(self.doses, self.patterns, strict=True)):
-            for pattern, _, within in _thresholds(self.book):
+            for pattern, _, within in thresholds(self.book):
                 if pattern not in patterns and dose.start.low - within < before:
                     found.append(Reading(index, dose, pattern, supposed=True))
         start = evolve(self.known_since, low=before - LONGEST * SECOND, high=before - 1)
@@ -261,12 +255,12 @@ def patterns_of_use(taken: Sequence[Instant], book: Book) -> list[list[str]]:
     dose; how many and how long are thresholds of the book, ketref's own convention. A dose whose time is a range
     counts from the earliest moment that it may be.
     """
-    thresholds = _thresholds(book)
+    known = thresholds(book)
     starts = sorted(instant.low for instant in taken)
     found = []
     for last in taken:
         shown = [SINGLE]
-        for pattern, dose_days, within in thresholds:
+        for pattern, dose_days, within in known:
             counting = starts[bisect_right(starts, last.low - within) : bisect_right(starts, last.low)]
             if len({(last.low - start) // DAY for start in counting}) >= dose_days:
                 shown.append(pattern)
@@ -274,7 +268,7 @@ def patterns_of_use(taken: Sequence[Instant], book: Book) -> list[list[str]]:
     return found
 
 
-def _thresholds(book: Book) -> list[tuple[str, int, int]]:
+def thresholds(book: Book) -> list[tuple[str, int, int]]:
     """Every pattern that doses can show: its days with a dose, and the microseconds within which they lie."""
     return [
         (term.id, term.dose_days, term.within.seconds * SECOND)

@@ -1,0 +1,85 @@
+"""Which course does a dose of each kind have, in each pattern of use, in each kind of test?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from attrs import frozen
+
+from ketref.coding import Array
+from ketref.combining import Said
+from ketref.conditions import Cell
+from ketref.course import OPEN, START, UNSAID, WIDTH, moment
+from ketref.leading import Law
+from ketref.loading import Book
+from ketref.questions import window_table
+from ketref.timeline import SECOND, SINGLE, thresholds
+
+ASKS_OF_TEST = (0, 1, 2, 5)  # the places of a cell that a test fills
+OF_THE_END = 0  # the clock of an end that counts from the end of the dose
+Kind = tuple[Said, Cell]
+Course = tuple[tuple[int, ...], bool]
+
+
+@frozen(eq=False)
+class Composed:
+    """What a book says of kinds of doses and of tests: `rules` tells the rule of each test, kind and pattern."""
+
+    law: Law
+    patterns: Sequence[str]
+    rules: Array
+
+
+def composed(book: Book, kinds: Sequence[Kind], tests: Sequence[Kind], rule_ids: Sequence[str]) -> Composed:
+    """Look up every kind of dose in every test; rules are numbers into `rule_ids`, -1 for none. Raises RulesError."""
+    known = thresholds(book)
+    patterns = [SINGLE, *(pattern for pattern, _, _ in known)]
+    codes = {rule: code for code, rule in enumerate(rule_ids)}
+    courses: dict[Course, int] = {}
+    of = np.zeros((len(tests), len(kinds), len(patterns)), np.int32)
+    rules = np.full(of.shape, -1, np.int32)
+    for place in np.ndindex(of.shape):
+        test, kind, pattern = tests[place[0]], kinds[place[1]], patterns[place[2]]
+        course, rule = _looked_up(book, test, kind, pattern)
+        of[place] = courses.setdefault(course, len(courses))
+        rules[place] = -1 if rule is None else codes[rule]
+    flat = of.reshape(len(tests), len(kinds) * len(patterns))
+    alike: dict[bytes, int] = {}
+    firsts: list[int] = []
+    classes = np.zeros(flat.shape[1], np.int32)
+    for column in range(flat.shape[1]):
+        classes[column] = alike.setdefault(flat[:, column].tobytes(), len(alike))
+        if classes[column] == len(firsts):
+            firsts.append(column)
+    ends = np.array([ends for ends, _ in courses], np.int64).reshape(-1, 4 * 2)
+    law = Law(
+        classes=classes.reshape(len(kinds), len(patterns)),
+        courses=np.ascontiguousarray(flat[:, firsts]),
+        moments=np.ascontiguousarray(ends[:, ::2]).ravel(),
+        ends=ends.ravel(),
+        lasting=(ends[:, 1::2] == OF_THE_END).any(axis=1),
+        silent=np.array([silent for _, silent in courses], bool),
+        days=np.array([days for _, days, _ in known], np.int64),
+        within=np.array([within for _, _, within in known], np.int64),
+    )
+    return Composed(law, patterns, rules)
+
+
+def _looked_up(book: Book, test: Kind, kind: Kind, pattern: str) -> tuple[Course, str | None]:
+    said, cell = kind
+    asked = tuple(test[1][i] if i in ASKS_OF_TEST else part for i, part in enumerate(cell))
+    table = window_table(book, said["substance"], test[0]["matrix"])
+    row = table.row((*asked[:4], None if pattern == "unknown" else pattern, *asked[5:]))
+    rule = row.atoms[0].ranked.rule.id if row.atoms else None
+    flat = table.ends[row.at : row.at + WIDTH * len(table.boundaries)]
+    ends = [_settled(flat[i], flat[i + 1], bool(said.get("infusion"))) for i in range(0, len(flat), 2)]
+    return (tuple(n for end in ends for n in end), not any(True for _ in row.ends())), rule
+
+
+def _settled(value: int, clock: int, lasting: bool) -> tuple[int, int]:
+    """An end in microseconds, on the clock of the start unless the duration of the dose is known and counts."""
+    if lasting and clock != START and value != OPEN:
+        return value * SECOND, OF_THE_END
+    found = moment(value, clock, UNSAID)
+    return (found if found == OPEN else found * SECOND), START

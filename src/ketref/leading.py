@@ -1,0 +1,253 @@
+"""Which doses of one subject can govern a test at a moment?
+
+Doses of one *class* have the same course in every test. Of a class, the doses whose course has reached a moment are the
+first ones in the order of that moment, and of these the one that keeps a status longest *leads*: a running maximum,
+kept for every begin of that order. So each class has at most one dose for each status, however many doses there are.
+
+A dose has four coordinates, by which courses count: its start and its end, each the earliest and the latest that it may
+be. Where these are all the same, one order is kept for them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ketref.coding import Array
+from ketref.course import EXPECTED, NOT_YET, OPEN, POSSIBLE, START
+
+Numbers = Any  # an array of whole numbers, of which mypy would make more arrays
+Integer = Any  # of Python, or of the machine where the function is compiled
+HIGH, END = 1, 2  # what is added to the number of a coordinate for the latest it may be, and for the end
+DAY = 86400 * 10**6  # microseconds
+
+
+class Law(NamedTuple):
+    """What a book says, as numbers; times are microseconds.
+
+    `classes` holds the class of each kind of dose in each pattern of use, `courses` the course of each test and class.
+    Of a course, `moments` holds the settled row, `ends` the row, whose clock is `START` or the end of the dose;
+    `lasting` tells whether any is the latter, and `silent` where no rule states anything. A pattern (but for the first
+    one) is shown by so many `days` with a dose `within` some time.
+    """
+
+    classes: Numbers
+    courses: Numbers
+    moments: Numbers
+    ends: Numbers
+    lasting: Numbers
+    silent: Numbers
+    days: Numbers
+    within: Numbers
+
+
+class Work(NamedTuple):
+    """What is known of the doses of one subject, by their places in the order of their starts; to be used again.
+
+    `places` tells which order stands for each coordinate. A *slot* is a class that occurs: its doses that have been
+    taken lie from `begin` on, as many as `filled`, in each order; `leaders` tells for each pair of orders which of the
+    first doses in the one lies last in the other.
+    """
+
+    row: Numbers
+    low: Numbers
+    high: Numbers
+    lasted: Numbers
+    kind: Numbers
+    shown: Numbers
+    slot_of: Numbers
+    slots: Numbers
+    begin: Numbers
+    filled: Numbers
+    places: Numbers
+    keys: Numbers
+    members: Numbers
+    leaders: Numbers
+    own: Numbers
+
+
+def work(doses: int, law: Law, ranges: bool, durations: bool) -> Work:
+    """Room for so many doses of a subject, whose starts may be ranges, and whose durations may be known."""
+    patterns, classes = law.classes.shape[1], len(law.courses[0])
+    orders = (1 + ranges) * (1 + durations)
+    places = [high * ranges + end * durations * (1 + ranges) for end in (0, 1) for high in (0, 1)]
+    room = doses * patterns
+    return Work(
+        row=np.empty(doses, np.int64),
+        low=np.empty(doses, np.int64),
+        high=np.empty(doses, np.int64),
+        lasted=np.empty(doses, np.int64),
+        kind=np.empty(doses, np.int32),
+        shown=np.ones(doses, np.int64),
+        slot_of=np.full(classes, -1, np.int64),
+        slots=np.empty(classes, np.int64),
+        begin=np.empty(classes + 1, np.int64),
+        filled=np.empty(classes, np.int64),
+        places=np.array(places, np.int64),
+        keys=np.empty((orders, room), np.int64),
+        members=np.empty((orders, room), np.int64),
+        leaders=np.empty((orders * orders, room), np.int64),
+        own=np.empty(4, np.int64),
+    )
+
+
+# ---------------------------------------------------------------- compiled
+
+
+def show(law: Law, work: Work, doses: Integer) -> None:
+    """Write which patterns of use each dose shows, as bits; `timeline.patterns_of_use` says what that means."""
+    for i in range(doses):
+        work.shown[i] = 1
+    for pattern in range(len(law.days)):
+        begin = 0
+        for i in range(doses):
+            last = work.low[i]
+            while work.low[begin] <= last - law.within[pattern]:
+                begin += 1
+            days = 1
+            at = i
+            while days < law.days[pattern] and at - begin >= law.days[pattern] - days:
+                day = (last - work.low[at]) // DAY
+                at = reached(work.low, begin, at - begin, last - (day + 1) * DAY) + begin - 1
+                if at < begin:
+                    break
+                days += 1
+            if days >= law.days[pattern]:
+                work.shown[i] |= 1 << (pattern + 1)
+
+
+def reached(keys: Array, begin: Integer, count: Integer, limit: Integer) -> Integer:
+    """How many of so many rising keys are at most a limit: the steps grow with how far it lies from the last."""
+    low = count
+    step = 1
+    while low > 0 and keys[begin + low - 1] > limit:
+        low -= step
+        step *= 2
+    high = min(low + step // 2, count)  # here it is above, or there is no more
+    low = max(low, 0)
+    while low < high:
+        middle = (low + high) >> 1
+        if keys[begin + middle] <= limit:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def again(law: Law, work: Work, i: Integer, pattern: Integer) -> bool:
+    """Whether a dose shows a pattern, and no earlier one that makes it of the same class."""
+    if not (work.shown[i] >> pattern) & 1:
+        return False
+    kind = work.kind[i]
+    for other in range(pattern):
+        if (work.shown[i] >> other) & 1 and law.classes[kind, other] == law.classes[kind, pattern]:
+            return False
+    return True
+
+
+def classed(law: Law, work: Work, doses: Integer) -> Integer:
+    """Give a slot to each class that occurs, with room for its doses; how many slots there are."""
+    slots = 0
+    for i in range(doses):
+        for pattern in range(law.classes.shape[1]):
+            if again(law, work, i, pattern):
+                of = law.classes[work.kind[i], pattern]
+                slot = work.slot_of[of]
+                if slot < 0:
+                    slot = slots
+                    slots += 1
+                    work.slot_of[of] = slot
+                    work.slots[slot] = of
+                    work.filled[slot] = 0
+                work.filled[slot] += 1
+    room = 0
+    for slot in range(slots):
+        work.begin[slot] = room
+        room += work.filled[slot]
+        work.filled[slot] = 0
+    return slots
+
+
+def coordinate(work: Work, i: Integer, order: Integer) -> Integer:
+    """A coordinate of a dose."""
+    at = work.high[i] if order & HIGH else work.low[i]
+    if order & END and work.lasted[i] > 0:
+        at += work.lasted[i]
+    return at
+
+
+def take(law: Law, work: Work, i: Integer) -> None:
+    """Put a dose that has been taken into its classes."""
+    for pattern in range(law.classes.shape[1]):
+        if again(law, work, i, pattern):
+            slot = work.slot_of[law.classes[work.kind[i], pattern]]
+            for first in range(4):
+                if first == 0 or work.places[first] > work.places[first - 1]:
+                    insert(work, i, work.begin[slot], work.filled[slot], first)
+            work.filled[slot] += 1
+
+
+def insert(work: Work, i: Integer, begin: Integer, count: Integer, order: Integer) -> None:
+    """Put a dose into one order of its class, and see who leads from there on."""
+    place = work.places[order]
+    key = coordinate(work, i, order)
+    at = count
+    while at > 0 and work.keys[place, begin + at - 1] > key:
+        work.keys[place, begin + at] = work.keys[place, begin + at - 1]
+        work.members[place, begin + at] = work.members[place, begin + at - 1]
+        at -= 1
+    work.keys[place, begin + at] = key
+    work.members[place, begin + at] = i
+    orders = len(work.keys)
+    for other in range(4):
+        if other == 0 or work.places[other] > work.places[other - 1]:
+            pair = place * orders + work.places[other]
+            for j in range(at, count + 1):
+                leader = work.members[place, begin + j]
+                if j > 0:
+                    leader = further(work, work.leaders[pair, begin + j - 1], leader, other)
+                work.leaders[pair, begin + j] = leader
+
+
+def further(work: Work, one: Integer, two: Integer, order: Integer) -> Integer:
+    """Of two doses the one that lies further in an order, then that starts later, then that was given first."""
+    first, second = coordinate(work, one, order), coordinate(work, two, order)
+    if first == second:
+        first, second = work.low[one], work.low[two]
+        if first == second:
+            return min(one, two)
+    return one if first > second else two
+
+
+def by(law: Law, at: Integer, latest: Integer) -> Integer:
+    """The coordinate that an end of a course counts by, and lies at earliest or latest."""
+    if law.ends[at] == OPEN or law.ends[at + 1] == START:
+        return latest
+    return latest + END
+
+
+def leader(law: Law, work: Work, slot: Integer, course: Integer, aim: Integer, low: Integer, high: Integer) -> Integer:
+    """Of a class the dose that keeps a status longest, if any dose of it has that status; -1 where none can have."""
+    begin, count = work.begin[slot], work.filled[slot]
+    opens, surely, closing, closed = 8 * course, 8 * course + 2, 8 * course + 4, 8 * course + 6
+    order, last = 0, 0
+    if aim == EXPECTED:
+        if law.ends[surely] == OPEN:
+            return -1
+        order = by(law, surely, HIGH)
+        count = reached(work.keys[work.places[order]], begin, count, low - law.ends[surely])
+        if law.ends[closing] != OPEN:
+            last = by(law, closing, 0)
+    elif aim == POSSIBLE:
+        if law.ends[opens] == OPEN:
+            return -1
+        order = by(law, opens, 0)
+        count = reached(work.keys[work.places[order]], begin, count, high - law.ends[opens])
+        if law.ends[closed] != OPEN:
+            last = by(law, closed, HIGH)
+    elif aim == NOT_YET and law.ends[opens] != OPEN:
+        last = by(law, opens, 0)
+    if count == 0:
+        return -1
+    return work.leaders[work.places[order] * len(work.keys) + work.places[last], begin + count - 1]

@@ -1,0 +1,283 @@
+"""What does each row of a table of doses, or of samples, say: what, and when?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+
+from ketref import units
+from ketref.amounts import written
+from ketref.asking import cell_of, coders, lasting_column
+from ketref.coding import Array, Coder
+from ketref.combining import Combinations, Said
+from ketref.conditions import Cell
+from ketref.doses import ALSO, fields, span_of, understood_dose
+from ketref.elapsing import BAD, NONE, Durations, InfusionCoder, MomentReader
+from ketref.errors import UsageError
+from ketref.frames import Column, Frame
+from ketref.loading import Book
+from ketref.table import Table
+from ketref.understanding import understand
+from ketref.units import LONGEST
+
+SECOND = 10**6
+FARTHEST = 4 * 10**12  # seconds from 1970: what a course adds to it in microseconds is still less than `course.OPEN`
+BLOCK = 1 << 17  # rows that are read together
+DOSES = {
+    *("subject", "substance", "start", "taken", "start_latest", "end", "infusion", "duration"),
+    *("route", "dose", "dose_unit", "weight", "weight_unit"),
+}
+SAMPLES = {"subject", "substance", "matrix", "analyte", "method", "cutoff", "cutoff_unit", "time", "time_latest"}
+"""The columns that are read."""
+
+
+@frozen(eq=False)
+class Times:
+    """The moments of rows, in microseconds since 1970: each lies between `low` and `high`; where `fine`.
+
+    `naive` tells the local ones from those in UTC. Where `high` is None, all are exact. Arrays may hold one for all.
+    """
+
+    low: Array
+    high: Array | None
+    fine: Array
+    naive: Array
+    null: Array
+
+    @property
+    def last(self) -> Array:
+        """The latest that each may be."""
+        return self.low if self.high is None else self.high
+
+
+class TimeReader:
+    """A column of moments, and that of the latest that each may be, where there is one."""
+
+    def __init__(self, first: Column, latest: Column | None) -> None:
+        self._first = MomentReader(first)
+        self._latest = None if latest is None else MomentReader(latest)
+        self._constant = first.constant
+
+    def read(self, start: int, stop: int) -> Times:
+        """The moments of the rows."""
+        first = _times(self._first, start, stop)
+        if self._latest is None:
+            return first
+        latest = _times(self._latest, start, stop)
+        ordered = (latest.last >= first.last) | (latest.last >= first.low)
+        fine = first.fine & (latest.null | (latest.fine & ordered & (latest.naive == first.naive)))
+        high = np.where(latest.null, first.last, np.maximum(first.last, latest.last))
+        return Times(first.low, high, fine, first.naive, first.null)
+
+
+def _times(reader: MomentReader, start: int, stop: int) -> Times:
+    found = reader.read(start, stop)
+    fine = found.fine & (np.abs(found.low) <= FARTHEST) & (np.abs(found.high) <= FARTHEST)
+    low = np.where(fine, found.low, 0) * SECOND + found.low_ns // 1000
+    high = None
+    if found.high is not found.low or found.high_ns is not found.low_ns:
+        high = np.where(fine, found.high, 0) * SECOND + found.high_ns // 1000
+        if np.array_equal(high, low):
+            high = None
+    return Times(low, high, fine, found.naive, found.null)
+
+
+class Lasted:
+    """How long each administration took: said as such, or by when it ended."""
+
+    def __init__(self, said: Column | None, end: Column | None, start: TimeReader) -> None:
+        self._said = None if said is None else Durations(said)
+        self._end = None if end is None else TimeReader(end, None)
+        self._start = start
+
+    def read(self, start: int, stop: int) -> tuple[Array, Array]:
+        """As `Durations.read`."""
+        said = np.full(1, NONE) if self._said is None else self._said.read(start, stop)[0]
+        if said.max(initial=0) > LONGEST:
+            said = np.where(said > LONGEST, BAD, said)
+        if self._end is not None:
+            begun, end = self._start.read(start, stop), self._end.read(start, stop)
+            exact = (begun.last == begun.low) & (end.last == end.low) & begun.fine & end.fine
+            seconds = (end.low - begun.low) // SECOND
+            fine = exact & (begun.naive == end.naive) & (seconds >= 0) & (seconds <= LONGEST)
+            ended = np.where(end.null, NONE, np.where(fine, seconds, BAD))
+            said = np.where(ended == NONE, said, np.where(said == NONE, ended, BAD))
+        return said, said
+
+
+class Rows:
+    """The rows of a table, read: of each the id of what is said, an index into `said`, and when.
+
+    `meant` holds for each id what it says and asks of the tables, None where that is refused. `refused` tells which
+    rows are not understood. Where `high` is empty, all moments are exact; where `lasted` is, no duration is known.
+    """
+
+    what: str
+    required: tuple[str, ...]
+
+    def __init__(self, book: Book, frame: Frame, found: Mapping[str, Coder], when: TimeReader) -> None:
+        self.book = book
+        self.frame = frame
+        height = frame.height
+        self._combinations = Combinations(found)
+        self._when = when
+        lasting = found.get("infusion")
+        self._lasting = lasting.durations if isinstance(lasting, InfusionCoder) else None
+        self.ids = np.zeros(height, np.int32)
+        self.low = np.zeros(height, np.int64)
+        self.high = np.zeros(0, np.int64)
+        self.lasted = np.zeros(0 if self._lasting is None else height, np.int64)
+        self.naive = np.zeros(height, bool)
+        self.refused = np.zeros(height, bool)
+        self.untimed = np.zeros(height, bool)
+        self.zoneless = False  # whether the times that count have no zone
+        self.meant: list[tuple[Said, Cell] | None] = []
+
+    def read(self, threads: int) -> None:
+        """Read all rows."""
+        with ThreadPoolExecutor(threads) as pool:
+            highs = list(pool.map(self._block, self.frame.blocks(BLOCK)))
+        if any(high is not None for _, _, high in highs):
+            self.high = self.low.copy()
+            for start, stop, high in highs:
+                if high is not None:
+                    self.high[start:stop] = high
+        self.meant = [self._meaning(said) for said in self._combinations.said]
+        bad = np.array([meaning is None for meaning in self.meant], bool)
+        if bad.any():
+            self.refused |= bad[self.ids]
+
+    def _block(self, block: tuple[int, int]) -> tuple[int, int, Array | None]:
+        start, stop = block
+        self.ids[start:stop] = self._combinations.ids(start, stop)
+        times = self._when.read(start, stop)
+        self.low[start:stop] = times.low
+        self.naive[start:stop] = times.naive
+        if not times.fine.all():
+            self.refused[start:stop] = self.untimed[start:stop] = ~times.fine
+        if self._lasting is not None:
+            self.lasted[start:stop] = self._lasting.read(start, stop)[0]
+            self.refused[start:stop] |= self.lasted[start:stop] == BAD
+        return start, stop, times.high
+
+    def _meaning(self, said: Said | None) -> tuple[Said, Cell] | None:
+        if said is None or any(name in self.frame.columns and name not in said for name in self.required):
+            return None
+        try:
+            return said, cell_of(self.book, {"substance": next(iter(self.book.substances)), **said})
+        except UsageError:
+            return None
+
+    def reason(self, row: int) -> str:
+        """Why a row is refused, in the words in which it would be alone."""
+        try:
+            columns = self.frame.columns
+            given = {name: column.value(0 if column.constant else row) for name, column in columns.items()}
+        except (OverflowError, ValueError):  # a time that Python cannot hold
+            return "out of range"
+        for name in ("subject", *self.required):
+            if name in given and given[name] is None:
+                return f"`{name}` is null"
+        try:
+            self._alone({name: value for name, value in given.items() if value is not None})
+        except UsageError as error:
+            return f"{error}; {error.hint}" if error.hint else str(error)
+        if not self.untimed[row] and self.naive[row] != self.zoneless:
+            return f"its time has {'no' if self.naive[row] else 'a'} time zone, unlike that of other rows"
+        return "out of range"
+
+    def _alone(self, given: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+
+class DoseRows(Rows):
+    """The rows of a table of doses."""
+
+    what = "doses"
+    required = ("substance",)
+
+    def __init__(self, book: Book, frame: Frame, tables: Callable[[], Sequence[Table]]) -> None:
+        columns = dict(frame.columns)
+        if "taken" in columns:
+            if "start" in columns:
+                raise UsageError("`taken` and `start` are two names of one column", hint="keep one of them")
+            columns["start"] = columns["taken"]
+        _need(columns, self.what, ("subject", "substance", "start"))
+        when = TimeReader(columns["start"], columns.get("start_latest"))
+        said, end = lasting_column(columns), columns.pop("end", None)
+        found = coders(book, _without(columns, "infusion", "duration"), tables() if _amounts(columns) else ())
+        if said is not None or end is not None:
+            found["infusion"] = InfusionCoder(Lasted(said, end, when))
+        super().__init__(book, frame, found, when)
+
+    def _alone(self, given: dict[str, Any]) -> None:
+        if "duration" in given:
+            given["infusion"] = given.pop("duration")
+        if "weight_unit" in given:
+            given["weight"] = written(given["weight"], given.pop("weight_unit"), units.WEIGHT)
+        known = (*given,)
+        understood_dose(self.book, fields(given, known, {k: v for k, v in ALSO.items() if k in given}))
+
+
+class SampleRows(Rows):
+    """The rows of a table of samples."""
+
+    what = "samples"
+    required = ("matrix", "substance")
+
+    def __init__(self, book: Book, frame: Frame, tables: Callable[[], Sequence[Table]]) -> None:
+        columns = frame.columns
+        _need(columns, self.what, ("subject", "matrix", "time"))
+        when = TimeReader(columns["time"], columns.get("time_latest"))
+        super().__init__(book, frame, coders(book, columns, tables() if _amounts(columns) else ()), when)
+
+    def _alone(self, given: dict[str, Any]) -> None:
+        if "time" not in given:
+            raise UsageError("`time` is null")
+        span_of(given["time"], given.get("time_latest"), "time")
+        said = {name: given[name] for name in ("matrix", "analyte", "method", "cutoff") if name in given}
+        if "cutoff" in said:
+            said["cutoff"] = written(said["cutoff"], given.get("cutoff_unit"))
+        understand(self.book, given.get("substance", next(iter(self.book.substances))), **said)
+
+
+def _need(columns: Collection[str], what: str, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in columns:
+            there = ", ".join(f"`{column}`" for column in columns) or "none that is known"
+            raise UsageError(
+                f"the column `{name}` of the {what} is missing", value=name, hint=f"columns of the {what}: {there}"
+            )
+
+
+def _amounts(columns: Collection[str]) -> bool:
+    return bool({"cutoff", "dose", "weight"} & set(columns))
+
+
+def _without(columns: Mapping[str, Column], *names: str) -> dict[str, Column]:
+    return {name: column for name, column in columns.items() if name not in names}
+
+
+# ---------------------------------------------------------------- one kind of time
+
+
+def refuse_mixed_times(tables: Sequence[Rows]) -> None:
+    """Refuse rows whose time has a zone where the first one has none, or the other way round.
+
+    Raises UsageError where all of one table differ from the other.
+    """
+    kinds = [rows.naive[~rows.untimed] for rows in tables]
+    first = next((bool(kind[0]) for kind in reversed(kinds) if len(kind)), None)
+    for rows, kind in zip(tables, kinds, strict=True):
+        rows.zoneless = bool(first)
+        if not len(kind) or (kind == first).all():
+            continue
+        if (kind != first).all():
+            zoned, local = ("samples", rows.what) if kind[0] else (rows.what, "samples")
+            hint = "give all with a zone, or none"
+            raise UsageError(f"the times of the {local} have no time zone, those of the {zoned} have one", hint=hint)
+        rows.refused |= rows.naive != first

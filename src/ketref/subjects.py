@@ -1,0 +1,179 @@
+"""Which rows of two tables are of the same subject, and where do the rows of each lie?
+
+Subjects are named by numbers, texts, categories, or whatever a column of Python objects holds. They become small
+numbers; rows that lie together in time order are left where they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import starmap
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ketref.coding import Array
+from ketref.compiling import compiled
+from ketref.errors import UsageError
+from ketref.frames import Column
+
+NONE = -1
+SPARSE = 1 << 10
+FEW = 32  # doses up to which a subject's are sorted one by one
+_HINT = "name the subjects of both tables alike"
+
+
+def identified(one: Column, two: Column, heights: Sequence[int]) -> tuple[Array, Array, int]:
+    """A small number for the subject of each row of two columns, `NONE` where null, and how many there are.
+
+    Raises UsageError where the columns hold subjects of different kinds.
+    """
+    whole = list(starmap(_whole, zip((one, two), heights, strict=True)))
+    if all(values is None and pa.types.is_integer(array.type) for array, values in whole):
+        found = _near([array for array, _ in whole])
+        if found is not None:
+            return found
+    coded = [_coded(array, values) for array, values in whole]
+    kinds = {kind for _, distinct in coded for kind in map(_kind, distinct)}
+    if len(kinds) > 1:
+        names = " and ".join(sorted(kinds))
+        raise UsageError(f"the column `subject` holds {names}", value="subject", hint=_HINT)
+    known: dict[Any, int] = {}
+    found_ids = []
+    for codes, distinct in coded:
+        meaning = np.array([known.setdefault(value, len(known)) for value in distinct] + [NONE], np.int64)
+        found_ids.append(meaning[codes])
+    return found_ids[0], found_ids[1], len(known)
+
+
+def _whole(column: Column, height: int) -> tuple[pa.Array, tuple[Any, ...] | None]:
+    """All rows of a column as one array."""
+    if column.constant:
+        return pa.concat_arrays([column.chunks[0]] * height) if height else column.chunks[0][:0], column.values
+    if len(column.chunks) == 1:
+        return column.chunks[0], column.values
+    unified = pa.chunked_array(column.chunks)
+    if pa.types.is_dictionary(unified.type):
+        unified = unified.unify_dictionaries()
+    return pa.concat_arrays(unified.chunks), column.values
+
+
+def _near(arrays: Sequence[pa.Array]) -> tuple[Array, Array, int] | None:
+    """Integers that lie near each other, as far from the least."""
+    if any(array.type == pa.uint64() for array in arrays):
+        return None
+    spans = [_numbers(array, 0) for array in arrays]
+    least = min((int(values.min()) for values in spans if len(values)), default=0)
+    most = max((int(values.max()) for values in spans if len(values)), default=0)
+    if most - least > SPARSE + 2 * sum(map(len, spans)):
+        return None
+    one, two = (
+        values if least == 0 and not array.null_count else np.where(_nulls(array), NONE, values - least)
+        for array, values in zip(arrays, (_numbers(array, least) for array in arrays), strict=True)
+    )
+    return one, two, most - least + 1
+
+
+def _numbers(array: pa.Array, null: int) -> Array:
+    filled = array.fill_null(pa.scalar(null, array.type)) if array.null_count else array
+    found: Array = filled.to_numpy(zero_copy_only=False)
+    return found if found.dtype == np.int64 else found.astype(np.int64)
+
+
+def _nulls(array: pa.Array) -> Array:
+    found: Array = array.is_null().to_numpy(zero_copy_only=False)
+    return found
+
+
+def _coded(array: pa.Array, values: tuple[Any, ...] | None) -> tuple[Array, list[Any]]:
+    """Codes of all rows into the list of distinct values; the code of null is one beyond."""
+    if values is not None:
+        distinct, codes = list(values), array
+    else:
+        coded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+        distinct, codes = coded.dictionary.to_pylist(), coded.indices
+    filled = codes.cast(pa.int64()).fill_null(len(distinct)) if codes.null_count else codes
+    return filled.to_numpy(zero_copy_only=False), distinct
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, str):
+        return "texts"
+    return "numbers" if isinstance(value, int | float) else f"values of type {type(value).__name__}"
+
+
+# ---------------------------------------------------------------- where rows lie
+
+
+def arranged(keys: Array, times: Array, count: int) -> tuple[Array, Array, Array]:
+    """From where to where the rows of each of so many keys lie in an order by key and time, and the order.
+
+    It is empty where they lie so already; rows whose key is `NONE` are left out. Rows of equal time stay in order.
+    """
+    begin, end = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    if compiled(lying)(keys, times, begin, end):
+        return begin, end, np.zeros(0, np.int64)
+    return begin, end, _ordered(keys, times, begin, end)
+
+
+def _ordered(keys: Array, times: Array, begin: Array, end: Array) -> Array:
+    order = np.empty(len(keys), np.int64)
+    compiled(dealt)(keys, begin, end, order)
+    compiled(sorted_by_time)(times, begin, end, order)
+    return order
+
+
+# ---------------------------------------------------------------- compiled
+
+
+def lying(keys: Array, times: Array, begin: Array, end: Array) -> bool:
+    """Whether the rows of each key lie together, in time order; from where to where, if so."""
+    for i in range(len(keys)):
+        key = keys[i]
+        if key < 0:
+            return False
+        if i == 0 or key != keys[i - 1]:
+            if end[key] > 0:
+                return False
+            begin[key] = i
+        elif times[i] < times[i - 1]:
+            return False
+        end[key] = i + 1
+    return True
+
+
+def dealt(keys: Array, begin: Array, end: Array, order: Array) -> None:
+    """Write the rows of each key together, and from where to where they are."""
+    begin[:] = 0
+    for i in range(len(keys)):
+        if keys[i] >= 0:
+            begin[keys[i]] += 1
+    before = 0
+    for key in range(len(begin)):
+        before += begin[key]
+        begin[key] = before - begin[key]
+        end[key] = begin[key]
+    for i in range(len(keys)):
+        if keys[i] >= 0:
+            order[end[keys[i]]] = i
+            end[keys[i]] += 1
+
+
+def sorted_by_time(times: Array, begin: Array, end: Array, order: Array) -> None:
+    """Put the rows of each key in time order."""
+    for key in range(len(begin)):
+        first, last = begin[key], end[key]
+        if last - first > FEW:
+            rows = order[first:last].copy()
+            places = np.argsort(times[rows], kind="mergesort")
+            for i in range(last - first):
+                order[first + i] = rows[places[i]]
+        else:
+            for i in range(first + 1, last):
+                row = order[i]
+                at = i
+                while at > first and times[order[at - 1]] > times[row]:
+                    order[at] = order[at - 1]
+                    at -= 1
+                order[at] = row
