@@ -131,7 +131,7 @@ def by_pytest() -> tuple[Figures, dict[str, Any]]:
     """Median and quartiles of every benchmark, in seconds, and the sizes of the books."""
     with tempfile.TemporaryDirectory() as folder:
         found = Path(folder) / "found.json"
-        command = [sys.executable, "-m", "pytest", str(HERE), "-q", "-p", "no:cacheprovider"]
+        command = [sys.executable, "-m", "pytest", str(HERE), "-q", "-p", "no:cacheprovider", "--benchmark-only"]
         subprocess.run([*command, f"--benchmark-json={found}"], check=True, stdout=sys.stderr, cwd=HERE.parent)
         benchmarks = json.loads(found.read_text())["benchmarks"]
     figures = {

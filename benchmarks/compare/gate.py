@@ -20,7 +20,6 @@ RATIOS = (  # workload, who is to be faster, than whom, at least so many times
     ("L1", "ketref.kernel", "pandas.merge", 3.0),
     ("L1", "ketref.arrow_lookups", "pandas.merge", 2.0),
     ("L2", "ketref.arrow_lookups", "pandas.merge", 1.5),
-    ("T", "ketref.arrow_timelines", "pandas.asof_packed", 4.0),
 )
 
 
@@ -44,7 +43,8 @@ def measured(folder: Path, workload: str, wanted: list[Participant]) -> list[dic
 
 
 def judged(workload: str, found: dict[str, dict[str, Any]]) -> list[str]:
-    missed = [f"{workload}: {name}: {one.get('failed', 'wrong')}" for name, one in found.items() if not one.get("right")]
+    wrong = {name: one.get("failed", "wrong") for name, one in found.items() if not one.get("right")}
+    missed = [f"{workload}: {name}: {why}" for name, why in wrong.items()]
     for of_workload, one, other, least in RATIOS if not missed else ():
         if of_workload == workload:
             ratio = report.nanoseconds(found[other]) / report.nanoseconds(found[one])

@@ -1,9 +1,9 @@
 """What does one participant take, in a process of its own?
 
 `python measuring.py MODULE FUNCTION FOLDER TINY REPEATS ROWS SAVE` prints one JSON object; ROWS is 0 for all, and SAVE
-is empty or where the statuses are to be kept. What is imported, compiled and read beforehand does not count: the work is
-done once on tiny data, then on the real data, over and over. Memory is the most that was resident in the first of these
-runs, beyond what was resident before it.
+is empty or where the statuses are to be kept. What is imported, compiled and read beforehand does not count: the work
+is done once on tiny data, then on the real data, over and over. Memory is the most that was resident in the first of
+these runs, beyond what was resident before it.
 """
 
 from __future__ import annotations

@@ -44,12 +44,15 @@ def with_results(page: str, found: dict[str, Any] | None) -> str:
 
 
 def machine(found: dict[str, Any]) -> list[str]:
-    return [f"Measured {found['date']} by `{found['command']}`.", "", *tables.where(found["machine"], found["packages"])]
+    where = tables.where(found["machine"], found["packages"])
+    return [f"Measured {found['date']} by `{found['command']}`.", "", *where]
 
 
 def workloads(found: dict[str, Any]) -> list[str]:
-    parts = ([f"### {report.TITLES[name]}", "", *report.workload_table(all_of)] for name, all_of in found["workloads"].items())
-    return "\n\n".join("\n".join(part) for part in parts).split("\n")
+    lines = []
+    for name, participants in found["workloads"].items():
+        lines += ["", f"### {report.TITLES[name]}", "", *report.workload_table(participants)]
+    return lines[1:]
 
 
 def losses(found: dict[str, Any]) -> list[str]:

@@ -59,39 +59,49 @@ def nanoseconds(one: Report, of: str = "best") -> float:
 
 
 def best(report: Report, workload: str, kind: str) -> Report | None:
-    return min((one for one in measured(report, workload).values() if one["kind"] == kind), key=nanoseconds, default=None)
+    found = [one for one in measured(report, workload).values() if one["kind"] == kind]
+    return min(found, key=nanoseconds, default=None)
 
 
 def aims(report: Report) -> list[Report]:
     return [*speeds(report), *growth(report), *memory(report), *first_call(report)]
 
 
-def judged(what: str, found: float, least: float | None = None, most: float | None = None) -> Report:
-    met = found >= least if least is not None else most is None or found <= most
+def judged(what: str, found: float | None, least: float | None = None, most: float | None = None) -> Report:
+    """Whether an aim is hit; what could not be measured is not."""
+    met = found is not None and (least is None or found >= least) and (most is None or found <= most)
     return {"what": what, "found": found, "at_least": least, "at_most": most, "met": met}
 
 
+def times_faster(one: Report | None, other: Report | None) -> float | None:
+    return nanoseconds(other) / nanoseconds(one) if one and other else None
+
+
 def speeds(report: Report) -> list[Report]:
-    found = []
-    for workload, name, said, least in AT_LEAST:
-        one, peer = measured(report, workload).get(name), best(report, workload, PEER)
-        if one and peer:
-            found.append(judged(f"{workload}: best peer / {said}", nanoseconds(peer) / nanoseconds(one), least))
-    lookups = measured(report, "L1")
-    if "ketref.kernel" in lookups and "numba.the_bytes" in lookups:
-        ratio = nanoseconds(lookups["ketref.kernel"]) / nanoseconds(lookups["numba.the_bytes"])
+    found = [
+        judged(
+            f"{workload}: best peer / {said}",
+            times_faster(measured(report, workload).get(name), best(report, workload, PEER)),
+            least,
+        )
+        for workload, name, said, least in AT_LEAST
+        if workload in report["workloads"]
+    ]
+    if "L1" in report["workloads"]:
+        lookups = measured(report, "L1")
+        ratio = times_faster(lookups.get("numba.the_bytes"), lookups.get("ketref.kernel"))
         found.append(judged("L1: the kernel / a pass over the same bytes", ratio, most=PER_BYTES))
     return found
 
 
 def growth(report: Report) -> list[Report]:
     found = []
-    for name, said in (("ketref.timeline_kernel", "the kernel"), ("ketref.polars_timelines", "Polars frames")):
-        once = measured(report, "T").get(name)
-        for workload, what, most in GROWTH:
-            twice = measured(report, workload).get(name)
-            if once and twice:
-                found.append(judged(f"T: {what}, {said}: times the time", twice["best"] / once["best"], most=most))
+    for workload, what, most in GROWTH:
+        if {"T", workload} <= set(report["workloads"]):
+            for name, said in (("ketref.timeline_kernel", "the kernel"), ("ketref.polars_timelines", "Polars frames")):
+                once, twice = (measured(report, which).get(name) for which in ("T", workload))
+                times = twice["best"] / once["best"] if once and twice else None
+                found.append(judged(f"T: {what}, {said}: times the time", times, most=most))
     return found
 
 
@@ -147,11 +157,15 @@ def as_text(report: Report) -> str:
 
 
 def aims_table(found: list[Report]) -> list[str]:
-    rows = [
-        (aim["what"], f"{aim['found']:.2f}", asked(aim), "met" if aim["met"] else "missed") for aim in found
-    ]  # fmt: skip
+    rows = [(aim["what"], shown(aim), asked(aim), "met" if aim["met"] else "missed") for aim in found]
+    if not rows:
+        return ["None of these workloads has an aim."]
     missed = "; ".join(aim["what"] for aim in found if not aim["met"])
     return [*tables.table(("what", "found", "aim", ""), rows), "", f"Missed: {missed or 'none'}."]
+
+
+def shown(aim: Report) -> str:
+    return "not measured" if aim["found"] is None else f"{aim['found']:.2f}"
 
 
 def asked(aim: Report) -> str:
@@ -171,7 +185,8 @@ def against_by_hand(report: Report) -> list[str]:
     if not rows:
         return []
     head = ("workload", "ketref", "the best written by hand", "times faster")
-    return ["Against what a specialist writes by hand for these columns and this one table:", "", *tables.table(head, rows), ""]
+    said = "Against what a specialist writes by hand for these columns and this one table:"
+    return [said, "", *tables.table(head, rows), ""]
 
 
 def workload_table(found: list[Report]) -> list[str]:
@@ -210,5 +225,6 @@ def first_call_lines(report: Report) -> list[str]:
     found = report.get("first_call")
     if not found:
         return []
-    said = found.get("failed") or f"{found['warm']:.2f} s where it was compiled before, {found['cold']:.2f} s where nothing was"
+    times = "{warm:.2f} s where it was compiled before, {cold:.2f} s where nothing was"
+    said = found["failed"] if "failed" in found else times.format(**found)
     return ["## The first call", "", f"From `import ketref` to the first answers, in a fresh process: {said}.", ""]

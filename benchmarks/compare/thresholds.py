@@ -1,8 +1,8 @@
 """Which book do all participants answer from, and which plain table says the same?
 
-The book is made: every combination of substance, route and specimen has one window with four ends in whole hours, drawn
-from a seed; they are figures for a benchmark, of nothing that exists. The plain table is asked of ketref: each row holds
-what ketref's own table holds for that question, so that no second truth has to be kept.
+The book is made: every combination of substance, route and specimen has one window with four ends in whole hours,
+drawn from a seed; they are figures for a benchmark, of nothing that exists. The plain table is asked of ketref: each
+row holds what ketref's own table holds for that question, so that no second truth has to be kept.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def write(folder: Path) -> Book:
 
 
 def plain(book: Book) -> dict[str, list[Any]]:
-    """One row for every substance, route and specimen, in that order: the seconds since the dose from which each end holds.
+    """For every substance, route and specimen, in that order, the seconds since the dose from which each end holds.
 
     Those at which a window closes are one second past the last second in it, as in ketref's own `course`.
     """

@@ -45,7 +45,7 @@ def database(**tables: pa.Table) -> duckdb.DuckDBPyConnection:
             f"{column}::{column}_word AS {column}" if column in as_words else column for column in table.column_names
         )
         connection.register("given", table)
-        connection.execute(f"CREATE TABLE {name} AS SELECT {columns} FROM given")
+        connection.execute(f"CREATE TABLE {name} AS SELECT {columns} FROM given")  # noqa: S608
         connection.unregister("given")
     connection.execute("SET preserve_insertion_order = false")
     return connection
@@ -72,10 +72,14 @@ def join(folder: Path, rows: int | None) -> Task:
 # ------------------------------------------------------------------------ timelines
 
 
+DOSES, SAMPLES = ("subject", "substance", "route", "start_s"), ("subject", "matrix", "time_s")
+
+
 def timeline(folder: Path, query: str) -> Task:
-    doses, samples = task.timeline(folder, ("subject", "substance", "route", "start_s"), ("subject", "matrix", "time_s"))
+    doses, samples = task.timeline(folder, DOSES, SAMPLES)
     connection = database(doses=doses, samples=samples, ends=task.thresholds(folder))
-    return Task(asked(connection, query.format(row="samples.rowid")), partial(those_found, len(samples)), (doses, samples))
+    work = asked(connection, query.format(row="samples.rowid"))
+    return Task(work, partial(those_found, len(samples)), (doses, samples))
 
 
 def those_found(rows: int, found: pa.Table) -> np.ndarray:
@@ -90,13 +94,13 @@ PAIRS = f"""
     FROM samples JOIN doses ON doses.subject = samples.subject AND start_s <= time_s JOIN ends USING ({WORDS})
     GROUP BY 1
 """  # noqa: S608
-MEANT = f"""
+MEANT = """
     meant AS MATERIALIZED (
         SELECT subject, ends.matrix, start_s, start_s + from_earliest AS opens, start_s + from_latest AS surely,
             start_s + until_earliest AS closing, start_s + until_latest AS closed
         FROM doses JOIN ends USING (substance, route)
     )
-"""  # noqa: S608
+"""
 
 
 def running(name: str, first: str, second: str) -> str:

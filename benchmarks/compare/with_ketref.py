@@ -16,6 +16,14 @@ from task import Task
 from thresholds import KEYS
 
 import ketref
+from ketref.answering import BLOCK
+from ketref.asking import Questions
+from ketref.compiling import compiled
+from ketref.course import STATUS_SEEN
+from ketref.frames import opened
+from ketref.model import BOUNDARIES, Window
+from ketref.placing import Courses, translated
+from ketref.questions import window_table
 
 Made = Callable[[pa.Table], Any]
 QUESTION = (*KEYS, "since")
@@ -64,7 +72,32 @@ def arrow_lookups(folder: Path, _: int | None) -> Task:
 
 
 def arrow_full(folder: Path, _: int | None) -> Task:
-    return lookups(folder, arrow_frame, "status", "rule", "earliest_stage", "latest_stage", "in_s")
+    return lookups(folder, arrow_frame, "status", "rule", "earliest_stage", "latest_stage", "next_change_s")
+
+
+def kernel(folder: Path, _: int | None) -> Task:
+    """From codes and whole seconds in arrays to statuses, in blocks and on one thread, by what `detect_many` runs."""
+    table = task.questions(folder, *KEYS, "elapsed")
+    seconds = table["elapsed"].to_numpy()
+    codes = {**{key: table[key] for key in KEYS}, "since": "0 s"}  # the seconds are in an array of their own
+    book = ketref.load(folder / "book")
+
+    def work() -> np.ndarray:
+        frame = opened(codes, codes)
+        asked = Questions(book, frame, ("substance", "matrix"), list)
+        courses = Courses(
+            len(BOUNDARIES[Window]), lambda said: window_table(book, said["substance"], said["matrix"]), asked.cell
+        )
+        meanings = np.array(STATUS_SEEN, np.int8)
+        found = np.empty(frame.height, np.int8)
+        for start, stop in frame.blocks(BLOCK):
+            ids = asked.combinations.ids(start, stop)
+            courses.compose(asked.combinations.said)
+            elapsed = seconds[start:stop]
+            compiled(translated)(courses.place(ids, elapsed, elapsed, None), meanings, found[start:stop])
+        return found
+
+    return Task(work, np.asarray, (table,))
 
 
 # ------------------------------------------------------------------------ timelines

@@ -108,8 +108,8 @@ def recognised(words: tuple[str, ...]) -> Slots:
     spelled = [(len(word), *first_and_last(word.encode())) for word in words]
     random = np.random.default_rng(0)
     while True:
-        multiplier = np.uint64(random.integers(1, 1 << 63) * 2 + 1)
-        slots = [int(slot(np.uint64(first), np.uint64(last), np.uint64(length), multiplier)) for length, first, last in spelled]
+        multiplier = np.uint64(2 * int(random.integers(1 << 62)) + 1)
+        slots = [int(slot(*map(np.uint64, (first, last, length)), multiplier)) for length, first, last in spelled]
         if len(set(slots)) == len(words):
             break
     table = np.zeros((3, SLOTS), np.uint64)

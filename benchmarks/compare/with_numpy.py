@@ -1,4 +1,4 @@
-"""How would one do it by hand in NumPy, with whole columns or in blocks that stay in the cache, or with pyarrow before?"""
+"""How would one do it by hand in NumPy, in whole columns or in blocks, and of strings with pyarrow before?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from task import Task
 from thresholds import CODES, KEYS
 
 BLOCK = 32_768
-STATUS = np.array([CODES["not_yet"], CODES["possible"], CODES["expected"], CODES["possible"], CODES["not_expected"]], np.int8)
+BY_STAGE = np.array([CODES["not_yet"], CODES["expected"], CODES["not_expected"]], np.int8)
 
 
 def columns(folder: Path, rows: int | None) -> tuple[list[np.ndarray], np.ndarray]:
@@ -42,7 +42,7 @@ def blocks(folder: Path, rows: int | None) -> Task:
 
 
 def statuses(words: list[np.ndarray], elapsed: np.ndarray, ends: list[np.ndarray]) -> np.ndarray:
-    """By the number of ends that are past, of those that open surely and close first; and of the outer ones."""
+    """By the earliest and the latest stage: where they are one it tells the status, elsewhere it is possible."""
     substance, route, matrix = words
     packed = substance * np.int8(len(KEYS["route"])) + route
     packed *= np.int8(len(KEYS["matrix"]))
@@ -50,7 +50,7 @@ def statuses(words: list[np.ndarray], elapsed: np.ndarray, ends: list[np.ndarray
     opens, surely, closing, closed = (elapsed >= end.take(packed) for end in ends)
     earliest = surely.view(np.int8) + closed.view(np.int8)
     latest = opens.view(np.int8) + closing.view(np.int8)
-    return np.where(earliest == latest, STATUS.take(earliest * np.int8(2)), np.int8(CODES["possible"]))
+    return np.where(earliest == latest, BY_STAGE.take(earliest), np.int8(CODES["possible"]))
 
 
 def by_blocks(words: list[np.ndarray], elapsed: np.ndarray, ends: list[np.ndarray]) -> np.ndarray:

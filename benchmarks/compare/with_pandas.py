@@ -1,7 +1,8 @@
 """How would one do it in pandas?
 
 Lookups: a left merge with the plain table, then `numpy.select`. Timelines: the running maxima of the ends by groups,
-found by `merge_asof`; by hand with subject, specimen and time packed into one sorted number, so that it needs no groups.
+found by `merge_asof`; by hand with subject, specimen and time packed into one sorted number, so that it needs no
+groups.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from task import Task
 from thresholds import CODES, ENDS, KEYS, MATRICES
 
 SPAN = 1 << 26  # seconds: more than the year of the data and the longest window
+DOSES, SAMPLES = ("subject", "substance", "route", "start_s"), ("subject", "matrix", "time_s")
 BOUNDS = (("from_latest", "until_earliest"), ("from_earliest", "until_latest"), ("start_s", "from_earliest"))
 """`merge_asof` finds the doses whose first is past; the highest second of these tells whether one is still to come."""
 
@@ -63,9 +65,7 @@ def merged(asked: pd.DataFrame, ends: pd.DataFrame) -> np.ndarray:
 
 
 def timeline(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    doses, samples = map(
-        frame, task.timeline(folder, ("subject", "substance", "route", "start_s"), ("subject", "matrix", "time_s"))
-    )
+    doses, samples = map(frame, task.timeline(folder, DOSES, SAMPLES))
     return doses, samples, plain(folder, doses)
 
 

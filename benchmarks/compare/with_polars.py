@@ -115,11 +115,7 @@ def all_pairs(folder: Path, _: int | None) -> Task:
 def by_pairs(doses: pl.LazyFrame, samples: pl.LazyFrame, ends: pl.LazyFrame) -> pl.LazyFrame:
     elapsed = TIME - pl.col("start_s")
     pairs = samples.join(doses, on="subject").filter(elapsed >= 0).join(ends, on=list(KEYS))
-    return (
-        pairs.select("row", status(elapsed, *map(pl.col, ENDS)))
-        .group_by("row")
-        .agg(pl.col("status").max())
-    )
+    return pairs.select("row", status(elapsed, *map(pl.col, ENDS))).group_by("row").agg(pl.col("status").max())
 
 
 def those_without(rows: int, found: pl.DataFrame) -> np.ndarray:
@@ -196,8 +192,9 @@ def by_one_number(doses: pl.LazyFrame, samples: pl.LazyFrame, ends: pl.LazyFrame
 def scanned(folder: Path) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     doses = pl.scan_parquet(folder / "doses.parquet").select(DOSES)
     samples = pl.scan_parquet(folder / "samples.parquet").select(SAMPLES)
-    as_enums = [pl.col(key).cast(ENUMS[key]) for key in ("substance", "route")]
-    return doses.with_columns(as_enums), samples.with_columns(pl.col("matrix").cast(ENUMS["matrix"])).with_row_index("row")
+    words = {key: pl.col(key).cast(enum) for key, enum in ENUMS.items()}
+    doses = doses.with_columns(words["substance"], words["route"])
+    return doses, samples.with_columns(words["matrix"]).with_row_index("row")
 
 
 def plain_enums(folder: Path) -> pl.LazyFrame:
