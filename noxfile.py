@@ -2,7 +2,7 @@
 
 import nox
 
-nox.options.sessions = ["tests", "lint", "types", "check"]
+nox.options.sessions = ["tests", "lint", "types", "check", "benchmarks"]
 nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = True
 
@@ -43,9 +43,18 @@ def check(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """The benchmarks run once, untimed; to time them: `nox -s benchmarks -- --benchmark-only`."""
-    _install(session, "--editable", ".[test]")
+    """The benchmarks untimed, and a few generous ratios; to time them: `nox -s benchmarks -- --benchmark-only`."""
+    _install(session, "--editable", ".[compare]")
     session.run("python", "-m", "pytest", "benchmarks", *(session.posargs or ["--benchmark-disable"]))
+    if not session.posargs:
+        session.run("python", "benchmarks/compare/gate.py")
+
+
+@nox.session
+def compare(session: nox.Session) -> None:
+    """Bulk questions against their peers, timed, for a quiet machine; `nox -s compare -- --small` takes a tenth."""
+    _install(session, "--editable", ".[compare]")
+    session.run("python", "benchmarks/compare/run.py", *session.posargs)
 
 
 @nox.session

@@ -6,28 +6,26 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+import machine
 import processes
 import ratios
+import tables
+from tables import table
 
 from ketref.loading import shipped
 
 HERE = Path(__file__).resolve().parent
 PACKAGES = ("ketref", "attrs", "cattrs", "tomli", "pytest", "pytest-benchmark")
-BUSY = 0.5  # load before the run, above which wall times are not to be trusted
 Figures = dict[str, dict[str, float]]
 
-BUSY_NOTE = "The machine was busy with other work: wall times are too high, ratios and times on the CPU hold better."
 SAYS = {
     "test_load[shipped]": "load: a new book, every file read and structured",
     "test_load[tenfold]": "load, ten times as many rules",
@@ -83,25 +81,22 @@ TENFOLD_NO_AIM = (
 
 def main(name: str) -> None:
     report = measured()
-    folder = HERE / "results"
-    folder.mkdir(exist_ok=True)
-    (folder / f"{name}.json").write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     text = as_text(report)
-    (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    tables.write(name, report, text)
     print(text)
 
 
 def measured() -> dict[str, Any]:
-    load = os.getloadavg()[0]
+    load = machine.load()
     figures, extra = by_pytest()
     figures |= by_processes()
     tenfold = {name: middle for name, (_, middle, _) in ratios.measure().items()}
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "command": "python benchmarks/run.py",
-        "machine": {**machine(), "load before": f"{load:.1f}"},
-        "busy": load > BUSY,
-        "packages": {package: version(package) for package in PACKAGES},
+        "machine": {**machine.machine(), "load before": f"{load:.1f}"},
+        "busy": load > machine.BUSY,
+        "packages": machine.versions(*PACKAGES),
         "book": {"edition": shipped().edition, "digest": shipped().digest, "sizes": extra},
         "aims": [
             *(against(what, figure(figures, one, other), most) for what, one, other, most in AIMS),
@@ -136,7 +131,7 @@ def by_pytest() -> tuple[Figures, dict[str, Any]]:
     """Median and quartiles of every benchmark, in seconds, and the sizes of the books."""
     with tempfile.TemporaryDirectory() as folder:
         found = Path(folder) / "found.json"
-        command = [sys.executable, "-m", "pytest", str(HERE), "-q", "-p", "no:cacheprovider"]
+        command = [sys.executable, "-m", "pytest", str(HERE), "-q", "-p", "no:cacheprovider", "--benchmark-only"]
         subprocess.run([*command, f"--benchmark-json={found}"], check=True, stdout=sys.stderr, cwd=HERE.parent)
         benchmarks = json.loads(found.read_text())["benchmarks"]
     figures = {
@@ -156,32 +151,6 @@ def by_processes() -> Figures:
     return figures
 
 
-def machine() -> dict[str, str]:
-    """What the figures depend on; no name of a host, no path."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    try:
-        system = platform.freedesktop_os_release()["PRETTY_NAME"]
-    except (OSError, KeyError):
-        system = platform.system()
-    return {
-        "processor": processor(),
-        "cores": str(len(os.sched_getaffinity(0))),
-        "memory": f"{memory:.0f} GiB",
-        "system": f"{system}, {platform.system()} {platform.release()}, {platform.machine()}",
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
-    }
-
-
-def processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    named = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
-    family = f"family {named.get('cpu family', '?')}, model {named.get('model', '?')}, {named.get('cpu MHz', '?')} MHz"
-    return f"{named.get('model name', platform.processor())} ({family})"
-
-
 # ------------------------------------------------------------------------ writing
 
 
@@ -198,9 +167,8 @@ def as_text(report: dict[str, Any]) -> str:
         f"{report['date']}, `{report['command']}`, rules {edition}.",
         f"Books: {sizes}; the tenfold one is made by `benchmarks/books.py`.",
         "",
-        *(f"* {key}: {value}" for key, value in report["machine"].items()),
-        f"* packages: {', '.join(f'{name} {number}' for name, number in report['packages'].items())}",
-        *(["", BUSY_NOTE] if report["busy"] else []),
+        *tables.where(report["machine"], report["packages"]),
+        *(["", machine.BUSY_NOTE] if report["busy"] else []),
         "",
         "## Against the aims",
         "",
@@ -245,11 +213,6 @@ def shown(seconds: dict[str, float]) -> tuple[str, str, str]:
     if "cpu" in seconds:
         middle += f" (CPU {seconds['cpu'] * scale:.3g})"
     return middle, f"{seconds['low'] * scale:.3g} to {seconds['high'] * scale:.3g}", f"{seconds['rounds']:.0f}"
-
-
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
-    rule = ["---"] + ["--:"] * (len(head) - 1)
-    return [f"| {' | '.join(row)} |" for row in (head, tuple(rule), *rows)]
 
 
 if __name__ == "__main__":

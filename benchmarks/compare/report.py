@@ -1,0 +1,230 @@
+"""How do the figures of all participants read, and which aims do they hit?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import machine
+import tables
+from participants import BY_HAND, KERNEL, KETREF, LIMIT, PEER
+
+Report = dict[str, Any]
+TITLES = {
+    "L1": "L1: look-ups by code, ns per row",
+    "L2": "L2: look-ups by name, ns per row",
+    "T": "T: timelines, sorted, ns per event",
+    "T-unsorted": "T: the same rows in no order, ns per event",
+    "T-subjects": "T: twice the subjects, ns per event",
+    "T-doses": "T: twice the doses of each subject, ns per event",
+    "T2": "T2: timelines in two Parquet files, ns per event",
+}
+FRAMES = (("polars", "a Polars frame"), ("pandas", "a pandas frame"), ("arrow", "an Arrow table"))
+AT_LEAST = (  # workload, participant, what it does, how many times faster than the best peer
+    ("L1", "ketref.kernel", "the kernel", 4.0),
+    *(("L1", f"ketref.{frame}_lookups", said, 3.0) for frame, said in FRAMES),
+    *(("L2", f"ketref.{frame}_lookups", said, 2.5) for frame, said in FRAMES),
+    ("T", "ketref.timeline_kernel", "the kernel", 40.0),
+    *(("T", f"ketref.{frame}_timelines", said, 20.0) for frame, said in FRAMES),
+    *(("T-unsorted", f"ketref.{frame}_timelines", said, 8.0) for frame, said in FRAMES),
+)
+GROWTH = (  # workload, what doubles, at most so many times the time of T
+    ("T-subjects", "twice the subjects", 2.2),
+    ("T-doses", "twice the doses of each subject", 2.0),
+)
+PER_BYTES = 8.0  # times the pass over the same bytes
+MEMORY = 1.0  # beside input and output, in sizes of the input
+FIRST_CALL = 1.5  # seconds
+
+
+# ------------------------------------------------------------------------ judging
+
+
+def measured(report: Report, workload: str) -> dict[str, Report]:
+    """Those that were done, and rightly."""
+    return {one["name"]: one for one in report["workloads"].get(workload, ()) if one.get("right")}
+
+
+def wrong(report: Report) -> list[str]:
+    """Who did not say what the referee says, or failed."""
+    return [
+        f"{workload}: {one['says']}{': ' + one['failed'] if 'failed' in one else ''}"
+        for workload, found in report["workloads"].items()
+        for one in found
+        if not one.get("right") and not one.get("failed", "").startswith("not done")
+    ]
+
+
+def nanoseconds(one: Report, of: str = "best") -> float:
+    return float(one[of] / one["units"] * 1e9)
+
+
+def best(report: Report, workload: str, kind: str) -> Report | None:
+    found = [one for one in measured(report, workload).values() if one["kind"] == kind]
+    return min(found, key=nanoseconds, default=None)
+
+
+def aims(report: Report) -> list[Report]:
+    return [*speeds(report), *growth(report), *memory(report), *first_call(report)]
+
+
+def judged(what: str, found: float | None, least: float | None = None, most: float | None = None) -> Report:
+    """Whether an aim is hit; what could not be measured is not."""
+    met = found is not None and (least is None or found >= least) and (most is None or found <= most)
+    return {"what": what, "found": found, "at_least": least, "at_most": most, "met": met}
+
+
+def times_faster(one: Report | None, other: Report | None) -> float | None:
+    return nanoseconds(other) / nanoseconds(one) if one and other else None
+
+
+def speeds(report: Report) -> list[Report]:
+    found = [
+        judged(
+            f"{workload}: best peer / {said}",
+            times_faster(measured(report, workload).get(name), best(report, workload, PEER)),
+            least,
+        )
+        for workload, name, said, least in AT_LEAST
+        if workload in report["workloads"]
+    ]
+    if "L1" in report["workloads"]:
+        lookups = measured(report, "L1")
+        ratio = times_faster(lookups.get("numba.the_bytes"), lookups.get("ketref.kernel"))
+        found.append(judged("L1: the kernel / a pass over the same bytes", ratio, most=PER_BYTES))
+    return found
+
+
+def growth(report: Report) -> list[Report]:
+    found = []
+    for workload, what, most in GROWTH:
+        if {"T", workload} <= set(report["workloads"]):
+            for name, said in (("ketref.timeline_kernel", "the kernel"), ("ketref.polars_timelines", "Polars frames")):
+                once, twice = (measured(report, which).get(name) for which in ("T", workload))
+                times = twice["best"] / once["best"] if once and twice else None
+                found.append(judged(f"T: {what}, {said}: times the time", times, most=most))
+    return found
+
+
+def memory(report: Report) -> list[Report]:
+    """Beside input and output, as a share of the input."""
+    return [
+        judged(f"{workload}: memory beside input and output / input: {one['says']}", beside(one), most=MEMORY)
+        for workload in report["workloads"]
+        if workload != "T2"
+        for one in measured(report, workload).values()
+        if one["kind"] == KETREF
+    ]
+
+
+def beside(one: Report) -> float:
+    return float(max(one["peak"] - one["output"], 0) / one["input"])
+
+
+def first_call(report: Report) -> list[Report]:
+    found = report.get("first_call", {})
+    if "warm" not in found:
+        return []
+    return [judged("first call in a fresh process, compiled before, in s", found["warm"], most=FIRST_CALL)]
+
+
+# ------------------------------------------------------------------------ writing
+
+
+def as_text(report: Report) -> str:
+    lines = [
+        "# Benchmarks of bulk questions against peers",
+        "",
+        f"{report['date']}, `{report['command']}`.",
+        "",
+        *tables.where(report["machine"], report["packages"]),
+        f"* sizes: {', '.join(f'{name} {number:,}' for name, number in report['sizes'].items())}",
+        *(["", machine.BUSY_NOTE] if report["busy"] else []),
+        "",
+        "## Against the aims",
+        "",
+        *aims_table(report["aims"]),
+        "",
+        *against_by_hand(report),
+    ]
+    for workload, found in report["workloads"].items():
+        lines += [f"## {TITLES[workload]}", "", *workload_table(found), ""]
+    if growing := growth_table(report):
+        lines += ["## How cost grows", "", "Seconds, and how many times those of T.", "", *growing, ""]
+    lines += first_call_lines(report)
+    if failures := wrong(report):
+        lines += [f"Wrong or failed: {'; '.join(failures)}.", ""]
+    return "\n".join(lines)
+
+
+def aims_table(found: list[Report]) -> list[str]:
+    rows = [(aim["what"], shown(aim), asked(aim), "met" if aim["met"] else "missed") for aim in found]
+    if not rows:
+        return ["None of these workloads has an aim."]
+    missed = "; ".join(aim["what"] for aim in found if not aim["met"])
+    return [*tables.table(("what", "found", "aim", ""), rows), "", f"Missed: {missed or 'none'}."]
+
+
+def shown(aim: Report) -> str:
+    return "not measured" if aim["found"] is None else f"{aim['found']:.2f}"
+
+
+def asked(aim: Report) -> str:
+    return f"at least {aim['at_least']:g}" if aim["at_least"] is not None else f"at most {aim['at_most']:g}"
+
+
+def against_by_hand(report: Report) -> list[str]:
+    """Where somebody wrote it by hand for this one table, how many times faster than that is ketref?"""
+    rows = []
+    for workload in report["workloads"]:
+        hand = best(report, workload, BY_HAND)
+        rows += [
+            (workload, one["says"], hand["says"], f"{nanoseconds(hand) / nanoseconds(one):.2f}")
+            for one in measured(report, workload).values()
+            if hand and one["kind"] in {KETREF, KERNEL}
+        ]
+    if not rows:
+        return []
+    head = ("workload", "ketref", "the best written by hand", "times faster")
+    said = "Against what a specialist writes by hand for these columns and this one table:"
+    return [said, "", *tables.table(head, rows), ""]
+
+
+def workload_table(found: list[Report]) -> list[str]:
+    done = sorted((one for one in found if "best" in one), key=nanoseconds)
+    rows = [
+        (
+            one["says"] if one["right"] else f"{one['says']} (WRONG)",
+            one["kind"],
+            f"{nanoseconds(one):,.3g}",
+            f"{nanoseconds(one, 'median'):,.3g}",
+            f"{min(one['cpu']) / one['units'] * 1e9:,.3g}",
+            f"{one['peak'] / 1e6:,.0f}" if one["kind"] != LIMIT else "",
+            f"{one['output'] / 1e6:,.0f}",
+        )
+        for one in done
+    ]
+    rows += [(one["says"], one["kind"], one["failed"], "", "", "", "") for one in found if "failed" in one]
+    sizes = [one["input"] / 1e6 for one in found if one.get("input")]
+    head = ("how", "as", "best", "median", "CPU", "MB beside the input", "of it output")
+    given = [f"Input: {min(sizes):,.0f} to {max(sizes):,.0f} MB, by how it is held.", ""] if sizes else []
+    return [*given, *tables.table(head, rows)]
+
+
+def growth_table(report: Report) -> list[str]:
+    once = measured(report, "T")
+    rows = []
+    for name, one in once.items():
+        more = [measured(report, workload).get(name) for workload, _, _ in GROWTH]
+        if all(more):
+            times = (f"{twice['best']:.3g} ({twice['best'] / one['best']:.2f})" for twice in more if twice)
+            rows.append((one["says"], f"{one['best']:.3g}", *times))
+    return tables.table(("how", "T", *(what for _, what, _ in GROWTH)), rows) if rows else []
+
+
+def first_call_lines(report: Report) -> list[str]:
+    found = report.get("first_call")
+    if not found:
+        return []
+    times = "{warm:.2f} s where it was compiled before, {cold:.2f} s where nothing was"
+    said = found["failed"] if "failed" in found else times.format(**found)
+    return ["## The first call", "", f"From `import ketref` to the first answers, in a fresh process: {said}.", ""]

@@ -1,0 +1,136 @@
+"""How does one do it with ketref, from frames of any kind, and how fast is the kernel alone?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import datasets
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import task
+from task import Task
+from thresholds import KEYS
+
+import ketref
+from ketref.answering import BLOCK
+from ketref.asking import Questions
+from ketref.compiling import compiled
+from ketref.course import STATUS_SEEN
+from ketref.frames import opened
+from ketref.model import BOUNDARIES, Window
+from ketref.placing import Courses, translated
+from ketref.questions import window_table
+
+Made = Callable[[pa.Table], Any]
+QUESTION = (*KEYS, "since")
+DOSES, SAMPLES = ("subject", "substance", "route", "start"), ("subject", "matrix", "time")
+
+
+def polars_frame(table: pa.Table) -> Any:
+    import with_polars
+
+    return with_polars.frame(table)
+
+
+def pandas_frame(table: pa.Table) -> Any:
+    import with_pandas
+
+    return with_pandas.frame(table)
+
+
+def arrow_frame(table: pa.Table) -> Any:
+    return table
+
+
+def statuses(found: Any) -> np.ndarray:
+    return task.codes_of_words(found["status"])
+
+
+# ------------------------------------------------------------------------ lookups
+
+
+def lookups(folder: Path, made: Made, *columns: str) -> Task:
+    book = ketref.load(folder / "book")
+    asked = made(task.questions(folder, *QUESTION))
+    return Task(lambda: ketref.detect_many(asked, columns=columns or ("status",), rules=book), statuses, (asked,))
+
+
+def polars_lookups(folder: Path, _: int | None) -> Task:
+    return lookups(folder, polars_frame)
+
+
+def pandas_lookups(folder: Path, _: int | None) -> Task:
+    return lookups(folder, pandas_frame)
+
+
+def arrow_lookups(folder: Path, _: int | None) -> Task:
+    return lookups(folder, arrow_frame)
+
+
+def arrow_full(folder: Path, _: int | None) -> Task:
+    return lookups(folder, arrow_frame, "status", "rule", "earliest_stage", "latest_stage", "next_change_s")
+
+
+def kernel(folder: Path, _: int | None) -> Task:
+    """From codes and whole seconds in arrays to statuses, in blocks and on one thread, by what `detect_many` runs."""
+    table = task.questions(folder, *KEYS, "elapsed")
+    seconds = table["elapsed"].to_numpy()
+    codes = {**{key: table[key] for key in KEYS}, "since": "0 s"}  # the seconds are in an array of their own
+    book = ketref.load(folder / "book")
+
+    def work() -> np.ndarray:
+        frame = opened(codes, codes)
+        asked = Questions(book, frame, ("substance", "matrix"), list)
+        courses = Courses(
+            len(BOUNDARIES[Window]), lambda said: window_table(book, said["substance"], said["matrix"]), asked.cell
+        )
+        meanings = np.array(STATUS_SEEN, np.int8)
+        found = np.empty(frame.height, np.int8)
+        for start, stop in frame.blocks(BLOCK):
+            ids = asked.combinations.ids(start, stop)
+            courses.compose(asked.combinations.said)
+            elapsed = seconds[start:stop]
+            compiled(translated)(courses.place(ids, elapsed, elapsed, None), meanings, found[start:stop])
+        return found
+
+    return Task(work, np.asarray, (table,))
+
+
+# ------------------------------------------------------------------------ timelines
+
+
+def timelines(folder: Path, made: Made) -> Task:
+    book = ketref.load(folder / "book")
+    doses, samples = map(made, task.timeline(folder, DOSES, SAMPLES))
+    return Task(partial(evaluated, doses, samples, book), statuses, (doses, samples))
+
+
+def evaluated(doses: Any, samples: Any, book: ketref.Book) -> Any:
+    return ketref.evaluate(doses, samples, columns=("status",), rules=book)
+
+
+def polars_timelines(folder: Path, _: int | None) -> Task:
+    return timelines(folder, polars_frame)
+
+
+def pandas_timelines(folder: Path, _: int | None) -> Task:
+    return timelines(folder, pandas_frame)
+
+
+def arrow_timelines(folder: Path, _: int | None) -> Task:
+    return timelines(folder, arrow_frame)
+
+
+def stored(folder: Path, _: int | None) -> Task:
+    book = ketref.load(folder / "book")
+
+    def work() -> Path:
+        doses = pq.read_table(folder / "doses.parquet", columns=list(DOSES))
+        samples = pq.read_table(folder / "samples.parquet", columns=list(SAMPLES))
+        return datasets.store(evaluated(doses, samples, book), folder / "ketref.parquet")
+
+    return Task(work, lambda path: statuses(pq.read_table(path)))
