@@ -95,8 +95,12 @@ def test_the_folder_is_the_one_that_is_named_else_the_users_own(monkeypatch, tmp
 
 def test_each_function_has_a_digest_of_its_own():
     functions = [course.moment, course.settle, course.stages, course.next_change]
-    assert len({digest(function) for function in functions}) == len(functions)
-    assert digest(course.stages) == digest(course.stages)
+    assert len({digest(function, {}) for function in functions}) == len(functions)
+    assert digest(course.stages, {}) == digest(course.stages, {})
+
+
+def test_what_a_function_is_compiled_with_is_in_its_digest():
+    assert digest(course.stages, {"nogil": True}) != digest(course.stages, {"nogil": False})
 
 
 @pytest.mark.parametrize("duration", [UNSAID, 0, 40])

@@ -13,7 +13,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -31,29 +31,33 @@ _deciding = Lock()
 
 
 @cache
-def compiled(function: Function) -> Function:
+def compiled(function: Function, allocating: bool = False) -> Function:
     """The compiled copy of a function, which releases the interpreter's lock while it runs.
 
     The function and what it calls may use integers, floats, booleans, tuples of these, numpy arrays, and further
-    functions of its own package, by their global names.
+    functions of its own package, by their global names. Only an `allocating` one may make arrays: the others do not
+    count references to arrays, which costs far more than what is done with these.
     """
     source = cast("FunctionType", function)
+    options: dict[str, Any] = {"nogil": True, "_nrt": allocating}
     folder = kept_in()
-    if folder is not None and writable(folder := folder / digest(source)[:32]):
+    if folder is not None and writable(folder := folder / digest(source, options)[:32]):
         with _deciding:
             before, _settings.CACHE_DIR = _settings.CACHE_DIR, str(folder)
             try:
-                return cast("Function", numba.njit(nogil=True, cache=True)(_bound(source)))
+                return cast("Function", numba.njit(cache=True, **options)(_bound(source, options)))
             except RuntimeError:  # its text is not in a file of its own, so numba cannot keep it
                 pass
             finally:
                 _settings.CACHE_DIR = before
-    return cast("Function", numba.njit(nogil=True)(_bound(source)))
+    return cast("Function", numba.njit(**options)(_bound(source, options)))
 
 
-def _bound(function: FunctionType) -> FunctionType:
+def _bound(function: FunctionType, options: Mapping[str, Any]) -> FunctionType:
     """The function, calling compiled copies of what it calls."""
-    known = {name: numba.njit(nogil=True, inline="always")(_bound(callee)) for name, callee in _callees(function)}
+    known = {
+        name: numba.njit(inline="always", **options)(_bound(callee, options)) for name, callee in _callees(function)
+    }
     namespace = {**function.__globals__, **known}
     copy = FunctionType(function.__code__, namespace, function.__name__, function.__defaults__)
     copy.__qualname__ = function.__qualname__
@@ -72,9 +76,9 @@ def _callees(function: FunctionType) -> Iterator[tuple[str, FunctionType]]:
 # ---------------------------------------------------------------- what is kept
 
 
-def digest(function: FunctionType) -> str:
+def digest(function: FunctionType, options: Mapping[str, Any]) -> str:
     """A checksum over all that decides what a function compiles to: its text, constants and callees, and the tools."""
-    tools = (numba.__version__, np.__version__, sys.version, platform.machine(), _processor())
+    tools = (sorted(options.items()), numba.__version__, np.__version__, sys.version, platform.machine(), _processor())
     return hashlib.sha256("\n".join([*map(str, tools), *_text(function)]).encode()).hexdigest()
 
 

@@ -74,7 +74,9 @@ class Courses:
         if lasted is None:
             compiled(placed)(ids, self._moments.ravel(), self._order, soonest, longest, places)
         else:
-            compiled(placed_lasting)(ids, self._ends.ravel(), self._order, soonest, longest, lasted, places)
+            compiled(placed_lasting, allocating=True)(
+                ids, self._ends.ravel(), self._order, soonest, longest, lasted, places
+            )
         if len(longest) and longest.min() < 0:
             places[longest < 0] = self.refused
         return places
@@ -84,7 +86,7 @@ class Courses:
         waits = np.empty(len(ids), np.int64)
         known = np.array(seen, np.int64)
         lasted = np.full(len(ids), UNSAID) if lasted is None else lasted
-        compiled(changes)(ids, self._ends.ravel(), self._order, soonest, longest, lasted, known, waits)
+        compiled(changes, allocating=True)(ids, self._ends.ravel(), self._order, soonest, longest, lasted, known, waits)
         return waits
 
 

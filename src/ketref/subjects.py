@@ -120,7 +120,7 @@ def arranged(keys: Array, times: Array, count: int) -> tuple[Array, Array, Array
 def _ordered(keys: Array, times: Array, begin: Array, end: Array) -> Array:
     order = np.empty(len(keys), np.int64)
     compiled(dealt)(keys, begin, end, order)
-    compiled(sorted_by_time)(times, begin, end, order)
+    compiled(sorted_by_time, allocating=True)(times, begin, end, order)
     return order
 
 
