@@ -455,3 +455,25 @@ def test_texts_that_differ_only_in_the_middle_are_two():
     spelled = Spellings()
     spelled.codes(pa.array([first]))
     assert spelled.values[spelled.codes(pa.array([second]))[0]] == second
+
+
+@pytest.mark.parametrize("size", [4, 1], ids=["long buffers", "short and empty buffers"])
+def test_views_into_several_buffers_are_read_where_they_lie(size):
+    from ketref.spelling import Spellings
+
+    texts = ["intravenous-infusion", "oral", "intravenous-bolus", "x" * 40] * 3
+    pieces = [pa.array(texts[start : start + size], pa.string_view()) for start in range(0, len(texts), size)]
+    buffers = [piece.buffers() for piece in pieces]
+    views = np.concatenate([np.frombuffer(each[1], np.int32).reshape(-1, 4).copy() for each in buffers])
+    for number in range(len(pieces)):
+        rows = slice(size * number, size * number + size)
+        views[rows, 2] = np.where(views[rows, 0] > 12, number, views[rows, 2])
+    array = pa.Array.from_buffers(
+        pa.string_view(),
+        len(texts),
+        [None, pa.py_buffer(views.tobytes()), *(each[2] if len(each) > 2 else pa.py_buffer(b"") for each in buffers)],
+    )
+    array.validate(full=True)
+    spelled = Spellings()
+    for _ in range(2):
+        assert [spelled.values[code] for code in spelled.codes(array)] == texts

@@ -7,6 +7,7 @@ text that was never met before becomes a Python object.
 
 from __future__ import annotations
 
+import ctypes
 from threading import Lock
 from typing import Any
 
@@ -41,8 +42,6 @@ class Spellings:
 
     def codes(self, texts: pa.Array) -> Array:
         """For each text of an Arrow array its place in `values`, as int32."""
-        if pa.types.is_string_view(texts.type) and len(texts.buffers()) > 3:
-            texts = texts.cast(pa.large_string())
         codes = np.empty(len(texts), np.int32)
         missed = self._recognise(texts, codes)
         if missed:
@@ -56,12 +55,11 @@ class Spellings:
     def _recognise(self, texts: pa.Array, codes: Array) -> Integer:
         validity, where, *data = texts.buffers()
         valid = _NOTHING[:0] if validity is None or not texts.null_count else np.frombuffer(validity, np.uint8)
-        held = np.frombuffer(data[0], np.uint8) if data and data[0] is not None and data[0].size else _NOTHING[:0]
         if pa.types.is_string_view(texts.type):
-            if len(held) < MOST_READ:
-                held = np.concatenate([held, np.zeros(MOST_READ, np.uint8)])
+            held, begins = _together(data)
             views = np.frombuffer(where, np.int64) if where is not None else np.zeros(0, np.int64)
-            return compiled(in_views)(views, held, valid, texts.offset, self._known, codes)
+            return compiled(in_views)(views, held, begins, valid, texts.offset, self._known, codes)
+        held = _bytes(data[0])
         width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
         offsets = np.frombuffer(where, width) if where is not None and where.size else np.zeros(1, width)
         return compiled(in_strings)(offsets, held, valid, texts.offset, self._known, codes)
@@ -75,6 +73,26 @@ class Spellings:
             if fresh and len(self._known[0]) < 4 * WORDS * MOST:
                 self._known = _table(self.values[1 : MOST + 1])
             return np.array([self._codes[text] for text in texts], np.int32)
+
+
+def _bytes(buffer: pa.Buffer | None) -> Array:
+    return np.frombuffer(buffer, np.uint8) if buffer is not None and buffer.size else _NOTHING[:0]
+
+
+def _together(buffers: list[pa.Buffer]) -> tuple[Array, Array]:
+    """The buffers of views as one array, `MOST_READ` bytes long at least, and where each of them begins in it.
+
+    Of several, the array spans all memory from the first to the last; only what lies in one of them is ever read.
+    """
+    if len(buffers) > 1 and all(buffer.size >= MOST_READ for buffer in buffers):
+        first = min(buffer.address for buffer in buffers)
+        size = max(buffer.address + buffer.size for buffer in buffers) - first
+        held = np.ctypeslib.as_array((ctypes.c_uint8 * size).from_address(first))
+        return held, np.array([buffer.address - first for buffer in buffers], np.int64)
+    held = np.concatenate([*map(_bytes, buffers), _NOTHING]) if len(buffers) != 1 else _bytes(buffers[0])
+    if len(held) < MOST_READ:
+        held = np.concatenate([held, np.zeros(MOST_READ, np.uint8)])
+    return held, np.cumsum([0, *(buffer.size for buffer in buffers)], dtype=np.int64)
 
 
 def _table(texts: list[Any]) -> Known:
@@ -147,6 +165,7 @@ def in_strings(
 def in_views(
     views: Array,
     held: Array,
+    begins: Array,
     valid: Array,
     skipped: Integer,
     known: Known,
@@ -154,6 +173,7 @@ def in_views(
 ) -> Integer:
     """The same for a string-view array: `views` holds sixteen bytes a text as two integers, `held` the longer ones.
 
+    These lie in buffers, `begins` tells where in `held` each of them does.
     Both places are read for each text, of which one counts: there must be `MOST_READ` bytes held at least.
     """
     missed: Integer = 0
@@ -164,7 +184,7 @@ def in_views(
             one = views[row]
             two = views[row + np.uint64(1)]
             size = one & LOW
-            start = (two >> 32) & LOW if size > INLINE else np.int64(0)
+            start = begins[np.uint64(two & LOW)] + ((two >> 32) & LOW) if size > INLINE else np.int64(0)
             beyond = size - EIGHT if size > INLINE else np.int64(0)
             head = eight(held, start)
             middle = eight(held, start + min(beyond, EIGHT))
