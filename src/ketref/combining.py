@@ -49,9 +49,16 @@ class Combinations:
                 compiled(add)(codes, (digits * stride).astype(numbers.dtype), numbers)
         ids = np.empty(len(numbers), np.int32)
         if self._look_up(numbers, ids):
-            self._meet(np.unique(numbers[ids == UNKNOWN]))
+            self._meet(self._distinct(numbers[ids == UNKNOWN]))
             self._look_up(numbers, ids)
         return ids
+
+    def _distinct(self, numbers: Array) -> Array:
+        if self._ids is None:
+            return np.unique(numbers)
+        there = np.zeros(self._count, bool)
+        there[numbers] = True
+        return np.flatnonzero(there)
 
     def _look_up(self, numbers: Array, ids: Array) -> int:
         """Write the id of each number, `UNKNOWN` where it was never met; how many those are."""
