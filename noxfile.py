@@ -30,7 +30,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """The types, strictly."""
-    _install(session, "--editable", ".", "mypy")
+    _install(session, "--editable", ".[bulk]", "mypy")
     session.run("mypy")
 
 
