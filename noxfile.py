@@ -30,7 +30,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """The types, strictly."""
-    _install(session, "--editable", ".[bulk]", "mypy")
+    _install(session, "--editable", ".[bulk]", "mypy", "rich")
     session.run("mypy")
 
 
