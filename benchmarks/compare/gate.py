@@ -20,6 +20,7 @@ RATIOS = (  # workload, who is to be faster, than whom, at least so many times
     ("L1", "ketref.kernel", "pandas.merge", 3.0),
     ("L1", "ketref.arrow_lookups", "pandas.merge", 2.0),
     ("L2", "ketref.arrow_lookups", "pandas.merge", 1.2),
+    ("T", "ketref.arrow_timelines", "pandas.asof", 3.0),
 )
 
 

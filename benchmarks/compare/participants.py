@@ -60,6 +60,9 @@ PARTICIPANTS = (
     Participant(BY_HAND, "with_numpy", "encoded", ("L2",), "pyarrow: dictionary-encode, then NumPy", repeats=3),
     Participant(REFEREE, "with_numba", "referee", (*TIMELINES, *GROWING), "numba: every dose against every sample"),
     Participant(BY_HAND, "with_numba", "looking_back", ("T", *GROWING), "numba: from the latest dose back"),
+    Participant(
+        KERNEL, "with_ketref", "timeline_kernel", (*TIMELINES, *GROWING), "ketref: the kernel, rows that are read"
+    ),
     Participant(KETREF, "with_ketref", "polars_timelines", (*TIMELINES, *GROWING), "ketref: `evaluate`, Polars frames"),
     Participant(KETREF, "with_ketref", "pandas_timelines", TIMELINES, "ketref: `evaluate`, pandas frames"),
     Participant(KETREF, "with_ketref", "arrow_timelines", TIMELINES, "ketref: `evaluate`, Arrow tables"),

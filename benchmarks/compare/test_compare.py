@@ -52,8 +52,6 @@ def statuses(folder: Path, participant) -> np.ndarray:
 
 @pytest.mark.parametrize(("workload", "participant"), ALL, ids=[f"{workload}-{one.name}" for workload, one in ALL])
 def test_everyone_says_what_the_referee_says(tiny, workload, participant) -> None:
-    if participant.module == "with_ketref" and workload in datasets.TIMELINES and "evaluate" not in ketref.__all__:
-        pytest.skip("there is no `ketref.evaluate` yet")
     folder = tiny(workload)
     right = statuses(folder, of(workload)[0])
     found = statuses(folder, participant)

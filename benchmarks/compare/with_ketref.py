@@ -16,14 +16,18 @@ from task import Task
 from thresholds import KEYS
 
 import ketref
-from ketref.answering import BLOCK
+from ketref import recorded
+from ketref.answering import BLOCK, all_of, threads
 from ketref.asking import Questions
 from ketref.compiling import compiled
 from ketref.course import STATUS_SEEN
+from ketref.evaluating import Evaluation
 from ketref.frames import opened
 from ketref.model import BOUNDARIES, Window
 from ketref.placing import Courses, translated
 from ketref.questions import window_table
+from ketref.recorded import DoseRows, SampleRows
+from ketref.table import Table
 
 Made = Callable[[pa.Table], Any]
 QUESTION = (*KEYS, "since")
@@ -123,6 +127,24 @@ def pandas_timelines(folder: Path, _: int | None) -> Task:
 
 def arrow_timelines(folder: Path, _: int | None) -> Task:
     return timelines(folder, arrow_frame)
+
+
+def timeline_kernel(folder: Path, _: int | None) -> Task:
+    """From times and codes that are read to statuses: what `evaluate` does between frame and frame."""
+    book = ketref.load(folder / "book")
+    doses, samples = task.timeline(folder, DOSES, SAMPLES)
+
+    def tables() -> list[Table]:
+        return all_of(book, "windows")
+
+    rows = (
+        DoseRows(book, opened(doses, recorded.DOSES), tables),
+        SampleRows(book, opened(samples, recorded.SAMPLES), tables),
+    )
+    for each in rows:
+        each.read(threads())
+    evaluation = Evaluation(book, *rows, ["status"], "raise")
+    return Task(lambda: evaluation.answers(None), statuses, (doses, samples))
 
 
 def stored(folder: Path, _: int | None) -> Task:
