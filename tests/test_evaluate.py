@@ -375,6 +375,14 @@ def test_answers_that_there_are_not_are_refused():
         ketref.evaluate(table(SOME), table(SOME_SAMPLES), on_error="ignore")
 
 
+def test_a_subject_that_is_no_number_is_refused_as_null():
+    doses = {"subject": np.array([2.0]), "substance": ["ketamine"], "start": [NOON]}
+    samples = {"subject": np.array([np.nan, 2.0]), "matrix": "urine", "time": [NOON + DAY] * 2}
+    rows = as_rows(ketref.evaluate(doses, samples, on_error="reject"))
+    assert [row["status"] for row in rows] == ["unknown", "expected"]
+    assert rows[0]["reject"]
+
+
 def test_progress_tells_of_every_sample():
     told: list[int] = []
     ketref.evaluate(table(SOME), table(SOME_SAMPLES), progress=told.append)

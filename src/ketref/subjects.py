@@ -42,7 +42,8 @@ def identified(one: Column, two: Column, heights: Sequence[int]) -> tuple[Array,
     known: dict[Any, int] = {}
     found_ids = []
     for codes, distinct in coded:
-        meaning = np.array([known.setdefault(value, len(known)) for value in distinct] + [NONE], np.int64)
+        numbers = [known.setdefault(value, len(known)) if value == value else NONE for value in distinct]
+        meaning = np.array([*numbers, NONE], np.int64)
         found_ids.append(meaning[codes])
     return found_ids[0], found_ids[1], len(known)
 
