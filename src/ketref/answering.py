@@ -121,7 +121,7 @@ class Answering:
                 _ = progress and progress(done)
         refused = np.sort(np.concatenate([np.zeros(0, np.int64), *self._refused]))
         if len(refused) and not self.rejecting:
-            raise self._error(refused)
+            raise refusal(refused, self.questions.reason)
         return {name: self._column(name, refused) for name in self.columns}
 
     def _answer(self, block: tuple[int, int]) -> int:
@@ -177,11 +177,13 @@ class Answering:
             pa.array([reason.encode(errors="backslashreplace").decode() for reason in reasons], pa.string()),
         )
 
-    def _error(self, refused: Array) -> RowsError:
-        shown: dict[str, list[int]] = {}
-        for row in refused[:SHOWN].tolist():
-            shown.setdefault(self.questions.reason(row), []).append(row)
-        return RowsError(refused.tolist(), shown)
+
+def refusal(refused: Array, reason: Callable[[int], str], table: str = "") -> RowsError:
+    """The error that lists refused rows, with the reasons of the first of them."""
+    shown: dict[str, list[int]] = {}
+    for row in refused[:SHOWN].tolist():
+        shown.setdefault(reason(row), []).append(row)
+    return RowsError(refused.tolist(), shown, table)
 
 
 def picked(columns: Sequence[str], known: Sequence[str], on_error: str) -> list[str]:

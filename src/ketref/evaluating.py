@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from attrs import frozen
 
-from ketref.answering import SHOWN, Progress, all_of, picked, rule_ids, threads
+from ketref.answering import Progress, all_of, picked, refusal, rule_ids, threads
 from ketref.coding import Array
 from ketref.combining import Said
 from ketref.compiling import compiled
@@ -304,8 +304,4 @@ def _numbers(values: Array, null: Array) -> pa.Array:
 
 
 def _error(rows: Rows) -> RowsError:
-    refused = np.flatnonzero(rows.refused)
-    shown: dict[str, list[int]] = {}
-    for row in refused[:SHOWN].tolist():
-        shown.setdefault(rows.reason(row), []).append(row)
-    return RowsError(refused.tolist(), shown, rows.what)
+    return refusal(np.flatnonzero(rows.refused), rows.reason, rows.what)
