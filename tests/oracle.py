@@ -365,11 +365,11 @@ def patterns_of(dose_at: int, all_at: Iterable[int], thresholds: Mapping[str, tu
     """The patterns that a dose is asked as, `single` always.
 
     `thresholds` says, per pattern, how many days with a dose there must have been, at least, within how many
-    seconds that end with this dose. Days are days of UTC; times are seconds since some midnight UTC.
+    seconds that end with this dose. Days are counted back from it, the first second of the span is not in it.
     """
     found = ["single"]
     for pattern, (dose_days, within) in thresholds.items():
-        days = {at // 86_400 for at in all_at if dose_at - within <= at <= dose_at}
+        days = {(dose_at - at) // 86_400 for at in all_at if dose_at - within < at <= dose_at}
         if len(days) >= dose_days:
             found.append(pattern)
     return found

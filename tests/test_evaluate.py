@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ketref
+import oracle
 from ketref import answering, evaluating
 from ketref.course import STATUSES
-from ketref.doses import understood_doses
+from ketref.doses import span_of, understood_doses
 from ketref.loading import shipped
 from ketref.questions import window_table
 from ketref.timeline import SECOND, Placed, Timeline, turns
-from ketref.times import instant
 from ketref.understanding import understand
-from strategies import SUBSTANCE, asked, questions
+from strategies import SUBSTANCE, asked, moments_of, parents, questions
 from test_many import as_rows, columns
 from test_properties import books
 
@@ -49,7 +49,7 @@ def _of_one(book: Any, mine: Any, known: Any, sample: Any, number: int, name: st
     own = [(row, dose) for (row, _), dose in zip(mine, known, strict=True) if dose.substance == name]
     if name is None or not own:
         return nothing
-    at = instant(sample["time"])
+    at = span_of(sample["time"], sample.get("time_latest"), "time")
     timeline = Timeline(book, name, [dose for _, dose in own])
     test = understand(book, name, **{key: sample[key] for key in TEST if sample.get(key) is not None})
     found = timeline.status_of(test, at)
@@ -88,7 +88,8 @@ SAMPLE = ("subject", "matrix", "time")
 def table(rows: Rows, needed: tuple[str, ...] = ()) -> Any:
     """Rows as an Arrow table of texts and moments; empty columns where nothing is said."""
     listed = columns(rows) if rows else {name: [] for name in needed}
-    kinds = {"subject": pa.int64()} | dict.fromkeys(("start", "end", "time"), pa.timestamp("us", "UTC"))
+    times = ("start", "start_latest", "end", "time", "time_latest")
+    kinds = {"subject": pa.int64()} | dict.fromkeys(times, pa.timestamp("us", "UTC"))
     return pa.table({name: pa.array(values, kinds.get(name, pa.string())) for name, values in listed.items()})
 
 
@@ -161,6 +162,97 @@ def test_any_book_is_read_as_by_its_histories(data):
     assert found(book, doses, samples) == naive(book, doses, samples)
 
 
+SECONDS = [None, None, 0, 3600, 86400, 20 * 86400]
+LASTING = [None, None, 0, 1, 2400, 6 * 3600, 3 * 86400]
+starts = st.one_of(
+    st.lists(st.integers(0, 60 * 24).map(lambda hours: hours * 3600), max_size=8),
+    st.tuples(st.integers(0, 9), st.integers(1, 26)).map(lambda b: [(b[0] + day) * 86400 for day in range(b[1])]),
+    st.lists(st.integers(0, 40 * 86400), max_size=6),
+)
+
+
+@st.composite
+def near_changes(draw: st.DrawFn, ranges: bool) -> tuple[Any, Any, Rows, Rows]:
+    """A book, its rules, doses with ranges and durations of all kinds, and samples near what changes after one."""
+    book, rules = draw(books())
+    kinds, tests = (draw(st.lists(questions(rules), min_size=1, max_size=3)) for _ in range(2))
+    lasting, ranged = draw(st.booleans()), draw(st.booleans()) and ranges
+    doses: Rows = []
+    for subject in range(draw(st.integers(1, 3))):
+        for second in draw(starts):
+            kind = asked(draw(st.sampled_from(kinds)))
+            dose = {key: kind[key] for key in ("route", "dose", "weight") if key in kind}
+            dose |= {"subject": subject, "substance": SUBSTANCE, "start": after(second)}
+            if ranged and (wide := draw(st.sampled_from(SECONDS))) is not None:
+                dose["start_latest"] = after(second + wide)
+            if lasting and dose.get("route") in {None, "intravenous", "intravenous-infusion"}:
+                lasts = draw(st.sampled_from(LASTING))
+                dose |= {} if lasts is None else {"infusion": f"{lasts} s"}
+            doses.append(dose)
+    changing = sorted({moment for question in (*kinds, *tests) for moment in moments_of(rules, question)})
+    samples: Rows = []
+    for _ in range(draw(st.integers(1, 8))):
+        subject = draw(st.sampled_from([*(dose["subject"] for dose in doses), 3]))
+        begun = [(dose["start"] - NOON).total_seconds() for dose in doses if dose["subject"] == subject] or [0]
+        when = draw(st.sampled_from(begun)) + draw(st.sampled_from([*changing, -1, 0, 86400, 30 * 86400]))
+        test = asked(draw(st.sampled_from(tests)))
+        sample = {key: test[key] for key in TEST if key in test} | {"subject": subject, "time": after(when)}
+        if ranged and (wide := draw(st.sampled_from(SECONDS))) is not None:
+            sample["time_latest"] = after(when + wide)
+        samples.append(sample)
+    return book, rules, draw(st.permutations(doses)), samples
+
+
+def after(seconds: float) -> dt.datetime:
+    return NOON + dt.timedelta(seconds=seconds)
+
+
+@given(near_changes(ranges=True))
+@settings(max_examples=80)
+def test_ranges_and_durations_of_any_kind_are_read_as_by_histories(drawn):
+    book, _, doses, samples = drawn
+    assert found(book, doses, samples) == naive(book, doses, samples)
+
+
+@given(near_changes(ranges=False))
+@settings(max_examples=60)
+def test_each_status_is_that_of_the_oracle_s_double_loop(drawn):
+    book, rules, doses, samples = drawn
+    known = {term.id: (term.dose_days, term.within.seconds) for term in book.terms.pattern if term.dose_days}
+    statuses = [row["status"] for row in found(book, doses, samples)]
+    assert statuses == [
+        oracle.status_after(
+            rules,
+            as_question(sample),
+            [as_question(dose) | {"at": at(dose["start"])} for dose in doses if dose["subject"] == sample["subject"]],
+            at(sample["time"]),
+            parents(),
+            known,
+        )
+        or "no_dose"
+        for sample in samples
+    ]
+
+
+def at(moment: dt.datetime) -> int:
+    return int((moment - NOON).total_seconds())
+
+
+def as_question(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as the oracle is asked."""
+    question = {name: row[name] for name in ("matrix", "analyte", "method", "route") if name in row}
+    if "cutoff" in row:
+        question["cutoff"] = int(row["cutoff"].removesuffix(" ng/mL"))
+    if "infusion" in row:
+        question["duration"] = int(row["infusion"].removesuffix(" s"))
+    if "dose" in row:
+        number, unit = row["dose"].split()
+        question["dose" if unit == "mg" else "dose_per_kg"] = round(float(number) * 1000)
+    if "weight" in row:
+        question["weight"] = int(row["weight"].removesuffix(" kg"))
+    return question
+
+
 @given(st.data(), taken_doses(["ketamine"], ROUTES), taken_samples(SHIPPED_TESTS))
 @settings(max_examples=30)
 def test_rows_in_another_order_get_their_answers_in_that_order(data, doses, samples):
@@ -230,6 +322,32 @@ def test_shares_of_any_size_change_nothing(monkeypatch):
         assert found(None, SOME, SOME_SAMPLES) == whole
     monkeypatch.setattr(evaluating, "threads", lambda: 1)
     assert found(None, SOME, SOME_SAMPLES) == whole
+
+
+@pytest.mark.parametrize("events", [1, 40, 10**6])
+def test_rows_in_no_order_are_dealt_out_in_parts_of_any_size(monkeypatch, events):
+    monkeypatch.setattr(evaluating, "SHARE", events)
+    random = np.random.default_rng(3)
+    doses = [*SOME, *({**dose, "substance": "esketamine", "route": "nasal"} for dose in SOME[::3])]
+    doses = [doses[i] for i in random.permutation(len(doses))]
+    samples = [SOME_SAMPLES[i] for i in random.permutation(len(SOME_SAMPLES))]
+    expected = naive(shipped(), doses, samples)
+    assert found(None, doses, samples) == expected
+    by_subject = sorted(samples, key=lambda sample: -sample["subject"])
+    assert found(None, doses, by_subject) == naive(shipped(), doses, by_subject)
+    named = [{**sample, "substance": ("ketamine", "esketamine")[n % 2]} for n, sample in enumerate(samples)]
+    assert found(None, doses, named) == naive(shipped(), doses, named)
+
+
+def test_a_subject_with_many_rows_in_no_order():
+    random = np.random.default_rng(4)
+    hours = random.integers(0, 24 * 300, 200)
+    doses = [{"subject": 1, "substance": "ketamine", "start": NOON + HOUR * int(hour)} for hour in (*hours, *hours[:9])]
+    samples = [
+        {"subject": 1, "matrix": ("urine", "hair")[n % 2], "time": NOON + HOUR * int(hour)}
+        for n, hour in enumerate(random.integers(0, 24 * 400, 90))
+    ]
+    assert found(None, doses, samples) == naive(shipped(), doses, samples)
 
 
 @pytest.mark.parametrize("name", [str, lambda n: f"subject-{n:04}", lambda n: 10**15 * n, lambda n: -n])
@@ -388,3 +506,15 @@ def test_progress_tells_of_every_sample():
     ketref.evaluate(table(SOME), table(SOME_SAMPLES), progress=told.append)
     assert sum(told) == sum(1 for s in SOME_SAMPLES)
     assert answering.SHOWN > 0
+
+
+def test_a_subject_that_is_no_number_is_none():
+    doses = {"subject": np.array([1.0, 2.0]), "substance": "ketamine", "start": np.array(["2026-03-01"] * 2, "M8[s]")}
+    samples = {"subject": np.array([np.nan, 2.0]), "matrix": "urine", "time": np.array(["2026-03-02"] * 2, "M8[s]")}
+    with pytest.raises(ketref.RowsError, match=r"row 0: `subject` is null"):
+        ketref.evaluate(doses, samples)
+    answers = ketref.evaluate(doses, samples, ("status", "dose"), on_error="reject")
+    assert answers["status"].tolist() == ["unknown", "expected"]
+    assert answers["dose"].tolist() == [None, 1]
+    with pytest.raises(ketref.RowsError, match="of the doses"):
+        ketref.evaluate(samples | {"substance": "ketamine", "start": samples["time"]}, samples, on_error="reject")

@@ -23,6 +23,7 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 
+Integer = Any  # of Python, or of the machine where the function is compiled
 Function = TypeVar("Function", bound=Callable[..., Any])
 FOLDER = "KETREF_CACHE"  # the environment variable that names another folder to keep compiled functions in
 _PACKAGE = __name__.partition(".")[0]
@@ -51,6 +52,13 @@ def compiled(function: Function, allocating: bool = False) -> Function:
             finally:
                 _settings.CACHE_DIR = before
     return cast("Function", numba.njit(**options)(_bound(source, options)))
+
+
+def sealed(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The array, not to be written: to a compiled function one that can be is of another type, compiled anew."""
+    found = array.view()
+    found.flags.writeable = False
+    return found
 
 
 def _bound(function: FunctionType, options: Mapping[str, Any]) -> FunctionType:

@@ -10,8 +10,8 @@ from attrs import frozen
 from ketref.coding import Array
 from ketref.combining import Said
 from ketref.conditions import Cell
-from ketref.course import OPEN, START, UNSAID, WIDTH, moment
-from ketref.leading import Law
+from ketref.course import EXPECTED, NOT_YET, OPEN, POSSIBLE, START, STATUSES, UNKNOWN, UNSAID, WIDTH, moment
+from ketref.leading import END, HIGH, Law
 from ketref.loading import Book
 from ketref.questions import window_table
 from ketref.timeline import SECOND, SINGLE, thresholds
@@ -53,13 +53,22 @@ def composed(book: Book, kinds: Sequence[Kind], tests: Sequence[Kind], rule_ids:
         if classes[column] == len(firsts):
             firsts.append(column)
     ends = np.array([ends for ends, _ in courses], np.int64).reshape(-1, 4 * 2)
+    silent = np.array([silent for _, silent in courses], bool)
+    over = np.where(silent, OPEN, ends[:, -2])
+    reach, order, last = _leading(ends, silent)
+    of_classes = np.ascontiguousarray(flat[:, firsts])
     law = Law(
         classes=classes.reshape(len(kinds), len(patterns)),
-        courses=np.ascontiguousarray(flat[:, firsts]),
+        courses=of_classes,
         moments=np.ascontiguousarray(ends[:, ::2]).ravel(),
         ends=ends.ravel(),
         lasting=(ends[:, 1::2] == OF_THE_END).any(axis=1),
-        silent=np.array([silent for _, silent in courses], bool),
+        silent=silent,
+        over=over,
+        longest=over[of_classes].max(axis=1, initial=0),
+        reach=reach,
+        order=order,
+        last=last,
         days=np.array([days for _, days, _ in known], np.int64),
         within=np.array([within for _, _, within in known], np.int64),
     )
@@ -83,3 +92,22 @@ def _settled(value: int, clock: int, lasting: bool) -> tuple[int, int]:
         return value * SECOND, OF_THE_END
     found = moment(value, clock, UNSAID)
     return (found if found == OPEN else found * SECOND), START
+
+
+def _leading(ends: Array, silent: Array) -> tuple[Array, Array, Array]:
+    """Of each course and status, how long doses take to come to it, by which coordinate, and by which they keep it."""
+    opens, surely, closing, closed = ends[:, 0:2], ends[:, 2:4], ends[:, 4:6], ends[:, 6:8]
+
+    def coordinate(end: Array, of_start: int) -> Array:
+        return np.where((end[:, 0] == OPEN) | (end[:, 1] == START), of_start, of_start + END)
+
+    reach = np.full((len(ends), len(STATUSES)), -OPEN)
+    order, last = np.zeros_like(reach), np.zeros_like(reach)
+    reach[:, EXPECTED], order[:, EXPECTED] = surely[:, 0], coordinate(surely, HIGH)
+    reach[:, POSSIBLE], order[:, POSSIBLE] = opens[:, 0], coordinate(opens, 0)
+    last[:, EXPECTED] = coordinate(closing, 0)
+    last[:, POSSIBLE] = np.where(closed[:, 0] == OPEN, 0, coordinate(closed, HIGH))
+    last[:, NOT_YET] = coordinate(opens, 0)
+    reach[:, UNKNOWN] = OPEN
+    reach[silent], reach[silent, UNKNOWN] = OPEN, -OPEN
+    return reach, order, last

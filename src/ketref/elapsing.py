@@ -139,6 +139,27 @@ class MomentReader:
         fine = ~null & (np.abs(seconds) <= FARTHEST)
         return Moments(seconds, beyond, seconds, beyond, np.full(1, rows.type.tz is None), fine, null)
 
+    @property
+    def rows(self) -> int:
+        """How many rows the column has; 1 if it is constant."""
+        return sum(map(len, self._column.chunks))
+
+    @property
+    def microseconds(self) -> bool:
+        """Whether all rows lie together as timestamps in microseconds."""
+        column = self._column
+        return column.type == pa.timestamp("us", getattr(column.type, "tz", None)) and column.whole
+
+    def ticks(self, start: int, stop: int) -> tuple[Array, int, bool] | None:
+        """Timestamps as they lie, how many of their units make a second, and whether they have no zone.
+
+        None where there are nulls, or where the column holds something else.
+        """
+        rows = self._column.part(start, stop)[1] if self._stamps else None
+        if rows is None or rows.null_count:
+            return None
+        return _integers(rows), PER_SECOND[rows.type.unit], rows.type.tz is None
+
 
 def _instant(value: Any) -> list[int]:
     try:

@@ -42,6 +42,11 @@ class Column:
         """The Arrow type of its values, None where they are Python objects."""
         return None if self.values is not None else self.chunks[0].type
 
+    @property
+    def whole(self) -> bool:
+        """Whether it holds all rows in one chunk."""
+        return len(self.chunks) == 1 and not self.constant
+
     def starts(self) -> Iterator[int]:
         """The row at which each chunk begins, but for those that are the only one."""
         start = 0

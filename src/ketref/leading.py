@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ketref.coding import Array
-from ketref.course import EXPECTED, NOT_YET, OPEN, POSSIBLE, START
+from ketref.compiling import Integer
+from ketref.course import OPEN
 
 Numbers = Any  # an array of whole numbers, of which mypy would make more arrays
-Integer = Any  # of Python, or of the machine where the function is compiled
 HIGH, END = 1, 2  # what is added to the number of a coordinate for the latest it may be, and for the end
 DAY = 86400 * 10**6  # microseconds
 
@@ -28,8 +28,11 @@ class Law(NamedTuple):
 
     `classes` holds the class of each kind of dose in each pattern of use, `courses` the course of each test and class.
     Of a course, `moments` holds the settled row, `ends` the row, whose clock is `START` or the end of the dose;
-    `lasting` tells whether any is the latter, and `silent` where no rule states anything. A pattern (but for the first
-    one) is shown by so many `days` with a dose `within` some time.
+    `lasting` tells whether any is the latter, and `silent` where no rule states anything. A course is surely `over` so
+    long after the administration, all courses of a test are after the `longest` of these. The doses that can have a
+    status are those whose coordinate `order` lies at least so far back as `reach` (`OPEN`: none can have it); of these
+    the one whose coordinate `last` is the latest keeps it longest. A pattern (but for the first one) is shown by so
+    many `days` with a dose `within` some time.
     """
 
     classes: Numbers
@@ -38,6 +41,11 @@ class Law(NamedTuple):
     ends: Numbers
     lasting: Numbers
     silent: Numbers
+    over: Numbers
+    longest: Numbers
+    reach: Numbers
+    order: Numbers
+    last: Numbers
     days: Numbers
     within: Numbers
 
@@ -45,49 +53,73 @@ class Law(NamedTuple):
 class Work(NamedTuple):
     """What is known of the doses of one subject, by their places in the order of their starts; to be used again.
 
-    `places` tells which order stands for each coordinate. A *slot* is a class that occurs: its doses that have been
-    taken lie from `begin` on, as many as `filled`, in each order; `leaders` tells for each pair of orders which of the
-    first doses in the one lies last in the other.
+    Each is that of a `row`. Its samples lie at the places `sample` of their part, drawn at `last` at the latest.
+    `orders` are the coordinates by which doses are ordered, those of the starts alone where these are no ranges, or no
+    duration is known. A *slot* is a class that occurs, `among` holds that of each dose and pattern of use, -1 for none:
+    its doses that have been taken lie from `begin` on, as many as `filled`, in each order; `leaders` tells for each
+    pair of orders which of the first doses in the one lies last in the other. Of each course and status, `order` is the
+    number of that order by which doses come to it, `pair` that of the pair. The administrations of a slot had all ended
+    by `ended`; `recent` lists the slots by that, the latest first.
     """
 
+    sample: Numbers
+    last: Numbers
+    spare: Numbers
     row: Numbers
     low: Numbers
     high: Numbers
     lasted: Numbers
     kind: Numbers
     shown: Numbers
+    among: Numbers
     slot_of: Numbers
     slots: Numbers
     begin: Numbers
     filled: Numbers
-    places: Numbers
+    ended: Numbers
+    recent: Numbers
+    ranges: Numbers
+    orders: Numbers
+    reach: Numbers
+    order: Numbers
+    pair: Numbers
     keys: Numbers
     members: Numbers
     leaders: Numbers
     own: Numbers
 
 
-def work(doses: int, law: Law, ranges: bool, durations: bool) -> Work:
-    """Room for so many doses of a subject, whose starts may be ranges, and whose durations may be known."""
+def work(law: Law, doses: int, samples: int, ranges: bool, durations: bool) -> Work:
+    """Room for so many doses and samples of a subject; starts may be ranges, and durations may be known."""
     patterns, classes = law.classes.shape[1], len(law.courses[0])
-    orders = (1 + ranges) * (1 + durations)
-    places = [high * ranges + end * durations * (1 + ranges) for end in (0, 1) for high in (0, 1)]
+    orders = [end * END + high * HIGH for end in range(1 + durations) for high in range(1 + ranges)]
+    standing = np.array([high * ranges + end * durations * (1 + ranges) for end in (0, 1) for high in (0, 1)])
     room = doses * patterns
     return Work(
+        sample=np.empty(samples, np.int64),
+        last=np.empty(samples, np.int64),
+        spare=(np.empty(max(doses, samples), np.int64), np.empty(max(doses, samples), np.int64)),
         row=np.empty(doses, np.int64),
         low=np.empty(doses, np.int64),
         high=np.empty(doses, np.int64),
         lasted=np.empty(doses, np.int64),
         kind=np.empty(doses, np.int32),
         shown=np.ones(doses, np.int64),
+        among=np.empty((doses, patterns), np.int64),
         slot_of=np.full(classes, -1, np.int64),
         slots=np.empty(classes, np.int64),
         begin=np.empty(classes + 1, np.int64),
         filled=np.empty(classes, np.int64),
-        places=np.array(places, np.int64),
-        keys=np.empty((orders, room), np.int64),
-        members=np.empty((orders, room), np.int64),
-        leaders=np.empty((orders * orders, room), np.int64),
+        ended=np.empty(classes, np.int64),
+        recent=np.empty(classes, np.int64),
+        ranges=ranges,
+        orders=np.array(orders, np.int64),
+        reach=law.reach,
+        order=standing[law.order],
+        pair=standing[law.order] * len(orders) + standing[law.last],
+        keys=np.empty((len(orders), room), np.int64),
+        members=np.empty((len(orders), room), np.int64),
+        leaders=np.empty((len(orders) ** 2, room), np.int64),
         own=np.empty(4, np.int64),
     )
 
@@ -135,23 +167,13 @@ def reached(keys: Array, begin: Integer, count: Integer, limit: Integer) -> Inte
     return low
 
 
-def again(law: Law, work: Work, i: Integer, pattern: Integer) -> bool:
-    """Whether a dose shows a pattern, and no earlier one that makes it of the same class."""
-    if not (work.shown[i] >> pattern) & 1:
-        return False
-    kind = work.kind[i]
-    for other in range(pattern):
-        if (work.shown[i] >> other) & 1 and law.classes[kind, other] == law.classes[kind, pattern]:
-            return False
-    return True
-
-
 def classed(law: Law, work: Work, doses: Integer) -> Integer:
     """Give a slot to each class that occurs, with room for its doses; how many slots there are."""
     slots = 0
     for i in range(doses):
         for pattern in range(law.classes.shape[1]):
-            if again(law, work, i, pattern):
+            work.among[i, pattern] = -1
+            if shows(law, work, i, pattern):
                 of = law.classes[work.kind[i], pattern]
                 slot = work.slot_of[of]
                 if slot < 0:
@@ -161,12 +183,26 @@ def classed(law: Law, work: Work, doses: Integer) -> Integer:
                     work.slots[slot] = of
                     work.filled[slot] = 0
                 work.filled[slot] += 1
+                work.among[i, pattern] = slot
     room = 0
     for slot in range(slots):
         work.begin[slot] = room
         room += work.filled[slot]
         work.filled[slot] = 0
+        work.ended[slot] = -OPEN
+        work.recent[slot] = slot
     return slots
+
+
+def shows(law: Law, work: Work, i: Integer, pattern: Integer) -> bool:
+    """Whether a dose shows a pattern, and no earlier one that makes it of the same class."""
+    if not (work.shown[i] >> pattern) & 1:
+        return False
+    kind = work.kind[i]
+    for other in range(pattern):
+        if (work.shown[i] >> other) & 1 and law.classes[kind, other] == law.classes[kind, pattern]:
+            return False
+    return True
 
 
 def coordinate(work: Work, i: Integer, order: Integer) -> Integer:
@@ -180,18 +216,30 @@ def coordinate(work: Work, i: Integer, order: Integer) -> Integer:
 def take(law: Law, work: Work, i: Integer) -> None:
     """Put a dose that has been taken into its classes."""
     for pattern in range(law.classes.shape[1]):
-        if again(law, work, i, pattern):
-            slot = work.slot_of[law.classes[work.kind[i], pattern]]
-            for first in range(4):
-                if first == 0 or work.places[first] > work.places[first - 1]:
-                    insert(work, i, work.begin[slot], work.filled[slot], first)
+        slot = work.among[i, pattern]
+        if slot >= 0:
+            for place in range(len(work.orders)):
+                insert(work, i, work.begin[slot], work.filled[slot], place)
             work.filled[slot] += 1
+            advance(work, slot, coordinate(work, i, HIGH | END))
 
 
-def insert(work: Work, i: Integer, begin: Integer, count: Integer, order: Integer) -> None:
+def advance(work: Work, slot: Integer, ended: Integer) -> None:
+    """Move a slot forward among the recent ones, now that one more of its administrations has ended."""
+    if ended > work.ended[slot]:
+        work.ended[slot] = ended
+        at = 0
+        while work.recent[at] != slot:
+            at += 1
+        while at > 0 and work.ended[work.recent[at - 1]] <= ended:
+            work.recent[at] = work.recent[at - 1]
+            at -= 1
+        work.recent[at] = slot
+
+
+def insert(work: Work, i: Integer, begin: Integer, count: Integer, place: Integer) -> None:
     """Put a dose into one order of its class, and see who leads from there on."""
-    place = work.places[order]
-    key = coordinate(work, i, order)
+    key = coordinate(work, i, work.orders[place])
     at = count
     while at > 0 and work.keys[place, begin + at - 1] > key:
         work.keys[place, begin + at] = work.keys[place, begin + at - 1]
@@ -199,15 +247,14 @@ def insert(work: Work, i: Integer, begin: Integer, count: Integer, order: Intege
         at -= 1
     work.keys[place, begin + at] = key
     work.members[place, begin + at] = i
-    orders = len(work.keys)
-    for other in range(4):
-        if other == 0 or work.places[other] > work.places[other - 1]:
-            pair = place * orders + work.places[other]
-            for j in range(at, count + 1):
-                leader = work.members[place, begin + j]
-                if j > 0:
-                    leader = further(work, work.leaders[pair, begin + j - 1], leader, other)
-                work.leaders[pair, begin + j] = leader
+    orders = len(work.orders)
+    for other in range(orders):
+        pair = place * orders + other
+        for j in range(at, count + 1):
+            leader = work.members[place, begin + j]
+            if j > 0:
+                leader = further(work, work.leaders[pair, begin + j - 1], leader, work.orders[other])
+            work.leaders[pair, begin + j] = leader
 
 
 def further(work: Work, one: Integer, two: Integer, order: Integer) -> Integer:
@@ -220,34 +267,13 @@ def further(work: Work, one: Integer, two: Integer, order: Integer) -> Integer:
     return one if first > second else two
 
 
-def by(law: Law, at: Integer, latest: Integer) -> Integer:
-    """The coordinate that an end of a course counts by, and lies at earliest or latest."""
-    if law.ends[at] == OPEN or law.ends[at + 1] == START:
-        return latest
-    return latest + END
-
-
-def leader(law: Law, work: Work, slot: Integer, course: Integer, aim: Integer, low: Integer, high: Integer) -> Integer:
+def leader(work: Work, slot: Integer, course: Integer, aim: Integer, now: Integer) -> Integer:
     """Of a class the dose that keeps a status longest, if any dose of it has that status; -1 where none can have."""
-    begin, count = work.begin[slot], work.filled[slot]
-    opens, surely, closing, closed = 8 * course, 8 * course + 2, 8 * course + 4, 8 * course + 6
-    order, last = 0, 0
-    if aim == EXPECTED:
-        if law.ends[surely] == OPEN:
-            return -1
-        order = by(law, surely, HIGH)
-        count = reached(work.keys[work.places[order]], begin, count, low - law.ends[surely])
-        if law.ends[closing] != OPEN:
-            last = by(law, closing, 0)
-    elif aim == POSSIBLE:
-        if law.ends[opens] == OPEN:
-            return -1
-        order = by(law, opens, 0)
-        count = reached(work.keys[work.places[order]], begin, count, high - law.ends[opens])
-        if law.ends[closed] != OPEN:
-            last = by(law, closed, HIGH)
-    elif aim == NOT_YET and law.ends[opens] != OPEN:
-        last = by(law, opens, 0)
+    reach = work.reach[course, aim]
+    if reach == OPEN:
+        return -1
+    begin = work.begin[slot]
+    count = reached(work.keys[work.order[course, aim]], begin, work.filled[slot], now - reach)
     if count == 0:
         return -1
-    return work.leaders[work.places[order] * len(work.keys) + work.places[last], begin + count - 1]
+    return work.leaders[work.pair[course, aim], begin + count - 1]

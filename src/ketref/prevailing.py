@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ketref.coding import Array
+from ketref.compiling import Integer
 from ketref.course import (
     EXPECTED,
     NOT_EXPECTED,
@@ -20,33 +21,37 @@ from ketref.course import (
     stages,
     status,
 )
-from ketref.leading import HIGH, Integer, Law, Work, by, classed, leader, reached, show, take
+from ketref.dealing import Part
+from ketref.gathering import gathered
+from ketref.leading import Law, Work, classed, leader, reached, show, take
+from ketref.timeline import SECOND
 
 NO_DOSE, WITHHELD = 5, 6  # instead of a status: nothing was taken by then; something that was is not understood
-SECOND = 10**6
 NONE = -1
 
 
 class Doses(NamedTuple):
-    """The doses: `order` lists the rows, those of one group together, in the order of their starts; empty: as they lie.
+    """The doses: their earliest starts in microseconds and what they are, those of one group together.
 
-    Of each row the earliest and the latest start in microseconds, how many its administration `lasted` (negative:
-    unsaid), and its `kind`.
+    Of each row the latest start (empty: the earliest) and the seconds that the administration `lasted` (negative:
+    unsaid); of each id the kind.
     """
 
-    order: Array
-    low: Array
+    part: Part
     high: Array
     lasted: Array
     kind: Array
 
 
 class Samples(NamedTuple):
-    """The samples likewise, in the order of their latest moments; `first` is the place of the first answer of each."""
+    """The samples likewise, by the latest moment at which each can have been drawn.
 
-    order: Array
+    Of each row the earliest (empty: the latest) and the place of the `first` answer (empty: the row); of each id the
+    test.
+    """
+
+    part: Part
     low: Array
-    high: Array
     test: Array
     first: Array
 
@@ -54,13 +59,15 @@ class Samples(NamedTuple):
 class Groups(NamedTuple):
     """The doses of one substance that one subject took, and its samples: from begin to end in their orders.
 
-    `rank` is added to the place of each answer; from `doubt` on it is not known what was taken.
+    The number of the substance is -1 where there are no doses; `rank` is added to the place of each answer; from
+    `doubt` on it is not known what was taken.
     """
 
     dose_begin: Array
     dose_end: Array
     sample_begin: Array
     sample_end: Array
+    substance: Array
     rank: Array
     doubt: Array
 
@@ -69,6 +76,7 @@ class Found(NamedTuple):
     """The answers; an array that has no room is not wanted. A `pattern` is a number of a column of `Law.classes`."""
 
     status: Array
+    substance: Array
     dose: Array
     pattern: Array
     soonest: Array
@@ -83,20 +91,27 @@ def prevail(
     doses: Doses, samples: Samples, groups: Groups, law: Law, work: Work, found: Found, first: Integer, last: Integer
 ) -> None:
     """Write the answers of some groups."""
-    whole = len(found.dose) > 0 or len(found.pattern) > 0 or len(found.soonest) > 0
+    whole = len(found.dose) + len(found.pattern) + len(found.soonest) + len(found.wait) > 0
     for group in range(first, last):
         begin, end = groups.sample_begin[group], groups.sample_end[group]
         if begin == end:
             continue
-        count = gather(doses, work, groups.dose_begin[group], groups.dose_end[group])
+        base = samples.part.base
+        tests = gathered(samples.part.times, begin - base, end - base, work.sample, work.last, work.spare)
+        begin, end = groups.dose_begin[group] - doses.part.base, groups.dose_end[group] - doses.part.base
+        count = gathered(doses.part.times, begin, end, work.row, work.low, work.spare)
+        describe(doses, work, count)
         if len(law.days):
             show(law, work, count)
         slots = classed(law, work, count)
         taken = 0
-        for s in range(begin, end):
-            row = samples.order[s] if len(samples.order) else s
-            low, high, test = samples.low[row], samples.high[row], samples.test[row]
+        for s in range(tests):
+            at, high = work.sample[s], work.last[s]
+            row, test = row_at(samples.part, at), samples.test[samples.part.ids[at]]
+            low = samples.low[row] if len(samples.low) else high
             place = (samples.first[row] if len(samples.first) else row) + groups.rank[group]
+            if len(found.substance):
+                found.substance[place] = groups.substance[group]
             while taken < count and work.low[taken] <= high:
                 take(law, work, taken)
                 taken += 1
@@ -105,7 +120,7 @@ def prevail(
             elif taken == 0:
                 found.status[place] = NO_DOSE
             else:
-                code, _, dose, slot = governing(law, work, slots, test, low, high, whole)
+                code, hold, dose, slot = governing(law, work, slots, test, low, high, whole)
                 found.status[place] = code
                 if whole:
                     if len(found.dose):
@@ -116,36 +131,26 @@ def prevail(
                         found.soonest[place] = (low - work.high[dose]) // SECOND
                         found.longest[place] = (high - work.low[dose]) // SECOND
                 if len(found.wait):
-                    found.wait[place] = waits(law, work, slots, test, low, high)
+                    found.wait[place] = waits(law, work, slots, test, low, high, code, hold)
         for slot in range(slots):
             work.slot_of[work.slots[slot]] = NONE
 
 
-def gather(doses: Doses, work: Work, begin: Integer, end: Integer) -> Integer:
-    """Copy the doses of a group to where they are worked on; how many they are."""
-    for i in range(end - begin):
-        row = doses.order[begin + i] if len(doses.order) else begin + i
+def describe(doses: Doses, work: Work, count: Integer) -> None:
+    """Copy what else there is of the doses of a group to where they are worked on, by their places in their part."""
+    for i in range(count):
+        at = work.row[i]
+        row = row_at(doses.part, at)
         work.row[i] = row
-        work.low[i] = doses.low[row]
-        work.high[i] = doses.high[row] if len(doses.high) else doses.low[row]
-        work.lasted[i] = doses.lasted[row] if len(doses.lasted) else NONE
-        work.kind[i] = doses.kind[row]
-    return end - begin
+        work.high[i] = doses.high[row] if len(doses.high) else work.low[i]
+        lasted = doses.lasted[row] if len(doses.lasted) else NONE
+        work.lasted[i] = lasted * SECOND if lasted >= 0 else NONE
+        work.kind[i] = doses.kind[doses.part.ids[at]]
 
 
-def weigh(law: Law, work: Work, course: Integer, dose: Integer, low: Integer, high: Integer) -> tuple[Integer, Integer]:
-    """The status after one dose, and until when it holds at least that."""
-    soonest, longest = low - work.high[dose], high - work.low[dose]
-    if law.silent[course]:
-        return UNKNOWN, OPEN
-    if law.lasting[course]:
-        settle(law.ends, 8 * course, 2, work.lasted[dose], work.own)
-        earliest, latest = stages(work.own, 0, 2, soonest, longest)
-        code = status(earliest, latest)
-        return code, holds_until(work.own, 0, code, work.low[dose], work.high[dose], 1)
-    earliest, latest = stages(law.moments, 4 * course, 2, soonest, longest)
-    code = status(earliest, latest)
-    return code, holds_until(law.moments, 4 * course, code, work.low[dose], work.high[dose], 1)
+def row_at(part: Part, at: Integer) -> Integer:
+    """The row at a place of a part."""
+    return part.order[at] if len(part.order) else at
 
 
 def governing(
@@ -155,28 +160,56 @@ def governing(
 
     Without `whole` only the status is right.
     """
-    best, until, by_dose, by_slot = -1, 0, -1, -1
-    for slot in range(slots):
-        if work.filled[slot] == 0:
-            continue
+    best, until, by_dose, by_slot = NONE, 0, NONE, NONE
+    least = NOT_EXPECTED + whole  # what no slot that is over is higher than, nor governs before
+    for n in range(slots):
+        slot = work.recent[n]
+        since = low - work.ended[slot]
+        if work.filled[slot] == 0 or (best >= least and since >= law.longest[test]):
+            break
         course = law.courses[test, work.slots[slot]]
-        for aim in range(EXPECTED, NOT_EXPECTED - 1, -1):
-            if best > aim or (best == aim and not whole):
-                break
-            if (aim == UNKNOWN) != law.silent[course]:
-                continue
-            dose = leader(law, work, slot, course, aim, low, high)
+        over = since >= law.over[course]
+        if over and not whole:
+            best = max(best, NOT_EXPECTED)
+            continue
+        for aim in range(NOT_EXPECTED if over else EXPECTED, max(best - whole, NONE), -1):
+            dose = leader(work, slot, course, aim, low if aim == EXPECTED else high)
             if dose < 0:
                 continue
-            code, hold = weigh(law, work, course, dose, low, high)
+            code = after(law, work, course, dose, low, high)
             if code < aim:
                 continue
-            if code > best or before(law, work, hold, dose, slot, until, by_dose, by_slot):
-                best, until, by_dose, by_slot = code, hold, dose, slot
+            if not whole:
+                best = code
+            else:
+                hold = held(law, work, course, dose, code)
+                if code > best or before(law, work, hold, dose, slot, until, by_dose, by_slot):
+                    best, until, by_dose, by_slot = code, hold, dose, slot
             break
         if best == EXPECTED and not whole:
             break
     return best, until, by_dose, by_slot
+
+
+def after(law: Law, work: Work, course: Integer, dose: Integer, low: Integer, high: Integer) -> Integer:
+    """The status after one dose."""
+    if law.silent[course]:
+        return UNKNOWN
+    soonest, longest = low - work.high[dose], high - work.low[dose]
+    if law.lasting[course]:
+        settle(law.ends, 8 * course, 2, work.lasted[dose], work.own)
+        earliest, latest = stages(work.own, 0, 2, soonest, longest)
+        return status(earliest, latest)
+    earliest, latest = stages(law.moments, 4 * course, 2, soonest, longest)
+    return status(earliest, latest)
+
+
+def held(law: Law, work: Work, course: Integer, dose: Integer, code: Integer) -> Integer:
+    """Until when a dose keeps at least a status that it gives."""
+    if law.silent[course]:
+        return OPEN
+    settle(law.ends, 8 * course, 2, work.lasted[dose], work.own)
+    return holds_until(work.own, 0, code, work.low[dose], work.high[dose], 1)
 
 
 def before(
@@ -211,21 +244,27 @@ def pattern_of(law: Law, work: Work, dose: Integer, slot: Integer) -> Integer:
 # ---------------------------------------------------------------- what changes next
 
 
-def waits(law: Law, work: Work, slots: Integer, test: Integer, low: Integer, high: Integer) -> Integer:
-    """Microseconds until the highest status is another, if nothing more is taken; `OPEN` if it never is."""
-    now, hold, _, _ = governing(law, work, slots, test, low, high, True)
-    wait = 0
-    while True:
+def waits(
+    law: Law,
+    work: Work,
+    slots: Integer,
+    test: Integer,
+    low: Integer,
+    high: Integer,
+    now: Integer,
+    hold: Integer,
+) -> Integer:
+    """Microseconds until the highest status is no more what it is `now`, if nothing more is taken; `OPEN`: never."""
+    wait, then = 0, now
+    while then == now:
         following = OPEN
         if hold != OPEN:
             following = hold - (low if now == POSSIBLE else high)
-        following = min(following, wait + rises(law, work, slots, test, low + wait, high + wait, now))
-        if following >= OPEN:
+        wait = min(following, wait + rises(law, work, slots, test, low + wait, high + wait, now))
+        if wait >= OPEN:
             return OPEN
-        wait = following
         then, hold, _, _ = governing(law, work, slots, test, low + wait, high + wait, True)
-        if then != now:
-            return wait
+    return wait
 
 
 def rises(law: Law, work: Work, slots: Integer, test: Integer, low: Integer, high: Integer, now: Integer) -> Integer:
@@ -233,8 +272,6 @@ def rises(law: Law, work: Work, slots: Integer, test: Integer, low: Integer, hig
     soonest = OPEN
     for slot in range(slots):
         course = law.courses[test, work.slots[slot]]
-        if law.silent[course]:
-            continue
         for aim in range(POSSIBLE, EXPECTED + 1):
             if aim > now and opening(law, work, course, aim, high - low):
                 soonest = min(soonest, opens(law, work, slot, course, aim, low, high, soonest))
@@ -245,14 +282,14 @@ def opening(law: Law, work: Work, course: Integer, aim: Integer, wide: Integer) 
     """Whether a course can come to a status at all, as far as its ends tell, in a test so `wide`."""
     begin, end = (2, 4) if aim == EXPECTED else (0, 6)
     begin, end = 8 * course + begin, 8 * course + end
-    if law.ends[begin] == OPEN:
+    if work.reach[course, aim] == OPEN:
         return False
     if law.ends[end] == OPEN or law.ends[begin + 1] != law.ends[end + 1]:
         return True
     lasts = law.ends[end] - law.ends[begin]
     if aim == EXPECTED:
         return lasts > wide
-    return lasts + wide > 0 or work.places[HIGH] > 0
+    return lasts + wide > 0 or work.ranges
 
 
 def opens(
@@ -266,15 +303,14 @@ def opens(
     soonest: Integer,
 ) -> Integer:
     """Microseconds until a dose of a class first has a status, if that is before `soonest`."""
-    at = 8 * course + (2 if aim == EXPECTED else 0)
-    now, order = (low, HIGH) if aim == EXPECTED else (high, 0)
-    place = work.places[by(law, at, order)]
+    now = low if aim == EXPECTED else high
+    reach, place = work.reach[course, aim], work.order[course, aim]
     begin, count = work.begin[slot], work.filled[slot]
-    for j in range(reached(work.keys[place], begin, count, now - law.ends[at]), count):
-        wait = work.keys[place, begin + j] + law.ends[at] - now
+    for j in range(reached(work.keys[place], begin, count, now - reach), count):
+        wait = work.keys[place, begin + j] + reach - now
         if wait >= soonest:
             break
-        code, _ = weigh(law, work, course, work.members[place, begin + j], low + wait, high + wait)
+        code = after(law, work, course, work.members[place, begin + j], low + wait, high + wait)
         if code >= aim:
             return wait
     return soonest

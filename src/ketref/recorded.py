@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
-from attrs import frozen
 
 from ketref import units
 from ketref.amounts import written
 from ketref.asking import cell_of, coders, lasting_column
 from ketref.coding import Array, Coder
 from ketref.combining import Combinations, Said
+from ketref.compiling import sealed
 from ketref.conditions import Cell
 from ketref.doses import ALSO, fields, span_of, understood_dose
-from ketref.elapsing import BAD, NONE, Durations, InfusionCoder, MomentReader
+from ketref.elapsing import BAD, InfusionCoder
 from ketref.errors import UsageError
 from ketref.frames import Column, Frame
 from ketref.loading import Book
+from ketref.moments import Lasted, TimeReader
 from ketref.table import Table
 from ketref.understanding import understand
-from ketref.units import LONGEST
 
-SECOND = 10**6
-FARTHEST = 4 * 10**12  # seconds from 1970: what a course adds to it in microseconds is still less than `course.OPEN`
 BLOCK = 1 << 17  # rows that are read together
 DOSES = {
     *("subject", "substance", "start", "taken", "start_latest", "end", "infusion", "duration"),
@@ -33,80 +32,6 @@ DOSES = {
 }
 SAMPLES = {"subject", "substance", "matrix", "analyte", "method", "cutoff", "cutoff_unit", "time", "time_latest"}
 """The columns that are read."""
-
-
-@frozen(eq=False)
-class Times:
-    """The moments of rows, in microseconds since 1970: each lies between `low` and `high`; where `fine`.
-
-    `naive` tells the local ones from those in UTC. Where `high` is None, all are exact. Arrays may hold one for all.
-    """
-
-    low: Array
-    high: Array | None
-    fine: Array
-    naive: Array
-    null: Array
-
-    @property
-    def last(self) -> Array:
-        """The latest that each may be."""
-        return self.low if self.high is None else self.high
-
-
-class TimeReader:
-    """A column of moments, and that of the latest that each may be, where there is one."""
-
-    def __init__(self, first: Column, latest: Column | None) -> None:
-        self._first = MomentReader(first)
-        self._latest = None if latest is None else MomentReader(latest)
-        self._constant = first.constant
-
-    def read(self, start: int, stop: int) -> Times:
-        """The moments of the rows."""
-        first = _times(self._first, start, stop)
-        if self._latest is None:
-            return first
-        latest = _times(self._latest, start, stop)
-        ordered = (latest.last >= first.last) | (latest.last >= first.low)
-        fine = first.fine & (latest.null | (latest.fine & ordered & (latest.naive == first.naive)))
-        high = np.where(latest.null, first.last, np.maximum(first.last, latest.last))
-        return Times(first.low, high, fine, first.naive, first.null)
-
-
-def _times(reader: MomentReader, start: int, stop: int) -> Times:
-    found = reader.read(start, stop)
-    fine = found.fine & (np.abs(found.low) <= FARTHEST) & (np.abs(found.high) <= FARTHEST)
-    low = np.where(fine, found.low, 0) * SECOND + found.low_ns // 1000
-    high = None
-    if found.high is not found.low or found.high_ns is not found.low_ns:
-        high = np.where(fine, found.high, 0) * SECOND + found.high_ns // 1000
-        if np.array_equal(high, low):
-            high = None
-    return Times(low, high, fine, found.naive, found.null)
-
-
-class Lasted:
-    """How long each administration took: said as such, or by when it ended."""
-
-    def __init__(self, said: Column | None, end: Column | None, start: TimeReader) -> None:
-        self._said = None if said is None else Durations(said)
-        self._end = None if end is None else TimeReader(end, None)
-        self._start = start
-
-    def read(self, start: int, stop: int) -> tuple[Array, Array]:
-        """As `Durations.read`."""
-        said = np.full(1, NONE) if self._said is None else self._said.read(start, stop)[0]
-        if said.max(initial=0) > LONGEST:
-            said = np.where(said > LONGEST, BAD, said)
-        if self._end is not None:
-            begun, end = self._start.read(start, stop), self._end.read(start, stop)
-            exact = (begun.last == begun.low) & (end.last == end.low) & begun.fine & end.fine
-            seconds = (end.low - begun.low) // SECOND
-            fine = exact & (begun.naive == end.naive) & (seconds >= 0) & (seconds <= LONGEST)
-            ended = np.where(end.null, NONE, np.where(fine, seconds, BAD))
-            said = np.where(ended == NONE, said, np.where(said == NONE, ended, BAD))
-        return said, said
 
 
 class Rows:
@@ -128,7 +53,7 @@ class Rows:
         lasting = found.get("infusion")
         self._lasting = lasting.durations if isinstance(lasting, InfusionCoder) else None
         self.ids = np.zeros(height, np.int32)
-        self.low = np.zeros(height, np.int64)
+        self.low = np.zeros(0, np.int64)
         self.high = np.zeros(0, np.int64)
         self.lasted = np.zeros(0 if self._lasting is None else height, np.int64)
         self.naive = np.zeros(height, bool)
@@ -139,30 +64,41 @@ class Rows:
 
     def read(self, threads: int) -> None:
         """Read all rows."""
+        whole = self._when.whole()
+        if whole is None:
+            self.low = np.empty(self.frame.height, np.int64)
+        else:
+            self.low = whole.low
+            if whole.naive[0]:  # pages of zeros take no memory until they are written
+                self.naive[:] = True
         with ThreadPoolExecutor(threads) as pool:
-            highs = list(pool.map(self._block, self.frame.blocks(BLOCK)))
+            highs = list(pool.map(partial(self._block, whole is None), self.frame.blocks(BLOCK)))
         if any(high is not None for _, _, high in highs):
             self.high = self.low.copy()
             for start, stop, high in highs:
                 if high is not None:
                     self.high[start:stop] = high
+        self.low, self.high = sealed(self.low), sealed(self.high)
         self.meant = [self._meaning(said) for said in self._combinations.said]
         bad = np.array([meaning is None for meaning in self.meant], bool)
         if bad.any():
             self.refused |= bad[self.ids]
 
-    def _block(self, block: tuple[int, int]) -> tuple[int, int, Array | None]:
+    def _block(self, timed: bool, block: tuple[int, int]) -> tuple[int, int, Array | None]:
         start, stop = block
         self.ids[start:stop] = self._combinations.ids(start, stop)
-        times = self._when.read(start, stop)
-        self.low[start:stop] = times.low
-        self.naive[start:stop] = times.naive
-        if not times.fine.all():
-            self.refused[start:stop] = self.untimed[start:stop] = ~times.fine
+        high = None
+        if timed:
+            times = self._when.read(start, stop)
+            self.low[start:stop] = times.low
+            self.naive[start:stop] = times.naive
+            if not times.fine.all():
+                self.refused[start:stop] = self.untimed[start:stop] = ~times.fine
+            high = times.high
         if self._lasting is not None:
             self.lasted[start:stop] = self._lasting.read(start, stop)[0]
             self.refused[start:stop] |= self.lasted[start:stop] == BAD
-        return start, stop, times.high
+        return start, stop, high
 
     def _meaning(self, said: Said | None) -> tuple[Said, Cell] | None:
         if said is None or any(name in self.frame.columns and name not in said for name in self.required):
@@ -172,6 +108,10 @@ class Rows:
         except UsageError:
             return None
 
+    def substances(self, known: Sequence[str]) -> list[int]:
+        """The number of the substance that each id names; 0 where that is refused."""
+        return [known.index(meant[0]["substance"]) if meant else 0 for meant in self.meant]
+
     def reason(self, row: int) -> str:
         """Why a row is refused, in the words in which it would be alone."""
         try:
@@ -180,7 +120,7 @@ class Rows:
         except (OverflowError, ValueError):  # a time that Python cannot hold
             return "out of range"
         for name in ("subject", *self.required):
-            if name in given and given[name] is None:
+            if name in given and (given[name] is None or given[name] != given[name]):
                 return f"`{name}` is null"
         try:
             self._alone({name: value for name, value in given.items() if value is not None})
@@ -270,7 +210,7 @@ def refuse_mixed_times(tables: Sequence[Rows]) -> None:
 
     Raises UsageError where all of one table differ from the other.
     """
-    kinds = [rows.naive[~rows.untimed] for rows in tables]
+    kinds = [rows.naive[~rows.untimed] if rows.untimed.any() else rows.naive for rows in tables]
     first = next((bool(kind[0]) for kind in reversed(kinds) if len(kind)), None)
     for rows, kind in zip(tables, kinds, strict=True):
         rows.zoneless = bool(first)

@@ -1,7 +1,7 @@
-"""Which rows of two tables are of the same subject, and where do the rows of each lie?
+"""Which rows of two tables are of the same subject?
 
 Subjects are named by numbers, texts, categories, or whatever a column of Python objects holds. They become small
-numbers; rows that lie together in time order are left where they are.
+numbers.
 """
 
 from __future__ import annotations
@@ -14,13 +14,11 @@ import numpy as np
 import pyarrow as pa
 
 from ketref.coding import Array
-from ketref.compiling import compiled
 from ketref.errors import UsageError
 from ketref.frames import Column
 
 NONE = -1
 SPARSE = 1 << 10
-FEW = 32  # doses up to which a subject's are sorted one by one
 _HINT = "name the subjects of both tables alike"
 
 
@@ -102,79 +100,3 @@ def _kind(value: Any) -> str:
     if isinstance(value, str):
         return "texts"
     return "numbers" if isinstance(value, int | float) else f"values of type {type(value).__name__}"
-
-
-# ---------------------------------------------------------------- where rows lie
-
-
-def arranged(keys: Array, times: Array, count: int) -> tuple[Array, Array, Array]:
-    """From where to where the rows of each of so many keys lie in an order by key and time, and the order.
-
-    It is empty where they lie so already; rows whose key is `NONE` are left out. Rows of equal time stay in order.
-    """
-    begin, end = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    if compiled(lying)(keys, times, begin, end):
-        return begin, end, np.zeros(0, np.int64)
-    return begin, end, _ordered(keys, times, begin, end)
-
-
-def _ordered(keys: Array, times: Array, begin: Array, end: Array) -> Array:
-    order = np.empty(len(keys), np.int64)
-    compiled(dealt)(keys, begin, end, order)
-    compiled(sorted_by_time, allocating=True)(times, begin, end, order)
-    return order
-
-
-# ---------------------------------------------------------------- compiled
-
-
-def lying(keys: Array, times: Array, begin: Array, end: Array) -> bool:
-    """Whether the rows of each key lie together, in time order; from where to where, if so."""
-    for i in range(len(keys)):
-        key = keys[i]
-        if key < 0:
-            return False
-        if i == 0 or key != keys[i - 1]:
-            if end[key] > 0:
-                return False
-            begin[key] = i
-        elif times[i] < times[i - 1]:
-            return False
-        end[key] = i + 1
-    return True
-
-
-def dealt(keys: Array, begin: Array, end: Array, order: Array) -> None:
-    """Write the rows of each key together, and from where to where they are."""
-    begin[:] = 0
-    for i in range(len(keys)):
-        if keys[i] >= 0:
-            begin[keys[i]] += 1
-    before = 0
-    for key in range(len(begin)):
-        before += begin[key]
-        begin[key] = before - begin[key]
-        end[key] = begin[key]
-    for i in range(len(keys)):
-        if keys[i] >= 0:
-            order[end[keys[i]]] = i
-            end[keys[i]] += 1
-
-
-def sorted_by_time(times: Array, begin: Array, end: Array, order: Array) -> None:
-    """Put the rows of each key in time order."""
-    for key in range(len(begin)):
-        first, last = begin[key], end[key]
-        if last - first > FEW:
-            rows = order[first:last].copy()
-            places = np.argsort(times[rows], kind="mergesort")
-            for i in range(last - first):
-                order[first + i] = rows[places[i]]
-        else:
-            for i in range(first + 1, last):
-                row = order[i]
-                at = i
-                while at > first and times[order[at - 1]] > times[row]:
-                    order[at] = order[at - 1]
-                    at -= 1
-                order[at] = row
