@@ -193,6 +193,7 @@ def test_blocks_change_nothing(monkeypatch):
     }
     whole = as_rows(ketref.detect_many(table, DETECT))
     monkeypatch.setattr("ketref.answering.BLOCK", 7)
+    monkeypatch.setattr("ketref.answering.FIRST", 3)
     seen = []
     assert as_rows(ketref.detect_many(table, DETECT, progress=seen.append)) == whole
     assert sum(seen) == n

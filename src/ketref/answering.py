@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from ketref.asking import DOSE, TEST, TIME, Questions
 from ketref.coding import Array
+from ketref.columns import of_numbers, of_reasons, of_words
 from ketref.combining import Said
 from ketref.compiling import compiled
 from ketref.course import OPEN, STATUS_SEEN, STATUSES, UNKNOWN
@@ -25,9 +26,10 @@ from ketref.questions import phase_table, tables, window_table
 from ketref.table import Table
 
 Progress = Callable[[int], object]
-BLOCK = 1 << 17  # rows that are answered together
+BLOCK = 1 << 18  # rows that are answered together
+FIRST = 1 << 14  # rows that are answered first: they meet nearly all combinations that there are
 SHOWN = 1000  # refused rows whose reasons an error carries
-NULL = 255
+NULL = 255  # as a signed byte -1
 _STAGES = ("earliest_stage", "latest_stage")
 COLUMNS: dict[type, tuple[str, ...]] = {
     Window: ("status", "rule", *_STAGES, "next_change_s", "reject"),
@@ -113,11 +115,14 @@ class Answering:
     def answers(self, progress: Progress | None) -> dict[str, pa.Array]:
         """The columns of the answers. Raises RowsError where rows are refused and that is not asked for as a column."""
         blocks = list(self.frame.blocks(BLOCK))
-        first, rest = blocks[:1], blocks[1:]
-        for done in (self._answer(block) for block in first):  # the first block meets nearly all there is to meet
+        if blocks:
+            start, stop = blocks[0]
+            first = min(FIRST, stop)
+            blocks[:1] = [(first, stop)] if first < stop else []
+            done = self._answer((start, first))
             _ = progress and progress(done)
         with ThreadPoolExecutor(threads()) as pool:
-            for done in pool.map(self._answer, rest):
+            for done in pool.map(self._answer, blocks):
                 _ = progress and progress(done)
         refused = np.sort(np.concatenate([np.zeros(0, np.int64), *self._refused]))
         if len(refused) and not self.rejecting:
@@ -155,27 +160,14 @@ class Answering:
 
     def _column(self, name: str, refused: Array) -> pa.Array:
         if name == "reject":
-            return self._reasons(refused)
+            return of_reasons(self.frame.height, refused, self.questions.reason)
         found = self._found[name]
         if name == "next_change_s":
-            return pa.array(found, mask=found == OPEN)
+            return of_numbers(found, found == OPEN)
         if name == "rule":
-            return pa.DictionaryArray.from_arrays(pa.array(found, mask=found < 0), pa.array(self.rules, pa.string()))
-        null = found == NULL if NULL in self._coded[name] else None
-        codes = pa.array(found.view(np.int8), mask=null if null is not None and null.any() else None)
-        if name in WORDS_OF:
-            return pa.DictionaryArray.from_arrays(codes, pa.array(WORDS_OF[name]))
-        return codes
-
-    def _reasons(self, refused: Array) -> pa.Array:
-        """Why each row is refused; what is no text is escaped."""
-        reasons: dict[str, int] = {}
-        codes = np.full(self.frame.height, -1, np.int32)
-        codes[refused] = [reasons.setdefault(self.questions.reason(row), len(reasons)) for row in refused.tolist()]
-        return pa.DictionaryArray.from_arrays(
-            pa.array(codes, mask=codes < 0),
-            pa.array([reason.encode(errors="backslashreplace").decode() for reason in reasons], pa.string()),
-        )
+            return of_words(found, self.rules)
+        codes = found.view(np.int8)
+        return of_words(codes, WORDS_OF[name]) if name in WORDS_OF else of_numbers(codes, codes < 0)
 
 
 def refusal(refused: Array, reason: Callable[[int], str], table: str = "") -> RowsError:

@@ -36,8 +36,9 @@ class Combinations:
         self._meeting = Lock()
 
     def ids(self, start: int, stop: int) -> Array:
-        """The id of the combination of each row: an index into `said`, int32."""
-        numbers: Array = np.zeros(stop - start, np.int32 if self._count <= DENSE else np.int64)
+        """The id of the combination of each row: an index into `said`, uint32."""
+        # without a sign, for that a compiled function must ask whether an index counts from the end
+        numbers: Array = np.zeros(stop - start, np.uint32 if self._count <= DENSE else np.int64)
         for name, coder in self._coders.items():
             codes, digits = coder.codes(start, stop)
             stride = self._strides[name]
@@ -51,7 +52,7 @@ class Combinations:
         if self._look_up(numbers, ids):
             self._meet(self._distinct(numbers[ids == UNKNOWN]))
             self._look_up(numbers, ids)
-        return ids
+        return ids.view(np.uint32)
 
     def _distinct(self, numbers: Array) -> Array:
         if self._ids is None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from ketref.answering import Progress, all_of, picked, refusal, rule_ids, threads
 from ketref.coding import Array
+from ketref.columns import of_numbers, of_reasons, of_words
 from ketref.combining import Said
 from ketref.compiling import compiled
 from ketref.composing import Composed, Kind, composed
@@ -153,22 +154,22 @@ class Evaluation:
             if name == "sample":
                 answers[name] = pa.array(layout.sample())
             elif name == "status":
-                answers[name] = _words(status.view(np.int8), _WORDS)
+                answers[name] = of_words(status.view(np.int8), _WORDS)
             elif name == "substance":
-                answers[name] = _words(self._answered(found), self._substances)
+                answers[name] = of_words(self._answered(found), self._substances)
             elif name == "dose":
-                answers[name] = _numbers(found.dose, found.dose < 0)
+                answers[name] = of_numbers(found.dose, found.dose < 0)
             elif name == "rule":
-                answers[name] = _words(self._rule(found, composed, of, layout.sample()), self._rules)
+                answers[name] = of_words(self._rule(found, composed, of, layout.sample()), self._rules)
             elif name == "pattern":
-                answers[name] = _words(found.pattern, composed.patterns)
+                answers[name] = of_words(found.pattern, composed.patterns)
             elif name == "next_change_s":
-                answers[name] = _numbers(found.wait // SECOND, found.wait >= OPEN)
+                answers[name] = of_numbers(found.wait // SECOND, found.wait >= OPEN)
             elif name == "reject":
                 answers[name] = self._reasons(withheld, layout.sample())
             else:
                 seconds = found.soonest if name == "elapsed_s" else found.longest
-                answers[name] = _numbers(seconds, withheld | (status == NO_DOSE))
+                answers[name] = of_numbers(seconds, withheld | (status == NO_DOSE))
         return answers
 
     def _answered(self, found: Found) -> Array:
@@ -187,13 +188,11 @@ class Evaluation:
         return rules
 
     def _reasons(self, withheld: Array, sample: Array) -> pa.Array:
-        reasons: dict[str, int] = {}
-        codes = np.full(len(sample), NONE, np.int32)
-        for place in np.flatnonzero(withheld).tolist():
+        def reason(place: int) -> str:
             row = int(sample[place])
-            why = self.samples.reason(row) if self.samples.refused[row] else "a dose by then is refused"
-            codes[place] = reasons.setdefault(why, len(reasons))
-        return _words(codes, [reason.encode(errors="backslashreplace").decode() for reason in reasons])
+            return self.samples.reason(row) if self.samples.refused[row] else "a dose by then is refused"
+
+        return of_reasons(len(sample), np.flatnonzero(withheld), reason)
 
 
 def _distinct(rows: Rows, names: Sequence[str]) -> tuple[Array, list[Kind]]:
@@ -211,17 +210,6 @@ def _distinct(rows: Rows, names: Sequence[str]) -> tuple[Array, list[Kind]]:
             found.append(meant)
         of.append(number)
     return np.array([*of, 0], np.int32), found
-
-
-def _words(codes: Array, words: Sequence[str]) -> pa.Array:
-    null = codes < 0
-    return pa.DictionaryArray.from_arrays(
-        pa.array(codes, mask=null if null.any() else None), pa.array(words, pa.string())
-    )
-
-
-def _numbers(values: Array, null: Array) -> pa.Array:
-    return pa.array(values, mask=null if null.any() else None)
 
 
 def _error(rows: Rows) -> RowsError:

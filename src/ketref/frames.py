@@ -146,9 +146,10 @@ def _column(name: str, series: nw.Series[Any]) -> Column:
     if isinstance(kind, np.dtype) and kind.kind in "mM":
         return _from_numpy(name, series.to_numpy())
     if series.implementation.is_pandas_like() and isinstance(series.dtype, nw.Categorical | nw.Enum):
-        codes = series.to_native().cat.codes.to_numpy()
+        held = series.to_native().array  # its codes are not copied, as those of `.cat` are
+        codes = held.codes
         if len(codes) and codes.min() >= 0:  # no nulls, so that no bitmap of them is made
-            words = pa.array(series.to_native().cat.categories)
+            words = pa.array(held.categories)
             return Column(name, (pa.DictionaryArray.from_arrays(pa.array(codes), words, safe=False),))
     try:
         chunked = pa.chunked_array(cast("Any", series))
