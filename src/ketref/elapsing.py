@@ -14,7 +14,7 @@ import pyarrow as pa
 from attrs import frozen
 
 from ketref import times
-from ketref.coding import FIRST, REFUSED, UNSAID, Array, Meanings, is_distinct
+from ketref.coding import FIRST, REFUSED, UNSAID, Array, Meanings, extremes, is_distinct
 from ketref.errors import UsageError
 from ketref.frames import Column
 from ketref.understanding import length, since_range
@@ -46,7 +46,7 @@ class Durations:
             return shortest, longest
         rows = self._column.part(start, stop)[1]
         seconds = _floored(_integers(rows), self._ticks)
-        low, high = (seconds.min(), seconds.max()) if len(seconds) else (0, 0)
+        low, high = extremes(seconds)
         if low < 0 or high > FARTHEST:
             seconds = np.where((seconds < 0) | (seconds > FARTHEST), BAD, seconds)
         if rows.null_count:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from ketref.answering import Progress, all_of, picked, refusal, rule_ids, threads
-from ketref.coding import Array
+from ketref.coding import Array, extremes
 from ketref.columns import of_numbers, of_reasons, of_words
 from ketref.combining import Said
 from ketref.compiling import compiled
@@ -76,7 +76,7 @@ class Evaluation:
     def answers(self, progress: Progress | None) -> dict[str, pa.Array]:
         """The columns of the answers. Raises RowsError where rows are refused and that is not asked for as a column."""
         subjects = Subjects(self.doses, self.samples)
-        if subjects.of_doses.min(initial=0) < 0:  # whose status such a dose would change is not known
+        if extremes(subjects.of_doses)[0] < 0:  # whose status such a dose would change is not known
             raise _error(self.doses)
         for rows in (self.doses, self.samples):
             if rows.refused.any() and not self._rejecting:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import frozen
 
-from ketref.coding import Array
+from ketref.coding import Array, extremes
 from ketref.course import OPEN
 from ketref.dealing import Lying, Part, lying
 from ketref.prevailing import NONE, Groups
@@ -58,7 +58,7 @@ class Subjects:
         of_doses, of_samples, self.count = identified(columns[0], columns[1], [rows.frame.height for rows in tables])
         self.of_doses, self.of_samples = of_doses, of_samples
         for rows, subjects in zip(tables, (of_doses, of_samples), strict=True):
-            if subjects.min(initial=0) < 0:
+            if extremes(subjects)[0] < 0:
                 rows.refused |= subjects < 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from attrs import frozen
 
-from ketref.coding import Array
+from ketref.coding import Array, extremes
 from ketref.elapsing import BAD, NONE, Durations, MomentReader
 from ketref.frames import Column
 from ketref.timeline import SECOND
@@ -79,7 +79,8 @@ def _exact(reader: MomentReader, start: int, stop: int) -> Times | None:
     if found is None or not len(found[0]):
         return None
     ticked, each, naive = found
-    if max(-int(ticked.min()), int(ticked.max())) > FARTHEST * each:
+    least, most = extremes(ticked)
+    if max(-least, most) > FARTHEST * each:
         return None
     if each != SECOND:
         ticked = ticked // (each // SECOND) if each > SECOND else ticked * (SECOND // each)

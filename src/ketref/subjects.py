@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ketref.coding import Array
+from ketref.coding import Array, extremes
 from ketref.errors import UsageError
 from ketref.frames import Column
 
@@ -62,20 +62,24 @@ def _near(arrays: Sequence[pa.Array]) -> tuple[Array, Array, int] | None:
     """Integers that lie near each other, as far from the least."""
     if any(array.type == pa.uint64() for array in arrays):
         return None
-    spans = [_numbers(array, 0) for array in arrays]
-    least = min((int(values.min()) for values in spans if len(values)), default=0)
-    most = max((int(values.max()) for values in spans if len(values)), default=0)
-    if most - least > SPARSE + 2 * sum(map(len, spans)):
+    found = [_numbers(array) for array in arrays]
+    spans = [extremes(values) for values in found]
+    least, most = min(least for least, _ in spans), max(most for _, most in spans)
+    room = SPARSE + 2 * sum(map(len, found))
+    if least > 0 and most < room:
+        least = 0  # so that they stay what they are
+    if most - least > room:
         return None
-    one, two = (
-        values if least == 0 and not array.null_count else np.where(_nulls(array), NONE, values - least)
-        for array, values in zip(arrays, (_numbers(array, least) for array in arrays), strict=True)
-    )
-    return one, two, most - least + 1
+    for i, array in enumerate(arrays):
+        if least != 0:
+            found[i] = found[i] - least
+        if array.null_count:
+            found[i] = np.where(_nulls(array), NONE, found[i])
+    return found[0], found[1], most - least + 1
 
 
-def _numbers(array: pa.Array, null: int) -> Array:
-    filled = array.fill_null(pa.scalar(null, array.type)) if array.null_count else array
+def _numbers(array: pa.Array) -> Array:
+    filled = array.fill_null(pa.scalar(0, array.type)) if array.null_count else array
     found: Array = filled.to_numpy(zero_copy_only=False)
     return found if found.dtype == np.int64 else found.astype(np.int64)
 
