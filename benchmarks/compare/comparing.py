@@ -43,8 +43,11 @@ def compared(workloads: Sequence[str], sizes: Sizes) -> Figures:
         folder = Path(name)
         for workload in workloads:
             found["workloads"][workload] = list(measured(folder, workload, of(workload), sizes))
-        if "L1" in workloads:
-            found["first_call"] = first_calls(folder / "L1-tiny")
+        found["first_call"] = {
+            call: first_calls(call, folder / f"{workload}-tiny")
+            for workload, call in (("L1", "detect_many"), ("T", "evaluate"))
+            if workload in workloads
+        }
     found["aims"] = report.aims(found)
     return found
 
@@ -98,10 +101,10 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(HERE.parent), **more}
 
 
-def first_calls(tiny: Path) -> Figures:
+def first_calls(call: str, tiny: Path) -> Figures:
     """Seconds from `import ketref` to the first answers in a fresh process, with nothing compiled and with all."""
     with tempfile.TemporaryDirectory() as cache:
-        command = [sys.executable, str(HERE / "first_call.py"), str(tiny)]
+        command = [sys.executable, str(HERE / "first_call.py"), call, str(tiny)]
         times = []
         for _ in range(6):
             done = subprocess.run(command, capture_output=True, text=True, env=environment(KETREF_CACHE=cache))

@@ -1,4 +1,7 @@
-"""How long does it take from `import ketref` to the first answers, where Polars is loaded and the frame is read?"""
+"""How long does it take from `import ketref` to the first answers, where Polars is loaded and the frames are read?
+
+`python first_call.py detect_many|evaluate FOLDER` prints the seconds.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,16 @@ if __name__ == "__main__":
     import with_polars
     from thresholds import KEYS
 
-    folder = Path(sys.argv[1])
-    asked = with_polars.frame(task.questions(folder, *KEYS, "since"))
+    call, folder = sys.argv[1], Path(sys.argv[2])
+    if call == "detect_many":
+        asked = [with_polars.frame(task.questions(folder, *KEYS, "since"))]
+    else:
+        doses, samples = ("subject", "substance", "route", "start"), ("subject", "matrix", "time")
+        asked = [with_polars.frame(table) for table in task.timeline(folder, doses, samples)]
     for name in [name for name in sys.modules if name.split(".")[0] == "ketref"]:
         del sys.modules[name]
     begin = perf_counter()
     import ketref
 
-    ketref.detect_many(asked, columns=("status",), rules=ketref.load(folder / "book"))
+    getattr(ketref, call)(*asked, columns=("status",), rules=ketref.load(folder / "book"))
     print(perf_counter() - begin)

@@ -37,6 +37,7 @@ PARTICIPANTS = (
     Participant(REFEREE, "with_numba", "loop", ("L1",), "numba: a loop over three columns of codes"),
     Participant(LIMIT, "with_numba", "the_bytes", ("L1",), "a pass over the same bytes, one thread"),
     Participant(KERNEL, "with_ketref", "kernel", ("L1",), "ketref: the kernel, codes and seconds, one thread"),
+    Participant(KERNEL, "with_ketref", "kernel_on_all_cores", ("L1",), "ketref: the kernel, on all cores"),
     Participant(KETREF, "with_ketref", "polars_lookups", ("L1", "L2"), "ketref: `detect_many`, a Polars frame"),
     Participant(KETREF, "with_ketref", "pandas_lookups", ("L1", "L2"), "ketref: `detect_many`, a pandas frame"),
     Participant(KETREF, "with_ketref", "arrow_lookups", ("L1", "L2"), "ketref: `detect_many`, an Arrow table"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -79,8 +80,8 @@ def arrow_full(folder: Path, _: int | None) -> Task:
     return lookups(folder, arrow_frame, "status", "rule", "earliest_stage", "latest_stage", "next_change_s")
 
 
-def kernel(folder: Path, _: int | None) -> Task:
-    """From codes and whole seconds in arrays to statuses, in blocks and on one thread, by what `detect_many` runs."""
+def kernel(folder: Path, _: int | None, workers: int = 1) -> Task:
+    """From codes and whole seconds in arrays to statuses, in blocks, by what `detect_many` runs."""
     table = task.questions(folder, *KEYS, "elapsed")
     seconds = table["elapsed"].to_numpy()
     codes = {**{key: table[key] for key in KEYS}, "since": "0 s"}  # the seconds are in an array of their own
@@ -94,14 +95,23 @@ def kernel(folder: Path, _: int | None) -> Task:
         )
         meanings = np.array(STATUS_SEEN, np.int8)
         found = np.empty(frame.height, np.int8)
-        for start, stop in frame.blocks(BLOCK):
+
+        def answer(block: tuple[int, int]) -> None:
+            start, stop = block
             ids = asked.combinations.ids(start, stop)
             courses.compose(asked.combinations.said)
             elapsed = seconds[start:stop]
             compiled(translated)(courses.place(ids, elapsed, elapsed, None), meanings, found[start:stop])
+
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(answer, frame.blocks(BLOCK)))
         return found
 
     return Task(work, np.asarray, (table,))
+
+
+def kernel_on_all_cores(folder: Path, _: int | None) -> Task:
+    return kernel(folder, None, threads())
 
 
 # ------------------------------------------------------------------------ timelines
