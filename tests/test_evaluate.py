@@ -508,6 +508,30 @@ def test_progress_tells_of_every_sample():
     assert answering.SHOWN > 0
 
 
+@pytest.mark.parametrize("named", [lambda values: values, lambda values: values.dictionary_encode()])
+def test_empty_tables_and_nulls_among_subjects_that_are_texts(named):
+    def tables(doses: list[str], samples: list[str | None]):
+        start, time = ([moment] * len(names) for moment, names in ((NOON, doses), (NOON + DAY, samples)))
+        return (
+            pa.table(
+                {"subject": named(pa.array(doses, pa.string())), "substance": ["ketamine"] * len(doses), "start": start}
+            ),
+            pa.table(
+                {"subject": named(pa.array(samples, pa.string())), "matrix": ["urine"] * len(samples), "time": time}
+            ),
+        )
+
+    def dose_of(doses: list[str], samples: list[str | None]):
+        return ketref.evaluate(*tables(doses, samples), ("dose",), on_error="reject")["dose"].to_pylist()
+
+    assert dose_of(["a", "b"], ["b", None, "a", "z"]) == [1, None, 0, None]
+    none: list[str] = []
+    assert dose_of(["a"], none) == []
+    assert dose_of(none, none) == []
+    untyped = pa.table({name: pa.array([]).dictionary_encode() for name in ("subject", "substance", "start")})
+    assert ketref.evaluate(untyped, tables([], ["a"])[1], ("status",))["status"].to_pylist() == ["no_dose"]
+
+
 def test_a_subject_that_is_no_number_is_none():
     doses = {"subject": np.array([1.0, 2.0]), "substance": "ketamine", "start": np.array(["2026-03-01"] * 2, "M8[s]")}
     samples = {"subject": np.array([np.nan, 2.0]), "matrix": "urine", "time": np.array(["2026-03-02"] * 2, "M8[s]")}

@@ -164,7 +164,7 @@ def _chunked(name: str, found: pa.ChunkedArray) -> Column:
         combined = unified.combine_chunks()
         return Column(name, tuple(combined.chunks) if isinstance(combined, pa.ChunkedArray) else (combined,))
     chunks = tuple(chunk for chunk in found.chunks if len(chunk))
-    return Column(name, chunks or (pa.array([], found.type),))
+    return Column(name, chunks or (pa.nulls(0, found.type),))
 
 
 def _wanted(columns: Sequence[Any], known: Collection[str]) -> list[str]:

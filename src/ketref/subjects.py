@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ketref.coding import Array, extremes
+from ketref.coding import Array, extremes, is_text
 from ketref.errors import UsageError
 from ketref.frames import Column
 
@@ -32,6 +32,8 @@ def identified(one: Column, two: Column, heights: Sequence[int]) -> tuple[Array,
         found = _near([array for array, _ in whole])
         if found is not None:
             return found
+    if all(values is None and is_text(array.type) for array, values in whole):
+        return _texts([array for array, _ in whole])
     coded = [_coded(array, values) for array, values in whole]
     kinds = {kind for _, distinct in coded for kind in map(_kind, distinct)}
     if len(kinds) > 1:
@@ -76,6 +78,14 @@ def _near(arrays: Sequence[pa.Array]) -> tuple[Array, Array, int] | None:
         if array.null_count:
             found[i] = np.where(_nulls(array), NONE, found[i])
     return found[0], found[1], most - least + 1
+
+
+def _texts(arrays: Sequence[pa.Array]) -> tuple[Array, Array, int]:
+    """Texts, by their places among the distinct ones of both arrays."""
+    both = pa.chunked_array([array.cast(pa.large_string()) for array in arrays]).dictionary_encode()
+    chunks = [chunk.indices.fill_null(NONE).to_numpy(zero_copy_only=False) for chunk in both.chunks]  # no empty ones
+    codes = np.concatenate([np.zeros(0, np.int64), *chunks])
+    return codes[: len(arrays[0])], codes[len(arrays[0]) :], len(both.chunks[-1].dictionary) if chunks else 0
 
 
 def _numbers(array: pa.Array) -> Array:
