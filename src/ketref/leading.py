@@ -59,7 +59,7 @@ class Work(NamedTuple):
     its doses that have been taken lie from `begin` on, as many as `filled`, in each order; `leaders` tells for each
     pair of orders which of the first doses in the one lies last in the other. Of each course and status, `order` is the
     number of that order by which doses come to it, `pair` that of the pair. The administrations of a slot had all ended
-    by `ended`; `recent` lists the slots by that, the latest first.
+    by `ended`; by that the slots with any make a chain, from the last index of `older` on, and back along `newer`.
     """
 
     sample: Numbers
@@ -77,7 +77,8 @@ class Work(NamedTuple):
     begin: Numbers
     filled: Numbers
     ended: Numbers
-    recent: Numbers
+    older: Numbers
+    newer: Numbers
     ranges: Numbers
     orders: Numbers
     reach: Numbers
@@ -111,7 +112,8 @@ def work(law: Law, doses: int, samples: int, ranges: bool, durations: bool) -> W
         begin=np.empty(classes + 1, np.int64),
         filled=np.empty(classes, np.int64),
         ended=np.empty(classes, np.int64),
-        recent=np.empty(classes, np.int64),
+        older=np.empty(classes + 1, np.int64),
+        newer=np.empty(classes + 1, np.int64),
         ranges=ranges,
         orders=np.array(orders, np.int64),
         reach=law.reach,
@@ -190,7 +192,7 @@ def classed(law: Law, work: Work, doses: Integer) -> Integer:
         room += work.filled[slot]
         work.filled[slot] = 0
         work.ended[slot] = -OPEN
-        work.recent[slot] = slot
+    work.older[-1] = work.newer[-1] = len(work.older) - 1
     return slots
 
 
@@ -225,16 +227,19 @@ def take(law: Law, work: Work, i: Integer) -> None:
 
 
 def advance(work: Work, slot: Integer, ended: Integer) -> None:
-    """Move a slot forward among the recent ones, now that one more of its administrations has ended."""
+    """Move a slot forward in the chain, now that one more of its administrations has ended."""
     if ended > work.ended[slot]:
+        if work.ended[slot] > -OPEN:
+            work.older[work.newer[slot]] = work.older[slot]
+            work.newer[work.older[slot]] = work.newer[slot]
         work.ended[slot] = ended
-        at = 0
-        while work.recent[at] != slot:
-            at += 1
-        while at > 0 and work.ended[work.recent[at - 1]] <= ended:
-            work.recent[at] = work.recent[at - 1]
-            at -= 1
-        work.recent[at] = slot
+        none = len(work.older) - 1
+        at = work.older[none]
+        while at != none and work.ended[at] > ended:
+            at = work.older[at]
+        work.newer[slot], work.older[slot] = work.newer[at], at
+        work.older[work.newer[at]] = slot
+        work.newer[at] = slot
 
 
 def insert(work: Work, i: Integer, begin: Integer, count: Integer, place: Integer) -> None:

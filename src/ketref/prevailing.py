@@ -120,7 +120,7 @@ def prevail(
             elif taken == 0:
                 found.status[place] = NO_DOSE
             else:
-                code, hold, dose, slot = governing(law, work, slots, test, low, high, whole)
+                code, hold, dose, slot = governing(law, work, test, low, high, whole)
                 found.status[place] = code
                 if whole:
                     if len(found.dose):
@@ -154,7 +154,7 @@ def row_at(part: Part, at: Integer) -> Integer:
 
 
 def governing(
-    law: Law, work: Work, slots: Integer, test: Integer, low: Integer, high: Integer, whole: bool
+    law: Law, work: Work, test: Integer, low: Integer, high: Integer, whole: bool
 ) -> tuple[Integer, Integer, Integer, Integer]:
     """The highest status after the doses taken, until when it holds, and the dose and slot that give it.
 
@@ -162,32 +162,33 @@ def governing(
     """
     best, until, by_dose, by_slot = NONE, 0, NONE, NONE
     least = NOT_EXPECTED + whole  # what no slot that is over is higher than, nor governs before
-    for n in range(slots):
-        slot = work.recent[n]
+    slot = work.older[-1]
+    while slot < len(work.ended):
         since = low - work.ended[slot]
-        if work.filled[slot] == 0 or (best >= least and since >= law.longest[test]):
+        if best >= least and since >= law.longest[test]:
             break
         course = law.courses[test, work.slots[slot]]
         over = since >= law.over[course]
         if over and not whole:
             best = max(best, NOT_EXPECTED)
-            continue
-        for aim in range(NOT_EXPECTED if over else EXPECTED, max(best - whole, NONE), -1):
-            dose = leader(work, slot, course, aim, low if aim == EXPECTED else high)
-            if dose < 0:
-                continue
-            code = after(law, work, course, dose, low, high)
-            if code < aim:
-                continue
-            if not whole:
-                best = code
-            else:
-                hold = held(law, work, course, dose, code)
-                if code > best or before(law, work, hold, dose, slot, until, by_dose, by_slot):
-                    best, until, by_dose, by_slot = code, hold, dose, slot
-            break
-        if best == EXPECTED and not whole:
-            break
+        else:
+            for aim in range(NOT_EXPECTED if over else EXPECTED, max(best - whole, NONE), -1):
+                dose = leader(work, slot, course, aim, low if aim == EXPECTED else high)
+                if dose < 0:
+                    continue
+                code = after(law, work, course, dose, low, high)
+                if code < aim:
+                    continue
+                if not whole:
+                    best = code
+                else:
+                    hold = held(law, work, course, dose, code)
+                    if code > best or before(law, work, hold, dose, slot, until, by_dose, by_slot):
+                        best, until, by_dose, by_slot = code, hold, dose, slot
+                break
+            if best == EXPECTED and not whole:
+                break
+        slot = work.older[slot]
     return best, until, by_dose, by_slot
 
 
@@ -263,7 +264,7 @@ def waits(
         wait = min(following, wait + rises(law, work, slots, test, low + wait, high + wait, now))
         if wait >= OPEN:
             return OPEN
-        then, hold, _, _ = governing(law, work, slots, test, low + wait, high + wait, True)
+        then, hold, _, _ = governing(law, work, test, low + wait, high + wait, True)
     return wait
 
 
