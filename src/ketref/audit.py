@@ -59,7 +59,7 @@ def _unwaived(book: Book, findings: Iterable[Finding], with_texts: bool) -> Iter
         if not named or finding.level == "error":
             yield finding
     unseen = set() if with_texts else {"figure-not-in-text"}
-    unseen |= set() if book.sound(*(f"{name}/cases.toml" for name in book.folders())) else {"untested-rule"}
+    unseen |= set() if book.sound(*(f"{name}/cases.toml" for name in book.folders)) else {"untested-rule"}
     for rule, code in sorted((rule, code) for rule, code in waivers - needed if code not in unseen):
         message = f"`{rule}` waives `{code}`, which nothing finds"
         yield from _placed(book, [Finding("", 0, "unused-waiver", message, "take the waiver out")])

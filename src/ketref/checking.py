@@ -34,7 +34,7 @@ def check(code: str, hint: str) -> Callable[[Check], Check]:
 
 def _askable(book: Book) -> Iterator[tuple[str, str]]:
     """Every file of rules that is sound, with all that it leans on; what is wrong with the others is said of these."""
-    yield from ((name, file) for name in book.folders() for file in RULE_FILES if book.askable(name, file))
+    yield from ((name, file) for name in book.folders for file in RULE_FILES if book.askable(name, file))
 
 
 def all_tables(book: Book) -> Iterator[Table]:

@@ -6,7 +6,7 @@ that extends the shipped one holds its own rules beside it; `ranked` tells whose
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import product
 from pathlib import Path
@@ -130,13 +130,14 @@ class Book:
             sources = self.sources
         except RulesError:
             sources = None  # their own findings say so; what needs no source is still looked at
-        return references.Context(self.vocabularies, sources, frozenset(self.folders()))
+        return references.Context(self.vocabularies, sources, frozenset(self.folders))
 
-    def folders(self) -> list[str]:
+    @cached_property
+    def folders(self) -> Sequence[str]:
         """The substances of this folder and of what is behind it, sound or not."""
         names = (*self.texts, *self._unsound)
         own = {name.split("/")[0] for name in names if name.endswith("/substance.toml")}
-        return sorted(own | set(self.base.folders() if self.base else ()))
+        return sorted(own | set(self.base.folders if self.base else ()))
 
     # ------------------------------------------------------------ what it knows
 
@@ -187,7 +188,7 @@ class Book:
     @cached_property
     def substances(self) -> Mapping[str, catalogue.Substance]:
         """Every substance by its id."""
-        return {folder: self.record_of(folder) for folder in self.folders()}
+        return {folder: self.record_of(folder) for folder in self.folders}
 
     def record_of(self, folder: str) -> catalogue.Substance:
         """The record of the substance of one folder. Raises RulesError."""
@@ -199,7 +200,7 @@ class Book:
     def substance(self, word: object) -> catalogue.Substance:
         """The substance that a word means. Raises UsageError with the known ones."""
         if isinstance(word, str):
-            if word in self.folders():
+            if word in self.folders:
                 return self.record_of(word)
             if found := self._names.get(fold(word)):
                 return found
@@ -296,7 +297,7 @@ class Book:
             except RulesError as error:
                 found += error.findings  # of this file, or of one that it leans on
         folders = {name.split("/")[0] for name in self.texts if "/" in name}
-        for folder in sorted(folders - set(self.folders())):
+        for folder in sorted(folders - set(self.folders)):
             name = f"{folder}/substance.toml"
             found.append(Finding(name, 1, "missing-file", f"the folder `{folder}` has no substance.toml", _FILE_HINT))
         return sorted({*found, *self._clashes()}, key=Finding.place)
@@ -308,12 +309,12 @@ class Book:
             if (owner := seen.setdefault(entry, name)) != name:
                 message = f"`{entry}` is there already, in {owner}"
                 yield Finding(name, self.line(name, key, index, "id"), "duplicate-id", message, "ids are never reused")
-        shipped_substances = set(self.base.folders()) if self.base else set()
+        shipped_substances = set(self.base.folders) if self.base else set()
         for name in sorted({f"{folder}/substance.toml" for folder in shipped_substances} & set(self.texts)):
             hint = "your rules on it need no substance.toml; give another substance another id"
             yield Finding(name, 1, "duplicate-id", f"`{name.split('/')[0]}` is a shipped substance", hint)
         names: dict[str, str] = {}
-        for substance in (self.record_of(f) for f in self.folders() if self.sound(f"{f}/substance.toml")):
+        for substance in (self.record_of(f) for f in self.folders if self.sound(f"{f}/substance.toml")):
             for word in (substance.id, substance.name, *substance.synonyms):
                 if (owner := names.setdefault(fold(word), substance.id)) != substance.id:
                     name = f"{substance.id}/substance.toml"
