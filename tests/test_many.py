@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import ketref
 import oracle
+from ketref.course import STATUSES
 from strategies import SUBSTANCE, asked, parents, questions, times
 from test_properties import books
 
@@ -478,3 +479,17 @@ def test_views_into_several_buffers_are_read_where_they_lie(size):
     spelled = Spellings()
     for _ in range(2):
         assert [spelled.values[code] for code in spelled.codes(array)] == texts
+
+
+def test_answers_in_pandas_can_be_written_and_are_null_where_refused():
+    questions = pd.DataFrame({"substance": "ketamine", "matrix": ["urine", "urin", "hair"], "since": "36 h"}, [7, 8, 9])
+    answers = ketref.detect_many(questions, ["status", "rule", "earliest_stage", "reject"], on_error="reject")
+    assert answers.index.tolist() == [7, 8, 9]
+    assert answers["status"].cat.categories.tolist() == list(STATUSES)
+    assert answers["rule"].isna().tolist() == [False, True, False]
+    assert answers["earliest_stage"].isna().tolist() == [False, True, False]
+    answers.loc[8, "status"] = "expected"
+    assert answers["status"].tolist()[1] == "expected"
+    again = ketref.detect_many(questions, on_error="reject")
+    assert again["status"].tolist()[1] == "unknown"
+    assert ketref.detect_many(questions.iloc[:0])["status"].tolist() == []

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from ketref.compiling import compiled, sealed
+from ketref.compiling import compiled, sealed, unsigned
 from ketref.errors import UsageError
 from ketref.frames import Column
 from ketref.spelling import Spellings
@@ -64,7 +64,7 @@ class Distinct:
                 values = self._of_chunk[number] = [*rows.dictionary.to_pylist(), None]
             return _indices(rows.indices, len(values) - 1), values, number
         if is_text(kind):
-            return self._spellings.codes(rows), self._spellings.values, 0
+            return unsigned(self._spellings.codes(rows)), self._spellings.values, 0
         found = rows.dictionary_encode()
         values = [*found.dictionary.to_pylist(), None]
         return _indices(found.indices, len(values) - 1), values, (start, stop)
@@ -87,7 +87,7 @@ def _indices(indices: pa.Array, null: int) -> Array:
     if indices.null_count:
         indices = indices.cast(pa.int32()).fill_null(null)
     found: Array = indices.to_numpy(zero_copy_only=False)
-    return found
+    return unsigned(found)
 
 
 class Meanings:

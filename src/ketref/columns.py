@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from ketref.coding import Array
+from ketref.compiling import unsigned
 
 
 def of_numbers(values: Array, null: Array) -> pa.Array:
@@ -18,7 +19,8 @@ def of_numbers(values: Array, null: Array) -> pa.Array:
 def of_words(codes: Array, words: Sequence[str]) -> pa.Array:
     """A column of categories, by their places among some words; null where negative."""
     null = codes < 0 if codes.min(initial=0) < 0 else None
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=null), pa.array(words, pa.string()), safe=False)
+    places = pa.array(unsigned(codes), mask=null)  # as Polars has them, which else would copy them once more
+    return pa.DictionaryArray.from_arrays(places, pa.array(words, pa.string()), safe=False)
 
 
 def of_reasons(height: int, rows: Array, reason: Callable[[int], str]) -> pa.Array:

@@ -6,7 +6,7 @@ number that occurs gets the next free id. Thus whatever is made of a combination
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 from threading import Lock
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ketref.coding import FIRST, REFUSED, Array, Coder
-from ketref.compiling import compiled
+from ketref.compiling import compiled, sealed, unsigned
 
 DENSE = 1 << 20  # numbers up to which a table holds the id of each; beyond, those that occur are sorted
 UNKNOWN = -1
@@ -37,8 +37,8 @@ class Combinations:
 
     def ids(self, start: int, stop: int) -> Array:
         """The id of the combination of each row: an index into `said`, uint32."""
-        # without a sign, for that a compiled function must ask whether an index counts from the end
         numbers: Array = np.zeros(stop - start, np.uint32 if self._count <= DENSE else np.int64)
+        alike: dict[object, list[tuple[Array, Array]]] = {}  # columns whose codes are of one type are gone through once
         for name, coder in self._coders.items():
             codes, digits = coder.codes(start, stop)
             stride = self._strides[name]
@@ -47,12 +47,14 @@ class Combinations:
             elif digits is None:
                 numbers += (codes * stride).astype(numbers.dtype)
             else:
-                compiled(add)(codes, (digits * stride).astype(numbers.dtype), numbers)
+                alike.setdefault(codes.dtype, []).append((sealed(codes), (digits * stride).astype(numbers.dtype)))
+        for columns in alike.values():
+            compiled(add)(*zip(*columns, strict=True), numbers)
         ids = np.empty(len(numbers), np.int32)
         if self._look_up(numbers, ids):
             self._meet(self._distinct(numbers[ids == UNKNOWN]))
             self._look_up(numbers, ids)
-        return ids.view(np.uint32)
+        return unsigned(ids)
 
     def _distinct(self, numbers: Array) -> Array:
         if self._ids is None:
@@ -107,10 +109,13 @@ def _strides(radices: list[int]) -> list[int]:
 # ---------------------------------------------------------------- compiled
 
 
-def add(codes: Array, digits: Array, numbers: Array) -> None:
-    """Add the digit of each code to the number of its row."""
-    for i in range(len(codes)):
-        numbers[i] += digits[codes[i]]
+def add(codes: Sequence[Array], digits: Sequence[Array], numbers: Array) -> None:
+    """Add the digits of the codes of some columns to the number of each row."""
+    for i in range(len(numbers)):
+        number = numbers[i]
+        for column in range(len(codes)):
+            number += digits[column][codes[column][i]]
+        numbers[i] = number
 
 
 def look_up(numbers: Array, met: Array, ids: Array) -> int:

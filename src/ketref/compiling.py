@@ -61,6 +61,11 @@ def sealed(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return found
 
 
+def unsigned(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Integers that are not negative, as such: whether an index counts from the end is then not asked for each."""
+    return array.view(f"u{array.dtype.itemsize}")
+
+
 def _bound(function: FunctionType, options: Mapping[str, Any]) -> FunctionType:
     """The function, calling compiled copies of what it calls."""
     known = {

@@ -1,4 +1,4 @@
-"""How do the columns of any table come in, and how do answers go out as a table of the same kind?
+"""How do the columns of any table come in?
 
 A table is any eager frame that narwhals knows (pandas, Polars, pyarrow, modin ...), anything that speaks the Arrow
 PyCapsule interface, or a mapping of arrays, lists and scalars. Every column becomes Arrow arrays, without a copy where
@@ -18,6 +18,7 @@ import pyarrow as pa
 from attrs import frozen
 
 from ketref.errors import UsageError
+from ketref.giving import as_array, as_frame
 from ketref.terms import fold
 
 Answers = Mapping[str, pa.Array]
@@ -125,18 +126,7 @@ def _of_narwhals(frame: nw.DataFrame[Any], known: Collection[str]) -> Frame:
     names = _wanted(frame.columns, known)
     columns = {name: _column(name, frame.get_column(name)) for name in names}
     index = nw.maybe_get_index(frame)
-    return Frame(frame.shape[0], columns, lambda given: _native(pa.table(dict(given)), frame.implementation, index))
-
-
-def _native(answers: pa.Table, kind: nw.Implementation, index: Any) -> Any:
-    if not kind.is_pandas_like():
-        return nw.DataFrame.from_arrow(answers, backend=cast("Any", kind)).to_native()
-    pandas = nw.dependencies.get_pandas()  # through narwhals, integers with nulls would become floats
-    nullable = {pa.int8(): pandas.Int8Dtype(), pa.int64(): pandas.Int64Dtype()}
-    found = answers.to_pandas(types_mapper=nullable.get)
-    if index is not None:
-        found.index = index
-    return found if kind.is_pandas() else kind.to_native_namespace().DataFrame(found)
+    return Frame(frame.shape[0], columns, lambda given: as_frame(pa.table(dict(given)), frame.implementation, index))
 
 
 def _column(name: str, series: nw.Series[Any]) -> Column:
@@ -194,7 +184,7 @@ def _of_mapping(table: Mapping[Any, Any], known: Collection[str]) -> Frame:
             f"the columns are of different length: {lengths}", hint="give arrays of one length, or scalars"
         )
     height = next(iter(heights.values()), 1)
-    return Frame(height, columns, lambda given: {name: _numpy(array) for name, array in given.items()})
+    return Frame(height, columns, lambda given: {name: as_array(array) for name, array in given.items()})
 
 
 def _given(name: str, value: Any) -> Column:
@@ -299,15 +289,6 @@ def _missing(value: Any, nan_is_null: bool) -> bool:
     return type(value).__name__ in {"NaTType", "NAType"} or (
         isinstance(value, np.datetime64 | np.timedelta64) and bool(np.isnat(value))
     )
-
-
-def _numpy(array: pa.Array) -> Any:
-    if pa.types.is_dictionary(array.type):
-        words = np.array([*array.dictionary.to_pylist(), None], object)
-        return words[array.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)]
-    if array.null_count:
-        return np.ma.masked_array(array.fill_null(0).to_numpy(), array.is_null().to_numpy(zero_copy_only=False))
-    return array.to_numpy(zero_copy_only=False)
 
 
 def _unreadable(name: str, error: Exception) -> UsageError:

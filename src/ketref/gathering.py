@@ -16,13 +16,14 @@ Pair = tuple[Array, Array]
 def gathered(when: Array, begin: Integer, end: Integer, places: Array, times: Array, spare: Pair) -> Integer:
     """Write the places from begin to end and their times, in the order of these; how many."""
     count = end - begin
-    for i in range(count):
-        time = when[begin + i]
-        at = i
-        while at % RUN > 0 and times[at - 1] > time:
-            places[at], times[at] = places[at - 1], times[at - 1]
-            at -= 1
-        places[at], times[at] = begin + i, time
+    for first in range(0, count, RUN):
+        for i in range(first, min(first + RUN, count)):
+            time = when[begin + i]
+            at = i
+            while at > first and times[at - 1] > time:
+                places[at], times[at] = places[at - 1], times[at - 1]
+                at -= 1
+            places[at], times[at] = begin + i, time
     run = RUN
     while run < count:
         for middle in range(run, count, 2 * run):
