@@ -58,11 +58,11 @@ class Spellings:
         if pa.types.is_string_view(texts.type):
             held, begins = _together(data)
             views = np.frombuffer(where, np.int64) if where is not None else np.zeros(0, np.int64)
-            return compiled(in_views)(views, held, begins, valid, texts.offset, self._known, codes)
+            return compiled(in_views)(views, held, _eights(held), begins, valid, texts.offset, self._known, codes)
         held = _bytes(data[0])
         width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
         offsets = np.frombuffer(where, width) if where is not None and where.size else np.zeros(1, width)
-        return compiled(in_strings)(offsets, held, valid, texts.offset, self._known, codes)
+        return compiled(in_strings)(offsets, held, _eights(held), valid, texts.offset, self._known, codes)
 
     def _learn(self, texts: list[str]) -> Array:
         with self._learning:
@@ -77,6 +77,14 @@ class Spellings:
 
 def _bytes(buffer: pa.Buffer | None) -> Array:
     return np.frombuffer(buffer, np.uint8) if buffer is not None and buffer.size else _NOTHING[:0]
+
+
+def _eights(held: Array) -> Array:
+    """For each byte that seven follow, the eight as one integer, the first the lowest where a machine has it so.
+
+    Where it has it the other way round no text is recognised, and each is looked up as a Python object.
+    """
+    return np.ndarray((max(len(held) - EIGHT + 1, 0),), np.int64, held, strides=(1,))
 
 
 def _together(buffers: list[pa.Buffer]) -> tuple[Array, Array]:
@@ -129,6 +137,7 @@ def _key(text: bytes) -> tuple[int, int, int, int]:
 def in_strings(
     offsets: Array,
     held: Array,
+    eights: Array,
     valid: Array,
     skipped: Integer,
     known: Known,
@@ -136,8 +145,9 @@ def in_strings(
 ) -> Integer:
     """Write the codes of the texts of a string array, -1 for one that is not known; how many those are.
 
-    `offsets` tell where each text begins in the bytes that are `held`, `valid` is the bitmap of what is not null
-    (empty: all), `skipped` the number of rows before the first; the rest is the table of known texts.
+    `offsets` tell where each text begins in the bytes that are `held`, which `eights` reads eight at a time; `valid` is
+    the bitmap of what is not null (empty: all), `skipped` the number of rows before the first; the rest is the table of
+    known texts. Of the last few bytes eight cannot be read: what stands there is not known.
     """
     missed: Integer = 0
     for i in range(len(codes)):
@@ -146,17 +156,16 @@ def in_strings(
         if len(valid) == 0 or bit(valid, skipped + i):
             start: Integer = np.int64(offsets[row])
             size: Integer = np.int64(offsets[row + np.uint64(1)]) - start
-            if start + max(size, EIGHT) <= len(held):
+            code = np.int64(-1)
+            if start + max(size, EIGHT) <= len(
+                held
+            ):  # else it is one of the last ones: that there are eight is not said
                 beyond = max(size - EIGHT, 0)
                 kept = MASKS[np.uint64(min(size, EIGHT))]
-                head = eight(held, start) & kept
-                middle = eight(held, start + min(beyond, EIGHT)) & kept
-                tail = eight(held, start + beyond) & kept
-            else:
-                head = few(held, start, size)
-                middle = head
-                tail = head
-            code = found(head, middle, tail, size, held, start, known)
+                head = eights[np.uint64(start)] & kept
+                middle = eights[np.uint64(start + min(beyond, EIGHT))] & kept
+                tail = eights[np.uint64(start + beyond)] & kept
+                code = found(head, middle, tail, size, held, start, known)
             missed += code < 0
         codes[i] = code
     return missed
@@ -165,6 +174,7 @@ def in_strings(
 def in_views(
     views: Array,
     held: Array,
+    eights: Array,
     begins: Array,
     valid: Array,
     skipped: Integer,
@@ -186,9 +196,9 @@ def in_views(
             size = one & LOW
             start = begins[np.uint64(two & LOW)] + ((two >> 32) & LOW) if size > INLINE else np.int64(0)
             beyond = size - EIGHT if size > INLINE else np.int64(0)
-            head = eight(held, start)
-            middle = eight(held, start + min(beyond, EIGHT))
-            tail = eight(held, start + beyond)
+            head = eights[np.uint64(start)]
+            middle = eights[np.uint64(start + min(beyond, EIGHT))]
+            tail = eights[np.uint64(start + beyond)]
             if size <= INLINE:
                 spare = EIGHT * max(size - EIGHT, 0)
                 head = ((one >> 32) & LOW) | (two << 32)
@@ -222,10 +232,10 @@ def found(
             return np.int64(-1)
         differs = (slots[at] ^ head) | (slots[at + np.uint64(1)] ^ middle) | (slots[at + np.uint64(2)] ^ tail)
         if differs | (slots[at + np.uint64(3)] ^ size) == 0:
-            for i in range(2 * EIGHT, size - EIGHT):
-                if held[start + i] != spelled[begins[code] + i]:
-                    differs = np.int64(1)
-            if differs == 0:
+            i = 2 * EIGHT
+            while i < size - EIGHT and held[np.uint64(start + i)] == spelled[np.uint64(begins[np.uint64(code)] + i)]:
+                i += 1
+            if i >= size - EIGHT:
                 return code
         slot = (slot + 1) & (count - 1)
 
@@ -239,20 +249,3 @@ def home(head: Integer, tail: Integer, size: Integer, seed: Integer, count: Inte
 def bit(valid: Array, row: Integer) -> Integer:
     """Whether a row is valid, by a bitmap."""
     return (valid[np.uint64(row >> 3)] >> np.uint8(row & 7)) & 1
-
-
-def eight(held: Array, start: Integer) -> Integer:
-    """Eight bytes from there on as one integer, the first the lowest."""
-    at = np.uint64(start)  # unsigned, so that no place counts from the end: the eight are read at once
-    value: Integer = np.int64(held[at])
-    for i in range(np.uint64(1), np.uint64(8)):
-        value |= np.int64(held[at + i]) << np.int64(8 * i)
-    return value
-
-
-def few(held: Array, start: Integer, size: Integer) -> Integer:
-    """Fewer than eight bytes as one integer."""
-    value: Integer = np.int64(0)
-    for i in range(size):
-        value |= np.int64(held[start + i]) << np.int64(8 * i)
-    return value
