@@ -92,6 +92,8 @@ def process(participant: Participant, full: Path, tiny: Path, right: Path) -> Fi
     except subprocess.TimeoutExpired:
         return {"failed": f"not done within {LONGEST} s"}
     if done.returncode:
+        if "Out of Memory" in done.stderr:
+            return {"failed": "not done in the memory that it was given"}
         return {"failed": (done.stderr.strip().splitlines() or ["died"])[-1]}
     found: Figures = json.loads(done.stdout.splitlines()[-1])
     return found
