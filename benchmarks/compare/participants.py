@@ -68,6 +68,9 @@ PARTICIPANTS = (
     Participant(KETREF, "with_ketref", "pandas_timelines", TIMELINES, "ketref: `evaluate`, pandas frames"),
     Participant(KETREF, "with_ketref", "arrow_timelines", TIMELINES, "ketref: `evaluate`, Arrow tables"),
     Participant(
+        KETREF, "with_ketref", "arrow_timelines_full", TIMELINES, "ketref: status, dose, rule, elapsed, change, Arrow"
+    ),
+    Participant(
         PEER, "with_polars", "all_pairs", (*TIMELINES, *GROWING), "Polars: all pairs of a subject, grouped", repeats=3
     ),
     Participant(PEER, "with_polars", "asof", TIMELINES, "Polars: running maxima, `join_asof` by groups", repeats=1),

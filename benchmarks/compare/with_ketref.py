@@ -117,14 +117,14 @@ def kernel_on_all_cores(folder: Path, _: int | None) -> Task:
 # ------------------------------------------------------------------------ timelines
 
 
-def timelines(folder: Path, made: Made) -> Task:
+def timelines(folder: Path, made: Made, *columns: str) -> Task:
     book = ketref.load(folder / "book")
     doses, samples = map(made, task.timeline(folder, DOSES, SAMPLES))
-    return Task(partial(evaluated, doses, samples, book), statuses, (doses, samples))
+    return Task(partial(evaluated, doses, samples, book, *columns), statuses, (doses, samples))
 
 
-def evaluated(doses: Any, samples: Any, book: ketref.Book) -> Any:
-    return ketref.evaluate(doses, samples, columns=("status",), rules=book)
+def evaluated(doses: Any, samples: Any, book: ketref.Book, *columns: str) -> Any:
+    return ketref.evaluate(doses, samples, columns=("status", *columns), rules=book)
 
 
 def polars_timelines(folder: Path, _: int | None) -> Task:
@@ -137,6 +137,10 @@ def pandas_timelines(folder: Path, _: int | None) -> Task:
 
 def arrow_timelines(folder: Path, _: int | None) -> Task:
     return timelines(folder, arrow_frame)
+
+
+def arrow_timelines_full(folder: Path, _: int | None) -> Task:
+    return timelines(folder, arrow_frame, "dose", "rule", "pattern", "elapsed_s", "next_change_s")
 
 
 def timeline_kernel(folder: Path, _: int | None) -> Task:

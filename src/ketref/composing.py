@@ -24,11 +24,10 @@ Course = tuple[tuple[int, ...], bool]
 
 @frozen(eq=False)
 class Composed:
-    """What a book says of kinds of doses and of tests: `rules` tells the rule of each test, kind and pattern."""
+    """What a book says of kinds of doses and of tests, and the patterns of use that it tells apart."""
 
     law: Law
     patterns: Sequence[str]
-    rules: Array
 
 
 def composed(book: Book, kinds: Sequence[Kind], tests: Sequence[Kind], rule_ids: Sequence[str]) -> Composed:
@@ -59,6 +58,7 @@ def composed(book: Book, kinds: Sequence[Kind], tests: Sequence[Kind], rule_ids:
     of_classes = np.ascontiguousarray(flat[:, firsts])
     law = Law(
         classes=classes.reshape(len(kinds), len(patterns)),
+        rules=rules,
         courses=of_classes,
         moments=np.ascontiguousarray(ends[:, ::2]).ravel(),
         ends=ends.ravel(),
@@ -72,7 +72,7 @@ def composed(book: Book, kinds: Sequence[Kind], tests: Sequence[Kind], rule_ids:
         days=np.array([days for _, days, _ in known], np.int64),
         within=np.array([within for _, _, within in known], np.int64),
     )
-    return Composed(law, patterns, rules)
+    return Composed(law, patterns)
 
 
 def _looked_up(book: Book, test: Kind, kind: Kind, pattern: str) -> tuple[Course, str | None]:

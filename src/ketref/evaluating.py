@@ -14,7 +14,7 @@ from ketref.coding import Array, extremes
 from ketref.columns import of_numbers, of_reasons, of_words
 from ketref.combining import Said
 from ketref.compiling import compiled
-from ketref.composing import Composed, Kind, composed
+from ketref.composing import Kind, composed
 from ketref.conditions import Cell
 from ketref.course import OPEN, STATUSES, UNKNOWN
 from ketref.errors import RowsError
@@ -94,22 +94,22 @@ class Evaluation:
 
         answers = self._room(layout.places)
         self._run(given, layout, found.law, answers, progress)
-        return self._columns(layout, found, (kind_of, test_of), answers)
+        return self._columns(layout, found.patterns, answers)
 
     def _room(self, places: int) -> Found:
         """Room for what is asked."""
-        asked = set(self.columns)
 
-        def room(kind: type, fill: int, *names: str) -> Array:
-            return np.full(places if asked & set(names) else 0, fill, kind)
+        def room(kind: type, fill: int, name: str) -> Array:
+            return np.full(places if name in self.columns else 0, fill, kind)
 
         return Found(
             status=np.full(places, WITHHELD, np.uint8),
             substance=room(np.int32, NONE, "substance"),
-            dose=room(np.int64, NONE, "dose", "rule"),
-            pattern=room(np.int8, NONE, "pattern", "rule"),
-            soonest=room(np.int64, NONE, "elapsed_s", "elapsed_longest_s"),
-            longest=room(np.int64, NONE, "elapsed_s", "elapsed_longest_s"),
+            dose=room(np.int64, NONE, "dose"),
+            rule=room(np.int32, NONE, "rule"),
+            pattern=room(np.int8, NONE, "pattern"),
+            soonest=room(np.int64, NONE, "elapsed_s"),
+            longest=room(np.int64, NONE, "elapsed_longest_s"),
             wait=room(np.int64, OPEN, "next_change_s"),
         )
 
@@ -144,9 +144,7 @@ class Evaluation:
 
     # ------------------------------------------------------------ answers
 
-    def _columns(
-        self, layout: Layout, composed: Composed, of: tuple[Array, Array], found: Found
-    ) -> dict[str, pa.Array]:
+    def _columns(self, layout: Layout, patterns: Sequence[str], found: Found) -> dict[str, pa.Array]:
         status, withheld = found.status, found.status == WITHHELD
         status[withheld] = UNKNOWN
         answers: dict[str, pa.Array] = {}
@@ -160,11 +158,13 @@ class Evaluation:
             elif name == "dose":
                 answers[name] = of_numbers(found.dose, found.dose < 0)
             elif name == "rule":
-                answers[name] = of_words(self._rule(found, composed, of, layout.sample()), self._rules)
+                answers[name] = of_words(found.rule, self._rules)
             elif name == "pattern":
-                answers[name] = of_words(found.pattern, composed.patterns)
+                answers[name] = of_words(found.pattern, patterns)
             elif name == "next_change_s":
-                answers[name] = of_numbers(found.wait // SECOND, found.wait >= OPEN)
+                never = found.wait >= OPEN
+                np.floor_divide(found.wait, SECOND, out=found.wait)
+                answers[name] = of_numbers(found.wait, never)
             elif name == "reject":
                 answers[name] = self._reasons(withheld, layout.sample())
             else:
@@ -178,14 +178,6 @@ class Evaluation:
             return found.substance
         numbers = np.array([*self.samples.substances(self._substances), 0], np.int32)
         return np.where(self.samples.refused, NONE, numbers[self.samples.ids])
-
-    def _rule(self, found: Found, composed: Composed, of: tuple[Array, Array], sample: Array) -> Array:
-        rules = np.full(len(found.dose), NONE, np.int32)
-        some = np.flatnonzero(found.dose >= 0)
-        kinds = of[0][self.doses.ids[found.dose[some]]]
-        tests = of[1][self.samples.ids[sample[some]]]
-        rules[some] = composed.rules[tests, kinds, found.pattern[some]]
-        return rules
 
     def _reasons(self, withheld: Array, sample: Array) -> pa.Array:
         def reason(place: int) -> str:

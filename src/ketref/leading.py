@@ -26,7 +26,8 @@ DAY = 86400 * 10**6  # microseconds
 class Law(NamedTuple):
     """What a book says, as numbers; times are microseconds.
 
-    `classes` holds the class of each kind of dose in each pattern of use, `courses` the course of each test and class.
+    `classes` holds the class of each kind of dose in each pattern of use, `rules` the number of the rule for each test,
+    kind and pattern (-1: none), `courses` the course of each test and class.
     Of a course, `moments` holds the settled row, `ends` the row, whose clock is `START` or the end of the dose;
     `lasting` tells whether any is the latter, and `silent` where no rule states anything. A course is surely `over` so
     long after the administration, all courses of a test are after the `longest` of these. The doses that can have a
@@ -36,6 +37,7 @@ class Law(NamedTuple):
     """
 
     classes: Numbers
+    rules: Numbers
     courses: Numbers
     moments: Numbers
     ends: Numbers

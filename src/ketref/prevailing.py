@@ -78,6 +78,7 @@ class Found(NamedTuple):
     status: Array
     substance: Array
     dose: Array
+    rule: Array
     pattern: Array
     soonest: Array
     longest: Array
@@ -91,7 +92,15 @@ def prevail(
     doses: Doses, samples: Samples, groups: Groups, law: Law, work: Work, found: Found, first: Integer, last: Integer
 ) -> None:
     """Write the answers of some groups."""
-    whole = len(found.dose) + len(found.pattern) + len(found.soonest) + len(found.wait) > 0
+    whole = (
+        len(found.dose)
+        + len(found.rule)
+        + len(found.pattern)
+        + len(found.soonest)
+        + len(found.longest)
+        + len(found.wait)
+        > 0
+    )
     for group in range(first, last):
         begin, end = groups.sample_begin[group], groups.sample_end[group]
         if begin == end:
@@ -125,10 +134,14 @@ def prevail(
                 if whole:
                     if len(found.dose):
                         found.dose[place] = work.row[dose]
+                    pattern = pattern_of(law, work, dose, slot)
                     if len(found.pattern):
-                        found.pattern[place] = pattern_of(law, work, dose, slot)
+                        found.pattern[place] = pattern
+                    if len(found.rule):
+                        found.rule[place] = law.rules[test, work.kind[dose], pattern]
                     if len(found.soonest):
                         found.soonest[place] = (low - work.high[dose]) // SECOND
+                    if len(found.longest):
                         found.longest[place] = (high - work.low[dose]) // SECOND
                 if len(found.wait):
                     found.wait[place] = waits(law, work, slots, test, low, high, code, hold)
