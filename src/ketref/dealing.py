@@ -95,8 +95,8 @@ def deal(
 ) -> None:
     """Write the rows of the keys from the first on, of each to the next `free` place of its own."""
     for i in range(len(keys)):
-        key = keys[i] - first
-        if 0 <= key < len(free):
+        key = np.uint64(keys[i] - first)  # of what lies before the first one, a very great number
+        if key < np.uint64(len(free)):
             at = free[key]
             order[at], when[at], what[at] = i, times[i], ids[i]
             free[key] = at + 1
