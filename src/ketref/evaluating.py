@@ -20,9 +20,9 @@ from ketref.course import OPEN, STATUSES, UNKNOWN
 from ketref.errors import RowsError
 from ketref.frames import opened
 from ketref.grouping import Layout, Subjects, grouped
-from ketref.leading import Law, work
+from ketref.leading import NONE, Law, work
 from ketref.loading import Book
-from ketref.prevailing import NO_DOSE, NONE, WITHHELD, Doses, Found, Samples, prevail
+from ketref.prevailing import NO_DOSE, WITHHELD, Doses, Found, Samples, prevail
 from ketref.recorded import DOSES, SAMPLES, DoseRows, Rows, SampleRows, refuse_mixed_times
 from ketref.table import Table
 from ketref.timeline import SECOND

@@ -10,7 +10,8 @@ from attrs import frozen
 from ketref.coding import Array, extremes
 from ketref.course import OPEN
 from ketref.dealing import Lying, Part, lying
-from ketref.prevailing import NONE, Groups
+from ketref.leading import NONE
+from ketref.prevailing import Groups
 from ketref.recorded import DoseRows, Rows, SampleRows
 from ketref.subjects import identified
 

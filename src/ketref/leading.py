@@ -19,6 +19,7 @@ from ketref.compiling import Integer
 from ketref.course import OPEN
 
 Numbers = Any  # an array of whole numbers, of which mypy would make more arrays
+NONE = -1  # instead of a number of anything
 HIGH, END = 1, 2  # what is added to the number of a coordinate for the latest it may be, and for the end
 DAY = 86400 * 10**6  # microseconds
 
