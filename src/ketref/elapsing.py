@@ -11,10 +11,11 @@ from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from attrs import frozen
 
 from ketref import times
-from ketref.coding import FIRST, REFUSED, UNSAID, Array, Meanings, extremes, is_distinct
+from ketref.coding import FIRST, REFUSED, UNSAID, Array, Meanings, extremes, is_distinct, is_text
 from ketref.errors import UsageError
 from ketref.frames import Column
 from ketref.understanding import length, since_range
@@ -23,6 +24,10 @@ PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 NANO = 10**9
 DAY = 86400
 FARTHEST = 10**14  # seconds, some three million years
+WRITTEN = (  # moments to the minute or the second: without a zone; in UTC or, to the second, with an offset
+    (pa.timestamp("us"), pa.array([16, 19], pa.int64())),
+    (pa.timestamp("us", "UTC"), pa.array([17, 20, 25], pa.int64())),
+)
 NONE, BAD = -1, -2  # instead of seconds: not said, refused
 
 
@@ -111,6 +116,7 @@ class MomentReader:
     """The rows of a column of timestamps, dates or texts, as moments."""
 
     def __init__(self, column: Column) -> None:
+        column = _stamped(column)
         self._column = column
         kind = column.type
         self._stamps = kind is not None and pa.types.is_timestamp(kind)
@@ -159,6 +165,31 @@ class MomentReader:
         if rows is None or rows.null_count:
             return None
         return _integers(rows), PER_SECOND[rows.type.unit], rows.type.tz is None
+
+
+def _stamped(column: Column) -> Column:
+    """The column as timestamps, if it holds text and all of it is written in one way that Arrow reads as ketref does.
+
+    Such text is nearly all different, and far slower to read as Python objects.
+    """
+    if is_text(column.type) and not column.constant:
+        for kind, lengths in WRITTEN:
+            chunks = [_read(chunk, kind, lengths) for chunk in column.chunks]
+            if all(chunk is not None for chunk in chunks):
+                return Column(column.name, tuple(chunks))
+    return column
+
+
+def _read(texts: pa.Array, kind: pa.DataType, lengths: pa.Array) -> pa.Array | None:
+    texts = texts.cast(pa.large_string())
+    if not pc.all(pc.is_in(pc.binary_length(texts).drop_null(), lengths)).as_py():
+        return None
+    try:
+        stamps = texts.cast(kind)
+    except pa.ArrowInvalid:
+        return None
+    least, most = extremes(_integers(stamps.drop_null()))
+    return stamps if least >= times.FIRST and most <= times.LAST else None
 
 
 def _instant(value: Any) -> list[int]:

@@ -31,7 +31,7 @@ _HINT = (
 )
 MICROSECOND = timedelta(microseconds=1)
 DAY = 86400 * 10**6  # microseconds
-_FIRST, _LAST = ((day - _EPOCH) // MICROSECOND for day in (datetime(1, 1, 3), datetime(9999, 12, 29)))
+FIRST, LAST = ((day - _EPOCH) // MICROSECOND for day in (datetime(1, 1, 3), datetime(9999, 12, 29)))
 
 
 @frozen
@@ -163,7 +163,7 @@ def written(microseconds: int, zone: tzinfo | None, day: bool = False) -> str:
     With a zone the text has its offset from UTC; without one (None) it is local time. Beyond the years that a date can
     have, it is the first or the last of them.
     """
-    at = _EPOCH + timedelta(microseconds=min(max(microseconds, _FIRST), _LAST))
+    at = _EPOCH + timedelta(microseconds=min(max(microseconds, FIRST), LAST))
     if zone is not None:
         at = at.replace(tzinfo=UTC).astimezone(zone)
     text = at.isoformat(timespec="minutes")
