@@ -9,10 +9,14 @@ import numpy as np
 import pyarrow as pa
 
 EIGHT = 8  # bits of a byte
+PIECE = 1 << 21  # rows
 
 
 def as_frame(answers: pa.Table, kind: nw.Implementation, index: Any) -> Any:
     """A frame of that library; `index` is that of pandas, where there is one."""
+    if kind.is_polars():  # which reads chunks side by side
+        pieces = pa.Table.from_batches(answers.to_batches(max_chunksize=PIECE), answers.schema)
+        return kind.to_native_namespace().from_arrow(pieces, rechunk=False)
     if not kind.is_pandas_like():
         return nw.DataFrame.from_arrow(answers, backend=cast("Any", kind)).to_native()
     pandas = nw.dependencies.get_pandas()  # through narwhals, integers with nulls would become floats
