@@ -49,7 +49,7 @@ def opening(law: Law, work: Work, course: Integer, aim: Integer, wide: Integer) 
     """Whether a course can come to a status at all, as far as its ends tell, in a test so `wide`."""
     begin, end = (2, 4) if aim == EXPECTED else (0, 6)
     begin, end = 8 * course + begin, 8 * course + end
-    if work.reach[course, aim] == OPEN:
+    if law.reach[course, aim] == OPEN:
         return False
     if law.ends[end] == OPEN or law.ends[begin + 1] != law.ends[end + 1]:
         return True
@@ -71,7 +71,7 @@ def opens(
 ) -> Integer:
     """Microseconds until a dose of a class first has a status, if that is before `soonest`."""
     now = low if aim == EXPECTED else high
-    reach, place = work.reach[course, aim], work.order[course, aim]
+    reach, place = law.reach[course, aim], work.order[course, aim]
     begin, count = work.begin[slot], work.filled[slot]
     for j in range(reached(work.keys[place], begin, count, now - reach), count):
         wait = work.keys[place, begin + j] + reach - now

@@ -20,6 +20,7 @@ from ketref.spelling import Spellings
 
 Array = np.ndarray[Any, Any]
 UNSAID, REFUSED, FIRST = 0, 1, 2
+NONE = -1  # instead of the number of anything
 
 
 def extremes(values: Array) -> tuple[int, int]:

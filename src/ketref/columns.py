@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pyarrow as pa
 
-from ketref.coding import Array
+from ketref.coding import NONE, Array
 from ketref.compiling import unsigned
 
 
@@ -26,6 +26,6 @@ def of_words(codes: Array, words: Sequence[str]) -> pa.Array:
 def of_reasons(height: int, rows: Array, reason: Callable[[int], str]) -> pa.Array:
     """A column that says of some rows why they are refused; what is no text is escaped."""
     known: dict[str, int] = {}
-    codes = np.full(height, -1, np.int32)
+    codes = np.full(height, NONE, np.int32)
     codes[rows] = [known.setdefault(reason(row), len(known)) for row in rows.tolist()]
     return of_words(codes, [text.encode(errors="backslashreplace").decode() for text in known])

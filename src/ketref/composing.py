@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import frozen
 
-from ketref.coding import Array
+from ketref.coding import NONE, Array
 from ketref.combining import Said
 from ketref.conditions import Cell
 from ketref.course import EXPECTED, NOT_YET, OPEN, POSSIBLE, START, STATUSES, UNKNOWN, UNSAID, WIDTH, moment
@@ -31,18 +31,18 @@ class Composed:
 
 
 def composed(book: Book, kinds: Sequence[Kind], tests: Sequence[Kind], rule_ids: Sequence[str]) -> Composed:
-    """Look up every kind of dose in every test; rules are numbers into `rule_ids`, -1 for none. Raises RulesError."""
+    """Look up every kind of dose in every test; rules are numbers into `rule_ids`, or `NONE`. Raises RulesError."""
     known = thresholds(book)
     patterns = [SINGLE, *(pattern for pattern, _, _ in known)]
     codes = {rule: code for code, rule in enumerate(rule_ids)}
     courses: dict[Course, int] = {}
     of = np.zeros((len(tests), len(kinds), len(patterns)), np.int32)
-    rules = np.full(of.shape, -1, np.int32)
+    rules = np.full(of.shape, NONE, np.int32)
     for place in np.ndindex(of.shape):
         test, kind, pattern = tests[place[0]], kinds[place[1]], patterns[place[2]]
         course, rule = _looked_up(book, test, kind, pattern)
         of[place] = courses.setdefault(course, len(courses))
-        rules[place] = -1 if rule is None else codes[rule]
+        rules[place] = NONE if rule is None else codes[rule]
     flat = of.reshape(len(tests), len(kinds) * len(patterns))
     alike: dict[bytes, int] = {}
     firsts: list[int] = []

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from ketref.answering import Progress, all_of, picked, refusal, rule_ids, threads
-from ketref.coding import Array, extremes
+from ketref.coding import NONE, Array, extremes
 from ketref.columns import of_numbers, of_reasons, of_words
 from ketref.combining import Said
 from ketref.compiling import compiled
@@ -20,7 +20,7 @@ from ketref.course import OPEN, STATUSES, UNKNOWN
 from ketref.errors import RowsError
 from ketref.frames import opened
 from ketref.grouping import Layout, Subjects, grouped
-from ketref.leading import NONE, Law, work
+from ketref.leading import Law, work
 from ketref.loading import Book
 from ketref.prevailing import NO_DOSE, WITHHELD, Doses, Found, Samples, prevail
 from ketref.recorded import DOSES, SAMPLES, DoseRows, Rows, SampleRows, refuse_mixed_times

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 EIGHT = 8  # bits of a byte
-PIECE = 1 << 21  # rows
+PIECE = 1 << 21  # rows of a chunk of what Polars is given
 
 
 def as_frame(answers: pa.Table, kind: nw.Implementation, index: Any) -> Any:

@@ -5,9 +5,10 @@ All functions are compiled; those of `course`, which answer a single question to
 
 from __future__ import annotations
 
+from ketref.coding import NONE
 from ketref.compiling import Integer
 from ketref.course import EXPECTED, NOT_EXPECTED, OPEN, UNKNOWN, holds_until, settle, stages, status
-from ketref.leading import NONE, Law, Work, leader
+from ketref.leading import Law, Work, leader
 
 
 def governing(
@@ -30,7 +31,7 @@ def governing(
             best = max(best, NOT_EXPECTED)
         else:
             for aim in range(NOT_EXPECTED if over else EXPECTED, max(best - whole, NONE), -1):
-                dose = leader(work, slot, course, aim, low if aim == EXPECTED else high)
+                dose = leader(law, work, slot, course, aim, low if aim == EXPECTED else high)
                 if dose < 0:
                     continue
                 code = after(law, work, course, dose, low, high)

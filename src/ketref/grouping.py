@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import frozen
 
-from ketref.coding import Array, extremes
+from ketref.coding import NONE, Array, extremes
 from ketref.course import OPEN
 from ketref.dealing import Lying, Part, lying
-from ketref.leading import NONE
 from ketref.prevailing import Groups
 from ketref.recorded import DoseRows, Rows, SampleRows
 from ketref.subjects import identified

@@ -14,12 +14,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ketref.coding import Array
+from ketref.coding import NONE, Array
 from ketref.compiling import Integer
 from ketref.course import OPEN
 
 Numbers = Any  # an array of whole numbers, of which mypy would make more arrays
-NONE = -1  # instead of a number of anything
 HIGH, END = 1, 2  # what is added to the number of a coordinate for the latest it may be, and for the end
 DAY = 86400 * 10**6  # microseconds
 
@@ -84,7 +83,6 @@ class Work(NamedTuple):
     newer: Numbers
     ranges: Numbers
     orders: Numbers
-    reach: Numbers
     order: Numbers
     pair: Numbers
     keys: Numbers
@@ -110,7 +108,7 @@ def work(law: Law, doses: int, samples: int, ranges: bool, durations: bool) -> W
         kind=np.empty(doses, np.int32),
         shown=np.ones(doses, np.int64),
         among=np.empty((doses, patterns), np.int64),
-        slot_of=np.full(classes, -1, np.int64),
+        slot_of=np.full(classes, NONE, np.int64),
         slots=np.empty(classes, np.int64),
         begin=np.empty(classes + 1, np.int64),
         filled=np.empty(classes, np.int64),
@@ -119,7 +117,6 @@ def work(law: Law, doses: int, samples: int, ranges: bool, durations: bool) -> W
         newer=np.empty(classes + 1, np.int64),
         ranges=ranges,
         orders=np.array(orders, np.int64),
-        reach=law.reach,
         order=standing[law.order],
         pair=standing[law.order] * len(orders) + standing[law.last],
         keys=np.empty((len(orders), room), np.int64),
@@ -177,7 +174,7 @@ def classed(law: Law, work: Work, doses: Integer) -> Integer:
     slots = 0
     for i in range(doses):
         for pattern in range(law.classes.shape[1]):
-            work.among[i, pattern] = -1
+            work.among[i, pattern] = NONE
             if shows(law, work, i, pattern):
                 of = law.classes[work.kind[i], pattern]
                 slot = work.slot_of[of]
@@ -275,13 +272,13 @@ def further(work: Work, one: Integer, two: Integer, order: Integer) -> Integer:
     return one if first > second else two
 
 
-def leader(work: Work, slot: Integer, course: Integer, aim: Integer, now: Integer) -> Integer:
-    """Of a class the dose that keeps a status longest, if any dose of it has that status; -1 where none can have."""
-    reach = work.reach[course, aim]
+def leader(law: Law, work: Work, slot: Integer, course: Integer, aim: Integer, now: Integer) -> Integer:
+    """Of a class the dose that keeps a status longest, if any dose of it has that status; or `NONE`."""
+    reach = law.reach[course, aim]
     if reach == OPEN:
-        return -1
+        return NONE
     begin = work.begin[slot]
     count = reached(work.keys[work.order[course, aim]], begin, work.filled[slot], now - reach)
     if count == 0:
-        return -1
+        return NONE
     return work.leaders[work.pair[course, aim], begin + count - 1]

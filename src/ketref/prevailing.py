@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ketref.awaiting import waits
-from ketref.coding import Array
+from ketref.coding import NONE, Array
 from ketref.compiling import Integer
 from ketref.dealing import Part
 from ketref.gathering import gathered
 from ketref.governing import governing, pattern_of
-from ketref.leading import NONE, Law, Work, classed, show, take
+from ketref.leading import Law, Work, classed, show, take
 from ketref.timeline import SECOND
 
 NO_DOSE, WITHHELD = 5, 6  # instead of a status: nothing was taken by then; something that was is not understood

@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ketref.compiling import compiled
+from ketref.compiling import Integer, compiled
 
 Array = np.ndarray[Any, Any]
 Known = tuple[Array, int, Array, Array]
 """Known texts: the slots, what decides in which one a text is, where the bytes of each code begin, and these bytes."""
-Integer = Any  # of Python, or of the machine where the function is compiled
 MOST = 1 << 12  # texts that are recognised; further ones are looked up as Python objects
 EIGHT = 8  # bytes that are compared at once
 WORDS, CODE = 5, 4  # a slot holds the first eight bytes, the next ones, the last, the length, and the code (-1: free)

@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ketref.coding import Array, extremes, is_text
+from ketref.coding import NONE, Array, extremes, is_text
 from ketref.errors import UsageError
 from ketref.frames import Column
 
-NONE = -1
 SPARSE = 1 << 10
 _HINT = "name the subjects of both tables alike"
 
