@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import ketref
-from ketref.loading import FACT_TABLES, shipped
+from ketref.files import FACT_TABLES
+from ketref.loading import shipped
 from test_coverage import DATA as IDS
 from test_coverage import held
 

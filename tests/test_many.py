@@ -194,7 +194,7 @@ def test_blocks_change_nothing(monkeypatch):
     }
     whole = as_rows(ketref.detect_many(table, DETECT))
     monkeypatch.setattr("ketref.answering.BLOCK", 7)
-    monkeypatch.setattr("ketref.answering.FIRST", 3)
+    monkeypatch.setattr("ketref.answering.FIRST_BLOCK", 3)
     seen = []
     assert as_rows(ketref.detect_many(table, DETECT, progress=seen.append)) == whole
     assert sum(seen) == n
@@ -432,7 +432,7 @@ def test_more_combinations_than_a_table_could_hold():
 
 
 def test_more_texts_than_are_recognised(monkeypatch):
-    monkeypatch.setattr("ketref.spelling.MOST", 8)
+    monkeypatch.setattr("ketref.spelling.MOST_TEXTS", 8)
     monkeypatch.setattr("ketref.answering.BLOCK", 16)
     since = [f"{i} h" for i in range(100)] * 2
     rows = [{**ASKED, "since": each} for each in since]

@@ -14,13 +14,21 @@ import numpy as np
 import pyarrow as pa
 
 from ketref import units
-from ketref.coding import FIRST, REFUSED, UNSAID, Array, Distinct, Meanings, is_distinct
+from ketref.coding import (
+    BAD,
+    FIRST_DIGIT,
+    NONE,
+    REFUSED_DIGIT,
+    ROOM,
+    UNSAID_DIGIT,
+    Array,
+    Distinct,
+    Meanings,
+    is_distinct,
+)
 from ketref.errors import UsageError
 from ketref.frames import Column
 from ketref.units import Quantity
-
-MOST = 10**15  # millionths, as in `units`
-NONE, BAD = -1, -2  # an amount that is unsaid, one that is refused
 
 
 class Amounts:
@@ -91,7 +99,7 @@ class Amounts:
         with np.errstate(all="ignore"):
             exact = values * 10.0 ** np.maximum(scales, 0)
             rounded = np.rint(exact)
-            fine = (scales >= 0) & (exact >= 0) & (rounded <= MOST) & ((rounded > 0) | (exact == 0))
+            fine = (scales >= 0) & (exact >= 0) & (rounded <= units.LARGEST_AMOUNT) & ((rounded > 0) | (exact == 0))
         amounts = np.where(null, NONE, np.where(fine, rounded, BAD)).astype(np.int64)
         return amounts, bases
 
@@ -143,17 +151,17 @@ class CutoffCoder:
     def __init__(self, amounts: Amounts, named: Sequence[int]) -> None:
         self._amounts = amounts
         self._bins = Bins(named)
-        self.radix = FIRST + len(amounts.bases) * self._bins.count
+        self.radix = FIRST_DIGIT + len(amounts.bases) * self._bins.count
 
     def codes(self, start: int, stop: int) -> tuple[Array, None]:
         """See `Coder`."""
         amounts, bases = self._amounts.read(start, stop)
-        digits = FIRST + bases * self._bins.count + self._bins.of(amounts)
-        return np.where(amounts == NONE, UNSAID, np.where(amounts == BAD, REFUSED, digits)), None
+        digits = FIRST_DIGIT + bases * self._bins.count + self._bins.of(amounts)
+        return np.where(amounts == NONE, UNSAID_DIGIT, np.where(amounts == BAD, REFUSED_DIGIT, digits)), None
 
     def said(self, digit: int) -> Quantity:
         """A cutoff of the bin."""
-        base, number = divmod(digit - FIRST, self._bins.count)
+        base, number = divmod(digit - FIRST_DIGIT, self._bins.count)
         return Quantity(self._bins.amount(number), self._amounts.bases[base], "")
 
 
@@ -166,8 +174,8 @@ class DoseCoder:
         self._doses = doses
         self._weights = weights
         self._mass, self._per_kg = Bins(named), Bins(named_per_kg)
-        self._wide = FIRST + self._per_kg.count
-        self.radix = (FIRST + self._mass.count) * self._wide
+        self._wide = FIRST_DIGIT + self._per_kg.count
+        self.radix = (FIRST_DIGIT + self._mass.count) * self._wide
 
     def codes(self, start: int, stop: int) -> tuple[Array, None]:
         """See `Coder`."""
@@ -180,24 +188,24 @@ class DoseCoder:
         other = np.where(both, by_weight, NONE)
         mass, per_kg = np.where(base == 0, dose, other), np.where(base == 0, other, dose)
         digits = self._digits(self._mass, mass) * self._wide + self._digits(self._per_kg, per_kg)
-        return np.where((dose == BAD) | (weight == BAD) | (weight == 0), REFUSED, digits), None
+        return np.where((dose == BAD) | (weight == BAD) | (weight == 0), REFUSED_DIGIT, digits), None
 
     def said(self, digit: int) -> tuple[int | None, int | None]:
         """An amount in mg and one in mg/kg, in millionths."""
         mass, per_kg = divmod(digit, self._wide)
         return (
-            self._mass.amount(mass - FIRST) if mass >= FIRST else None,
-            self._per_kg.amount(per_kg - FIRST) if per_kg >= FIRST else None,
+            self._mass.amount(mass - FIRST_DIGIT) if mass >= FIRST_DIGIT else None,
+            self._per_kg.amount(per_kg - FIRST_DIGIT) if per_kg >= FIRST_DIGIT else None,
         )
 
     def _digits(self, bins: Bins, amounts: Array) -> Array:
-        return np.where(amounts < 0, UNSAID, FIRST + bins.of(amounts))
+        return np.where(amounts < 0, UNSAID_DIGIT, FIRST_DIGIT + bins.of(amounts))
 
 
 def _exact(formula: Callable[[Array, Array], Array], dose: Array, weight: Array) -> Array:
     """A formula of `units` on whole numbers, in Python's where those of the machine are too short."""
     dose, weight = np.maximum(dose, 0), np.maximum(weight, 1)
-    if dose.size and 2 * int(dose.max()) * max(int(weight.max()), units.ONE) >= 1 << 62:
+    if dose.size and 2 * int(dose.max()) * max(int(weight.max()), units.ONE) >= ROOM:
         found = formula(dose.astype(object), weight.astype(object))
-        return np.minimum(found, 1 << 62).astype(np.int64)
+        return np.minimum(found, ROOM).astype(np.int64)
     return formula(dose, weight)

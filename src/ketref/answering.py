@@ -27,8 +27,8 @@ from ketref.table import Table
 
 Progress = Callable[[int], object]
 BLOCK = 1 << 18  # rows that are answered together
-FIRST = 1 << 14  # rows that are answered first: they meet nearly all combinations that there are
-SHOWN = 1000  # refused rows whose reasons an error carries
+FIRST_BLOCK = 1 << 14  # rows that are answered first: they meet nearly all combinations that there are
+REASONS_CARRIED = 1000  # that an error has of refused rows
 NULL = 255  # as a signed byte -1
 _STAGES = ("earliest_stage", "latest_stage")
 COLUMNS: dict[type, tuple[str, ...]] = {
@@ -117,7 +117,7 @@ class Answering:
         blocks = list(self.frame.blocks(BLOCK))
         if blocks:
             start, stop = blocks[0]
-            first = min(FIRST, stop)
+            first = min(FIRST_BLOCK, stop)
             blocks[:1] = [(first, stop)] if first < stop else []
             done = self._answer((start, first))
             _ = progress and progress(done)
@@ -173,7 +173,7 @@ class Answering:
 def refusal(refused: Array, reason: Callable[[int], str], table: str = "") -> RowsError:
     """The error that lists refused rows, with the reasons of the first of them."""
     shown: dict[str, list[int]] = {}
-    for row in refused[:SHOWN].tolist():
+    for row in refused[:REASONS_CARRIED].tolist():
         shown.setdefault(reason(row), []).append(row)
     return RowsError(refused.tolist(), shown, table)
 

@@ -16,11 +16,11 @@ from ketref.elapsing import Durations, Elapsed, InfusionCoder
 from ketref.errors import UsageError
 from ketref.frames import Column, Frame
 from ketref.loading import Book
+from ketref.model import TERM_AXES
 from ketref.table import Table
 from ketref.understanding import understand
 from ketref.units import Duration
 
-WORDS = ("matrix", "analyte", "method", "route", "pattern")
 TEST = ("matrix", "analyte", "method", "cutoff", "cutoff_unit")
 DOSE = ("substance", "route", "pattern", "dose", "dose_unit", "weight", "weight_unit", "infusion", "duration")
 TIME = ("since", "taken", "at")
@@ -32,7 +32,7 @@ def coders(book: Book, columns: Mapping[str, Column], tables: Sequence[Table]) -
     found: dict[str, Coder] = {}
     if "substance" in columns:
         found["substance"] = WordCoder(columns["substance"], tuple(book.substances), lambda w: book.substance(w).id)
-    for axis in WORDS:
+    for axis in TERM_AXES:
         if axis in columns:
             vocabulary = book.vocabularies[axis]
             found[axis] = WordCoder(columns[axis], tuple(vocabulary.terms), vocabulary.resolve)
@@ -65,7 +65,7 @@ def told_apart(tables: Sequence[Table], axis: str) -> list[int]:
 
 def cell_of(book: Book, said: Said) -> Cell:
     """What a combination asks of the tables. Raises UsageError where its parts do not go together."""
-    words = {axis: said[axis] for axis in (*WORDS, "cutoff") if axis in said}
+    words = {axis: said[axis] for axis in (*TERM_AXES, "cutoff") if axis in said}
     lasted = _LASTED if said.get("infusion") else None
     question = understand(book, said["substance"], **words, infusion=lasted)
     return (*question.cell[:-2], *said.get("dose", (None, None)))

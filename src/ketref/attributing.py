@@ -10,6 +10,7 @@ from ketref.loading import Book, Ranked
 from ketref.model import AXES, SIDES
 from ketref.standing import Said, Standing, said_by, verdict
 from ketref.table import Row, Table
+from ketref.terms import ANY
 from ketref.understanding import Question
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _concerns(book: Book, factor: Factor, question: Question) -> bool:
         line = book.vocabularies["matrix"].line(question.matrix)
         if not set(factor.matrix) & set(line):
             return False
-    return question.analyte in {None, "any"} or not factor.analyte or question.analyte in factor.analyte
+    return question.analyte in {None, ANY} or not factor.analyte or question.analyte in factor.analyte
 
 
 def _applies(factor: Factor, given: str) -> bool:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, cast
 from ketref.course import STATUSES
 from ketref.model import STAGES, Effect
 from ketref.person import Person, force, outermost, stated
-from ketref.timeline import SECOND, Placed, Span, Turn, turns
+from ketref.terms import ANY
+from ketref.timeline import Placed, Span, Turn, turns
+from ketref.times import SECOND
 
 if TYPE_CHECKING:
     from ketref import history_forms as forms
 
 FORCES = ("lifted", "possible", "in_force")
 """What `force` counts."""
-_DAYS = ("d", "wk")
 _ORDER = ("test", "phase", "effect", "caution")
 
 
@@ -36,7 +37,7 @@ def next_turn(person: Person, courses: Sequence[Placed]) -> forms.TurnForm | Non
 
 def _tests(person: Person) -> Iterator[forms.ChangeForm]:
     for name, test in person.tests:
-        words = (test.matrix, test.analyte if test.analyte != "any" else None, test.method, test.cutoff)
+        words = (test.matrix, test.analyte if test.analyte != ANY else None, test.method, test.cutoff)
         about = " ".join(str(word) for word in words if word is not None)
         yield from _turning(person, "test", name, about, person.windows(name, test), Placed.status, max, _status)
 
@@ -95,8 +96,8 @@ def _turning(
 
 def _moment(person: Person, turn: Turn) -> tuple[str, bool]:
     """When it turns, and whether that is known to the day only: by the time of the dose, or by the rules."""
-    texts = [end.text.text for placed in turn.by for end in placed.ends_at(turn.wait, person.now) if end.text]
-    by_rules = bool(texts) and all(text.split()[-1] in _DAYS for text in texts)
+    texts = [end.text for placed in turn.by for end in placed.ends_at(turn.wait, person.now) if end.text]
+    by_rules = bool(texts) and all(text.of_days for text in texts)
     day = by_rules or any(placed.reading.dose.by_the_day for placed in turn.by)
     return person.written(person.at.low + turn.wait, day), day
 

@@ -12,7 +12,7 @@ from ketref.errors import UsageError
 from ketref.many import detect_many, effects_many, evaluate, extra
 from ketref.printing import ANSWERED, FINDINGS
 
-SHOWN = 20  # refused rows that are listed
+ROWS_LISTED = 20  # of those that are refused
 _TOLD = 100_000  # rows from which on progress is told
 _COLUMNS = (
     "Columns of QUESTIONS: substance, {test}since (or taken and at); and, where known, {axes}route, pattern, dose,"
@@ -134,10 +134,10 @@ def _give(asked: argparse.Namespace, found: Any, answers: Any, kind: str, number
 
         rows = pa.array(list(refused), pa.int64()), pa.array(list(refused.values()), pa.string())
         write(pa.table(dict(zip(("row", "reject"), rows, strict=True))), asked.rejects, "csv")
-    for row, reason in list(refused.items())[:SHOWN] if not asked.rejects else ():
+    for row, reason in list(refused.items())[:ROWS_LISTED] if not asked.rejects else ():
         print(f"row {row}: {reason}", file=sys.stderr)
     if refused:
-        more = f"; the first {SHOWN} are listed" if len(refused) > SHOWN and not asked.rejects else ""
+        more = f"; the first {ROWS_LISTED} are listed" if len(refused) > ROWS_LISTED and not asked.rejects else ""
         of = len(set(numbers)) if numbers else len(reasons)
         print(f"ketref: {len(refused)} of {of} rows were refused, counted from 0{more}", file=sys.stderr)
     return FINDINGS if refused else ANSWERED

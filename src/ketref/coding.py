@@ -19,8 +19,10 @@ from ketref.frames import Column
 from ketref.spelling import Spellings
 
 Array = np.ndarray[Any, Any]
-UNSAID, REFUSED, FIRST = 0, 1, 2
-NONE = -1  # instead of the number of anything
+UNSAID_DIGIT, REFUSED_DIGIT, FIRST_DIGIT = 0, 1, 2
+NONE = -1  # instead of the number of anything: it is not said, or there is none
+BAD = -2  # instead of the number of what is refused
+ROOM = 1 << 62  # integers of eight bytes below it can be added up
 
 
 def extremes(values: Array) -> tuple[int, int]:
@@ -39,7 +41,7 @@ class Coder(Protocol):
         """Codes of the rows (one for all, if the column is constant), and the digit of each; None: they are digits."""
 
     def said(self, digit: int) -> Any:
-        """What a digit from `FIRST` on stands for."""
+        """What a digit from `FIRST_DIGIT` on stands for."""
 
 
 class Distinct:
@@ -128,11 +130,11 @@ class WordCoder:
     def __init__(self, column: Column, terms: Sequence[str], term: Callable[[object], str]) -> None:
         self._terms = terms
         self._term = term
-        self._digits = {term: digit for digit, term in enumerate(terms, start=FIRST)}
-        self._meanings = Meanings(column, self._digit, [UNSAID])
+        self._digits = {term: digit for digit, term in enumerate(terms, start=FIRST_DIGIT)}
+        self._meanings = Meanings(column, self._digit, [UNSAID_DIGIT])
         if not is_distinct(column):
             raise UsageError(f"the column `{column.name}` holds {column.type}, not words", value=column.name)
-        self.radix = FIRST + len(terms)
+        self.radix = FIRST_DIGIT + len(terms)
 
     def codes(self, start: int, stop: int) -> tuple[Array, Array]:
         """See `Coder`."""
@@ -141,13 +143,13 @@ class WordCoder:
 
     def said(self, digit: int) -> str:
         """The term."""
-        return self._terms[digit - FIRST]
+        return self._terms[digit - FIRST_DIGIT]
 
     def _digit(self, word: object) -> list[int]:
         try:
             return [self._digits[self._term(word)]]
         except UsageError:
-            return [REFUSED]
+            return [REFUSED_DIGIT]
 
 
 # ---------------------------------------------------------------- compiled

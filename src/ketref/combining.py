@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from ketref.coding import FIRST, REFUSED, Array, Coder
+from ketref.coding import FIRST_DIGIT, REFUSED_DIGIT, ROOM, Array, Coder
 from ketref.compiling import compiled, sealed, unsigned
 
 DENSE = 1 << 20  # numbers up to which a table holds the id of each; beyond, those that occur are sorted
-UNKNOWN = -1
+NEVER_MET = -1  # instead of an id
 Said = Mapping[str, Any]
 
 
@@ -29,9 +29,9 @@ class Combinations:
         self._coders = coders
         self._strides = dict(zip(coders, _strides([coder.radix for coder in coders.values()]), strict=True))
         self._count = prod(coder.radix for coder in coders.values())
-        if self._count >= 1 << 62:
+        if self._count >= ROOM:
             raise OverflowError("too many combinations")
-        self._ids = np.full(self._count, UNKNOWN, np.int32) if self._count <= DENSE else None
+        self._ids = np.full(self._count, NEVER_MET, np.int32) if self._count <= DENSE else None
         self._sorted = np.zeros(0, np.int64), np.zeros(0, np.int32)
         self._meeting = Lock()
 
@@ -52,7 +52,7 @@ class Combinations:
             compiled(add)(*zip(*columns, strict=True), numbers)
         ids = np.empty(len(numbers), np.int32)
         if self._look_up(numbers, ids):
-            self._meet(self._distinct(numbers[ids == UNKNOWN]))
+            self._meet(self._distinct(numbers[ids == NEVER_MET]))
             self._look_up(numbers, ids)
         return unsigned(ids)
 
@@ -64,20 +64,20 @@ class Combinations:
         return np.flatnonzero(there)
 
     def _look_up(self, numbers: Array, ids: Array) -> int:
-        """Write the id of each number, `UNKNOWN` where it was never met; how many those are."""
+        """Write the id of each number, `NEVER_MET` where it was never met; how many those are."""
         if self._ids is not None:
             return int(compiled(look_up)(numbers, self._ids, ids))
         known, met = self._sorted
         places = np.searchsorted(known, numbers)
-        there = np.append(known, UNKNOWN)[places] == numbers
-        ids[:] = np.where(there, np.append(met, UNKNOWN)[places], UNKNOWN)
+        there = np.append(known, NEVER_MET)[places] == numbers
+        ids[:] = np.where(there, np.append(met, NEVER_MET)[places], NEVER_MET)
         return int(len(there) - np.count_nonzero(there))
 
     def _meet(self, numbers: Array) -> None:
         with self._meeting:
             before_us = np.empty(len(numbers), np.int32)
             self._look_up(numbers, before_us)
-            fresh = numbers[before_us == UNKNOWN]
+            fresh = numbers[before_us == NEVER_MET]
             ids = np.arange(len(self.said), len(self.said) + len(fresh), dtype=np.int32)
             self.said.extend(self._decoded(number) for number in fresh.tolist())
             if self._ids is not None:
@@ -92,9 +92,9 @@ class Combinations:
         said = {}
         for name, coder in self._coders.items():
             digit = number // self._strides[name] % coder.radix
-            if digit == REFUSED:
+            if digit == REFUSED_DIGIT:
                 return None
-            if digit >= FIRST:
+            if digit >= FIRST_DIGIT:
                 said[name] = coder.said(digit)
         return said
 

@@ -14,7 +14,9 @@ from ketref.course import EXPECTED, NOT_YET, OPEN, POSSIBLE, START, STATUSES, UN
 from ketref.leading import END, HIGH, Law
 from ketref.loading import Book
 from ketref.questions import window_table
-from ketref.timeline import SECOND, SINGLE, thresholds
+from ketref.terms import SINGLE, UNKNOWN_PATTERN
+from ketref.timeline import thresholds
+from ketref.times import SECOND
 
 ASKS_OF_TEST = (0, 1, 2, 5)  # the places of a cell that a test fills
 OF_THE_END = 0  # the clock of an end that counts from the end of the dose
@@ -79,7 +81,7 @@ def _looked_up(book: Book, test: Kind, kind: Kind, pattern: str) -> tuple[Course
     said, cell = kind
     asked = tuple(test[1][i] if i in ASKS_OF_TEST else part for i, part in enumerate(cell))
     table = window_table(book, said["substance"], test[0]["matrix"])
-    row = table.row((*asked[:4], None if pattern == "unknown" else pattern, *asked[5:]))
+    row = table.row((*asked[:4], None if pattern == UNKNOWN_PATTERN else pattern, *asked[5:]))
     rule = row.atoms[0].ranked.rule.id if row.atoms else None
     flat = table.ends[row.at : row.at + WIDTH * len(table.boundaries)]
     ends = [_settled(flat[i], flat[i + 1], bool(said.get("infusion"))) for i in range(0, len(flat), 2)]

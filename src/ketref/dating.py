@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from ketref import times
 from ketref.inference import Bound, Interval
 from ketref.loading import Book
-from ketref.timeline import SECOND
+from ketref.table import End
+from ketref.units import SECONDS
 
 if TYPE_CHECKING:
     from ketref import infer_forms as forms
 
 Merged = list[tuple[list[str], Interval]]
 """Intervals with the substances that share them."""
-_DAYS = ("d", "wk")
-_MINUTE = 60 * SECOND
+_MINUTE = SECONDS["min"] * times.SECOND
 
 
 class Dating:
@@ -46,7 +46,7 @@ class Dating:
 
     def _begin(self, bound: Bound) -> str:
         """The first moment of an interval; what lies within the second after it begins with that second."""
-        return self.written(bound.at + SECOND - 1, _by_the_day(bound))
+        return self.written(bound.at + times.SECOND - 1, _by_the_day(bound))
 
     def _end(self, bound: Bound) -> str:
         day = _by_the_day(bound)
@@ -103,12 +103,12 @@ def _by_the_day(bound: Bound | None) -> bool:
     """Whether an end is known to the day only: by the time of the result, or by the rule."""
     if bound is None:
         return False
-    return bound.bearing.result.time.by_the_day or (bound.end is not None and of_days(bound.end.text))
+    return bound.bearing.result.time.by_the_day or (bound.end is not None and of_days(bound.end))
 
 
-def of_days(length: object) -> bool:
-    """Whether a length is written in days or weeks, and so tells no hour."""
-    return str(length).split()[-1] in _DAYS
+def of_days(end: End) -> bool:
+    """Whether the rule states an end in days or weeks, and so tells no hour of it."""
+    return end.text is not None and end.text.of_days
 
 
 def either(words: Sequence[str]) -> str:

@@ -14,12 +14,13 @@ from ketref.loading import Book
 from ketref.questions import window_table
 from ketref.standing import standing
 from ketref.table import End
-from ketref.timeline import SECOND, Placed, Reading
-from ketref.times import Instant
+from ketref.terms import ANY
+from ketref.timeline import Placed, Reading
+from ketref.times import SECOND, Instant
 from ketref.understanding import Question
 from ketref.units import Quantity
 
-MOST = {False: 2, True: 1}
+OF_USE = {False: 2, True: 1}
 """How many tests of each outcome are of use."""
 
 
@@ -41,7 +42,7 @@ class Decider:
     def rank(self) -> tuple[int, int, str]:
         """Which is of more use: what decides longer or sooner, then what asks for less."""
         test = [self.question.matrix, self.question.analyte, self.question.method, str(self.question.cutoff or "")]
-        said = sum(word not in {None, "", "any"} for word in test)
+        said = sum(word not in {None, "", ANY} for word in test)
         return self.begin if self.until is None else -self.until, said, " ".join(str(word) for word in test)
 
 
@@ -55,7 +56,7 @@ def deciders(book: Book, dose: Question, interval: Interval, at: int) -> list[De
     start = Instant(interval.low.at, interval.high.at, False, "")
     found = [one for question in tests(book, dose) for one in _decides(book, question, start, at)]
     return [
-        one for positive, most in MOST.items() for one in _best([d for d in found if d.positive == positive])[:most]
+        one for positive, most in OF_USE.items() for one in _best([d for d in found if d.positive == positive])[:most]
     ]
 
 

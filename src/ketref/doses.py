@@ -19,7 +19,7 @@ T = TypeVar("T")
 KEYS = ("subject", "substance", "start", "start_latest", "end", "infusion", "route", "dose", "dose_unit", "weight")
 ALSO = {"taken": "start"}
 MOST_TOLD = 20
-MOST = 5000  # doses of one person, or results
+MOST_RECORDS = 5000  # doses of one person, or results
 
 
 @frozen(eq=False)
@@ -100,8 +100,8 @@ def of_one_person(
         hint = "such as [{'substance': 'ketamine', 'start': '2026-03-01T14:30+01:00'}]" if what == "doses" else ""
         raise UsageError(f"the {what} are no list: {records!r:.60}", value=records, hint=hint)
     listed = list(records)
-    if len(listed) > MOST:
-        hint = f"give at most {MOST}; samples of many people are a matter for `ketref evaluate`"
+    if len(listed) > MOST_RECORDS:
+        hint = f"give at most {MOST_RECORDS}; samples of many people are a matter for `ketref evaluate`"
         raise UsageError(f"{len(listed)} {what} of one person", value=len(listed), hint=hint)
     given = [fields(record, keys, also) for record in listed]
     subjects = {str(record["subject"]) for record in given if "subject" in record}

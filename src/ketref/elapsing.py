@@ -15,20 +15,30 @@ import pyarrow.compute as pc
 from attrs import frozen
 
 from ketref import times
-from ketref.coding import FIRST, REFUSED, UNSAID, Array, Meanings, extremes, is_distinct, is_text
+from ketref.coding import (
+    BAD,
+    FIRST_DIGIT,
+    NONE,
+    REFUSED_DIGIT,
+    UNSAID_DIGIT,
+    Array,
+    Meanings,
+    extremes,
+    is_distinct,
+    is_text,
+)
 from ketref.errors import UsageError
 from ketref.frames import Column
 from ketref.understanding import length, since_range
+from ketref.units import SECONDS
 
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 NANO = 10**9
-DAY = 86400
-FARTHEST = 10**14  # seconds, some three million years
+MOST_SECONDS = 10**14  # that a column may count, some three million years
 WRITTEN = (  # moments to the minute or the second: without a zone; in UTC or, to the second, with an offset
     (pa.timestamp("us"), pa.array([16, 19], pa.int64())),
     (pa.timestamp("us", "UTC"), pa.array([17, 20, 25], pa.int64())),
 )
-NONE, BAD = -1, -2  # instead of seconds: not said, refused
 
 
 class Durations:
@@ -52,8 +62,8 @@ class Durations:
         rows = self._column.part(start, stop)[1]
         seconds = _floored(_integers(rows), self._ticks)
         low, high = extremes(seconds)
-        if low < 0 or high > FARTHEST:
-            seconds = np.where((seconds < 0) | (seconds > FARTHEST), BAD, seconds)
+        if low < 0 or high > MOST_SECONDS:
+            seconds = np.where((seconds < 0) | (seconds > MOST_SECONDS), BAD, seconds)
         if rows.null_count:
             seconds[rows.is_null().to_numpy(zero_copy_only=False)] = NONE
         return seconds, seconds
@@ -78,7 +88,7 @@ class Lasting(Protocol):
 class InfusionCoder:
     """A column of how long each administration took: as a digit, only whether that is known."""
 
-    radix = FIRST + 1
+    radix = FIRST_DIGIT + 1
 
     def __init__(self, durations: Lasting) -> None:
         self.durations = durations
@@ -86,7 +96,7 @@ class InfusionCoder:
     def codes(self, start: int, stop: int) -> tuple[Array, None]:
         """See `Coder`."""
         seconds = self.durations.read(start, stop)[0]
-        return np.where(seconds == NONE, UNSAID, np.where(seconds == BAD, REFUSED, FIRST)), None
+        return np.where(seconds == NONE, UNSAID_DIGIT, np.where(seconds == BAD, REFUSED_DIGIT, FIRST_DIGIT)), None
 
     def said(self, digit: int) -> bool:  # noqa: ARG002
         """Whether it is known."""
@@ -136,13 +146,13 @@ class MomentReader:
         zero = np.zeros(1, np.int64)
         if self._dates:
             days = _integers(rows.cast(pa.date32()))
-            low = days * DAY
-            return Moments(low, zero, low + DAY - 1, zero + NANO - 1000, np.ones(1, bool), ~null, null)
+            low = days * SECONDS["d"]
+            return Moments(low, zero, low + SECONDS["d"] - 1, zero + NANO - 1000, np.ones(1, bool), ~null, null)
         ticks = PER_SECOND[rows.type.unit]
         ticked = _integers(rows)
         seconds = _floored(ticked, ticks)
         beyond = zero if ticks == 1 else (ticked - seconds * ticks) * (NANO // ticks)
-        fine = ~null & (np.abs(seconds) <= FARTHEST)
+        fine = ~null & (np.abs(seconds) <= MOST_SECONDS)
         return Moments(seconds, beyond, seconds, beyond, np.full(1, rows.type.tz is None), fine, null)
 
     @property
@@ -197,7 +207,7 @@ def _instant(value: Any) -> list[int]:
         instant = times.instant(value)
     except UsageError:
         return [0, 0, 0, 0, 0, 0, 0]
-    (low, low_us), (high, high_us) = divmod(instant.low, 10**6), divmod(instant.high, 10**6)
+    (low, low_us), (high, high_us) = divmod(instant.low, times.SECOND), divmod(instant.high, times.SECOND)
     return [low, low_us * 1000, high, high_us * 1000, instant.naive, 1, 0]
 
 

@@ -25,7 +25,7 @@ from ketref.loading import Book
 from ketref.prevailing import NO_DOSE, WITHHELD, Doses, Found, Samples, prevail
 from ketref.recorded import DOSES, SAMPLES, DoseRows, Rows, SampleRows, refuse_mixed_times
 from ketref.table import Table
-from ketref.timeline import SECOND
+from ketref.times import SECOND
 
 COLUMNS = (
     *("sample", "substance", "status", "dose", "rule", "pattern"),

@@ -10,6 +10,7 @@ from ketref.course import OPEN
 from ketref.loading import Book
 from ketref.model import AXES, TERM_AXES, Caution, Effect
 from ketref.table import Row, Table, moments
+from ketref.terms import ANY, UNKNOWN_PATTERN
 from ketref.understanding import Question
 from ketref.units import duration_of
 
@@ -34,8 +35,8 @@ def _is_used_anyway(flag: str, question: Question) -> bool:
     """A weight stands among the factors; the whole test and an unknown pattern are what leaving the axis out is."""
     return (
         (flag == "weight" and "weight" in question.factors)
-        or (flag == "analyte" and question.analyte == "any")
-        or (flag == "pattern" and question.pattern == "unknown")
+        or (flag == "analyte" and question.analyte == ANY)
+        or (flag == "pattern" and question.pattern == UNKNOWN_PATTERN)
     )
 
 
@@ -49,7 +50,7 @@ def _matters(table: Table, question: Question, flag: str) -> bool:
         if flag == "infusion" and question.route:
             cell[index] = table.vocabularies["route"].line(question.route)[-1]
         else:
-            cell[index] = "any" if axis == "analyte" else None
+            cell[index] = ANY if axis == "analyte" else None
     other = table.row(tuple(cell))
     if table.kind in {Effect, Caution}:  # a rule that merely matches is listed too
         return other is not row

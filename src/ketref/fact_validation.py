@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ketref import facts
+from ketref.files import FACT_TABLES
 from ketref.references import Context, concentrations, duplicates, fact_evidence, known_terms
 from ketref.structuring import Path, Problem
 
@@ -12,7 +13,7 @@ from ketref.structuring import Path, Problem
 def problems(book: facts.Facts, context: Context) -> Iterator[Problem]:
     """Every problem of the facts of one file."""
     seen: set[str] = set()
-    for key in ("fact", "study", "pharmacokinetic", "cutoff"):
+    for key in FACT_TABLES:
         entries = getattr(book, key)
         yield from duplicates(key, [entry.id for entry in entries], seen)
         for index, entry in enumerate(entries):

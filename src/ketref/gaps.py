@@ -18,6 +18,7 @@ from ketref.page import Page
 from ketref.questions import phase_table
 from ketref.regions import Survey, askable, in_words, told
 from ketref.table import Row, Table
+from ketref.terms import ANY
 from ketref.version import __version__
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _of_substance(book: Book, substance: str) -> list[forms.GapForm]:
     can_be_asked = askable([book.vocabularies], Window)
     tests: Asked = {
         **{axis: can_be_asked[axis] for axis in ("matrix", "method", "pattern")},
-        "analyte": ["any", *book.substances[substance].yields],
+        "analyte": [ANY, *book.substances[substance].yields],
     }
     doses: Asked = {"route": [route for route in can_be_asked["route"] if route], "pattern": can_be_asked["pattern"]}
     return [*_gaps(substance, windows, tests), *_gaps(substance, phase_table(book, substance), doses)]

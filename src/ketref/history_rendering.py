@@ -19,6 +19,7 @@ from ketref.rendering import (
     moment,
     percentage,
 )
+from ketref.units import SECONDS
 
 if TYPE_CHECKING:
     from ketref import history_forms as forms
@@ -144,7 +145,7 @@ def _ago(dose: forms.DoseForm) -> str:
 
 def _coarse(seconds: int) -> str:
     """How long ago, in whole days or minutes."""
-    unit = 86400 if seconds >= 3 * 86400 else 60
+    unit = SECONDS["d"] if seconds >= 3 * SECONDS["d"] else SECONDS["min"]
     return moment(seconds // unit * unit)
 
 

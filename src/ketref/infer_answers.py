@@ -15,8 +15,8 @@ from ketref.errors import UsageError
 from ketref.infer_rendering import infer_text
 from ketref.inference import Times, bearings
 from ketref.loading import Book, chosen
-from ketref.results import ANY, Result, facts_on_tests, panels_without, understood_results
-from ketref.terms import fold
+from ketref.results import Result, facts_on_tests, panels_without, understood_results
+from ketref.terms import ANY, UNKNOWN_PATTERN, fold
 from ketref.understanding import Question, understand
 from ketref.verdicts import NOT_EXPLAINED, Declared, Verdict
 
@@ -259,7 +259,7 @@ class InferAnswer:
         return [form for form in forms if form["end"] is None or form["begin"][:10] <= form["end"][:10]]
 
     def _decider(self, interval: int, names: list[str], one: Decider) -> forms.DeciderForm:
-        begin, end = self._dating.sampled(one.begin, one.until, of_days(one.end.text))
+        begin, end = self._dating.sampled(one.begin, one.until, of_days(one.end))
         test = one.question
         values = {"test": _test(test), "begin": begin, "times": self._dating.phrase([self.intervals[interval - 1]])}
         ending = {} if end is None else {"end": end}
@@ -319,7 +319,7 @@ class InferAnswer:
     @property
     def assumes(self) -> list[str]:
         """What the answer takes for granted."""
-        found = [_NO_PATTERN if self.pattern == "unknown" else f"{self.pattern} use"]
+        found = [_NO_PATTERN if self.pattern == UNKNOWN_PATTERN else f"{self.pattern} use"]
         lenders = {name: self.book.substances[name].windows_of for name in self._times}
         found += [f"{name} is detectable as {lender} is" for name, lender in lenders.items() if lender]
         if self.declared and self.declared.known_since:

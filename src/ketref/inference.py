@@ -22,8 +22,8 @@ from ketref.questions import window_table
 from ketref.results import Result
 from ketref.standing import standing
 from ketref.table import End, Row, Table
-from ketref.timeline import SECOND, Placed, Reading, Span
-from ketref.times import Instant
+from ketref.timeline import Placed, Reading, Span
+from ketref.times import SECOND, Instant
 from ketref.understanding import Question
 from ketref.units import Quantity
 

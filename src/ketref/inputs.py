@@ -18,7 +18,7 @@ from typing import Any
 
 from ketref.errors import InputError, unknown_option
 
-LARGEST = 16 * 2**20
+LARGEST_INPUT = 16 * 2**20
 _TOML = re.compile(r"(\s|#[^\n]*\n)*(\[\[\s*[A-Za-z]|[A-Za-z_]+\s*=)")
 Records = tuple[list[Mapping[str, Any]], Mapping[str, Any]]
 """The records, and what else the file says of all of them."""
@@ -28,15 +28,15 @@ def content(name: str, hint: str) -> bytes:
     """The bytes of a file, `-` for standard input. Raises InputError where it cannot be read or is too large."""
     try:
         if name == "-":
-            found = sys.stdin.buffer.read(LARGEST + 1) if sys.stdin else b""
+            found = sys.stdin.buffer.read(LARGEST_INPUT + 1) if sys.stdin else b""
         else:
             with Path(name).open("rb") as file:
-                found = file.read(LARGEST + 1)
+                found = file.read(LARGEST_INPUT + 1)
     except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"`{name[:80]}` cannot be read: {reason}", path=name, hint=hint) from None
-    if len(found) > LARGEST:
-        raise InputError(f"`{name}` is larger than {LARGEST // 2**20} MiB", path=name, hint=hint)
+    if len(found) > LARGEST_INPUT:
+        raise InputError(f"`{name}` is larger than {LARGEST_INPUT // 2**20} MiB", path=name, hint=hint)
     return found
 
 

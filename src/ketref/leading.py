@@ -17,10 +17,10 @@ import numpy as np
 from ketref.coding import NONE, Array
 from ketref.compiling import Integer
 from ketref.course import OPEN
+from ketref.times import DAY
 
 Numbers = Any  # an array of whole numbers, of which mypy would make more arrays
 HIGH, END = 1, 2  # what is added to the number of a coordinate for the latest it may be, and for the end
-DAY = 86400 * 10**6  # microseconds
 
 
 class Law(NamedTuple):

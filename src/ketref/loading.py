@@ -17,7 +17,7 @@ from attrs import frozen
 from ketref import catalogue, model, reading, references, structuring, validation
 from ketref.errors import Finding, InputError, RulesError, UsageError, unknown_option
 from ketref.factors import Factor, Factors
-from ketref.files import FILES, RULE_FILES, record_in, record_of
+from ketref.files import FACT_TABLES, FILES, RULE_FILES, record_in, record_of
 from ketref.model import Rule
 from ketref.rule_validation import OF_WHAT_IS_MISSING
 from ketref.terms import Vocabulary, fold
@@ -321,7 +321,6 @@ class Book:
                     yield Finding(name, 1, "ambiguous-word", f"`{word}` means `{owner}` and `{substance.id}`", "")
 
 
-FACT_TABLES = ("fact", "study", "pharmacokinetic", "cutoff")
 _LISTED = {
     **{file: (key,) for file, key in RULE_FILES.items()},
     "factors": ("factor",),

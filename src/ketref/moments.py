@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from attrs import frozen
 
-from ketref.coding import Array, extremes
-from ketref.elapsing import BAD, NONE, Durations, MomentReader
+from ketref.coding import BAD, NONE, Array, extremes
+from ketref.elapsing import Durations, MomentReader
 from ketref.frames import Column
-from ketref.timeline import SECOND
+from ketref.times import SECOND
 from ketref.units import LONGEST
 
 FARTHEST = 4 * 10**12  # seconds from 1970: what a course adds to it in microseconds is still less than `course.OPEN`

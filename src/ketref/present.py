@@ -12,7 +12,8 @@ from ketref.effect_answers import EffectsAnswer, KnownEffect
 from ketref.person import Person, force
 from ketref.questions import caution_tables, effect_tables, phase_table
 from ketref.standing import standing
-from ketref.timeline import SECOND, Placed
+from ketref.timeline import Placed
+from ketref.times import SECOND
 
 if TYPE_CHECKING:
     from ketref import history_forms as forms

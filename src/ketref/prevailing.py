@@ -15,7 +15,7 @@ from ketref.dealing import Part
 from ketref.gathering import gathered
 from ketref.governing import governing, pattern_of
 from ketref.leading import Law, Work, classed, show, take
-from ketref.timeline import SECOND
+from ketref.times import SECOND
 
 NO_DOSE, WITHHELD = 5, 6  # instead of a status: nothing was taken by then; something that was is not understood
 

@@ -12,12 +12,12 @@ import numpy as np
 from ketref import units
 from ketref.amounts import written
 from ketref.asking import cell_of, coders, lasting_column
-from ketref.coding import Array, Coder
+from ketref.coding import BAD, Array, Coder
 from ketref.combining import Combinations, Said
 from ketref.compiling import sealed
 from ketref.conditions import Cell
 from ketref.doses import ALSO, fields, span_of, understood_dose
-from ketref.elapsing import BAD, InfusionCoder
+from ketref.elapsing import InfusionCoder
 from ketref.errors import UsageError
 from ketref.frames import Column, Frame
 from ketref.loading import Book
@@ -25,7 +25,7 @@ from ketref.moments import Lasted, TimeReader
 from ketref.table import Table
 from ketref.understanding import understand
 
-BLOCK = 1 << 17  # rows that are read together
+READ_TOGETHER = 1 << 17  # rows
 DOSES = {
     *("subject", "substance", "start", "taken", "start_latest", "end", "infusion", "duration"),
     *("route", "dose", "dose_unit", "weight", "weight_unit"),
@@ -72,7 +72,7 @@ class Rows:
             if whole.naive[0]:  # pages of zeros take no memory until they are written
                 self.naive[:] = True
         with ThreadPoolExecutor(threads) as pool:
-            highs = list(pool.map(partial(self._block, whole is None), self.frame.blocks(BLOCK)))
+            highs = list(pool.map(partial(self._block, whole is None), self.frame.blocks(READ_TOGETHER)))
         if any(high is not None for _, _, high in highs):
             self.high = self.low.copy()
             for start, stop, high in highs:

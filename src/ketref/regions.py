@@ -15,7 +15,7 @@ from ketref.cells import can_hold, told_apart
 from ketref.conditions import UNBOUNDED, Cell
 from ketref.model import AXES, TERM_AXES, Rule, Window
 from ketref.table import Atom, Table
-from ketref.terms import Vocabulary
+from ketref.terms import UNKNOWN_PATTERN, Vocabulary
 from ketref.units import DOSE, DOSE_PER_KG, Quantity, canonical
 
 T = TypeVar("T", bound=Hashable)
@@ -92,7 +92,8 @@ def askable(vocabularies: Sequence[Mapping[str, Vocabulary]], kind: type[Rule]) 
     for axis in asked.keys() & set(TERM_AXES):
         terms = dict.fromkeys(term for words in vocabularies for term in words[axis].terms)
         can_be_unsaid = axis not in {"matrix", "analyte"}
-        asked[axis] = [*([None] if can_be_unsaid else []), *(t for t in terms if (axis, t) != ("pattern", "unknown"))]
+        meant_by_unsaid = UNKNOWN_PATTERN if axis == "pattern" else None
+        asked[axis] = [*([None] if can_be_unsaid else []), *(term for term in terms if term != meant_by_unsaid)]
     return asked
 
 
@@ -115,7 +116,7 @@ class _Terms:
     def __init__(
         self, axis: str, vocabularies: Sequence[Vocabulary], asked: Sequence[str | None], named: set[str]
     ) -> None:
-        self.unsaid = "unknown" if axis == "pattern" else "unsaid"
+        self.unsaid = UNKNOWN_PATTERN if axis == "pattern" else "unsaid"
         self.asked = asked
         self._vocabularies = vocabularies
         if len({tuple(vocabulary.line(term) for term in sorted(vocabulary.terms)) for vocabulary in vocabularies}) > 1:

@@ -14,7 +14,7 @@ from ketref.errors import UsageError, unknown_option
 from ketref.facts import Fact
 from ketref.loading import Book
 from ketref.questions import window_table
-from ketref.terms import fold
+from ketref.terms import ANY, fold
 from ketref.times import Instant
 from ketref.units import Quantity
 
@@ -30,7 +30,6 @@ _VALUE = re.compile(r"(<=|>=|<|>|\u2264|\u2265|)\s*(\S.*)", re.DOTALL)
 Silent = Literal["analyte", "panel", "unlisted"]
 """Why a result of a panel says nothing: no substance yields the analyte, the panel leaves it out, or may do so."""
 _LEAST = 1  # the step in which concentrations are counted
-ANY = "any"
 
 
 @frozen

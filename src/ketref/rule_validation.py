@@ -19,6 +19,7 @@ from ketref.model import (
 )
 from ketref.references import Context, concentrations, duplicates, known_source, known_terms
 from ketref.structuring import Path, Problem
+from ketref.terms import UNKNOWN_PATTERN
 
 OF_WHAT_IS_MISSING = frozenset({"dose-without-fallback"})
 """Codes of what an entry lacks among its neighbours: untold where some of these are not to be read."""
@@ -100,7 +101,7 @@ def _conditions(path: Path, when: model.When, kind: type, context: Context) -> I
             yield (*path, axis), "unknown-key", f"`{axis}` is a condition of windows only", ""
         elif axis in TERM_AXES:
             yield from known_terms((*path, axis), axis, given, context)
-            if axis == "pattern" and "unknown" in given:
+            if axis == "pattern" and UNKNOWN_PATTERN in given:
                 yield (*path, axis), "unknown-term", "a rule cannot name the pattern `unknown`", "leave the axis out"
     yield from concentrations((*path, "cutoff"), when.matrix, when.cutoff, context)
 

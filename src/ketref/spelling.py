@@ -19,7 +19,7 @@ from ketref.compiling import Integer, compiled
 Array = np.ndarray[Any, Any]
 Known = tuple[Array, int, Array, Array]
 """Known texts: the slots, what decides in which one a text is, where the bytes of each code begin, and these bytes."""
-MOST = 1 << 12  # texts that are recognised; further ones are looked up as Python objects
+MOST_TEXTS = 1 << 12  # texts that are recognised; further ones are looked up as Python objects
 EIGHT = 8  # bytes that are compared at once
 WORDS, CODE = 5, 4  # a slot holds the first eight bytes, the next ones, the last, the length, and the code (-1: free)
 SEEDS = 16  # ways to spread the texts that are tried
@@ -69,8 +69,8 @@ class Spellings:
             for text in fresh:
                 self._codes[text] = len(self.values)
                 self.values.append(text)
-            if fresh and len(self._known[0]) < 4 * WORDS * MOST:
-                self._known = _table(self.values[1 : MOST + 1])
+            if fresh and len(self._known[0]) < 4 * WORDS * MOST_TEXTS:
+                self._known = _table(self.values[1 : MOST_TEXTS + 1])
             return np.array([self._codes[text] for text in texts], np.int32)
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from ketref.errors import unknown_option
+
+ANY = "any"  # the analyte of a test as a whole
+SINGLE, UNKNOWN_PATTERN = "single", "unknown"  # the patterns of use that a question means which names none
+ALWAYS_KNOWN: Mapping[str, Sequence[str]] = {"analyte": (ANY,), "pattern": (SINGLE, UNKNOWN_PATTERN)}
+"""The terms that an axis has though no rule names them."""
 
 
 class Term(Protocol):

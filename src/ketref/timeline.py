@@ -24,16 +24,13 @@ from ketref.loading import Book, chosen
 from ketref.questions import window_table
 from ketref.standing import standing
 from ketref.table import End, Row, Table
-from ketref.times import Instant, instant
+from ketref.terms import SINGLE, UNKNOWN_PATTERN
+from ketref.times import DAY, SECOND, Instant, instant
 from ketref.understanding import Question, understand
 from ketref.units import LONGEST
 
 Span = tuple[int, int]
 """The earliest and the latest microsecond that a moment may be."""
-
-SECOND = 10**6
-DAY = 86400 * SECOND
-SINGLE = "single"
 
 
 @frozen(eq=False)
@@ -143,8 +140,8 @@ class Timeline:
                 if pattern not in patterns and dose.start.low - within < before:
                     found.append(Reading(index, dose, pattern, supposed=True))
         start = evolve(self.known_since, low=before - LONGEST * SECOND, high=before - 1)
-        unseen = Dose(start, understand(self.book, self.substance, pattern="unknown"))
-        return [*found, Reading(None, unseen, "unknown", supposed=True)]
+        unseen = Dose(start, understand(self.book, self.substance, pattern=UNKNOWN_PATTERN))
+        return [*found, Reading(None, unseen, UNKNOWN_PATTERN, supposed=True)]
 
     def counting(self, at: Span) -> list[Reading]:
         """The readings of the doses that may have been taken by then."""

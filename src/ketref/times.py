@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from attrs import field, frozen
 
 from ketref.errors import UsageError
-from ketref.units import duration
+from ketref.units import SECONDS, duration
 
 _ISO = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d*)?)?)?)?)?"
@@ -30,7 +30,8 @@ _HINT = (
     " 2026-03-01[Europe/Berlin]; what is not known exactly with ± 1 h"
 )
 MICROSECOND = timedelta(microseconds=1)
-DAY = 86400 * 10**6  # microseconds
+SECOND = 10**6  # microseconds
+DAY = SECONDS["d"] * SECOND
 FIRST, LAST = ((day - _EPOCH) // MICROSECOND for day in (datetime(1, 1, 3), datetime(9999, 12, 29)))
 
 
@@ -68,7 +69,7 @@ def instant(value: object) -> Instant:
         now = datetime.now(UTC).replace(microsecond=0)
         return instant(now.astimezone())
     if about := _ABOUT.fullmatch(value.strip()):
-        return _about(instant(about[1]), duration(about[2]).seconds * 10**6, value)
+        return _about(instant(about[1]), duration(about[2]).seconds * SECOND, value)
     return _parsed(value)
 
 
@@ -82,7 +83,7 @@ def elapsed(taken: Instant, at: Instant) -> tuple[int, int]:
         zoned, local = (at, taken) if taken.naive else (taken, at)
         hint = f"give both with a zone or both without; `{zoned.text}` has one. {_HINT}"
         raise UsageError(f"`{local.text}` has no time zone", value=local.text, hint=hint)
-    shortest, longest = (at.low - taken.high) // 10**6, (at.high - taken.low) // 10**6
+    shortest, longest = (at.low - taken.high) // SECOND, (at.high - taken.low) // SECOND
     if longest < 0:
         raise UsageError(
             f"`{at.text}` is before the dose at `{taken.text}`", value=at.text, hint="a later dose does not count"

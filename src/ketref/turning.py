@@ -21,16 +21,13 @@ from ketref.questions import detect
 from ketref.regions import Amounts, edges
 from ketref.rendering import moment
 from ketref.table import End, Table
+from ketref.terms import ALWAYS_KNOWN
 from ketref.understanding import otherwise
-from ketref.units import DOSE, DOSE_PER_KG, MICRO, Quantity, canonical, per_kilogram, total
+from ketref.units import DOSE, DOSE_PER_KG, LARGEST_AMOUNT, MICRO, Quantity, canonical, per_kilogram, total
 from ketref.withdrawing import pivotal, withdrawn
 
 if TYPE_CHECKING:
     from ketref import forms
-
-_ALWAYS_SAID = {"analyte": ["any"], "pattern": ["single", "unknown"]}
-"""The terms that an axis has though no rule names them; any other axis can be left unsaid."""
-_LARGEST = 10**15  # millionths, the largest amount that can be asked
 
 
 def flips(question: DetectAnswer | Mapping[str, Any]) -> list[forms.Flip]:
@@ -130,7 +127,8 @@ def _crossed(answer: DetectAnswer, to: tuple[int, int], direction: str) -> tuple
 def _terms(answer: DetectAnswer, axis: str) -> Iterator[forms.Flip]:
     """Each other term that rules tell apart, and leaving it unsaid."""
     said = getattr(answer.question, axis)
-    terms = dict.fromkeys([*_ALWAYS_SAID.get(axis, [None]), *(term for term, _ in answer.table.named(axis))])
+    always: Sequence[str | None] = ALWAYS_KNOWN.get(axis, (None,))  # any other axis can be left unsaid
+    terms = dict.fromkeys([*always, *(term for term, _ in answer.table.named(axis))])
     others = (_instead(answer, axis, term) for term in terms if term != said)
     found = {getattr(then.question, axis): then for then in others if then is not None and then.status != answer.status}
     for term, then in found.items():
@@ -163,14 +161,14 @@ def _dose_marks(table: Table, unit: str, weight: Quantity | None) -> dict[int, s
     own, other, convert = ("dose", "dose_per_kg", per_kilogram) if unit == DOSE else ("dose_per_kg", "dose", total)
     marks = {edge: _amount(edge, unit).text for edge in edges(dose for dose, _ in table.named(own))}
     for edge in edges(dose for dose, _ in table.named(other)) if weight else ():
-        doses = range(_LARGEST)
+        doses = range(LARGEST_AMOUNT)
 
         def made(dose: int) -> int:
             return convert(Quantity(dose, unit, ""), cast("Quantity", weight)).value
 
         first, after = (bisect_left(doses, amount, key=made) for amount in (edge, edge + 1))
         text = _amount(edge, DOSE_PER_KG if unit == DOSE else DOSE).text
-        marks |= {dose: text for dose in (first, max(first, after - 1)) if dose < _LARGEST and dose not in marks}
+        marks |= {dose: text for dose in (first, max(first, after - 1)) if dose < LARGEST_AMOUNT and dose not in marks}
     return marks
 
 

@@ -14,7 +14,7 @@ from ketref.conditions import Cell
 from ketref.course import UNSAID
 from ketref.errors import UsageError, unknown_option
 from ketref.loading import Book
-from ketref.terms import Vocabulary
+from ketref.terms import ANY, SINGLE, UNKNOWN_PATTERN, Vocabulary
 from ketref.units import Duration, Quantity
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _ECHOED = (
 
 
 _NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
-MOST = 1000.0  # of whatever unit: no age, weight or index is larger
+LARGEST_FACTOR = 1000.0  # of whatever unit: no age, weight or index is larger
 
 
 @frozen(eq=False)
@@ -61,7 +61,7 @@ class Question:
             self.analyte,
             self.method,
             self.route,
-            None if self.pattern == "unknown" else self.pattern,
+            None if self.pattern == UNKNOWN_PATTERN else self.pattern,
             self.cutoff and self.cutoff.value,
             self.dose and self.dose.value,
             self.dose_per_kg and self.dose_per_kg.value,
@@ -119,10 +119,10 @@ def understand(
     return Question(
         substance=book.substance(substance).id,
         matrix=matrix_id,
-        analyte=None if matrix is None else "any" if analyte is None else words["analyte"].resolve(analyte),
+        analyte=None if matrix is None else ANY if analyte is None else words["analyte"].resolve(analyte),
         method=None if method is None else words["method"].resolve(method),
         route=route_id,
-        pattern="single" if pattern is None else words["pattern"].resolve(pattern),
+        pattern=SINGLE if pattern is None else words["pattern"].resolve(pattern),
         cutoff=None if cutoff is None else _cutoff(book, matrix_id, cutoff),
         dose=mass,
         dose_per_kg=per_kg,
@@ -311,6 +311,6 @@ def _factor_value(term: Any, value: object) -> str:
                 return str(allowed)
         raise unknown_option(term.id, value, term.values)
     text = str(value).removesuffix(term.unit).strip()
-    if not _NUMBER.fullmatch(text) or float(text) > MOST:
+    if not _NUMBER.fullmatch(text) or float(text) > LARGEST_FACTOR:
         raise UsageError(f"`{value}` is no {term.id} in {term.unit}", value=value, hint=f"a number of {term.unit}")
     return text.removesuffix(".0")

@@ -18,6 +18,7 @@ from ketref.errors import UsageError
 T = TypeVar("T")
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "wk": 604800}
 LONGEST = 10**11  # seconds, some three thousand years
+LARGEST_AMOUNT = 10**15  # millionths of a base unit
 MICRO = 6
 ONE = 10**MICRO
 FLUID, SOLID, DOSE, DOSE_PER_KG, WEIGHT = "ng/mL", "pg/mg", "mg", "mg/kg", "kg"
@@ -47,6 +48,11 @@ class Duration:
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def of_days(self) -> bool:
+        """Whether it is written in days or weeks, and so tells no hour."""
+        return self.text.split()[-1] in {"d", "wk"}
 
 
 @frozen
@@ -159,7 +165,7 @@ def _unit(written: str) -> str:
 def _exact(digits: int, power: int, text: str) -> int:
     shift: int = 10 ** abs(power)
     value, rest = (digits * shift, 0) if power >= 0 else divmod(digits, shift)
-    if rest or value > 10**15:
+    if rest or value > LARGEST_AMOUNT:
         raise UsageError(f"`{text}` is finer or larger than ketref computes with", value=text)
     return value
 

@@ -15,7 +15,7 @@ from ketref.model import TERM_AXES
 from ketref.references import Context, duplicates, fact_evidence, known_source, known_terms
 from ketref.rule_validation import rule_problems
 from ketref.structuring import Path, Problem
-from ketref.terms import Vocabulary
+from ketref.terms import ALWAYS_KNOWN, Vocabulary
 
 if TYPE_CHECKING:
     from ketref.wording import Wording
@@ -43,9 +43,6 @@ def problems(record: Any, name: str, context: Context) -> Iterator[Problem]:
         yield from _factors(record, context)
 
 
-_NEEDED = {"analyte": {"any"}, "pattern": {"single", "unknown"}}
-
-
 def _terms(terms: catalogue.Terms) -> Iterator[Problem]:
     for axis in (*TERM_AXES, "factor"):
         entries = getattr(terms, axis)
@@ -58,7 +55,7 @@ def _terms(terms: catalogue.Terms) -> Iterator[Problem]:
                 yield (axis, index, "parent"), "unknown-term", f"no {axis} has the id `{parent}`", ""
             elif cycle is not None and entry.id == cycle.id:
                 yield (axis, index, "parent"), "unknown-term", f"`{entry.id}` is its own parent, or above it", ""
-        for needed in sorted(_NEEDED.get(axis, set()) - known):
+        for needed in sorted(set(ALWAYS_KNOWN.get(axis, ())) - known):
             yield (axis,), "missing-key", f"no {axis} has the id `{needed}`", "questions that leave it out mean it"
         for word, first, second in Vocabulary(axis, entries).clashes:
             yield (axis,), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"
