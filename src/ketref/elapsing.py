@@ -263,7 +263,7 @@ class Elapsed:
 def _integers(rows: pa.Array) -> Array:
     """The integers of an array of times, without a copy; where it is null they are anything."""
     buffer = rows.buffers()[1]
-    kind = np.dtype(f"i{rows.type.bit_width // 8}")
+    kind = np.dtype(f"i{rows.type.byte_width}")
     if buffer is None or not len(rows):
         return np.zeros(len(rows), np.int64)
     found = np.frombuffer(buffer, kind)[rows.offset : rows.offset + len(rows)]

@@ -20,14 +20,14 @@ Array = np.ndarray[Any, Any]
 Known = tuple[Array, int, Array, Array]
 """Known texts: the slots, what decides in which one a text is, where the bytes of each code begin, and these bytes."""
 MOST_TEXTS = 1 << 12  # texts that are recognised; further ones are looked up as Python objects
-EIGHT = 8  # bytes that are compared at once
+AT_ONCE, BITS = 8, 8  # bytes that are compared at once, and bits of a byte
 WORDS, CODE = 5, 4  # a slot holds the first eight bytes, the next ones, the last, the length, and the code (-1: free)
 SEEDS = 16  # ways to spread the texts that are tried
 INLINE = 12  # bytes that a view holds itself
-LOW = 0xFFFFFFFF
-MASKS = np.array([*((1 << 8 * kept) - 1 for kept in range(EIGHT)), -1], np.int64)
+LOW_HALF = 0xFFFFFFFF  # of what is compared at once
+MASKS = np.array([*((1 << BITS * kept) - 1 for kept in range(AT_ONCE)), -1], np.int64)
 MOST_READ = 24  # bytes
-_NOTHING = np.zeros(8, np.uint8)
+_NOTHING = np.zeros(AT_ONCE, np.uint8)
 
 
 class Spellings:
@@ -83,7 +83,7 @@ def _eights(held: Array) -> Array:
 
     Where it has it the other way round no text is recognised, and each is looked up as a Python object.
     """
-    return np.ndarray((max(len(held) - EIGHT + 1, 0),), np.int64, held, strides=(1,))
+    return np.ndarray((max(len(held) - AT_ONCE + 1, 0),), np.int64, held, strides=(1,))
 
 
 def _together(buffers: list[pa.Buffer]) -> tuple[Array, Array]:
@@ -122,10 +122,10 @@ def _table(texts: list[Any]) -> Known:
 
 
 def _key(text: bytes) -> tuple[int, int, int, int]:
-    beyond = max(len(text) - EIGHT, 0)
-    places = (0, min(EIGHT, beyond), beyond)
+    beyond = max(len(text) - AT_ONCE, 0)
+    places = (0, min(AT_ONCE, beyond), beyond)
     head, middle, tail = (
-        int.from_bytes(text[at : at + EIGHT].ljust(EIGHT, b"\0"), "little", signed=True) for at in places
+        int.from_bytes(text[at : at + AT_ONCE].ljust(AT_ONCE, b"\0"), "little", signed=True) for at in places
     )
     return head, middle, tail, len(text)
 
@@ -156,13 +156,11 @@ def in_strings(
             start: Integer = np.int64(offsets[row])
             size: Integer = np.int64(offsets[row + np.uint64(1)]) - start
             code = np.int64(-1)
-            if start + max(size, EIGHT) <= len(
-                held
-            ):  # else it is one of the last ones: that there are eight is not said
-                beyond = max(size - EIGHT, 0)
-                kept = MASKS[np.uint64(min(size, EIGHT))]
+            if start + max(size, AT_ONCE) <= len(held):  # else there may be too few bytes after it
+                beyond = max(size - AT_ONCE, 0)
+                kept = MASKS[np.uint64(min(size, AT_ONCE))]
                 head = eights[np.uint64(start)] & kept
-                middle = eights[np.uint64(start + min(beyond, EIGHT))] & kept
+                middle = eights[np.uint64(start + min(beyond, AT_ONCE))] & kept
                 tail = eights[np.uint64(start + beyond)] & kept
                 code = found(head, middle, tail, size, held, start, known)
             missed += code < 0
@@ -192,17 +190,17 @@ def in_views(
         if len(valid) == 0 or bit(valid, skipped + i):
             one = views[row]
             two = views[row + np.uint64(1)]
-            size = one & LOW
-            start = begins[np.uint64(two & LOW)] + ((two >> 32) & LOW) if size > INLINE else np.int64(0)
-            beyond = size - EIGHT if size > INLINE else np.int64(0)
+            size = one & LOW_HALF
+            start = begins[np.uint64(two & LOW_HALF)] + ((two >> 32) & LOW_HALF) if size > INLINE else np.int64(0)
+            beyond = size - AT_ONCE if size > INLINE else np.int64(0)
             head = eights[np.uint64(start)]
-            middle = eights[np.uint64(start + min(beyond, EIGHT))]
+            middle = eights[np.uint64(start + min(beyond, AT_ONCE))]
             tail = eights[np.uint64(start + beyond)]
             if size <= INLINE:
-                spare = EIGHT * max(size - EIGHT, 0)
-                head = ((one >> 32) & LOW) | (two << 32)
+                spare = BITS * max(size - AT_ONCE, 0)
+                head = ((one >> 32) & LOW_HALF) | (two << 32)
                 tail = ((head >> spare) & (np.int64(-1) ^ (np.int64(-2) << (63 - spare)))) | (
-                    (((two >> 32) & LOW) << (63 - spare)) << 1
+                    (((two >> 32) & LOW_HALF) << (63 - spare)) << 1
                 )
                 middle = tail
             code = found(head, middle, tail, size, held, start, known)
@@ -231,10 +229,10 @@ def found(
             return np.int64(-1)
         differs = (slots[at] ^ head) | (slots[at + np.uint64(1)] ^ middle) | (slots[at + np.uint64(2)] ^ tail)
         if differs | (slots[at + np.uint64(3)] ^ size) == 0:
-            i = 2 * EIGHT
-            while i < size - EIGHT and held[np.uint64(start + i)] == spelled[np.uint64(begins[np.uint64(code)] + i)]:
+            i = 2 * AT_ONCE
+            while i < size - AT_ONCE and held[np.uint64(start + i)] == spelled[np.uint64(begins[np.uint64(code)] + i)]:
                 i += 1
-            if i >= size - EIGHT:
+            if i >= size - AT_ONCE:
                 return code
         slot = (slot + 1) & (count - 1)
 
