@@ -6,7 +6,7 @@ All functions are compiled.
 from __future__ import annotations
 
 from ketref.compiling import Integer
-from ketref.course import EXPECTED, OPEN, POSSIBLE
+from ketref.course import CLOSED, CLOSING, EXPECTED, OF_STATUS, OPEN, OPENS, POSSIBLE, SURE, TIMED, WIDTH
 from ketref.governing import after, governing
 from ketref.leading import Law, Work, reached
 
@@ -47,8 +47,9 @@ def rises(law: Law, work: Work, slots: Integer, test: Integer, low: Integer, hig
 
 def opening(law: Law, work: Work, course: Integer, aim: Integer, wide: Integer) -> Integer:
     """Whether a course can come to a status at all, as far as its ends tell, in a test so `wide`."""
-    begin, end = (2, 4) if aim == EXPECTED else (0, 6)
-    begin, end = 8 * course + begin, 8 * course + end
+    first, last = (SURE, CLOSING) if aim == EXPECTED else (OPENS, CLOSED)
+    row = WIDTH * OF_STATUS * course
+    begin, end = row + TIMED * first, row + TIMED * last
     if law.reach[course, aim] == OPEN:
         return False
     if law.ends[end] == OPEN or law.ends[begin + 1] != law.ends[end + 1]:

@@ -10,7 +10,25 @@ from attrs import frozen
 from ketref.coding import NONE, Array
 from ketref.combining import Said
 from ketref.conditions import Cell
-from ketref.course import EXPECTED, NOT_YET, OPEN, POSSIBLE, START, STATUSES, UNKNOWN, UNSAID, WIDTH, moment
+from ketref.course import (
+    CLOSED,
+    CLOSING,
+    EXPECTED,
+    NOT_YET,
+    OF_STATUS,
+    OPEN,
+    OPENS,
+    POSSIBLE,
+    SETTLED,
+    START,
+    STATUSES,
+    SURE,
+    TIMED,
+    UNKNOWN,
+    UNSAID,
+    WIDTH,
+    moment,
+)
 from ketref.leading import END, HIGH, Law
 from ketref.loading import Book
 from ketref.questions import window_table
@@ -20,6 +38,7 @@ from ketref.times import SECOND
 
 ASKS_OF_TEST = (0, 1, 2, 5)  # the places of a cell that a test fills
 OF_THE_END = 0  # the clock of an end that counts from the end of the dose
+VALUE, CLOCK = range(TIMED)
 Kind = tuple[Said, Cell]
 Course = tuple[tuple[int, ...], bool]
 
@@ -53,18 +72,18 @@ def composed(book: Book, kinds: Sequence[Kind], tests: Sequence[Kind], rule_ids:
         classes[column] = alike.setdefault(flat[:, column].tobytes(), len(alike))
         if classes[column] == len(firsts):
             firsts.append(column)
-    ends = np.array([ends for ends, _ in courses], np.int64).reshape(-1, 4 * 2)
+    ends = np.array([ends for ends, _ in courses], np.int64).reshape(-1, SETTLED * OF_STATUS, TIMED)
     silent = np.array([silent for _, silent in courses], bool)
-    over = np.where(silent, OPEN, ends[:, -2])
+    over = np.where(silent, OPEN, ends[:, CLOSED, VALUE])
     reach, order, last = _leading(ends, silent)
     of_classes = np.ascontiguousarray(flat[:, firsts])
     law = Law(
         classes=classes.reshape(len(kinds), len(patterns)),
         rules=rules,
         courses=of_classes,
-        moments=np.ascontiguousarray(ends[:, ::2]).ravel(),
+        moments=ends[:, :, VALUE].ravel(),
         ends=ends.ravel(),
-        lasting=(ends[:, 1::2] == OF_THE_END).any(axis=1),
+        lasting=(ends[:, :, CLOCK] == OF_THE_END).any(axis=1),
         silent=silent,
         over=over,
         longest=over[of_classes].max(axis=1, initial=0),
@@ -84,7 +103,7 @@ def _looked_up(book: Book, test: Kind, kind: Kind, pattern: str) -> tuple[Course
     row = table.row((*asked[:4], None if pattern == UNKNOWN_PATTERN else pattern, *asked[5:]))
     rule = row.atoms[0].ranked.rule.id if row.atoms else None
     flat = table.ends[row.at : row.at + WIDTH * len(table.boundaries)]
-    ends = [_settled(flat[i], flat[i + 1], bool(said.get("infusion"))) for i in range(0, len(flat), 2)]
+    ends = [_settled(flat[i], flat[i + 1], bool(said.get("infusion"))) for i in range(0, len(flat), TIMED)]
     return (tuple(n for end in ends for n in end), not any(True for _ in row.ends())), rule
 
 
@@ -98,17 +117,17 @@ def _settled(value: int, clock: int, lasting: bool) -> tuple[int, int]:
 
 def _leading(ends: Array, silent: Array) -> tuple[Array, Array, Array]:
     """Of each course and status, how long doses take to come to it, by which coordinate, and by which they keep it."""
-    opens, surely, closing, closed = ends[:, 0:2], ends[:, 2:4], ends[:, 4:6], ends[:, 6:8]
+    opens, sure, closing, closed = (ends[:, place] for place in (OPENS, SURE, CLOSING, CLOSED))
 
     def coordinate(end: Array, of_start: int) -> Array:
-        return np.where((end[:, 0] == OPEN) | (end[:, 1] == START), of_start, of_start + END)
+        return np.where((end[:, VALUE] == OPEN) | (end[:, CLOCK] == START), of_start, of_start + END)
 
     reach = np.full((len(ends), len(STATUSES)), -OPEN)
     order, last = np.zeros_like(reach), np.zeros_like(reach)
-    reach[:, EXPECTED], order[:, EXPECTED] = surely[:, 0], coordinate(surely, HIGH)
-    reach[:, POSSIBLE], order[:, POSSIBLE] = opens[:, 0], coordinate(opens, 0)
+    reach[:, EXPECTED], order[:, EXPECTED] = sure[:, VALUE], coordinate(sure, HIGH)
+    reach[:, POSSIBLE], order[:, POSSIBLE] = opens[:, VALUE], coordinate(opens, 0)
     last[:, EXPECTED] = coordinate(closing, 0)
-    last[:, POSSIBLE] = np.where(closed[:, 0] == OPEN, 0, coordinate(closed, HIGH))
+    last[:, POSSIBLE] = np.where(closed[:, VALUE] == OPEN, 0, coordinate(closed, HIGH))
     last[:, NOT_YET] = coordinate(opens, 0)
     reach[:, UNKNOWN] = OPEN
     reach[silent], reach[silent, UNKNOWN] = OPEN, -OPEN

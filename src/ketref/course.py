@@ -9,16 +9,23 @@ nothing is assumed). `OPEN` as an end or a duration is compared, never added to.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any, Protocol
 
 OPEN = 1 << 62
 START = -1
 UNSAID = -1
-WIDTH = 4  # integers per boundary
-SETTLED = 2  # integers per boundary once the duration is known
+TIMED = 2  # integers per end: seconds and the clock that they count on
+SETTLED = 2  # integers per boundary once the duration is known: its earliest and its latest end
+WIDTH = TIMED * SETTLED  # integers per boundary
 
-NOT_EXPECTED, NOT_YET, UNKNOWN, POSSIBLE, EXPECTED = range(5)
 STATUSES = ("not_expected", "not_yet", "unknown", "possible", "expected")
+NOT_EXPECTED, NOT_YET, UNKNOWN, POSSIBLE, EXPECTED = range(len(STATUSES))
+AFTER_DOSES = (*STATUSES, "no_dose")  # what can be said after several doses, of which none may have been taken by then
+NO_DOSE = AFTER_DOSES.index("no_dose")
+OF_STATUS = 2  # boundaries of a course that has a status: before, present, over
+OPENS, SURE, CLOSING, CLOSED = range(SETTLED * OF_STATUS)
+"""The places of its ends in a settled row: it may begin, has surely begun, may end, is surely over."""
 
 
 class Integers(Protocol):
@@ -58,7 +65,7 @@ def settle(ends: Integers, row: int, boundaries: int, duration: int, moments: Wr
     seconds since the start of administration.
     """
     for i in range(SETTLED * boundaries):
-        moments[i] = moment(ends[row + 2 * i], ends[row + 2 * i + 1], duration)
+        moments[i] = moment(ends[row + TIMED * i], ends[row + TIMED * i + 1], duration)
 
 
 def stages(moments: Integers, row: int, boundaries: int, soonest: int, longest: int) -> tuple[int, int]:
@@ -118,18 +125,18 @@ def holds_until(moments: Integers, row: int, found: int, low: int, high: int, un
     moment = OPEN
     begun = low
     if found == NOT_YET:
-        moment = moments[row]
+        moment = moments[row + OPENS]
     elif found == EXPECTED:
-        moment = moments[row + SETTLED]
+        moment = moments[row + CLOSING]
     elif found == POSSIBLE:
-        moment = moments[row + SETTLED + 1]
+        moment = moments[row + CLOSED]
         begun = high
     if moment == OPEN:
         return OPEN
     return begun + moment * unit
 
 
-STATUS_SEEN = tuple(status(earliest, latest) for earliest in range(3) for latest in range(3))
+STATUS_SEEN = tuple(status(*stages) for stages in product(range(OF_STATUS + 1), repeat=2))
 """What is seen of a course of three stages: its status."""
 
 

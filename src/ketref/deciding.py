@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from ketref import units
-from ketref.course import EXPECTED, OPEN, POSSIBLE
+from ketref.course import EXPECTED, OPEN, POSSIBLE, SURE
 from ketref.doses import Dose
 from ketref.inference import Interval
 from ketref.loading import Book
@@ -85,7 +85,7 @@ def _decides(book: Book, question: Question, start: Instant, at: int) -> Iterato
     stands = standing(table, row, question)
     placed = Placed(Reading(None, Dose(start, question), question.pattern), table, row, stands.moments(), stands.silent)
     all_until, none_after = row.stated[1]
-    opened = placed.moments[1]
+    opened = placed.moments[SURE]
     until = placed.holds_until(EXPECTED)
     if all_until and OPEN not in {opened, until} and (begin := max(at, start.high + opened * SECOND)) < until:
         yield Decider(question, False, begin, until - 1, all_until)

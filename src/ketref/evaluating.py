@@ -16,13 +16,13 @@ from ketref.combining import Said
 from ketref.compiling import compiled
 from ketref.composing import Kind, composed
 from ketref.conditions import Cell
-from ketref.course import OPEN, STATUSES, UNKNOWN
+from ketref.course import AFTER_DOSES, NO_DOSE, OPEN, UNKNOWN
 from ketref.errors import RowsError
 from ketref.frames import opened
 from ketref.grouping import Layout, Subjects, grouped
 from ketref.leading import Law, work
 from ketref.loading import Book
-from ketref.prevailing import NO_DOSE, WITHHELD, Doses, Found, Samples, prevail
+from ketref.prevailing import WITHHELD, Doses, Found, Samples, prevail
 from ketref.recorded import DOSES, SAMPLES, DoseRows, Rows, SampleRows, refuse_mixed_times
 from ketref.table import Table
 from ketref.times import SECOND
@@ -34,7 +34,6 @@ COLUMNS = (
 """The columns of answers that can be asked for."""
 SHARE = 1 << 16  # events that are answered together
 PARTS = 2  # for each thread, where rows do not lie together: all of them are gone through for each part
-_WORDS = (*STATUSES, "no_dose")
 
 
 def evaluated(
@@ -152,7 +151,7 @@ class Evaluation:
             if name == "sample":
                 answers[name] = pa.array(layout.sample())
             elif name == "status":
-                answers[name] = of_words(status.view(np.int8), _WORDS)
+                answers[name] = of_words(status.view(np.int8), AFTER_DOSES)
             elif name == "substance":
                 answers[name] = of_words(self._answered(found), self._substances)
             elif name == "dose":

@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from ketref.coding import NONE
 from ketref.compiling import Integer
-from ketref.course import EXPECTED, NOT_EXPECTED, OPEN, UNKNOWN, holds_until, settle, stages, status
+from ketref.course import (
+    EXPECTED,
+    NOT_EXPECTED,
+    OF_STATUS,
+    OPEN,
+    SETTLED,
+    UNKNOWN,
+    WIDTH,
+    holds_until,
+    settle,
+    stages,
+    status,
+)
 from ketref.leading import Law, Work, leader
 
 
@@ -56,10 +68,10 @@ def after(law: Law, work: Work, course: Integer, dose: Integer, low: Integer, hi
         return UNKNOWN
     soonest, longest = low - work.high[dose], high - work.low[dose]
     if law.lasting[course]:
-        settle(law.ends, 8 * course, 2, work.lasted[dose], work.own)
-        earliest, latest = stages(work.own, 0, 2, soonest, longest)
+        settle(law.ends, WIDTH * OF_STATUS * course, OF_STATUS, work.lasted[dose], work.own)
+        earliest, latest = stages(work.own, 0, OF_STATUS, soonest, longest)
         return status(earliest, latest)
-    earliest, latest = stages(law.moments, 4 * course, 2, soonest, longest)
+    earliest, latest = stages(law.moments, SETTLED * OF_STATUS * course, OF_STATUS, soonest, longest)
     return status(earliest, latest)
 
 
@@ -67,7 +79,7 @@ def held(law: Law, work: Work, course: Integer, dose: Integer, code: Integer) ->
     """Until when a dose keeps at least a status that it gives."""
     if law.silent[course]:
         return OPEN
-    settle(law.ends, 8 * course, 2, work.lasted[dose], work.own)
+    settle(law.ends, WIDTH * OF_STATUS * course, OF_STATUS, work.lasted[dose], work.own)
     return holds_until(work.own, 0, code, work.low[dose], work.high[dose], 1)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from ketref.coding import NONE, Array
 from ketref.compiling import Integer
-from ketref.course import OPEN
+from ketref.course import OF_STATUS, OPEN, SETTLED
 from ketref.times import DAY
 
 Numbers = Any  # an array of whole numbers, of which mypy would make more arrays
@@ -122,7 +122,7 @@ def work(law: Law, doses: int, samples: int, ranges: bool, durations: bool) -> W
         keys=np.empty((len(orders), room), np.int64),
         members=np.empty((len(orders), room), np.int64),
         leaders=np.empty((len(orders) ** 2, room), np.int64),
-        own=np.empty(4, np.int64),
+        own=np.empty(SETTLED * OF_STATUS, np.int64),
     )
 
 

@@ -11,13 +11,14 @@ from typing import NamedTuple
 from ketref.awaiting import waits
 from ketref.coding import NONE, Array
 from ketref.compiling import Integer
+from ketref.course import AFTER_DOSES, NO_DOSE
 from ketref.dealing import Part
 from ketref.gathering import gathered
 from ketref.governing import governing, pattern_of
 from ketref.leading import Law, Work, classed, show, take
 from ketref.times import SECOND
 
-NO_DOSE, WITHHELD = 5, 6  # instead of a status: nothing was taken by then; something that was is not understood
+WITHHELD = len(AFTER_DOSES)  # instead of a status: something that was taken by then is not understood
 
 
 class Doses(NamedTuple):

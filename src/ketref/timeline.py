@@ -17,7 +17,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from ketref import course
-from ketref.course import OPEN, POSSIBLE, STATUSES, UNKNOWN
+from ketref.course import AFTER_DOSES, NO_DOSE, OPEN, POSSIBLE, STATUSES, UNKNOWN
 from ketref.detect_answers import DetectAnswer
 from ketref.doses import Dose, one_kind_of_time, understood_doses
 from ketref.loading import Book, chosen
@@ -209,7 +209,7 @@ def governing(timeline: Timeline, courses: Sequence[Placed], test: Question, at:
     span = (at.low, at.high)
     statuses = [placed.status(span) for placed in courses]
     if not courses:
-        return Governing("no_dose", None, None, None)
+        return Governing(AFTER_DOSES[NO_DOSE], None, None, None)
     highest = max(statuses)
     best = longest_holding([p for p, status in zip(courses, statuses, strict=True) if status == highest], highest)
     reading = best.reading
