@@ -10,6 +10,7 @@ import argparse
 import gc
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -34,7 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         asked, extra = parser.parse_known_args(_words_first(arguments))
         if extra and asked.command not in {"detect", "effects"}:
             parser.error(f"unrecognized arguments: {' '.join(extra)}")
-        code: int = asked.run(asked, extra)
+        with warnings.catch_warnings():
+            warnings.showwarning = _note  # type: ignore[assignment]
+            code: int = asked.run(asked, extra)
         sys.stdout.flush()
         return code
     except SystemExit as stop:
@@ -78,6 +81,10 @@ def _words_first(arguments: Sequence[str]) -> list[str]:
 def _write_no_more() -> None:
     """Keep the interpreter from writing what is left to where nothing can be written."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _note(message: Warning | str, *_: object) -> None:
+    print(f"ketref: {message}", file=sys.stderr)
 
 
 def _complain(code: int, message: str, more: str = "") -> int:

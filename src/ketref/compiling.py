@@ -1,34 +1,27 @@
 """How do the functions that answer one question run over arrays, at the speed of the machine?
 
 A function is compiled together with every function of ketref that it calls, from the text that plain Python runs: one
-text, two speeds. What was compiled is kept on disk, in a folder that is named by a digest of all that went into it, so
-that an edited function, callee or constant is compiled anew. Where that folder cannot be written nothing is kept, and
-each process compiles for itself.
+text, two speeds. What was compiled is kept on disk under a digest of all that went into it, so that an edited function,
+callee or constant is compiled anew.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from pathlib import Path
-from threading import Lock
 from types import CodeType, FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
 
+from ketref.cache import Cache, folder
+
 Integer = Any  # of Python, or of the machine where the function is compiled
 Function = TypeVar("Function", bound=Callable[..., Any])
-FOLDER = "KETREF_CACHE"  # the environment variable that names another folder to keep compiled functions in
-_PACKAGE = __name__.partition(".")[0]
-_settings: Any = numba.config
-_deciding = Lock()
 
 
 @cache
@@ -41,17 +34,11 @@ def compiled(function: Function, allocating: bool = False) -> Function:
     """
     source = cast("FunctionType", function)
     options: dict[str, Any] = {"nogil": True, "_nrt": allocating}
-    folder = kept_in()
-    if folder is not None and writable(folder := folder / digest(source, options)[:32]):
-        with _deciding:
-            before, _settings.CACHE_DIR = _settings.CACHE_DIR, str(folder)
-            try:
-                return cast("Function", numba.njit(cache=True, **options)(_bound(source, options)))
-            except RuntimeError:  # its text is not in a file of its own, so numba cannot keep it
-                pass
-            finally:
-                _settings.CACHE_DIR = before
-    return cast("Function", numba.njit(**options)(_bound(source, options)))
+    fast = numba.njit(**options)(_bound(source, options))
+    kept_in = folder()
+    if kept_in is not None:
+        fast._cache = Cache(kept_in, digest(source, options)[:32])  # which numba gives no other way to name
+    return cast("Function", fast)
 
 
 def sealed(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -118,28 +105,3 @@ def _code(code: CodeType) -> Iterator[str]:
             yield from _code(constant)
         else:
             yield repr(constant)
-
-
-def kept_in() -> Path | None:
-    """The folder under which compiled functions are kept: `KETREF_CACHE`, or the user's folder for caches."""
-    if named := os.environ.get(FOLDER):
-        return Path(named)
-    try:
-        home = Path.home()
-    except RuntimeError:  # a process without a home
-        return None
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local")) / _PACKAGE / "Cache"
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches" / _PACKAGE
-    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / _PACKAGE
-
-
-def writable(folder: Path) -> bool:
-    """Whether files can be written in a folder, which is made where it is missing."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
