@@ -26,7 +26,7 @@ from ketref.coding import (
     Meanings,
     is_distinct,
 )
-from ketref.errors import UsageError
+from ketref.errors import UsageError, quoted
 from ketref.frames import Column
 from ketref.units import Quantity
 
@@ -55,7 +55,7 @@ class Amounts:
         self._units = None if unit is None else Distinct(unit)
         self._distinct = Distinct(column)
         self._meanings = Meanings(column, lambda value: self._meant(value, None), [NONE, 0])
-        self._pairs: dict[tuple[Any, Any], list[int]] = {}
+        self._pairs: dict[str | Quantity, list[int]] = {}
 
     def read(self, start: int, stop: int) -> tuple[Array, Array]:
         """Of each row the amount (`NONE`: unsaid, `BAD`: refused) and the number of its base unit; or one for all."""
@@ -74,17 +74,20 @@ class Amounts:
     def _pair(self, value: Any, unit: Any) -> list[int]:
         if value is None:
             return [NONE, 0]
-        key = (repr(value), unit)
-        if key not in self._pairs:
-            self._pairs[key] = self._meant(value, unit)
-        return self._pairs[key]
+        try:
+            text = written(value, unit, self._default)
+        except UsageError:
+            return [BAD, 0]
+        if text not in self._pairs:
+            self._pairs[text] = self._meant(text, None)
+        return self._pairs[text]
 
     def _meant(self, value: Any, unit: Any) -> list[int]:
         try:
             text = written(value, unit, self._default)
             amount = text if isinstance(text, Quantity) else units.quantity(text, *self.bases)
             return [amount.value, self.bases.index(amount.base)]
-        except (UsageError, ValueError):
+        except UsageError:
             return [BAD, 0]
 
     def _of_numbers(self, start: int, stop: int) -> tuple[Array, Array]:
@@ -115,13 +118,13 @@ def written(value: Any, unit: Any, default: str | None = None) -> str | Quantity
         return value
     bare = not isinstance(value, str)
     if isinstance(value, bool) or (bare and not isinstance(value, int | float | Decimal)):
-        raise UsageError(f"`{value!r}` is no amount", value=value)
-    text = f"{value:f}" if isinstance(value, float | Decimal) else str(value).strip()
+        raise UsageError(f"`{quoted(value)}` is no amount", value=value)
+    text = f"{value:f}" if isinstance(value, float | Decimal) else units.text_of(value).strip()
     if unit is None and (bare or text.replace(".", "", 1).isdecimal()):
         unit = default
     if unit is None and bare:
-        raise UsageError(f"`{text}` needs a unit", value=value)
-    return text if unit is None else f"{text} {unit}"
+        raise UsageError(f"`{quoted(text)}` needs a unit", value=value)
+    return text if unit is None else f"{text} {units.text_of(unit)}"
 
 
 # ---------------------------------------------------------------- as far as rules tell them apart

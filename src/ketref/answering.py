@@ -16,7 +16,8 @@ from ketref.columns import of_numbers, of_reasons, of_words
 from ketref.combining import Said
 from ketref.compiling import compiled
 from ketref.course import OPEN, STATUS_SEEN, STATUSES, UNKNOWN
-from ketref.errors import RowsError, unknown_option
+from ketref.doses import list_of
+from ketref.errors import RowsError, UsageError, quoted, unknown_option
 from ketref.files import RULE_FILES
 from ketref.frames import opened
 from ketref.loading import Book
@@ -180,12 +181,16 @@ def refusal(refused: Array, reason: Callable[[int], str], table: str = "") -> Ro
 
 def picked(columns: Sequence[str], known: Sequence[str], on_error: str) -> list[str]:
     """The columns of the answers, each once. Raises UsageError."""
-    if on_error not in {"raise", "reject"}:
+    if not (isinstance(on_error, str) and on_error in {"raise", "reject"}):
         raise unknown_option("value of `on_error`", on_error, ["raise", "reject"])
-    for name in columns:
-        if name not in known:
+    asked = list_of(columns)
+    if asked is None:
+        hint = f"such as {list(known[:2])}"
+        raise UsageError(f"the columns of answers are no list of names: {quoted(columns)}", value=columns, hint=hint)
+    for name in asked:
+        if not (isinstance(name, str) and name in known):
             raise unknown_option("column of answers", name, known)
-    return list(dict.fromkeys([*columns, "reject"] if on_error == "reject" else columns))
+    return list(dict.fromkeys([*asked, "reject"] if on_error == "reject" else asked))
 
 
 def rule_ids(book: Book, file: str) -> list[str]:

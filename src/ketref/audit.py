@@ -13,7 +13,7 @@ from typing import Any
 from ketref import checking, course, plausibility, rehearsing, slips
 from ketref.cells import told_apart
 from ketref.conditions import CUTOFF, Cell, matches, overlap, promises, within
-from ketref.errors import Finding, RulesError
+from ketref.errors import Finding, RulesError, UsageError, quoted
 from ketref.loading import Book, open_folder, shipped
 from ketref.model import AXES, BOUNDARIES, SIDES, TERM_AXES, Window
 from ketref.reading import newer_toml
@@ -36,6 +36,8 @@ def check_findings(book: Book, texts: Path | None = None) -> list[Finding]:
     A file whose text is not sound is not asked, and nothing is asked that leans on it: what the other files answer is
     found in the same run.
     """
+    if not isinstance(book, Book):
+        raise UsageError(f"`{quoted(book)}` is no book of rules", value=book, hint="give ketref.load(...)")
     found = [*book.findings(), *(newer for name in book.texts if (newer := _newer(book, name)))]
     odd = [finding for table in checking.all_tables(book) for finding in _table_findings(book, table)]
     odd += plausibility.findings(book)

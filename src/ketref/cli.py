@@ -63,6 +63,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(INTERNAL, f"internal error: {type(error).__name__}: {error}", f"hint: {hint}")
 
 
+def _note(message: Warning | str, *_: object) -> None:
+    print(f"ketref: {message}", file=sys.stderr)
+
+
 def _words_first(arguments: Sequence[str]) -> list[str]:
     """A command line with its flags last: argparse knows no word that may be left out once a flag was before it.
 
@@ -81,10 +85,6 @@ def _words_first(arguments: Sequence[str]) -> list[str]:
 def _write_no_more() -> None:
     """Keep the interpreter from writing what is left to where nothing can be written."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _note(message: Warning | str, *_: object) -> None:
-    print(f"ketref: {message}", file=sys.stderr)
 
 
 def _complain(code: int, message: str, more: str = "") -> int:

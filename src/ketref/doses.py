@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from attrs import evolve, frozen
 
 from ketref import times
-from ketref.errors import UsageError, unknown_option
+from ketref.errors import UsageError, quoted, unknown_option
 from ketref.loading import Book
 from ketref.times import Instant
 from ketref.understanding import Question, understand
-from ketref.units import WEIGHT, Duration, duration_of
+from ketref.units import WEIGHT, Duration, duration_of, text_of
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -45,7 +45,8 @@ def understood_doses(book: Book, doses: Iterable[object]) -> list[Dose]:
 
     A dose is a mapping, or an object with such attributes: `substance` and `start` (also `taken`), and where known
     `start_latest`, `end` or `infusion`, `route`, `dose` ("84 mg", or a number with `dose_unit`) and `weight` ("70 kg",
-    a number is kg). None, "" and NaN are unsaid. Raises UsageError, which lists every dose that is not understood.
+    a number is kg). None, "", NaN, NaT and NA are unsaid. Raises UsageError, which lists every dose that is not
+    understood.
     """
     given = of_one_person(doses, "doses", KEYS, ALSO)
     found = understood(given, "dose", lambda dose: understood_dose(book, dose))
@@ -63,7 +64,7 @@ def understood_dose(book: Book, given: Mapping[str, Any]) -> Dose:
     asked = {key: given[key] for key in ("route", "infusion", "dose", "weight") if key in given}
     if "dose_unit" in given:
         asked["dose"] = with_unit(given.get("dose", ""), given["dose_unit"])
-        if asked["dose"] == given.get("dose"):
+        if asked["dose"] is given.get("dose"):
             raise UsageError(f"`{given['dose']}` and `{given['dose_unit']}` are two units", hint="give one of them")
     if "weight" in asked:
         asked["weight"] = with_unit(asked["weight"], WEIGHT)
@@ -88,23 +89,23 @@ def _duration(start: Instant, end: Instant) -> Duration:
 
 def with_unit(value: object, unit: object) -> object:
     """A bare number with the unit that belongs to it; what has a unit as it is."""
-    number = f"{value:.12g}" if isinstance(value, float) else str(value).strip()
-    return value if number[-1:].isalpha() else f"{number} {unit}"
+    number = f"{value:.12g}" if isinstance(value, float) else text_of(value).strip()
+    return value if number[-1:].isalpha() else f"{number} {text_of(unit)}"
 
 
 def of_one_person(
     records: Iterable[object], what: str, keys: Iterable[str], also: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """What each record says under some keys; all are of one `subject`. Raises UsageError."""
-    if isinstance(records, str | bytes | Mapping) or not isinstance(records, Iterable):
+    listed = list_of(records)
+    if listed is None:
         hint = "such as [{'substance': 'ketamine', 'start': '2026-03-01T14:30+01:00'}]" if what == "doses" else ""
-        raise UsageError(f"the {what} are no list: {records!r:.60}", value=records, hint=hint)
-    listed = list(records)
+        raise UsageError(f"the {what} are no list: {quoted(records)}", value=records, hint=hint)
     if len(listed) > MOST_RECORDS:
         hint = f"give at most {MOST_RECORDS}; samples of many people are a matter for `ketref evaluate`"
         raise UsageError(f"{len(listed)} {what} of one person", value=len(listed), hint=hint)
     given = [fields(record, keys, also) for record in listed]
-    subjects = {str(record["subject"]) for record in given if "subject" in record}
+    subjects = {text_of(record["subject"]) for record in given if "subject" in record}
     if len(subjects) > 1:
         few = ", ".join(sorted(subjects)[:5])
         raise UsageError(f"the {what} are of {len(subjects)} subjects: {few}", hint="give those of one person")
@@ -121,13 +122,33 @@ def fields(record: object, keys: Iterable[str], also: Mapping[str, str]) -> dict
         found = dict(record)
     else:
         found = {key: getattr(record, key) for key in known if hasattr(record, key)}
-    said = {key: value for key, value in found.items() if value is not None and value != "" and value == value}
+    said = {key: value for key, value in found.items() if not unsaid(value)}
     for other, key in also.items():
         if other in said:
             if key in said:
                 raise UsageError(f"`{other}` and `{key}` are two words for the same", hint="give one of them")
             said[key] = said.pop(other)
     return said
+
+
+def list_of(given: object) -> list[Any] | None:
+    """What a list or something like it holds; None of what is one thing, as a text or a mapping is."""
+    if isinstance(given, str | bytes | Mapping):
+        return None
+    try:
+        return list(cast("Iterable[Any]", given))
+    except TypeError:
+        return None
+
+
+def unsaid(value: object) -> bool:
+    """Whether a value stands for none: "", None, NA, or what differs from itself, as NaN and NaT do."""
+    if value is None or isinstance(value, str):
+        return not value
+    try:
+        return type(value).__name__ == "NAType" or bool(value != value)
+    except Exception:  # an array, or whatever else cannot be compared, says something, be it no use
+        return False
 
 
 def understood(records: Iterable[R], what: str, meaning: Callable[[R], T]) -> list[T]:

@@ -48,17 +48,29 @@ class RowsError(UsageError):
         super().__init__("\n".join(lines), value=rows, hint='correct them, or ask with `on_error="reject"`')
 
 
+MOST_CHARACTERS = 200  # of what was given, in the text of an error
+
+
+def quoted(value: object) -> str:
+    """What was given, for the text of an error: as it is written, or as Python writes it; cut where it is long."""
+    try:
+        text = value if isinstance(value, str) else repr(value)
+    except Exception:  # nested too deeply, too many digits, or an object that cannot be written
+        text = f"a {type(value).__name__} that cannot be written"
+    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS // 4]}..."
+
+
 def unknown_option(what: str, word: object, allowed: Iterable[str]) -> UsageError:
     """The error for a word that is none of the allowed ones, with the nearest of them."""
     from difflib import get_close_matches
 
     words = sorted(set(allowed))
     folded = {known.casefold(): known for known in words}
-    near = [folded[match] for match in get_close_matches(str(word).casefold(), folded, n=3, cutoff=0.6)]
+    near = [folded[match] for match in get_close_matches(quoted(word).casefold(), folded, n=3, cutoff=0.6)]
     hints = [f"did you mean {' or '.join(f'`{match}`' for match in near)}?"] if near else []
     if len(words) <= MOST_SHOWN:
         hints.append(f"known: {', '.join(words)}")
-    return UsageError(f"unknown {what} `{word}`", value=word, candidates=near or words, hint=" ".join(hints))
+    return UsageError(f"unknown {what} `{quoted(word)}`", value=word, candidates=near or words, hint=" ".join(hints))
 
 
 class InputError(KetrefError):

@@ -109,7 +109,11 @@ def opened(table: object, known: Collection[str]) -> Frame:
     if hasattr(table, "collect"):
         raise UsageError("the table is lazy", value=type(table).__name__, hint="call its `collect()` first")
     if hasattr(table, "__arrow_c_stream__") or hasattr(table, "__arrow_c_array__"):
-        return _of_frame(pa.table(cast("Any", table)), known, lambda given: pa.table(dict(given)))
+        try:
+            streamed = pa.table(cast("Any", table))
+        except Exception as error:  # a stream of something else than rows, such as a single column
+            raise UsageError(f"the table cannot be read: {error}", value=type(table).__name__) from error
+        return _of_frame(streamed, known, lambda given: pa.table(dict(given)))
     hint = "give a pandas, Polars or Arrow table, or a mapping of arrays"
     raise UsageError(f"`{type(table).__name__}` is no table", value=type(table).__name__, hint=hint)
 
@@ -272,7 +276,7 @@ def _listed(name: str, values: Iterable[Any], nan_is_null: bool = False, constan
             continue
         try:
             code = known.setdefault((type(value), value, getattr(value, "fold", 0)), len(distinct))
-        except TypeError:  # not hashable: a value of its own
+        except Exception:  # what cannot be hashed or compared is a value of its own
             code = len(distinct)
         if code == len(distinct):
             distinct.append(value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ketref import changing, present, times
 from ketref.answers import identity, seconds
-from ketref.doses import Dose, one_kind_of_time, understood_doses
+from ketref.doses import Dose, list_of, one_kind_of_time, understood_doses
 from ketref.errors import UsageError
 from ketref.history_rendering import history_text
 from ketref.loading import chosen
@@ -50,7 +50,8 @@ def history(
     if since and since.low > moment.high:
         hint = "what is known begins before the moment asked about"
         raise UsageError(f"`known_since` {since.text} lies after `at` {moment.text}", value=since.text, hint=hint)
-    asked = [matrix] if matrix is None or isinstance(matrix, str) else list(cast("Iterable[object]", matrix))
+    several = list_of(matrix)
+    asked = [matrix] if several is None else several
     test = {"analyte": analyte, "method": method, "cutoff": cutoff}
     person = Person(book, known, moment, since, [{"matrix": name, **test} for name in asked])
     return HistoryAnswer(person, since)

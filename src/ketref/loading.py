@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import frozen
 
 from ketref import catalogue, model, reading, references, structuring, validation
-from ketref.errors import Finding, InputError, RulesError, UsageError, unknown_option
+from ketref.errors import Finding, InputError, RulesError, UsageError, quoted, unknown_option
 from ketref.factors import Factor, Factors
 from ketref.files import FACT_TABLES, FILES, RULE_FILES, record_in, record_of
 from ketref.model import Rule
@@ -372,7 +372,7 @@ def load(folder: str | Path | None = None) -> Book:
     if folder is None:
         return shipped()
     if not isinstance(folder, str | Path):
-        raise UsageError(f"`{folder!r}` is no folder", value=folder, hint="give its name or path")
+        raise UsageError(f"`{quoted(folder)}` is no folder", value=folder, hint="give its name or path")
     book, findings = open_folder(Path(folder))
     if findings:
         raise RulesError(findings)
@@ -396,4 +396,4 @@ def chosen(rules: object) -> Book:
         return rules
     if isinstance(rules, str | Path):
         return load(rules)
-    raise UsageError(f"`{rules!r}` is no book of rules", value=rules, hint="give ketref.load(...) or a folder")
+    raise UsageError(f"`{quoted(rules)}` is no book of rules", value=rules, hint="give ketref.load(...) or a folder")

@@ -16,7 +16,7 @@ from ketref.coding import BAD, Array, Coder
 from ketref.combining import Combinations, Said
 from ketref.compiling import sealed
 from ketref.conditions import Cell
-from ketref.doses import ALSO, fields, span_of, understood_dose
+from ketref.doses import ALSO, fields, span_of, understood_dose, unsaid
 from ketref.elapsing import InfusionCoder
 from ketref.errors import UsageError
 from ketref.frames import Column, Frame
@@ -120,7 +120,7 @@ class Rows:
         except (OverflowError, ValueError):  # a time that Python cannot hold
             return "out of range"
         for name in ("subject", *self.required):
-            if name in given and (given[name] is None or given[name] != given[name]):
+            if name in given and not isinstance(given[name], str) and unsaid(given[name]):
                 return f"`{name}` is null"
         try:
             self._alone({name: value for name, value in given.items() if value is not None})

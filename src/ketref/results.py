@@ -10,7 +10,7 @@ from attrs import frozen
 
 from ketref import units
 from ketref.doses import of_one_person, one_kind_of_time, span_of, understood, with_unit
-from ketref.errors import UsageError, unknown_option
+from ketref.errors import UsageError, quoted, unknown_option
 from ketref.facts import Fact
 from ketref.loading import Book
 from ketref.questions import window_table
@@ -68,9 +68,9 @@ def understood_results(book: Book, results: Iterable[object], substance: object 
 
     A result is a mapping, or an object with such attributes: `matrix`, `time` and `outcome`, and where known
     `time_latest`, `substance`, `analyte`, `method`, `cutoff` ("25 ng/mL", or a number with `cutoff_unit`), `value`
-    ("130 ng/mL", ">1000 ng/mL", or a number in the unit of the cutoff), `panel` (what was ordered) and `id`. None, ""
-    and NaN are unsaid. `substance` is what may have been taken where a result does not say it; unsaid, every substance
-    that yields the analyte. Raises UsageError, which lists every result that is not understood.
+    ("130 ng/mL", ">1000 ng/mL", or a number in the unit of the cutoff), `panel` (what was ordered) and `id`. None, "",
+    NaN, NaT and NA are unsaid. `substance` is what may have been taken where a result does not say it; unsaid, every
+    substance that yields the analyte. Raises UsageError, which lists every result that is not understood.
     """
     given = of_one_person(results, "results", KEYS, {})
     asked = None if substance is None else book.substance(substance).id
@@ -87,7 +87,7 @@ def _result(book: Book, number: int, given: Mapping[str, Any], substance: str | 
     matrix = words["matrix"].resolve(given["matrix"])
     positive = _outcome(given.get("outcome"))
     cutoff = _concentration(book, matrix, "cutoff", given.get("cutoff"), given.get("cutoff_unit"))
-    panel = str(given["panel"]) if "panel" in given else None
+    panel = units.text_of(given["panel"]) if "panel" in given else None
     analyte = _analyte(book, given.get("analyte"), panel)
     if "substance" in given:
         substance = book.substance(given["substance"]).id
@@ -97,14 +97,14 @@ def _result(book: Book, number: int, given: Mapping[str, Any], substance: str | 
     able, silent = _tested(book, able, panel, "analyte" in given)
     return Result(
         number=number,
-        id=str(given["id"]) if "id" in given else None,
+        id=units.text_of(given["id"]) if "id" in given else None,
         time=span_of(given["time"], given.get("time_latest"), "time"),
         positive=positive,
         matrix=matrix,
         analyte=analyte,
         method=words["method"].resolve(given["method"]) if "method" in given else None,
         cutoff=cutoff,
-        value=str(given["value"]) if "value" in given else None,
+        value=units.text_of(given["value"]) if "value" in given else None,
         panel=panel,
         substances=tuple(able),
         silent=silent,
@@ -115,7 +115,7 @@ def _result(book: Book, number: int, given: Mapping[str, Any], substance: str | 
 def _outcome(word: object) -> bool:
     if word is None:
         raise UsageError("`outcome` is missing: what did the test find?", hint="positive or negative")
-    found = _OUTCOMES.get(" ".join(str(word).casefold().replace("_", " ").split()))
+    found = _OUTCOMES.get(" ".join(units.text_of(word).casefold().replace("_", " ").split()))
     if found is None:
         raise unknown_option("outcome", word, _OUTCOMES)
     return found
@@ -133,7 +133,7 @@ def _analyte(book: Book, word: object, panel: str | None) -> str:
     except UsageError:
         if panel is None:
             raise
-        return str(word)
+        return units.text_of(word)
 
 
 def _able(book: Book, matrix: str, analyte: str, among: list[str]) -> list[str]:
@@ -181,9 +181,11 @@ def _concentration(book: Book, matrix: str, name: str, given: object, unit: obje
     if given is None:
         return None
     base: str = book.vocabularies["matrix"].terms[matrix].concentration  # type: ignore[attr-defined]
-    text = str(given if unit is None else with_unit(given, unit))
+    text = units.text_of(given if unit is None else with_unit(given, unit))
     if not text.strip()[-1:].isalpha():
-        raise UsageError(f"`{name}` needs a unit: {given!r}", value=given, hint=f'write "25 {base}", or `cutoff_unit`')
+        raise UsageError(
+            f"`{name}` needs a unit: {quoted(given)}", value=given, hint=f'write "25 {base}", or `cutoff_unit`'
+        )
     return units.canonical(units.quantity(text, base))
 
 
@@ -197,12 +199,12 @@ def _said_by_value(
     """
     if "value" not in given:
         return ()
-    match = _VALUE.fullmatch(str(given["value"]).strip())
+    match = _VALUE.fullmatch(units.text_of(given["value"]).strip())
     comparator, amount = match.groups() if match else ("", "")
     unit = given.get("cutoff_unit") or _unit(given.get("cutoff"))
     found = _concentration(book, matrix, "value", amount, unit)
     if found is None:
-        raise UsageError(f"`value` is no concentration: {given['value']!r}", value=given["value"])
+        raise UsageError(f"`value` is no concentration: {quoted(given['value'])}", value=given["value"])
     if comparator == "<" and found.value == 0:
         raise UsageError("`value` is less than nothing", value=given["value"], hint="give the limit of the method")
     above = units.canonical(Quantity(found.value + _LEAST, found.base, ""))
@@ -224,5 +226,6 @@ _BELOW = ("<", "<=", "\u2264")
 
 def _unit(cutoff: object) -> str | None:
     """The unit in which a cutoff is written."""
-    match = re.search(r"[^\W\d][^\s]*$", str(cutoff).strip()) if cutoff is not None else None
+    words = units.text_of(cutoff).split() if cutoff is not None else []
+    match = re.search(r"[^\W\d].*", words[-1]) if words else None
     return match[0] if match else None

@@ -13,18 +13,20 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from attrs import field, frozen
 
-from ketref.errors import UsageError
-from ketref.units import SECONDS, duration
+from ketref.errors import UsageError, quoted
+from ketref.units import SECONDS, duration, readable
 
+_ZONE = r"([A-Za-z][\w+-]*(?:/[\w+-]+){0,3})"
 _ISO = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d*)?)?)?)?)?"
-    r"\s*(Z|[+-]\d\d:?\d\d)?(?:\[([A-Za-z][\w+-]*(?:/[\w+-]+)*)\]|\s+([A-Za-z][\w+-]*(?:/[\w+-]+)*))?",
+    rf"(?:\s*(Z|[+-]\d\d:?\d\d))?(?:\s*\[{_ZONE}\]|\s+{_ZONE})?",
     re.ASCII,
 )
 ONE_PLACE = "all times are of one place, whose clocks were not changed between them"
 """What moments without a zone take for granted."""
 _EPOCH = datetime(1970, 1, 1)
-_ABOUT = re.compile(r"(?:about\s+)?(.+?)\s*(?:±|\+/-|\+-)\s*(\S.*)", re.DOTALL)
+_GIVE_OR_TAKE = re.compile(r"±|\+/-|\+-")
+_ABOUT = re.compile(r"\Aabout\s+")
 _HINT = (
     "write 2026-03-01T14:30+01:00, 2026-03-01T14:30[Europe/Berlin], or a date: 2026-03-01, 2026-03,"
     " 2026-03-01[Europe/Berlin]; what is not known exactly with ± 1 h"
@@ -57,24 +59,35 @@ class Instant:
 def instant(value: object) -> Instant:
     """The moment that a datetime, a date or an ISO 8601 text means; "now" is now. Raises UsageError."""
     if isinstance(value, datetime):
-        if value.tzinfo is not None:
-            _refuse_skipped(value.replace(tzinfo=None), value.tzinfo, value.isoformat())
-        at = _microseconds(value)
-        return Instant(at, at, value.tzinfo is None, value.isoformat(), value.tzinfo)
+        return _exact(value)
     if isinstance(value, date):
         return _span(datetime(value.year, value.month, value.day), timedelta(days=1), None, value.isoformat())
     if not isinstance(value, str):
-        raise UsageError(f"`{value!r}` is not a date or time", value=value, hint=_HINT)
+        raise UsageError(f"`{quoted(value)}` is not a date or time", value=value, hint=_HINT)
     if value == "now":
         now = datetime.now(UTC).replace(microsecond=0)
         return instant(now.astimezone())
-    if about := _ABOUT.fullmatch(value.strip()):
-        return _about(instant(about[1]), duration(about[2]).seconds * SECOND, value)
-    return _parsed(value)
+    middle, *margin = _GIVE_OR_TAKE.split(readable(value, "a date or time").strip(), maxsplit=1)
+    return _about(middle, margin[0], value) if middle and margin and margin[0] else _parsed(value)
 
 
-def _about(middle: Instant, margin: int, text: str) -> Instant:
-    return Instant(middle.low - margin, middle.high + margin, middle.naive, text, middle.zone)
+def _exact(value: datetime) -> Instant:
+    """The moment of a datetime; one whose zone tells no offset has none."""
+    try:
+        zone = None if value.utcoffset() is None else value.tzinfo
+    except Exception:  # NaT is a datetime of which nothing is known, and a zone may be anybody's
+        raise UsageError(f"`{quoted(value)}` is not a date or time", value=value, hint=_HINT) from None
+    if zone is not None:
+        _refuse_skipped(value.replace(tzinfo=None), zone, value.isoformat())
+    at = _microseconds(value)
+    return Instant(at, at, zone is None, value.isoformat(), zone)
+
+
+def _about(middle: str, margin: str, text: str) -> Instant:
+    """A moment that is known but for so much before and after it."""
+    about = instant(_ABOUT.sub("", middle.strip()))
+    within = duration(margin.strip()).seconds * SECOND
+    return Instant(about.low - within, about.high + within, about.naive, text, about.zone)
 
 
 def elapsed(taken: Instant, at: Instant) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from ketref import course
 from ketref.answers import seconds
 from ketref.cells import around
 from ketref.detect_answers import DetectAnswer
-from ketref.errors import UsageError
+from ketref.errors import UsageError, quoted
 from ketref.questions import detect
 from ketref.regions import Amounts, edges
 from ketref.rendering import moment
@@ -57,7 +57,7 @@ def flips(question: DetectAnswer | Mapping[str, Any]) -> list[forms.Flip]:
 def _answered(question: Any) -> DetectAnswer:
     if not isinstance(question, Mapping) or not all(isinstance(key, str) for key in question):
         hint = 'give an answer of `detect`, or its keywords, such as {"substance": "ketamine", "matrix": "urine", ...}'
-        raise UsageError(f"`{question!r}` is no question about a test", value=question, hint=hint)
+        raise UsageError(f"`{quoted(question)}` is no question about a test", value=question, hint=hint)
     given = {"matrix": None, **question}
     if given.get("substance") is None:
         raise UsageError("`substance` is missing: what was taken?", hint='such as "ketamine"')

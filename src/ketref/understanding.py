@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from ketref import units
 from ketref.conditions import Cell
 from ketref.course import UNSAID
-from ketref.errors import UsageError, unknown_option
+from ketref.errors import UsageError, quoted, unknown_option
 from ketref.loading import Book
 from ketref.terms import ANY, SINGLE, UNKNOWN_PATTERN, Vocabulary
 from ketref.units import Duration, Quantity
@@ -166,7 +166,7 @@ def since_range(since: object) -> tuple[int, int]:
     since = _ends_of_range(since)
     if isinstance(since, tuple | list):
         if len(since) != 2:
-            raise UsageError(f"`{since}` is not a range of two durations", value=since)
+            raise UsageError(f"`{quoted(since)}` is not a range of two durations", value=since)
         shortest, longest = (length(end, "since").seconds for end in since)
         if shortest > longest:
             raise UsageError(f"`{since[0]}` is longer than `{since[1]}`", value=since, hint="shortest first")
@@ -210,7 +210,7 @@ def length(value: object, name: str) -> Duration:
     if isinstance(value, timedelta):
         return units.timedelta_duration(value)
     hint = 'write a duration such as "36 h", or give a timedelta'
-    raise UsageError(f"`{name}` is a bare number or no duration: {value!r}", value=value, hint=hint)
+    raise UsageError(f"`{name}` is a bare number or no duration: {quoted(value)}", value=value, hint=hint)
 
 
 def _shown(since: object) -> str:
@@ -246,7 +246,9 @@ def _amount(value: object, name: str, *bases: str) -> Quantity:
     if isinstance(value, Quantity) and value.base in bases:
         return value
     if not isinstance(value, str):
-        raise UsageError(f"`{name}` needs a unit: {value!r}", value=value, hint=f'write it as text, "25 {bases[0]}"')
+        raise UsageError(
+            f"`{name}` needs a unit: {quoted(value)}", value=value, hint=f'write it as text, "25 {bases[0]}"'
+        )
     return units.canonical(units.quantity(value, *bases))
 
 
@@ -305,12 +307,14 @@ _OPTIONS = (
 
 
 def _factor_value(term: Any, value: object) -> str:
+    text = units.text_of(value).strip()
     if term.values:
-        for allowed in term.values:
-            if str(value).casefold().strip() == allowed:
-                return str(allowed)
+        if text.casefold() in term.values:
+            return text.casefold()
         raise unknown_option(term.id, value, term.values)
-    text = str(value).removesuffix(term.unit).strip()
+    text = text.removesuffix(term.unit).strip()
     if not _NUMBER.fullmatch(text) or float(text) > LARGEST_FACTOR:
-        raise UsageError(f"`{value}` is no {term.id} in {term.unit}", value=value, hint=f"a number of {term.unit}")
+        raise UsageError(
+            f"`{quoted(value)}` is no {term.id} in {term.unit}", value=value, hint=f"a number of {term.unit}"
+        )
     return text.removesuffix(".0")

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from attrs import field, frozen
 
-from ketref.errors import UsageError
+from ketref.errors import MOST_CHARACTERS, UsageError, quoted
 
 T = TypeVar("T")
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "wk": 604800}
@@ -33,7 +33,7 @@ _WEIGHT = {"kg": 0, "g": -3}
 _UNITS = {FLUID: _FLUID, SOLID: _SOLID, DOSE: _DOSE, DOSE_PER_KG: _DOSE_PER_KG, WEIGHT: _WEIGHT}
 
 _DURATION = re.compile(r"(0|[1-9]\d{0,11}) (s|min|h|d|wk)", re.ASCII)
-_PART = re.compile(r"(\d{1,12})(?:\.(\d{1,9}))? ?(s|min|h|d|wk)", re.ASCII)
+_PART = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,9}))? ?(s|min|h|d|wk)\s*")
 _ISO = re.compile(r"P(?:(\d{1,18})W)?(?:(\d{1,18})D)?(?:T(?:(\d{1,18})H)?(?:(\d{1,18})M)?(?:(\d{1,18})S)?)?", re.ASCII)
 _QUANTITY = re.compile(r"(\d{1,12})(?:\.(\d{1,12}))? ?([^\d\s.][^\s]*)", re.ASCII)
 _DURATION_HINT = 'write a number and one of s, min, h, d, wk, such as "36 h"; months and years have no fixed length'
@@ -67,9 +67,25 @@ class Quantity:
         return self.text
 
 
+def readable(text: str, what: str) -> str:
+    """The text that is to be read as a time or an amount. Raises UsageError where it is longer than any of these is."""
+    if len(text) > MOST_CHARACTERS:
+        message = f"`{quoted(text)}` is not {what}: it has {len(text)} characters, more than {MOST_CHARACTERS}"
+        raise UsageError(message, value=quoted(text), hint="write it shorter")
+    return text
+
+
+def text_of(value: object) -> str:
+    """A value as text. Raises UsageError where it cannot be written."""
+    try:
+        return str(value)
+    except Exception:  # nested too deeply, too many digits, or an object that cannot be written
+        raise UsageError(f"`{quoted(value)}` is not text", value=value) from None
+
+
 def written_duration(text: str) -> Duration:
     """A duration as rule files write it: one number, one space, one unit. Raises UsageError."""
-    match = _DURATION.fullmatch(text)
+    match = _DURATION.fullmatch(readable(text, "a duration"))
     if not match:
         raise UsageError(f"`{text}` is not a duration", value=text, hint=_DURATION_HINT)
     return Duration(_bounded(int(match[1]) * SECONDS[match[2]], text), text)
@@ -78,18 +94,18 @@ def written_duration(text: str) -> Duration:
 @lru_cache(maxsize=4096)
 def duration(text: str) -> Duration:
     """A duration as questions write it: "36 h", "1 d 12 h", "1.5 h", ISO 8601 "PT36H". Raises UsageError."""
-    given = text.strip()
+    given = readable(text, "a duration").strip()
     seconds = _iso_seconds(given)
     if seconds is None:
-        seconds, rest = 0, given
-        while match := _PART.match(rest):
+        seconds, end = 0, 0
+        while match := _PART.match(given, end):
+            end = match.end()
             whole, decimals, unit = match.groups()
             part, finer = divmod(int(whole + (decimals or "")) * SECONDS[unit], 10 ** len(decimals or ""))
             if finer:
                 raise UsageError(f"`{text}` is finer than a second", value=text, hint="time counts in whole seconds")
             seconds += part
-            rest = rest[match.end() :].lstrip()
-        if rest or not given:
+        if end < len(given) or not given:
             raise UsageError(f"`{text}` is not a duration", value=text, hint=_DURATION_HINT)
     return Duration(_bounded(seconds, text), given)
 
@@ -112,7 +128,7 @@ def duration_of(seconds: int) -> Duration:
 @lru_cache(maxsize=4096)
 def quantity(text: str, *bases: str) -> Quantity:
     """A number with a unit that belongs to one of `bases`. Raises UsageError."""
-    match = _QUANTITY.fullmatch(text.strip())
+    match = _QUANTITY.fullmatch(readable(text, "a number with a unit").strip())
     if match:
         whole, decimals, written = match.groups()
         unit = _unit(written)
