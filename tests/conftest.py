@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,27 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         return Ran(code, *capsys.readouterr())
 
     return command
+
+
+@pytest.fixture(scope="session")
+def steps() -> Callable[[Callable[[], object]], int]:
+    """How many functions are called while something is done: that tells how work grows, on a busy machine too."""
+
+    def count(done: Callable[[], object]) -> int:
+        called = 0
+
+        def call(_: object, event: str, __: object) -> None:
+            nonlocal called
+            called += event in {"call", "c_call"}
+
+        sys.setprofile(call)
+        try:
+            done()
+        finally:
+            sys.setprofile(None)
+        return called
+
+    return count
 
 
 @pytest.fixture(scope="session")

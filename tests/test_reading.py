@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 
 import pytest
 
@@ -79,25 +78,20 @@ def test_windows_line_ends_do_not_move_the_lines(folder):
 
 def test_a_large_file_is_refused_before_it_is_read(sound):
     with (sound / FILE).open("r+b") as file:
-        file.truncate(50 * 2**20)
-    before = time.perf_counter()
+        file.truncate(2**43)  # more than any memory holds
     assert codes(sound) == [(FILE, 1, "unreadable-file")]
-    assert time.perf_counter() - before < 2
 
 
 @pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("".join(f"key{n} = 1\n" for n in range(1500)), 1500),
-        ("".join(f'[[window]]\nid = "X{n}"\n' for n in range(700)), 1400),
-    ],
-    ids=["keys", "rules"],
+    ("record", "problems"), [("key{n} = 1\n", 1), ('[[window]]\nid = "X{n}"\n', 2)], ids=["keys", "rules"]
 )
-def test_many_problems_are_found_in_bounded_time(folder, text, count):
-    path = folder({**SOUND, FILE: text})
-    before = time.perf_counter()
-    assert len(codes(path)) == count
-    assert time.perf_counter() - before < 3
+def test_the_time_to_find_problems_grows_with_their_number_only(folder, steps, record, problems):
+    def found(records: int) -> int:
+        return len(codes(folder({**SOUND, FILE: "".join(record.format(n=n) for n in range(records))})))
+
+    assert found(1500) == 1500 * problems
+    some, twice = (steps(lambda records=records: found(records)) for records in (700, 1400))
+    assert twice < 2.5 * some
 
 
 # ---------------------------------------------------------------- files
