@@ -14,10 +14,12 @@ import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from ketref.errors import InputError, KetrefError, RulesError
-from ketref.printing import ANSWERED, INPUT, INTERNAL, RULES, USAGE
+from ketref.printing import ANSWERED, INPUT, INTERNAL, RULES, USAGE, complain, silence
 from ketref.version import __version__
+from ketref.visible import shown
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else USAGE
     except BrokenPipeError:
-        _write_no_more()
+        silence(sys.stdout)
         return ANSWERED
     except KeyboardInterrupt:
         return 130
@@ -54,13 +56,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KetrefError as error:
         return _complain(USAGE, str(error), error.hint and f"hint: {error.hint}")
     except OSError as error:
-        _write_no_more()
-        return _complain(INPUT, f"cannot write: {error.strerror or error}")
+        silence(sys.stdout)
+        return _complain(INPUT, f"cannot write: {shown(error.strerror or str(error))}")
     except Exception as error:
         if os.environ.get("KETREF_TRACEBACK"):
             raise
         hint = "this is a bug in ketref; set KETREF_TRACEBACK=1 to see where, and report it with the command"
-        return _complain(INTERNAL, f"internal error: {type(error).__name__}: {error}", f"hint: {hint}")
+        return _complain(INTERNAL, f"internal error: {type(error).__name__}: {shown(str(error))}", f"hint: {hint}")
 
 
 def _note(message: Warning | str, *_: object) -> None:
@@ -82,22 +84,25 @@ def _words_first(arguments: Sequence[str]) -> list[str]:
     return [*words, *flags]
 
 
-def _write_no_more() -> None:
-    """Keep the interpreter from writing what is left to where nothing can be written."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def _complain(code: int, message: str, more: str = "") -> int:
-    print(f"ketref: {message}", *([more] if more else []), sep="\n", file=sys.stderr)
+    complain(f"ketref: {message}\n{more}" if more else f"ketref: {message}")
     return code
 
 
 # ---------------------------------------------------------------- the command line
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors quote the words of a command line so that a terminal does not obey them."""
+
+    def error(self, message: str) -> NoReturn:
+        complain(f"{self.format_usage()}{self.prog}: error: {shown(message)}")
+        raise SystemExit(USAGE)
+
+
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """The parser of a command line; flags are added to the command that is asked, the others are only named."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="ketref",
         description="Drug detection windows and pharmacology, each figure with its source, asked by time since dose.",
         epilog="A reference, not medical or legal advice.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ketref.printing import ANSWERED, FINDINGS, json_text, print_form
+from ketref.printing import ANSWERED, FINDINGS, json_text, print_form, print_text
 
 
 def _show_flags(command: argparse.ArgumentParser) -> None:
@@ -22,8 +22,7 @@ def _show(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.showing import item_text
 
     kind, data = item(chosen(asked.rules), asked.what, asked.section)
-    print(json_text({"kind": kind, "data": data}) if asked.format == "json" else item_text(kind, data))
-    return ANSWERED
+    return print_form(asked, {"kind": kind, "data": data}, lambda form: item_text(**form))
 
 
 def _check_flags(command: argparse.ArgumentParser) -> None:
@@ -41,10 +40,11 @@ def _check(asked: argparse.Namespace, _: list[str]) -> int:
 
     findings = check_folder(asked.dir or asked.rules, asked.texts)
     if asked.format == "json":
-        print(json_text({"schema": "ketref.check/1", "findings": [attrs.asdict(finding) for finding in findings]}))
+        form = {"schema": "ketref.check/1", "findings": [attrs.asdict(finding) for finding in findings]}
+        print_text(json_text(form))
     else:
         for finding in findings:
-            print(finding)
+            print_text(str(finding))
     return FINDINGS if findings else ANSWERED
 
 
@@ -59,7 +59,7 @@ def _export(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.exporting import document
     from ketref.loading import chosen
 
-    print(json_text(document(chosen(asked.dir or asked.rules))))
+    print_text(json_text(document(chosen(asked.dir or asked.rules))))
     return ANSWERED
 
 

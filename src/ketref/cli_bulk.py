@@ -10,7 +10,8 @@ from typing import Any
 
 from ketref.errors import UsageError
 from ketref.many import detect_many, effects_many, evaluate, extra
-from ketref.printing import ANSWERED, FINDINGS
+from ketref.printing import ANSWERED, FINDINGS, complain
+from ketref.visible import shown
 
 ROWS_LISTED = 20  # of those that are refused
 _TOLD = 100_000  # rows from which on progress is told
@@ -135,18 +136,18 @@ def _give(asked: argparse.Namespace, found: Any, answers: Any, kind: str, number
         rows = pa.array(list(refused), pa.int64()), pa.array(list(refused.values()), pa.string())
         write(pa.table(dict(zip(("row", "reject"), rows, strict=True))), asked.rejects, "csv")
     for row, reason in list(refused.items())[:ROWS_LISTED] if not asked.rejects else ():
-        print(f"row {row}: {reason}", file=sys.stderr)
+        complain(f"row {row}: {shown(reason)}")
     if refused:
         more = f"; the first {ROWS_LISTED} are listed" if len(refused) > ROWS_LISTED and not asked.rejects else ""
         of = len(set(numbers)) if numbers else len(reasons)
-        print(f"ketref: {len(refused)} of {of} rows were refused, counted from 0{more}", file=sys.stderr)
+        complain(f"ketref: {len(refused)} of {of} rows were refused, counted from 0{more}")
     return FINDINGS if refused else ANSWERED
 
 
 @contextmanager
 def _progress(rows: int) -> Iterator[Callable[[int], object] | None]:
     """What is told of rows done: a bar, on a terminal, where `rich` is installed and there is something to wait for."""
-    if rows < _TOLD or not sys.stderr.isatty():
+    if rows < _TOLD or sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     try:

@@ -164,7 +164,7 @@ def understood(records: Iterable[R], what: str, meaning: Callable[[R], T]) -> li
     if len(problems) == 1:
         raise problems[0]
     if problems:
-        raise UsageError("\n".join(_told(problems)), value=[problem.value for problem in problems])
+        raise UsageError(*_told(problems), value=[problem.value for problem in problems])
     return found
 
 

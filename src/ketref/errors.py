@@ -6,14 +6,30 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import field, frozen
 
+from ketref.visible import shown
+
 MOST_SHOWN = 40
 MOST_LISTED = 10
+LONGEST = 2000  # characters of a line
 
 
 class KetrefError(Exception):
-    """The base of every error that ketref raises on purpose; its text says what, where, why and what to do."""
+    """The base of every error that ketref raises on purpose; its text says what, where, why and what to do.
 
-    hint: str = ""
+    Its lines are as given: what they quote makes no further ones, whatever it holds.
+    """
+
+    def __init__(self, *lines: str, hint: str = "") -> None:
+        super().__init__("\n".join(map(_line, lines)))
+        self.hint = _line(hint)
+
+
+def _line(text: str) -> str:
+    """A line of an error: what is too long for one, such as a whole file in a cell, loses its middle."""
+    if len(text) > LONGEST:
+        half = LONGEST // 2
+        text = f"{text[:half]} [... {len(text) - 2 * half} characters ...] {text[-half:]}"
+    return shown(text)
 
 
 class UsageError(KetrefError):
@@ -22,11 +38,10 @@ class UsageError(KetrefError):
     `value` is what was given, `candidates` the words that would have been understood, `hint` what to do.
     """
 
-    def __init__(self, message: str, *, value: object = None, candidates: Sequence[str] = (), hint: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, *lines: str, value: object = None, candidates: Sequence[str] = (), hint: str = "") -> None:
+        super().__init__(*lines, hint=hint)
         self.value = value
         self.candidates = tuple(candidates)
-        self.hint = hint
 
 
 class RowsError(UsageError):
@@ -45,7 +60,7 @@ class RowsError(UsageError):
             lines.append(f"  row{'s' * (len(numbers) != 1)} {shown}: {reason}")
         if len(reasons) > MOST_SHOWN:
             lines.append(f"  and {len(reasons) - MOST_SHOWN} further reasons")
-        super().__init__("\n".join(lines), value=rows, hint='correct them, or ask with `on_error="reject"`')
+        super().__init__(*lines, value=rows, hint='correct them, or ask with `on_error="reject"`')
 
 
 MOST_CHARACTERS = 200  # of what was given, in the text of an error
@@ -77,9 +92,8 @@ class InputError(KetrefError):
     """Something that cannot be read: `path` names it."""
 
     def __init__(self, message: str, *, path: str, hint: str = "") -> None:
-        super().__init__(message)
+        super().__init__(message, hint=hint)
         self.path = path
-        self.hint = hint
 
 
 @frozen(order=False)
@@ -94,8 +108,12 @@ class Finding:
     level: str = field(default="error")
 
     def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self) -> list[str]:
+        """Its text: what is wrong in one line, and what to do in a second."""
         text = f"{self.file}:{self.line}: {self.level}[{self.code}]: {self.message}"
-        return f"{text}\n  hint: {self.hint}" if self.hint else text
+        return [_line(text), *([_line(f"  hint: {self.hint}")] if self.hint else [])]
 
     def place(self) -> tuple[str, int, str, str]:
         """Sort key: file, line, code, message."""
@@ -107,4 +125,4 @@ class RulesError(KetrefError):
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(sorted(set(findings), key=Finding.place))
-        super().__init__("\n".join(str(finding) for finding in self.findings))
+        super().__init__(*(line for finding in self.findings for line in finding.lines()))

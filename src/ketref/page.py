@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import textwrap
 
+from ketref.visible import shown
+
 NARROWEST, WIDEST = 40, 100
+_ONE_PARAGRAPH = str.maketrans(dict.fromkeys("\t\n\v\f\r", " "))
 
 
 def _columns() -> int:
@@ -27,11 +30,19 @@ class Page:
         self.columns = max(NARROWEST, min(WIDEST, _columns()))
 
     def say(self, text: str, indent: int = 0, hang: int = 2) -> None:
-        """A paragraph; lines after the first are indented by `hang` more."""
+        """A paragraph, whatever breaks are in its text; lines after the first are indented by `hang` more."""
         pad = " " * indent
         self.lines += textwrap.wrap(
-            text, self.columns, initial_indent=pad, subsequent_indent=pad + " " * hang, break_on_hyphens=False
+            shown(text.translate(_ONE_PARAGRAPH)),
+            self.columns,
+            initial_indent=pad,
+            subsequent_indent=pad + " " * hang,
+            break_on_hyphens=False,
         )
+
+    def quote(self, text: str) -> None:
+        """A line of its own that is not wrapped: a name or a command to copy."""
+        self.lines.append(f"  {shown(text)}")
 
     def head(self, title: str) -> None:
         """The title of a section."""

@@ -1,11 +1,17 @@
-"""How does an answer reach standard output, as text or as JSON?"""
+"""How does what is said reach standard output and standard error, as text or as JSON?
+
+Nothing but what is here writes to people: no character that a terminal would obey gets past.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
+
+from ketref.visible import shown_json, shown_lines
 
 ANSWERED, FINDINGS, USAGE, RULES, INPUT, INTERNAL = 0, 1, 2, 3, 4, 70
 """The exit codes: answered, findings or differences, wrong usage, rules invalid, input unreadable, internal error."""
@@ -13,14 +19,36 @@ ANSWERED, FINDINGS, USAGE, RULES, INPUT, INTERNAL = 0, 1, 2, 3, 4, 70
 
 def print_answer(asked: argparse.Namespace, answer: Any) -> int:
     """Print an answer and return the exit code."""
-    print(json_text(answer.to_dict()) if asked.format == "json" else answer)
+    print_text(json_text(answer.to_dict()) if asked.format == "json" else str(answer))
     return ANSWERED
 
 
 def print_form(asked: argparse.Namespace, form: Any, text: Callable[[Any], str]) -> int:
     """Print a JSON form, or the text that is made of it, and return the exit code."""
-    print(json_text(form) if asked.format == "json" else text(form))
+    print_text(json_text(form) if asked.format == "json" else text(form))
     return ANSWERED
+
+
+def print_text(text: str) -> None:
+    """Print to standard output."""
+    print(shown_lines(text))
+
+
+def complain(text: str) -> None:
+    """Print to standard error; where that is closed or full the exit code alone says it."""
+    if sys.stderr is None:  # print would turn to standard output, among the data
+        return
+    try:
+        print(shown_lines(text), file=sys.stderr, flush=True)
+    except OSError:
+        silence(sys.stderr)
+
+
+def silence(stream: TextIO) -> None:
+    """Keep the interpreter from writing what is left to where nothing can be written."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def json_text(data: object) -> str:
@@ -28,4 +56,4 @@ def json_text(data: object) -> str:
     import json
 
     plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-    return json.dumps(data, ensure_ascii=plain, indent=2, allow_nan=False)
+    return shown_json(json.dumps(data, ensure_ascii=plain, indent=2, allow_nan=False))

@@ -136,7 +136,9 @@ def new_text(form: forms.NewForm) -> str:
     """What was written, and how to go on."""
     page = Page()
     page.say("written:")
-    page.lines += [f"  {name}" for name in form["files"]]
+    for name in form["files"]:
+        page.quote(name)
     page.head("Take the examples in them as a start, then:")
-    page.lines += [f"  {command}" for command in form["next"]]
+    for command in form["next"]:
+        page.quote(command)
     return str(page)
