@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ketref.errors import InputError, KetrefError, RulesError
-from ketref.printing import ANSWERED, INPUT, INTERNAL, RULES, USAGE, complain, silence
+from ketref.printing import ANSWERED, INPUT, INTERNAL, RULES, USAGE, complain, print_text, silence
 from ketref.version import __version__
 from ketref.visible import shown
 
@@ -33,17 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
-        parser = _parser(arguments)
-        asked, extra = parser.parse_known_args(_words_first(arguments))
-        if extra and asked.command not in {"detect", "effects"}:
-            parser.error(f"unrecognized arguments: {' '.join(extra)}")
-        with warnings.catch_warnings():
-            warnings.showwarning = _note  # type: ignore[assignment]
-            code: int = asked.run(asked, extra)
+        code = _run(arguments)
         sys.stdout.flush()
         return code
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else USAGE
     except BrokenPipeError:
         silence(sys.stdout)
         return ANSWERED
@@ -65,8 +57,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(INTERNAL, f"internal error: {type(error).__name__}: {shown(str(error))}", f"hint: {hint}")
 
 
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        parser = _parser(arguments)
+        asked, extra = parser.parse_known_args(_words_first(arguments))
+        if extra and asked.command not in {"detect", "effects"}:
+            parser.error(f"unrecognized arguments: {' '.join(extra)}")
+        with warnings.catch_warnings():
+            warnings.showwarning = _note  # type: ignore[assignment]
+            code: int = asked.run(asked, extra)
+    except SystemExit as stop:  # so argparse ends after help, version and errors
+        return stop.code if isinstance(stop.code, int) else USAGE
+    return code
+
+
 def _note(message: Warning | str, *_: object) -> None:
-    print(f"ketref: {message}", file=sys.stderr)
+    complain(f"ketref: {shown(str(message))}")
 
 
 def _words_first(arguments: Sequence[str]) -> list[str]:
@@ -93,11 +99,14 @@ def _complain(code: int, message: str, more: str = "") -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors quote the words of a command line so that a terminal does not obey them."""
+    """A parser that says what it has to say as everything else is said."""
 
     def error(self, message: str) -> NoReturn:
         complain(f"{self.format_usage()}{self.prog}: error: {shown(message)}")
         raise SystemExit(USAGE)
+
+    def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002 - help and version, always to stdout
+        print_text(message.removesuffix("\n"))
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

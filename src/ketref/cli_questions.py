@@ -33,7 +33,7 @@ def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.questions import detect
 
     given = _given(asked, *_AXES, *_DOSE)
-    answer = detect(asked.substance, rules=asked.rules, **given, **_factors(extra))
+    answer = detect(asked.substance, rules=asked.rules, **given, **_factors(asked, extra))
     if not asked.flips:
         return print_answer(asked, answer)
     from ketref.rendering import detect_text
@@ -52,7 +52,8 @@ def _effects_flags(command: argparse.ArgumentParser) -> None:
 def _effects(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.questions import effects
 
-    return print_answer(asked, effects(asked.substance, rules=asked.rules, **_given(asked, *_DOSE), **_factors(extra)))
+    given = _given(asked, *_DOSE)
+    return print_answer(asked, effects(asked.substance, rules=asked.rules, **given, **_factors(asked, extra)))
 
 
 def _cautions_flags(command: argparse.ArgumentParser) -> None:
@@ -84,16 +85,20 @@ def _given(asked: argparse.Namespace, *names: str) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(asked, name)) is not None}
 
 
-def _factors(extra: list[str]) -> dict[str, str]:
+def _factors(asked: argparse.Namespace, extra: list[str]) -> dict[str, str]:
     """Any further `--name value` is a factor of the book: what that may be, the book knows."""
     found: dict[str, str] = {}
     words = iter(extra)
     for word in words:
-        if not word.startswith("--"):
-            raise UsageError(f"`{word}` is one word too many", value=word, hint="put quotes around a value with spaces")
+        if not word.startswith("--") or word == "--":
+            hint = "put quotes around a value with spaces; flags stand before any `--`"
+            raise UsageError(f"`{word}` is one word too many", value=word, hint=hint)
         name, equals, value = word[2:].partition("=")
         if not equals:
             value = next(words, "")
+        if name in vars(asked):
+            hint = "the substance is the first word, not a flag"
+            raise UsageError(f"`{word}` is not a factor", value=word, hint=hint)
         if name in found:
             raise UsageError(f"`{word}` is given twice", value=word, hint="ask once for each value")
         if not value:
