@@ -110,6 +110,15 @@ def test_a_duration_keeps_the_words_of_its_source():
     assert (str(units.written_duration("3 d")), str(units.duration("PT36H"))) == ("3 d", "PT36H")
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "by_the_day"),
+    [("8 d", "d", True), ("2 wk", "wk", True), ("192 h", "h", False), ("90 min", "min", False), ("0 s", "s", False)],
+)
+def test_the_length_of_a_rule_tells_the_unit_that_it_is_written_in(text, unit, by_the_day):
+    length = units.written_duration(text)
+    assert (length.unit, length.by_the_day) == (unit, by_the_day)
+
+
 def test_durations_are_equal_and_ordered_by_their_seconds():
     assert units.duration("24 h") == units.duration("1 d") < units.duration("86401 s")
 

@@ -256,7 +256,7 @@ def test_a_book_against_a_hostile_one(run, desk, folder):
 def test_a_text_of_rules_is_safe_in_python(folder):
     rules = folder(hostile_book())
     answers = [ketref.cautions("xamine", rules=rules), ketref.detect("xamine", matrix="urine", rules=rules)]
-    assert [raw(str(answer)) for answer in answers] == [set(), set()]
+    assert [raw(f"{answer}{answer!r}") for answer in [*answers, ketref.load(rules)]] == [set()] * 3
     assert "\\x1b" in str(answers[0])
 
 

@@ -1,6 +1,7 @@
-"""What does every answer have?
+"""What does the answer to one question have, and with which knowledge is any answer made?
 
-An answer holds its question and the rows that govern it; everything else is made when it is asked for.
+An answer holds its question and the rows that govern it; everything else is made when it is asked for. The answers
+about one person, of `history` and `infer`, rest on many questions and share the `identity` alone.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ NOTICE = (
 
 
 class Answer:
-    """What every answer has: its question, and the knowledge with which it was made."""
+    """What the answer to one question has: the question, and the knowledge with which it was made."""
 
     def __init__(self, book: Book, question: Question) -> None:
         self.book = book

@@ -22,6 +22,7 @@ from ketref.rendering import cautions_text
 from ketref.standing import Standing, standing
 from ketref.table import Row, Table
 from ketref.understanding import Question
+from ketref.visible import shown
 
 if TYPE_CHECKING:
     from ketref import forms
@@ -64,7 +65,7 @@ class CautionsAnswer(Answer):
         }
 
     def __repr__(self) -> str:
-        return f"<CautionsAnswer {self.question.substance}: {len(self.cautions)} cautions>"
+        return shown(f"<CautionsAnswer {self.question.substance}: {len(self.cautions)} cautions>")
 
     def __str__(self) -> str:
         return cautions_text(self.to_dict())

@@ -97,7 +97,7 @@ def _turning(
 def _moment(person: Person, turn: Turn) -> tuple[str, bool]:
     """When it turns, and whether that is known to the day only: by the time of the dose, or by the rules."""
     texts = [end.text for placed in turn.by for end in placed.ends_at(turn.wait, person.now) if end.text]
-    by_rules = bool(texts) and all(text.of_days for text in texts)
+    by_rules = bool(texts) and all(text.by_the_day for text in texts)
     day = by_rules or any(placed.reading.dose.by_the_day for placed in turn.by)
     return person.written(person.at.low + turn.wait, day), day
 

@@ -108,7 +108,7 @@ def _by_the_day(bound: Bound | None) -> bool:
 
 def of_days(end: End) -> bool:
     """Whether the rule states an end in days or weeks, and so tells no hour of it."""
-    return end.text is not None and end.text.of_days
+    return end.text is not None and end.text.by_the_day
 
 
 def either(words: Sequence[str]) -> str:

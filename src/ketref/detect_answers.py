@@ -14,6 +14,7 @@ from ketref.rendering import detect_text
 from ketref.standing import Standing, said_by, standing, verdict
 from ketref.table import Row, Table, span
 from ketref.understanding import Question
+from ketref.visible import shown
 
 if TYPE_CHECKING:
     from ketref import forms
@@ -28,8 +29,7 @@ class DetectAnswer(Answer):
     """
 
     def __init__(self, book: Book, question: Question, table: Table, row: Row) -> None:
-        self.book = book
-        self.question = question
+        super().__init__(book, question)
         self.table = table
         self.row = row
         self.standing = standing(table, row, question) if question.source is None else self._by_source(question.source)
@@ -153,7 +153,9 @@ class DetectAnswer(Answer):
         }
 
     def __repr__(self) -> str:
-        return f"<DetectAnswer {self.question.substance} in {self.question.matrix}: {self.status}, rule {self.rule}>"
+        return shown(
+            f"<DetectAnswer {self.question.substance} in {self.question.matrix}: {self.status}, rule {self.rule}>"
+        )
 
     def __str__(self) -> str:
         return detect_text(self.to_dict())

@@ -24,6 +24,7 @@ from ketref.rendering import effects_text
 from ketref.standing import Standing, standing
 from ketref.table import Row, Table, span
 from ketref.understanding import Question
+from ketref.visible import shown
 
 if TYPE_CHECKING:
     from ketref import forms
@@ -212,7 +213,7 @@ class EffectsAnswer(Answer):
         }
 
     def __repr__(self) -> str:
-        return f"<EffectsAnswer {self.question.substance}: {' or '.join(self.phases) or 'no phase known'}>"
+        return shown(f"<EffectsAnswer {self.question.substance}: {' or '.join(self.phases) or 'no phase known'}>")
 
     def __str__(self) -> str:
         return effects_text(self.to_dict())

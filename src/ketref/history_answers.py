@@ -16,6 +16,7 @@ from ketref.model import STAGES
 from ketref.person import Person, outermost, stated
 from ketref.timeline import Governing, Reading, governing
 from ketref.understanding import Question
+from ketref.visible import shown
 
 if TYPE_CHECKING:
     from ketref import history_forms as forms
@@ -185,7 +186,7 @@ class HistoryAnswer:
         }
 
     def __repr__(self) -> str:
-        return f"<HistoryAnswer at {self.person.at.text}: {len(self.person.doses)} doses>"
+        return shown(f"<HistoryAnswer at {self.person.at.text}: {len(self.person.doses)} doses>")
 
     def __str__(self) -> str:
         return history_text(self.to_dict())

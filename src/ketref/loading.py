@@ -21,6 +21,7 @@ from ketref.files import FACT_TABLES, FILES, RULE_FILES, record_in, record_of
 from ketref.model import Rule
 from ketref.rule_validation import OF_WHAT_IS_MISSING
 from ketref.terms import Vocabulary, fold
+from ketref.visible import shown
 
 if TYPE_CHECKING:
     from ketref.cases import Case
@@ -56,7 +57,7 @@ class Book:
         self._compiled: dict[tuple[str, ...], Any] = {}
 
     def __repr__(self) -> str:
-        return f"<Book {self.header.name} {self.edition}>"
+        return shown(f"<Book {self.header.name} {self.edition}>")
 
     # ------------------------------------------------------------ files
 

@@ -10,7 +10,7 @@ from ketref.checking import check, own
 from ketref.errors import Finding, InputError
 from ketref.loading import Book
 from ketref.model import BOUNDARIES, SIDES, Rule, spans
-from ketref.units import Duration, Quantity
+from ketref.units import SECONDS, Duration, Quantity
 
 _ROUND = {
     "s": frozenset(),
@@ -31,7 +31,7 @@ def lost_dash(book: Book) -> Iterator[tuple[str, str]]:
     """
     for ranked in own(book):
         for end in _reported(ranked.rule):
-            number, unit = end.text.split(" ")
+            number, unit = str(end.seconds // SECONDS[end.unit]), end.unit
             if (split := _split(number)) and int(number) not in _ROUND[unit]:
                 yield ranked.rule.id, f"`{end}` may have been {split[0]}-{split[1]} {unit}"
 

@@ -46,13 +46,18 @@ class Duration:
     seconds: int
     text: str = field(eq=False)
 
-    def __str__(self) -> str:
-        return self.text
+    @property
+    def unit(self) -> str:
+        """The unit that the length of a rule is written in."""
+        return self.text.rpartition(" ")[2]
 
     @property
-    def of_days(self) -> bool:
-        """Whether it is written in days or weeks, and so tells no hour."""
-        return self.text.split()[-1] in {"d", "wk"}
+    def by_the_day(self) -> bool:
+        """Whether the length of a rule is written in days or weeks, and so tells no hour."""
+        return self.unit in {"d", "wk"}
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @frozen
