@@ -117,6 +117,26 @@ def test_rules_that_contradict_each_other_do_not_answer():
 
 
 @pytest.mark.parametrize(
+    ("last", "more"),
+    [('{ earliest = "2 d" }', ""), ('{ latest = "2 d" }', 'from_end = "detectable_until"\n')],
+    ids=["out of order", "on two clocks"],
+)
+def test_a_contradiction_that_a_question_meets_has_the_line_at_which_check_finds_it(last, more):
+    texts = rules_of(
+        until("Z", f'{URINE}, route = "intravenous"', '{ latest = "9 d" }'),
+        until("B", ORAL, '{ latest = "1 d" }'),
+        rule("A", f'{URINE}, method = "lc-ms"', {"detectable_until": last}, more),
+    )
+    book = load_texts(texts)
+    with pytest.raises(ketref.RulesError) as met:
+        ketref.detect("xamine", matrix="urine", route="oral", method="lc-ms", rules=book)
+    (finding,) = met.value.findings
+    assert finding in ketref.check_findings(book)
+    below = texts[finding.file].splitlines()[finding.line]
+    assert below == f'id = "{finding.message.split("`")[1]}"'
+
+
+@pytest.mark.parametrize(
     ("broad", "narrow"),
     [(URINE, ORAL), (f'{URINE}, route = "intravenous"', f'{URINE}, route = "intravenous-infusion"')],
 )

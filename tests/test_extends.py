@@ -165,9 +165,13 @@ def test_terms_are_those_of_the_shipped_book():
 
 def test_an_own_window_that_contradicts_a_shipped_one_is_found_at_the_own_one(folder):
     early = rule("NORTH-3", f'{URINE}, pattern = "single"', {"detectable_until": '{ latest = "1 h" }'}, source="north")
-    findings = check_folder(folder(lab(early)))
-    assert {(f.file, f.line, f.code) for f in findings} == {("ketamine/windows.toml", 1, "contradicting-rules")}
+    own = folder(lab("# the first one\n\n" + early))
+    findings = check_folder(own)
+    assert {(f.file, f.line, f.code) for f in findings} == {("ketamine/windows.toml", 3, "contradicting-rules")}
     assert all("`NORTH-3`" in f.message for f in findings)
+    with pytest.raises(ketref.RulesError) as met:
+        ketref.detect("ketamine", matrix="urine", rules=own)
+    assert set(met.value.findings) <= set(findings)
 
 
 def test_without_extends_a_folder_stands_alone():

@@ -193,9 +193,12 @@ def _ties(table: Table, a: Atom, b: Atom) -> Iterator[Finding]:
 
 
 def _placed(book: Book, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings at the line of the rule of this book that they name first."""
+    """The findings at the line of the rule of this book that they name first, unless they have a place."""
     owners = book.compiled(("owners",), book.owners)
     for finding in findings:
+        if finding.file:
+            yield finding
+            continue
         named = [owners[word] for word in finding.message.split("`")[1::2] if word in owners]
         if named:
             (name, line), *_ = named

@@ -32,15 +32,26 @@ T = TypeVar("T")
 
 @frozen
 class Ranked:
-    """A rule, whose it is (`owner`: the name of its book), and its rank: where it matches, a higher rank governs.
+    """A rule of a book, where it stands there, and its rank: where it matches, a higher rank governs.
 
-    `of` is the substance under which the rule stands.
+    `of` is the substance under which the rule stands; `path` its file, the key under which that lists it, and its place
+    in the list.
     """
 
     rule: Rule
     rank: int
-    owner: str
+    book: Book
     of: str
+    path: tuple[str, str, int]
+
+    @property
+    def owner(self) -> str:
+        """The name of its book."""
+        return self.book.header.name
+
+    def place(self) -> tuple[str, int]:
+        """The file and the line on which it stands."""
+        return self.path[0], self.book.line(*self.path)
 
 
 class Book:
@@ -227,9 +238,9 @@ class Book:
         books = [(self, 2), (self.base, 0)] if self.base else [(self, 0)]
         folders = [(substance, 1), (lender, 0)] if lender else [(substance, 1)]
         for (book, book_rank), (folder, own) in product(books, folders):
-            record: Any = book.record(f"{folder}/{file}.toml", record_of(file))
-            for rule in getattr(record, RULE_FILES[file]):
-                yield Ranked(rule, book_rank + own, book.header.name, folder)
+            name, key = f"{folder}/{file}.toml", RULE_FILES[file]
+            for index, rule in enumerate(getattr(book.record(name, record_of(file)), key)):
+                yield Ranked(rule, book_rank + own, book, folder, (name, key, index))
 
     def compiled(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
         """What is made of the book's records once, and kept with it."""

@@ -27,7 +27,6 @@ from ketref.conditions import (
 )
 from ketref.course import OPEN, START
 from ketref.errors import Finding, RulesError
-from ketref.files import RULE_FILES
 from ketref.loading import Ranked
 from ketref.model import AXES, BOUNDARIES, ENDING, SIDES, TERM_AXES, Range, Rule, Span, spans, stated_ends
 from ketref.terms import Vocabulary
@@ -191,11 +190,9 @@ class Table:
         """Of an end that counts from the start and from the end at once, nobody can say which is the wider."""
         counts_from_start = {end[1] == START for atom in atoms if (end := atom.ends[boundary][side])}
         if len(counts_from_start) > 1:
-            names = _names(tuple(sorted({atom.ranked.rule.id for atom in atoms})))
-            message = f"{names} give the {SIDES[side]} end of `{self.boundaries[boundary]}` on two clocks"
-            raise RulesError(
-                [self._finding(atoms[0].ranked, message, "count both from the start, or both from the end")]
-            )
+            rules = tuple(sorted({atom.ranked.rule.id for atom in atoms}))
+            message = f"{_names(rules)} give the {SIDES[side]} end of `{self.boundaries[boundary]}` on two clocks"
+            raise self._contradiction(rules, message, "count both from the start, or both from the end")
 
     def _refuse_crossing(self, stated: Sequence[Sides]) -> None:
         """Rules that contradict each other must not answer."""
@@ -204,18 +201,19 @@ class Table:
             return
         (b, side), (c, other) = crossed
         first, second = cast("End", stated[b][side]), cast("End", stated[c][other])
-        owner = next(atom.ranked for atom in self.atoms if atom.ranked.rule.id == second.rules[0])
         message = (
             f"{_names(second.rules)} ends before {_names(first.rules)}: the {SIDES[other]} end of"
             f" `{self.boundaries[c]}` ({second.text}) lies before the {SIDES[side]} end of"
             f" `{self.boundaries[b]}` ({first.text}) where both govern"
         )
         hint = "correct one, or name the condition that tells them apart"
-        raise RulesError([self._finding(owner, message, hint)])
+        raise self._contradiction((*second.rules, *first.rules), message, hint)
 
-    def _finding(self, owner: Ranked, message: str, hint: str) -> Finding:
-        stem = next(file for file, key in RULE_FILES.items() if key == self.kind.__name__.lower())
-        return Finding(f"{owner.of}/{stem}.toml", 1, "contradicting-rules", message, hint)
+    def _contradiction(self, rules: Sequence[str], message: str, hint: str) -> RulesError:
+        """The error where the first of some rules stands, those of a book before those that are behind it."""
+        ranked = {atom.ranked.rule.id: atom.ranked for atom in self.atoms}
+        file, line = max((ranked[rule] for rule in rules), key=lambda one: one.rank).place()
+        return RulesError([Finding(file, line, "contradicting-rules", message, hint)])
 
 
 def moments(stated: Sequence[Sides]) -> list[course.Ends]:
