@@ -109,7 +109,7 @@ def caution_form(answer: Answer, table: Table, row: Row) -> forms.CautionForm:
     """One caution, as its narrowest rule has it."""
     ranked = rules_of(row)[0]
     rule = cast("Caution", ranked.rule)
-    where = standing(table, row, answer.question)
+    where = standing(row, answer.question)
     source = best((e.source for e in rule.evidence), answer.book)
     return {
         "id": rule.id,

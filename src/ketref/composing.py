@@ -26,7 +26,6 @@ from ketref.course import (
     TIMED,
     UNKNOWN,
     UNSAID,
-    WIDTH,
     moment,
 )
 from ketref.leading import END, HIGH, Law
@@ -102,8 +101,8 @@ def _looked_up(book: Book, test: Kind, kind: Kind, pattern: str) -> tuple[Course
     table = window_table(book, said["substance"], test[0]["matrix"])
     row = table.row((*asked[:4], None if pattern == UNKNOWN_PATTERN else pattern, *asked[5:]))
     rule = row.atoms[0].ranked.rule.id if row.atoms else None
-    flat = table.ends[row.at : row.at + WIDTH * len(table.boundaries)]
-    ends = [_settled(flat[i], flat[i + 1], bool(said.get("infusion"))) for i in range(0, len(flat), TIMED)]
+    lasting = bool(said.get("infusion"))
+    ends = [_settled(row.course[i], row.course[i + 1], lasting) for i in range(0, len(row.course), TIMED)]
     return (tuple(n for end in ends for n in end), not any(True for _ in row.ends())), rule
 
 

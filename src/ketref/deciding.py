@@ -82,7 +82,7 @@ def tests(book: Book, dose: Question) -> Iterator[Question]:
 def _decides(book: Book, question: Question, start: Instant, at: int) -> Iterator[Decider]:
     table = window_table(book, question.substance, str(question.matrix))
     row = table.row(question.cell)
-    stands = standing(table, row, question)
+    stands = standing(row, question)
     placed = Placed(Reading(None, Dose(start, question), question.pattern), table, row, stands.moments(), stands.silent)
     all_until, none_after = row.stated[1]
     opened = placed.moments[SURE]

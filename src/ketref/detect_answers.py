@@ -32,7 +32,7 @@ class DetectAnswer(Answer):
         super().__init__(book, question)
         self.table = table
         self.row = row
-        self.standing = standing(table, row, question) if question.source is None else self._by_source(question.source)
+        self.standing = standing(row, question) if question.source is None else self._by_source(question.source)
         self.status = self.standing.status()
 
     def _by_source(self, source: str) -> Standing:
@@ -46,7 +46,7 @@ class DetectAnswer(Answer):
             if said:
                 return verdict(self.table, self.row, said, self.question)
         nothing = tuple((None, None) for _ in self.table.boundaries)
-        return Standing(course.fill(nothing, self.table.ending), 0, nothing, self.question)
+        return Standing(course.fill(nothing, self.table.ending), nothing, self.question)
 
     @property
     def detectable_from(self) -> Span:

@@ -57,7 +57,7 @@ class EffectsAnswer(Answer):
         super().__init__(book, question)
         self.phase_table = phases
         self.phase_row = phases.row(question.cell)
-        self.phase_standing = standing(phases, self.phase_row, question)
+        self.phase_standing = standing(self.phase_row, question)
         self._effects = effects
         self._cautions = cautions
 
@@ -105,7 +105,7 @@ class EffectsAnswer(Answer):
     def known_effects(self) -> list[KnownEffect]:
         """Every effect that a rule knows for the question, in the order of the files."""
         found = [(table, row) for table in self._effects if (row := table.row(self.question.cell)).matched]
-        return [KnownEffect(table, row, standing(table, row, self.question)) for table, row in found]
+        return [KnownEffect(table, row, standing(row, self.question)) for table, row in found]
 
     def effect_form(self, known: KnownEffect) -> forms.EffectForm:
         """One effect, with the frequency that is shown and all others."""

@@ -77,7 +77,7 @@ def bearings(book: Book, result: Result, dose: Question) -> Iterator[Bearing]:
     for said in result.said:
         question = tested(dose, result, said.cutoff)
         row = table.row(question.cell)
-        stands = standing(table, row, question)
+        stands = standing(row, question)
         yield Bearing(result, said.positive, said.cutoff, question, table, row, stands.moments(), stands.silent)
 
 

@@ -7,7 +7,7 @@ that extends the shipped one holds its own rules beside it; `ranked` tells whose
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -55,7 +55,11 @@ class Ranked:
 
 
 class Book:
-    """One folder of rules, with the shipped one behind it where it extends it."""
+    """One folder of rules, with the shipped one behind it where it extends it.
+
+    Threads may share a book. All that it holds follows from its texts, so that whoever needs something may make it;
+    where several do at once, what is kept first is what all of them go on with (`setdefault`).
+    """
 
     def __init__(
         self, texts: Mapping[str, bytes], base: Book | None = None, unreadable: Iterable[Finding] = ()
@@ -77,9 +81,9 @@ class Book:
         if name not in self._records and name not in self._unsound:
             record, findings = self._read(name, kind) if name in self.texts else (kind(), [])
             if findings:
-                self._unsound[name] = tuple(findings)
+                self._unsound.setdefault(name, tuple(findings))
             else:
-                self._records[name] = record
+                self._records.setdefault(name, record)
         if name in self._unsound:
             raise RulesError(self._unsound[name])
         found: T = self._records[name]
@@ -245,7 +249,7 @@ class Book:
     def compiled(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
         """What is made of the book's records once, and kept with it."""
         if key not in self._compiled:
-            self._compiled[key] = make()
+            self._compiled.setdefault(key, make())
         found: T = self._compiled[key]
         return found
 
@@ -353,13 +357,18 @@ def shipped_folder() -> Path:
     raise InputError("the shipped rules are missing", path=str(package / "rules"), hint="install ketref again")
 
 
-@lru_cache(maxsize=1)
+OPENED: dict[str, Book] = {}
+"""The shipped book, once it was asked for."""
+
+
 def shipped() -> Book:
     """The shipped book, read once."""
-    texts, findings = reading.read_folder(shipped_folder())
-    if findings:
-        raise RulesError(findings)
-    return Book(texts)
+    if "shipped" not in OPENED:
+        texts, findings = reading.read_folder(shipped_folder())
+        if findings:
+            raise RulesError(findings)
+        OPENED.setdefault("shipped", Book(texts))
+    return OPENED["shipped"]
 
 
 def open_folder(folder: Path) -> tuple[Book, list[Finding]]:

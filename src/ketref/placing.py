@@ -61,12 +61,11 @@ class Courses:
         never, always = (OPEN, START), (LONG_PAST, START)
         if found is None:
             return (*never, *always, *(never * 2 * (self.boundaries - 1))), None
-        table = self._table(found[0])
-        row = table.row(found[1])
+        row = self._table(found[0]).row(found[1])
         rule = row.atoms[0].ranked.rule.id if row.atoms else None
         if not any(True for _ in row.ends()):
             return (*never, *always) * self.boundaries, rule
-        return table.ends[row.at : row.at + WIDTH * self.boundaries], rule
+        return row.course, rule
 
     def place(self, ids: Array, soonest: Array, longest: Array, lasted: Array | None) -> Array:
         """The place of each row, uint8; where `longest` is negative, `refused`."""

@@ -122,8 +122,8 @@ def _windows(book: Book) -> Iterator[tuple[Ranked, Row, tuple[Any, ...]]]:
         for conditions in expand(ranked.rule.when):
             cell = own_cell(conditions)
             row = row_of(window_table(book, ranked.of, cell[0]), cell)
-            if row and row.at not in seen and any(atom.ranked.rule is ranked.rule for atom in row.atoms):
-                seen.add(row.at)
+            if row and row not in seen and any(atom.ranked.rule is ranked.rule for atom in row.atoms):
+                seen.add(row)
                 yield ranked, row, cell
 
 

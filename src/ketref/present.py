@@ -35,7 +35,7 @@ def _effect(person: Person, name: str, courses: Sequence[Placed]) -> forms.Prese
     statuses = [placed.status(person.now) for placed in courses]
     placed = _last([p for p, status in zip(courses, statuses, strict=True) if status == max(statuses)])
     answer = _answer(person, name, placed)
-    known = KnownEffect(placed.table, placed.row, standing(placed.table, placed.row, answer.question))
+    known = KnownEffect(placed.table, placed.row, standing(placed.row, answer.question))
     form = answer.effect_form(known)
     return {
         "substance": name,

@@ -24,14 +24,13 @@ class Standing:
     """A course, flat, and where it stands at the time of the question."""
 
     ends: Sequence[int]
-    at: int
     stated: tuple[Sides, ...]
     question: Question
 
     def moments(self) -> list[int]:
         """The course, settled: see `course`."""
         moments = [OPEN] * (course.SETTLED * len(self.stated))
-        course.settle(self.ends, self.at, len(self.stated), self.question.duration, moments)
+        course.settle(self.ends, 0, len(self.stated), self.question.duration, moments)
         return moments
 
     @property
@@ -88,9 +87,9 @@ class Standing:
         return [end.at(self.question.duration) if end else None for end in self.stated[boundary]]
 
 
-def standing(table: Table, row: Row, question: Question) -> Standing:
+def standing(row: Row, question: Question) -> Standing:
     """Where the course of a row stands."""
-    return Standing(table.ends, row.at, row.stated, question)
+    return Standing(row.course, row.stated, question)
 
 
 # ---------------------------------------------------------------- evidence
@@ -172,5 +171,4 @@ def verdict(table: Table, row: Row, said: Iterable[Said], question: Question) ->
         loser = next((place for place in crossed if place not in theirs), crossed[1])
         stated[loser[0]][loser[1]] = None
     fixed = tuple((sides[0], sides[1]) for sides in stated)
-    flat = course.fill(moments(fixed), table.ending)
-    return Standing(flat, 0, fixed, question)
+    return Standing(course.fill(moments(fixed), table.ending), fixed, question)

@@ -7,7 +7,6 @@ courses share a row. The row that is looked up is the trace.
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
@@ -61,9 +60,9 @@ Sides = tuple[End | None, End | None]
 
 @frozen(eq=False)
 class Row:
-    """A course and its trace. `at` is its place in the table's `ends`; `stated` holds per boundary both ends."""
+    """A course, flat (see `course`), and its trace: `stated` holds per boundary both ends."""
 
-    at: int
+    course: tuple[int, ...]
     stated: tuple[Sides, ...]
     atoms: tuple[Atom, ...]  # that govern an end, narrowest first
     matched: tuple[Atom, ...]  # that hold for the question at all
@@ -77,7 +76,11 @@ class Row:
 
 
 class Table:
-    """The rules of one subject, compiled."""
+    """The rules of one subject, compiled.
+
+    Threads may share a table. Whoever asks may compose a row; where several compose the same at once, the first that is
+    kept is the one that all of them are given.
+    """
 
     def __init__(self, kind: type[Rule], rules: Iterable[Ranked], vocabularies: Mapping[str, Vocabulary]) -> None:
         self.kind = kind
@@ -89,8 +92,6 @@ class Table:
             for ranked in rules
             for conditions in expand(ranked.rule.when)
         )
-        self.ends = array("q")  # flat rows, see `course`
-        self.rows: list[Row] = []
         self._cells: dict[tuple[int, ...], Row] = {}
         self._distinct: dict[object, Row] = {}
         self._codes = tuple(self._code(index) for index in range(len(AXES)))
@@ -158,10 +159,9 @@ class Table:
         same = (tuple(stated), tuple(governing), tuple(sorted(matched)))
         if same not in self._distinct:
             first = self._narrowest_first(tuple(governing.values()))
-            row = Row(len(self.ends), tuple(stated), first, self._narrowest_first(tuple(matched.values())))
-            self.ends.extend(course.fill(moments(stated), self.ending))
-            self.rows.append(row)
-            self._distinct[same] = row
+            flat = tuple(course.fill(moments(stated), self.ending))
+            row = Row(flat, tuple(stated), first, self._narrowest_first(tuple(matched.values())))
+            self._distinct.setdefault(same, row)
         return self._distinct[same]
 
     def _matching(self, cell: Cell, promise: bool) -> list[Atom]:

@@ -162,7 +162,7 @@ class Timeline:
         if key not in self._placed:
             asked = self.asked(reading, test)
             row = row_of(table, asked)
-            stands = standing(table, row, asked)
+            stands = standing(row, asked)
             self._placed[key] = table, row, stands.moments(), stands.silent
         return self._placed[key]
 
