@@ -68,7 +68,8 @@ def cell_of(book: Book, said: Said) -> Cell:
     words = {axis: said[axis] for axis in (*TERM_AXES, "cutoff") if axis in said}
     lasted = _LASTED if said.get("infusion") else None
     question = understand(book, said["substance"], **words, infusion=lasted)
-    return (*question.cell[:-2], *said.get("dose", (None, None)))
+    dose, dose_per_kg = said.get("dose", (None, None))
+    return question.cell._replace(dose=dose, dose_per_kg=dose_per_kg)
 
 
 class Questions:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ketref import checking, course, plausibility, rehearsing, slips
 from ketref.cells import told_apart
-from ketref.conditions import CUTOFF, Cell, matches, overlap, promises, within
+from ketref.conditions import Cell, matches, overlap, promises, within
 from ketref.errors import Finding, RulesError, UsageError, quoted
 from ketref.loading import Book, open_folder, shipped
 from ketref.model import AXES, BOUNDARIES, SIDES, TERM_AXES, Window
@@ -87,14 +87,14 @@ def _meeting(table: Table) -> Iterator[tuple[Atom, Atom]]:
 
     They are looked up by the axis on which the rules differ most, so that long lists of terms are no matter.
     """
-    axis = max(range(len(TERM_AXES)), key=lambda i: len({atom.conditions[i] for atom in table.atoms}), default=0)
-    line = table.vocabularies[TERM_AXES[axis]].line
+    axis = max(TERM_AXES, key=lambda axis: len({getattr(atom.conditions, axis) for atom in table.atoms}))
+    line = table.vocabularies[axis].line
     places: dict[str | None, list[int]] = {}
     for index, atom in enumerate(table.atoms):
-        places.setdefault(atom.conditions[axis], []).append(index)
+        places.setdefault(getattr(atom.conditions, axis), []).append(index)
     meets = {a: [b for b in places if a is None or b is None or a in line(b) or b in line(a)] for a in places}
     for index, atom in enumerate(table.atoms):
-        for other in (o for term in meets[atom.conditions[axis]] for o in places[term] if o > index):
+        for other in (o for term in meets[getattr(atom.conditions, axis)] for o in places[term] if o > index):
             second = table.atoms[other]
             same = atom.ranked.rule is second.ranked.rule
             if not same and overlap(atom.conditions, second.conditions, table.vocabularies):
@@ -130,7 +130,7 @@ def _contradictions(table: Table, a: Atom, b: Atom) -> Iterator[Finding]:
 
 
 def _may_break_cutoff_order(a: Atom, b: Atom) -> bool:
-    return a.conditions[CUTOFF] != b.conditions[CUTOFF] and any(
+    return a.conditions.cutoff != b.conditions.cutoff and any(
         x and y and x[0] != y[0] for one, two in zip(a.ends, b.ends, strict=True) for x, y in zip(one, two, strict=True)
     )
 
@@ -139,10 +139,10 @@ def _cutoff_disorder(table: Table, a: Atom, b: Atom) -> Iterator[Finding]:
     """Where a lower cutoff would make a window shorter than a higher one."""
     by_rest: dict[Cell, list[Cell]] = {}
     for cell in _shared_cells(table, a, b):
-        if cell[CUTOFF] is not None:
-            by_rest.setdefault((*cell[:CUTOFF], *cell[CUTOFF + 1 :]), []).append(cell)
+        if cell.cutoff is not None:
+            by_rest.setdefault(cell._replace(cutoff=None), []).append(cell)
     for cells in by_rest.values():
-        for lower, higher in combinations(sorted(cells, key=lambda cell: cell[CUTOFF]), 2):
+        for lower, higher in combinations(sorted(cells, key=lambda cell: cell.cutoff or 0), 2):
             low, high = table.sound_row(lower), table.sound_row(higher)
             if low is None or high is None:
                 continue  # reported by _contradictions
@@ -213,7 +213,7 @@ def _shared_cells(table: Table, a: Atom, b: Atom) -> Iterator[Cell]:
         size *= len(values)
     if size > MOST_CELLS:
         axes = [values[-1:] if axis != "cutoff" else values for axis, values in zip(AXES, axes, strict=True)]
-    yield from product(*axes)
+    yield from map(Cell._make, product(*axes))
 
 
 def _representatives(table: Table, index: int, a: Atom, b: Atom) -> Sequence[Any]:

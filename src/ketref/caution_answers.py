@@ -15,6 +15,7 @@ from ketref.answers import (
     no_verdict,
 )
 from ketref.attributing import rules_of
+from ketref.conditions import completed
 from ketref.course import OPEN
 from ketref.loading import Book
 from ketref.model import Caution
@@ -98,11 +99,16 @@ def caution_forms(answer: Answer, tables: Iterable[Table]) -> list[forms.Caution
 
 
 def row_for(table: Table, question: Question) -> Row:
-    """The row of a question; of a caution, where it names no route, that of any route."""
+    """The row of a question; of a caution, where it names no route, that of any route.
+
+    What else a rule asks for and the question leaves unsaid is taken to be so too; what the question says stays.
+    """
     row = table.row(question.cell)
-    if table.kind is Caution and not row.matched and question.route is None:
-        row = table.row(table.atoms[0].conditions)
-    return row
+    if table.kind is not Caution or row.matched or question.route is not None:
+        return row
+    said = question.cell if "pattern" in question.said else question.cell._replace(pattern=None)
+    rows = (table.row(completed(said, atom.conditions)) for atom in table.atoms)
+    return next((other for other in rows if other.matched), row)
 
 
 def caution_form(answer: Answer, table: Table, row: Row) -> forms.CautionForm:

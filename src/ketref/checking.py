@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ketref.conditions import Cell, Conditions
+from ketref.conditions import Cell
 from ketref.errors import RulesError
 from ketref.files import RULE_FILES
 from ketref.loading import Book, Ranked
-from ketref.model import AXES
 from ketref.questions import tables
 from ketref.table import Row, Table
 
 Check = Callable[[Book], Iterator[tuple[str, str]]]  # yields the id of a rule or source, and what is odd about it
-LARGEST_DOSE = 10**12  # millionths: beyond a range without an upper bound, nothing is told apart
 CHECKS: dict[str, tuple[Check, str]] = {}
 
 
@@ -55,11 +53,3 @@ def row_of(table: Table, cell: Cell) -> Row | None:
         return table.row(cell)
     except RulesError:
         return None  # the contradiction is a finding of its own
-
-
-def own_cell(conditions: Conditions, edge: int = 0) -> Cell:
-    """The question that says just what a rule names; of a range of doses its smallest or its largest."""
-    return tuple(
-        min(value[edge], value[0] + LARGEST_DOSE) if axis.startswith("dose") and value is not None else value
-        for axis, value in zip(AXES, conditions, strict=True)
-    )

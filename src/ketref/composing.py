@@ -35,7 +35,6 @@ from ketref.terms import SINGLE, UNKNOWN_PATTERN
 from ketref.timeline import thresholds
 from ketref.times import SECOND
 
-ASKS_OF_TEST = (0, 1, 2, 5)  # the places of a cell that a test fills
 OF_THE_END = 0  # the clock of an end that counts from the end of the dose
 VALUE, CLOCK = range(TIMED)
 Kind = tuple[Said, Cell]
@@ -96,10 +95,17 @@ def composed(book: Book, kinds: Sequence[Kind], tests: Sequence[Kind], rule_ids:
 
 
 def _looked_up(book: Book, test: Kind, kind: Kind, pattern: str) -> tuple[Course, str | None]:
-    said, cell = kind
-    asked = tuple(test[1][i] if i in ASKS_OF_TEST else part for i, part in enumerate(cell))
-    table = window_table(book, said["substance"], test[0]["matrix"])
-    row = table.row((*asked[:4], None if pattern == UNKNOWN_PATTERN else pattern, *asked[5:]))
+    (said, dose), (_, asked) = kind, test
+    table = window_table(book, said["substance"], str(asked.matrix))
+    row = table.row(
+        dose._replace(
+            matrix=asked.matrix,
+            analyte=asked.analyte,
+            method=asked.method,
+            cutoff=asked.cutoff,
+            pattern=None if pattern == UNKNOWN_PATTERN else pattern,
+        )
+    )
     rule = row.atoms[0].ranked.rule.id if row.atoms else None
     lasting = bool(said.get("infusion"))
     ends = [_settled(row.course[i], row.course[i + 1], lasting) for i in range(0, len(row.course), TIMED)]

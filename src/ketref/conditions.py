@@ -1,7 +1,7 @@
 """Under which conditions does a rule hold: does it match a question, and which of two rules is narrower?
 
-Conditions and questions are tuples in the order of `AXES`; None is an axis that is not named, or left unsaid. A
-rule's term holds for the terms below it, its range for the amounts in it. A cutoff depends on the end: a promise
+Conditions and cells have one field for each of `AXES`; None is an axis that is not named, or left unsaid. A rule's
+term holds for the terms below it, its range for the amounts in it. A cutoff depends on the end: a promise
 (latest opening, earliest end) holds at the cutoff of its claim and at lower ones, an exclusion at it and higher ones.
 """
 
@@ -9,15 +9,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from ketref.model import AXES, TERM_AXES, Range, When
 from ketref.terms import Vocabulary
 
-Conditions = tuple[Any, ...]  # term axes: str | None; cutoff: int | None; doses: (int, int | None) | None
-Cell = tuple[Any, ...]  # a question: term axes: str | None; the others: int | None
-CUTOFF = AXES.index("cutoff")
 UNBOUNDED = 1 << 62
+LARGEST_DOSE = 10**12  # millionths: beyond a range without an upper bound, nothing is told apart
+
+
+class Conditions(NamedTuple):
+    """What a rule asks for, under one combination of its listed terms; doses are ranges, both ends included."""
+
+    matrix: str | None
+    analyte: str | None
+    method: str | None
+    route: str | None
+    pattern: str | None
+    cutoff: int | None
+    dose: tuple[int, int] | None
+    dose_per_kg: tuple[int, int] | None
+
+
+class Cell(NamedTuple):
+    """What a question says, as tables look it up; amounts are millionths of the unit of their axis."""
+
+    matrix: str | None
+    analyte: str | None
+    method: str | None
+    route: str | None
+    pattern: str | None
+    cutoff: int | None
+    dose: int | None
+    dose_per_kg: int | None
 
 
 def promises(boundary: int, side: int) -> bool:
@@ -31,18 +55,32 @@ def expand(when: When) -> Iterator[Conditions]:
     cutoffs: list[int | None] = [cutoff.value for cutoff in when.cutoff] or [None]
     doses = (_bounds(when.dose), _bounds(when.dose_per_kg))
     for chosen in product(*terms, cutoffs):
-        yield (*chosen, *doses)
+        yield Conditions._make((*chosen, *doses))
 
 
 def overlay(conditions: Conditions, when: When) -> Iterator[Conditions]:
     """The conditions of an evidence entry: those of its rule, but for the axes that it names itself."""
     for own in expand(when):
-        yield tuple(b if b is not None else a for a, b in zip(conditions, own, strict=True))
+        yield Conditions._make(b if b is not None else a for a, b in zip(conditions, own, strict=True))
+
+
+def own_cell(conditions: Conditions, edge: int = 0) -> Cell:
+    """The question that says just what a rule names; of a range of doses its smallest or its largest (`edge` 1)."""
+    dose, dose_per_kg = (
+        min(amounts[edge], amounts[0] + LARGEST_DOSE) if amounts else None
+        for amounts in (conditions.dose, conditions.dose_per_kg)
+    )
+    return Cell._make(conditions)._replace(dose=dose, dose_per_kg=dose_per_kg)
+
+
+def completed(cell: Cell, conditions: Conditions) -> Cell:
+    """A question that also says what a rule names, on the axes that it leaves unsaid itself."""
+    return Cell._make(own if said is None else said for said, own in zip(cell, own_cell(conditions), strict=True))
 
 
 def matches(conditions: Conditions, cell: Cell, vocabularies: Mapping[str, Vocabulary], promise: bool) -> bool:
     """Whether an end under these conditions holds for a question; `promise` says which way its cutoff carries."""
-    for axis, wanted, said in zip(AXES, conditions, cell, strict=True):
+    for axis, wanted, said in _by_axis(conditions, cell):
         if axis == "cutoff":
             if not _cutoff_matches(wanted, said, promise):
                 return False
@@ -68,7 +106,7 @@ def _cutoff_matches(wanted: int | None, said: int | None, promise: bool) -> bool
 
 def within(a: Conditions, b: Conditions, vocabularies: Mapping[str, Vocabulary], promise: bool) -> bool:
     """Whether every question that `a` matches is matched by `b` too."""
-    for axis, inner, outer in zip(AXES, a, b, strict=True):
+    for axis, inner, outer in _by_axis(a, b):
         if axis == "cutoff" and promise:
             if inner is None or outer is None:
                 if inner is not outer:
@@ -97,7 +135,7 @@ def narrower(a: Conditions, b: Conditions, vocabularies: Mapping[str, Vocabulary
 
 def overlap(a: Conditions, b: Conditions, vocabularies: Mapping[str, Vocabulary]) -> bool:
     """Whether a question can match both, cutoffs aside."""
-    for axis, first, second in zip(AXES, a, b, strict=True):
+    for axis, first, second in _by_axis(a, b):
         if first is None or second is None or axis == "cutoff":
             continue
         if axis in TERM_AXES:
@@ -107,6 +145,10 @@ def overlap(a: Conditions, b: Conditions, vocabularies: Mapping[str, Vocabulary]
         elif first[0] > second[1] or second[0] > first[1]:
             return False
     return True
+
+
+def _by_axis(one: Conditions, other: Conditions | Cell) -> Iterator[tuple[str, Any, Any]]:
+    return zip(AXES, one, other, strict=True)
 
 
 def _bounds(amounts: Range | None) -> tuple[int, int] | None:

@@ -74,7 +74,7 @@ def tests(book: Book, dose: Question) -> Iterator[Question]:
     for matrix in dict.fromkeys(term for ranked in rules for term in ranked.rule.when.matrix):
         base = book.vocabularies["matrix"].terms[matrix].concentration  # type: ignore[attr-defined]
         named = (atom.conditions for atom in window_table(book, dose.substance, matrix).atoms)
-        for analyte, method, cutoff in dict.fromkeys((c[1], c[2], c[5]) for c in named):
+        for analyte, method, cutoff in dict.fromkeys((c.analyte, c.method, c.cutoff) for c in named):
             asked = None if cutoff is None else units.canonical(Quantity(cutoff, base, ""))
             yield evolve(dose, matrix=matrix, analyte=analyte, method=method, cutoff=asked)
 

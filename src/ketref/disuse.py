@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ketref.checking import all_tables, check, own, own_cell, row_of
+from ketref.checking import all_tables, check, own, row_of
+from ketref.conditions import own_cell
 from ketref.loading import Book
 from ketref.table import Table
 

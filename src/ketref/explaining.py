@@ -44,14 +44,11 @@ def _matters(table: Table, question: Question, flag: str) -> bool:
     row = table.row(question.cell)
     if flag == "infusion" and _counts_from_end(row):
         return True
-    cell = list(question.cell)
-    for axis in _SPOKEN_AS.get(flag, (flag,)):
-        index = AXES.index(axis)
-        if flag == "infusion" and question.route:
-            cell[index] = table.vocabularies["route"].line(question.route)[-1]
-        else:
-            cell[index] = ANY if axis == "analyte" else None
-    other = table.row(tuple(cell))
+    if flag == "infusion" and question.route:
+        without: dict[str, Any] = {"route": table.vocabularies["route"].line(question.route)[-1]}
+    else:
+        without = {axis: ANY if axis == "analyte" else None for axis in _SPOKEN_AS.get(flag, (flag,))}
+    other = table.row(question.cell._replace(**without))
     if table.kind in {Effect, Caution}:  # a rule that merely matches is listed too
         return other is not row
     return other.stated != row.stated
@@ -74,7 +71,7 @@ def narrowing(tables: Iterable[Table], question: Question) -> list[forms.Narrowe
 
 def _unsaid(table: Table, axis: str, question: Question) -> Iterator[tuple[Any, str]]:
     """What could still be said on an axis: a narrower term, or, where nothing was said, what the rules name."""
-    said = question.cell[AXES.index(axis)]
+    said = getattr(question.cell, axis)
     open_axis = axis not in question.said and not (axis in _SPOKEN_AS["dose"] and "dose" in question.said)
     for value, shown in table.named(axis):
         if axis not in TERM_AXES:
@@ -85,9 +82,7 @@ def _unsaid(table: Table, axis: str, question: Question) -> Iterator[tuple[Any, 
 
 
 def _differs(table: Table, row: Row, axis: str, value: Any, question: Question) -> bool:
-    cell = list(question.cell)
-    cell[AXES.index(axis)] = value
-    other = table.sound_row(tuple(cell))
+    other = table.sound_row(question.cell._replace(**{axis: value}))
     return other is not None and moments(other.stated) != moments(row.stated)
 
 

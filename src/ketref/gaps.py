@@ -11,7 +11,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, cast
 
 from ketref.cells import can_hold
-from ketref.conditions import Cell
+from ketref.conditions import Cell, Conditions
 from ketref.loading import Book
 from ketref.model import AXES, SIDES, Window
 from ketref.page import Page
@@ -96,13 +96,13 @@ def _missing(table: Table, row: Row) -> tuple[str, ...]:
 
 def _left_unsaid(table: Table, asked: Asked, cell: Cell) -> tuple[str, ...]:
     """The axes on which rules have conditions that hold here but for what is not asked."""
-    places = [(index, axis) for index, axis in enumerate(AXES) if axis in asked]
-    holding = [
-        atom.conditions
-        for atom in table.atoms
-        if all(can_hold(axis, atom.conditions[i], cell[i], table.vocabularies) for i, axis in places)
-    ]
-    return tuple(axis for i, axis in enumerate(AXES) if axis not in asked and any(c[i] is not None for c in holding))
+
+    def holds(conditions: Conditions, axis: str) -> bool:
+        return can_hold(axis, getattr(conditions, axis), getattr(cell, axis), table.vocabularies)
+
+    holding = [atom.conditions for atom in table.atoms if all(holds(atom.conditions, axis) for axis in asked)]
+    unasked = [axis for axis in AXES if axis not in asked]
+    return tuple(axis for axis in unasked if any(getattr(conditions, axis) is not None for conditions in holding))
 
 
 def gaps_text(form: forms.GapsForm) -> str:

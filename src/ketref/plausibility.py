@@ -6,15 +6,14 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator
-from typing import Any
 
 from ketref import disuse as disuse  # which registers its checks
 from ketref import slips
-from ketref.checking import CHECKS, check, own, own_cell, row_of
-from ketref.conditions import expand
+from ketref.checking import CHECKS, check, own, row_of
+from ketref.conditions import Cell, expand, own_cell
 from ketref.errors import Finding
 from ketref.loading import Book, Ranked
-from ketref.model import AXES, Effect, Phase, Window
+from ketref.model import Effect, Phase, Window
 from ketref.questions import phase_table, window_table
 from ketref.table import Row
 from ketref.units import Duration
@@ -39,10 +38,10 @@ def blood_longer_than_urine(book: Book) -> Iterator[tuple[str, str]]:
     Instead: compare both figures with their sources; often a cutoff or a pattern of use is missing.
     """
     for ranked, row, cell in _windows(book):
-        if "blood" in book.vocabularies["matrix"].line(cell[0]) and "urine" in book.vocabularies["matrix"]:
-            urine = row_of(window_table(book, ranked.of, "urine"), ("urine", *cell[1:]))
+        if "blood" in book.vocabularies["matrix"].line(str(cell.matrix)) and "urine" in book.vocabularies["matrix"]:
+            urine = row_of(window_table(book, ranked.of, "urine"), cell._replace(matrix="urine"))
             if urine and (longer := _ends_later(row, urine)):
-                yield ranked.rule.id, f"ends by {longer[0]} in {cell[0]}, and by {longer[1]} in urine"
+                yield ranked.rule.id, f"ends by {longer[0]} in {cell.matrix}, and by {longer[1]} in urine"
 
 
 @check("parent-longer", "compare both with their sources, or waive it with the reason")
@@ -55,10 +54,10 @@ def parent_longer_than_metabolite(book: Book) -> Iterator[tuple[str, str]]:
     """
     for ranked, row, cell in _windows(book):
         parent, *metabolites = book.record_of(ranked.of).yields
-        if cell[AXES.index("analyte")] != parent:
+        if cell.analyte != parent:
             continue
         for metabolite in metabolites:
-            other = row_of(window_table(book, ranked.of, cell[0]), (cell[0], metabolite, *cell[2:]))
+            other = row_of(window_table(book, ranked.of, str(cell.matrix)), cell._replace(analyte=metabolite))
             if other and (longer := _ends_later(row, other)):
                 yield ranked.rule.id, f"{parent} ends by {longer[0]}, and {metabolite} by {longer[1]}"
 
@@ -113,7 +112,7 @@ def peak_outside_the_effect(book: Book) -> Iterator[tuple[str, str]]:
 # ---------------------------------------------------------------- what the checks look at
 
 
-def _windows(book: Book) -> Iterator[tuple[Ranked, Row, tuple[Any, ...]]]:
+def _windows(book: Book) -> Iterator[tuple[Ranked, Row, Cell]]:
     """Every window rule with the row of its own conditions, as far as it governs an end there, and these."""
     for ranked in own(book):
         if not isinstance(ranked.rule, Window):
@@ -121,7 +120,7 @@ def _windows(book: Book) -> Iterator[tuple[Ranked, Row, tuple[Any, ...]]]:
         seen = set()
         for conditions in expand(ranked.rule.when):
             cell = own_cell(conditions)
-            row = row_of(window_table(book, ranked.of, cell[0]), cell)
+            row = row_of(window_table(book, ranked.of, str(cell.matrix)), cell)
             if row and row not in seen and any(atom.ranked.rule is ranked.rule for atom in row.atoms):
                 seen.add(row)
                 yield ranked, row, cell

@@ -42,46 +42,47 @@ class Survey(Generic[T]):
         """Every answer, with the regions in which it is given."""
         return self._walk((), [table.atoms for table in self.tables])
 
-    def _walk(self, cell: Cell, holding: Holding) -> dict[T, list[Region]]:
+    def _walk(self, said: tuple[Any, ...], holding: Holding) -> dict[T, list[Region]]:
         if not self.concerns(holding):
             return {}
-        if len(cell) == len(AXES):
-            answer = self.answer(cell)
+        if len(said) == len(AXES):
+            answer = self.answer(Cell(*said))
             return {} if answer is None else {answer: [()]}
-        index = len(cell)
-        values, words = self._split(index, cell, holding)
+        axis = AXES[len(said)]
+        values, words = self._split(axis, dict(zip(AXES, said, strict=False)), holding)
         found: dict[T, dict[Region, list[Any]]] = {}
         for value in values:
-            for answer, regions in self._walk((*cell, value), self._still(index, value, holding)).items():
+            for answer, regions in self._walk((*said, value), self._still(axis, value, holding)).items():
                 for region in regions:
                     found.setdefault(answer, {}).setdefault(region, []).append(value)
         return {
             answer: [
-                (() if len(kept) == len(values) else ((AXES[index], words(kept)),)) + region
+                (() if len(kept) == len(values) else ((axis, words(kept)),)) + region
                 for region, kept in regions.items()
             ]
             for answer, regions in found.items()
         }
 
-    def _still(self, index: int, value: Any, holding: Holding) -> Holding:
+    def _still(self, axis: str, value: Any, holding: Holding) -> Holding:
         """The rules that can still hold once something is said on one more axis."""
         return [
-            [a for a in atoms if can_hold(AXES[index], a.conditions[index], value, table.vocabularies)]
+            [a for a in atoms if can_hold(axis, getattr(a.conditions, axis), value, table.vocabularies)]
             for table, atoms in zip(self.tables, holding, strict=True)
         ]
 
-    def _split(self, index: int, cell: Cell, holding: Holding) -> tuple[Sequence[Any], Callable[[list[Any]], Any]]:
-        """What to say on an axis, and how some of it reads."""
-        axis = AXES[index]
+    def _split(
+        self, axis: str, said: Mapping[str, Any], holding: Holding
+    ) -> tuple[Sequence[Any], Callable[[list[Any]], Any]]:
+        """What to say on an axis, after what is said on those before it, and how some of it reads."""
         if axis not in self.asked:
             return [None], tuple
-        named = {c for atoms in holding for atom in atoms if (c := atom.conditions[index]) is not None}
+        named = {c for atoms in holding for atom in atoms if (c := getattr(atom.conditions, axis)) is not None}
         vocabularies = [table.vocabularies[axis] for table in self.tables] if axis in TERM_AXES else []
         if vocabularies:
             terms = _Terms(axis, vocabularies, self.asked[axis], named)
             return terms.values, terms.words
         values = told_apart(axis, named, (), self.tables[-1].vocabularies)
-        amounts = Amounts(values, _marks(axis, named, _unit(axis, cell, self.tables)))
+        amounts = Amounts(values, _marks(axis, named, _unit(axis, said.get("matrix"), self.tables)))
         return values, amounts.words
 
 
@@ -199,9 +200,9 @@ def edges(ranges: Iterable[tuple[int, int]]) -> set[int]:
     return {edge for low_high in ranges for edge in low_high if 0 < edge < UNBOUNDED}
 
 
-def _unit(axis: str, cell: Cell, tables: Sequence[Table]) -> str:
+def _unit(axis: str, matrix: str | None, tables: Sequence[Table]) -> str:
     """The unit in which the amounts of an axis are compared; cutoffs have that of the specimen."""
     if axis != "cutoff":
         return DOSE if axis == "dose" else DOSE_PER_KG
-    knowing = [terms[cell[0]] for table in tables if cell[0] in (terms := table.vocabularies["matrix"].terms)]
+    knowing = [term for table in tables if (term := table.vocabularies["matrix"].terms.get(matrix or ""))]
     return str(getattr(knowing[-1], "concentration", "")) if knowing else ""

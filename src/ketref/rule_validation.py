@@ -194,7 +194,7 @@ def _dose_alone(key: str, rules: list[tuple[int, Rule]], context: Context) -> It
         if not (rule.when.dose or rule.when.dose_per_kg) or isinstance(rule, model.Caution):
             continue
         for conditions in expand(rule.when):
-            without = (*conditions[:-2], None, None)
+            without = conditions._replace(dose=None, dose_per_kg=None)
             if not any(
                 about == subject(rule) and within(without, other, context.vocabularies, promise=False)
                 for about, other in free

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import getitem
 from typing import Any, cast
 
 from attrs import frozen
 
 from ketref import course
 from ketref.conditions import (
-    CUTOFF,
     UNBOUNDED,
     Cell,
     Conditions,
@@ -92,17 +92,20 @@ class Table:
             for ranked in rules
             for conditions in expand(ranked.rule.when)
         )
-        self._cells: dict[tuple[int, ...], Row] = {}
+        self._cells: dict[tuple[Any, ...], Row] = {}
         self._distinct: dict[object, Row] = {}
-        self._codes = tuple(self._code(index) for index in range(len(AXES)))
+        self._codes: Sequence[Any] = [self._code(axis) for axis in TERM_AXES]
+        self._amounts = {axis: self._edges(axis) for axis in AXES if axis not in TERM_AXES}
 
-    def _code(self, index: int) -> dict[str | None, int] | list[int]:
-        """Of a term axis, the code of every term; of another, the amounts at which its rules begin and stop to hold."""
-        named = {atom.conditions[index] for atom in self.atoms} - {None}
-        if AXES[index] not in TERM_AXES:
-            amounts = named if index == CUTOFF else {n for low, high in named for n in (low, high) if n < UNBOUNDED}
-            return sorted(amounts)
-        vocabulary = self.vocabularies[AXES[index]]
+    def _edges(self, axis: str) -> list[int]:
+        """The amounts at which rules begin and stop to hold."""
+        named: set[Any] = {getattr(atom.conditions, axis) for atom in self.atoms} - {None}
+        return sorted(named if axis == "cutoff" else {n for low, high in named for n in (low, high) if n < UNBOUNDED})
+
+    def _code(self, axis: str) -> dict[str | None, int]:
+        """The code of every term; those that no rule tells apart share one."""
+        named = {getattr(atom.conditions, axis) for atom in self.atoms} - {None}
+        vocabulary = self.vocabularies[axis]
         codes: dict[str | None, int] = {None: 0}
         for term in vocabulary.terms:
             nearest = next((t for t in vocabulary.line(term) if t in named), None)
@@ -111,14 +114,8 @@ class Table:
 
     def row(self, cell: Cell) -> Row:
         """The row of a question. Raises RulesError where rules contradict each other there."""
-        key = tuple(
-            codes[said]
-            if isinstance(codes, dict)
-            else -1
-            if said is None
-            else bisect_left(codes, said) + bisect_right(codes, said)
-            for codes, said in zip(self._codes, cell, strict=True)
-        )
+        said: tuple[Any, ...] = cell
+        key = (*map(getitem, self._codes, said), *map(_place, self._amounts.values(), said[len(self._codes) :]))
         row = self._cells.get(key)
         if row is None:
             row = self._cells[key] = self._compose(cell)
@@ -133,12 +130,12 @@ class Table:
 
     def named(self, axis: str) -> list[tuple[Any, str]]:
         """What the rules name on an axis, sorted, each with its text."""
-        index = AXES.index(axis)
-        return sorted({(c, _text(atom, axis, c)) for atom in self.atoms if (c := atom.conditions[index]) is not None})
+        named = ((atom, getattr(atom.conditions, axis)) for atom in self.atoms)
+        return sorted({(condition, _text(atom, axis, condition)) for atom, condition in named if condition is not None})
 
     def amounts(self, axis: str) -> Sequence[int]:
         """The amounts at which its rules begin and stop to hold, on an axis of amounts."""
-        return cast("list[int]", self._codes[AXES.index(axis)])
+        return self._amounts[axis]
 
     def _compose(self, cell: Cell) -> Row:
         stated: list[Sides] = []
@@ -214,6 +211,11 @@ class Table:
         ranked = {atom.ranked.rule.id: atom.ranked for atom in self.atoms}
         file, line = max((ranked[rule] for rule in rules), key=lambda one: one.rank).place()
         return RulesError([Finding(file, line, "contradicting-rules", message, hint)])
+
+
+def _place(amounts: list[int], said: int | None) -> int:
+    """Where an amount lies among others: at one of them, or between two."""
+    return -1 if said is None else bisect_left(amounts, said) + bisect_right(amounts, said)
 
 
 def moments(stated: Sequence[Sides]) -> list[course.Ends]:

@@ -56,15 +56,15 @@ class Question:
     @property
     def cell(self) -> Cell:
         """The question as the tables look it up."""
-        return (
+        return Cell(
             self.matrix,
             self.analyte,
             self.method,
             self.route,
             None if self.pattern == UNKNOWN_PATTERN else self.pattern,
-            self.cutoff and self.cutoff.value,
-            self.dose and self.dose.value,
-            self.dose_per_kg and self.dose_per_kg.value,
+            None if self.cutoff is None else self.cutoff.value,
+            None if self.dose is None else self.dose.value,
+            None if self.dose_per_kg is None else self.dose_per_kg.value,
         )
 
     @property
