@@ -493,3 +493,23 @@ def test_answers_in_pandas_can_be_written_and_are_null_where_refused():
     again = ketref.detect_many(questions, on_error="reject")
     assert again["status"].tolist()[1] == "unknown"
     assert ketref.detect_many(questions.iloc[:0])["status"].tolist() == []
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+def test_empty_chunks_that_lie_within_an_array_are_no_rows(kind):
+    words = pa.array(["ketamine", "esketamine"]).cast(kind)
+    chunks = [words.slice(2, 0), words.slice(1, 1), words.slice(1, 0), words.slice(0, 1), words.slice(2, 0)]
+    table = pa.table({"substance": pa.chunked_array(chunks), "matrix": ["urine", "hair"], "since": ["36 h", "2 d"]})
+    found = ketref.detect_many(table)["status"].to_pylist()
+    alone = [("esketamine", "urine", "36 h"), ("ketamine", "hair", "2 d")]
+    assert found == [ketref.detect(name, matrix=matrix, since=since).status for name, matrix, since in alone]
+    none = pa.table({name: table[name].slice(2) for name in table.column_names})
+    assert ketref.detect_many(none).num_rows == 0
+
+
+def test_columns_of_one_name_are_refused_only_where_they_are_asked_for():
+    columns = [pa.array([word]) for word in ("ketamine", "urine", "36 h", "a", "b")]
+    table = pa.table(columns, names=["substance", "matrix", "since", "note", "note"])
+    assert ketref.detect_many(table)["status"].to_pylist() == ["possible"]
+    with pytest.raises(ketref.UsageError, match="`since` is there twice"):
+        ketref.detect_many(pa.table(columns, names=["substance", "matrix", "since", "since", "note"]))

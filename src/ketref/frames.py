@@ -96,6 +96,8 @@ def opened(table: object, known: Collection[str]) -> Frame:
     """
     if isinstance(table, Mapping):
         return _of_mapping(table, known)
+    if isinstance(table, pa.Table):  # others of its columns may bear one name
+        table = table.select(_wanted(table.column_names, known))
     if isinstance(table, pa.RecordBatch):
         return _of_frame(pa.table(table), known, lambda given: pa.RecordBatch.from_pydict(dict(given)))
     try:
@@ -153,11 +155,11 @@ def _column(name: str, series: nw.Series[Any]) -> Column:
 
 
 def _chunked(name: str, found: pa.ChunkedArray) -> Column:
-    if found.num_chunks > 1 and len(found) < FEWEST * found.num_chunks:
-        unified = found.unify_dictionaries() if pa.types.is_dictionary(found.type) else found
-        combined = unified.combine_chunks()
+    chunks = tuple(chunk for chunk in found.chunks if len(chunk))  # Arrow does not put all empty ones together
+    if len(chunks) > 1 and len(found) < FEWEST * len(chunks):
+        filled = pa.chunked_array(chunks, found.type)
+        combined = (filled.unify_dictionaries() if pa.types.is_dictionary(found.type) else filled).combine_chunks()
         return Column(name, tuple(combined.chunks) if isinstance(combined, pa.ChunkedArray) else (combined,))
-    chunks = tuple(chunk for chunk in found.chunks if len(chunk))
     return Column(name, chunks or (pa.nulls(0, found.type),))
 
 
