@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import stat
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -91,6 +93,25 @@ def book() -> Book:
 def rules() -> Path:
     """The folder of the shipped book."""
     return RULES
+
+
+@pytest.fixture
+def device(tmp_path: Path) -> Callable[[int], Path]:
+    """Makes a device of the memory kind by its number: 3 takes all, 7 is always full.
+
+    Never the one in /dev: a fault in what writes would break it for the whole machine.
+    """
+
+    def make(number: int) -> Path:
+        path = tmp_path / "device.csv"
+        try:
+            os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, number))
+            path.open("wb").close()
+        except (OSError, AttributeError):
+            pytest.skip("only root may make a device, and not in every folder")
+        return path
+
+    return make
 
 
 @pytest.fixture

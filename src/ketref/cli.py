@@ -9,38 +9,50 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 from ketref.errors import InputError, KetrefError, RulesError
 from ketref.printing import ANSWERED, INPUT, INTERNAL, RULES, USAGE, complain, print_text, silence
 from ketref.version import __version__
 from ketref.visible import shown
+from ketref.writing import whole
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     if argv is None:
         gc.disable()  # a process that answers one question ends before there is anything to collect
+        _end_in_order()
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _hold_streams()
     if sys.stdout is None:
         return _complain(INPUT, "cannot write: the output is closed")
+    with redirect_stdout(whole(sys.stdout)):
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
-        code = _run(arguments)
+        code = _answer(arguments)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
         silence(sys.stdout)
         return ANSWERED
-    except KeyboardInterrupt:
-        return 130
+    except KeyboardInterrupt as stop:
+        silence(sys.stdout)
+        return 128 + (stop.number if isinstance(stop, _Stopped) else signal.SIGINT)
     except RulesError as error:
         return _complain(RULES, "the rules are not sound", str(error))
     except InputError as error:
@@ -57,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(INTERNAL, f"internal error: {type(error).__name__}: {shown(str(error))}", f"hint: {hint}")
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _answer(arguments: Sequence[str]) -> int:
     try:
         parser = _parser(arguments)
         asked, extra = parser.parse_known_args(_words_first(arguments))
@@ -73,6 +85,33 @@ def _run(arguments: Sequence[str]) -> int:
 
 def _note(message: Warning | str, *_: object) -> None:
     complain(f"ketref: {shown(str(message))}")
+
+
+class _Stopped(KeyboardInterrupt):
+    """A signal that ends the process, once what is half done is taken back."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+def _end_in_order() -> None:
+    """Let the signals that would end the process at once end it as an interruption from the keyboard does."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        raise _Stopped(number)
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
+            signal.signal(number, stop)
+
+
+def _hold_streams() -> None:
+    """Give what is closed of the standard streams to no file that is opened later."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
 
 
 def _words_first(arguments: Sequence[str]) -> list[str]:

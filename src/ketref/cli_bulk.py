@@ -12,6 +12,7 @@ from ketref.errors import UsageError
 from ketref.many import detect_many, effects_many, evaluate, extra
 from ketref.printing import ANSWERED, FINDINGS, complain
 from ketref.visible import shown
+from ketref.writing import place
 
 ROWS_LISTED = 20  # of those that are refused
 _TOLD = 100_000  # rows from which on progress is told
@@ -72,12 +73,14 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
 
 def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
-        from ketref.tabular import table
+        from ketref.tabular import fit, table
     ask, known = _ASKED[asked.command]
     kind, to = _kinds(asked, asked.questions, asked.output)
+    _refuse_overwriting(asked, asked.questions)
     columns = asked.columns.split(",") if asked.columns else known[: known.index("earliest_stage")]
     questions = table(asked.questions, kind)
     _refuse_taken([*columns, "reject"], questions.column_names, "questions")
+    fit(questions.column_names, to)
     with _progress(questions.num_rows) as progress:
         answers = ask(questions, columns, rules=asked.rules, on_error="reject", progress=progress)
     return _give(asked, questions, answers, to)
@@ -85,15 +88,17 @@ def _ask(asked: argparse.Namespace, _: list[str]) -> int:
 
 def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
-        from ketref.tabular import table
+        from ketref.tabular import fit, table
     of_doses, kind, to = _kinds(asked, asked.doses, asked.samples, asked.output)
     if asked.doses == asked.samples == "-":
         raise UsageError("standard input holds one table", value="-", hint="name a file for the doses or the samples")
+    _refuse_overwriting(asked, asked.doses, asked.samples)
     doses, samples = table(asked.doses, of_doses), table(asked.samples, kind)
     columns = asked.columns.split(",") if asked.columns else ["substance", "status", "dose", "rule"]
     if "substance" in samples.column_names:  # then it is that of the sample
         columns = [column for column in columns if column != "substance"]
     _refuse_taken([*columns, "reject"], samples.column_names, "samples")
+    fit(samples.column_names, to)
     with _progress(samples.num_rows) as progress:
         asking = ["sample", *(column for column in columns if column != "sample")]
         answers = evaluate(doses, samples, asking, rules=asked.rules, on_error="reject", progress=progress)
@@ -108,6 +113,19 @@ def _kinds(asked: argparse.Namespace, *names: str) -> list[str]:
     said = None if asked.format == "suffix" else asked.format
     named = next((name for name in names if name != "-"), "-")
     return [kind_of(named if name == "-" else name, said) for name in names]
+
+
+def _refuse_overwriting(asked: argparse.Namespace, *read: str) -> None:
+    """Refuse to write to one place twice, or to what is read, by whatever names."""
+    taken = {place(name, 0): f"`{name}`, which is read," for name in read}
+    for flag, name in (("-o", asked.output), ("--rejects", asked.rejects)):
+        if name is None:
+            continue
+        found = place(name, 1) or ("-" if name == "-" else None)
+        if found and found in taken:
+            message = f"{taken[found]} and `{flag} {name}` are one file"
+            raise UsageError(message, value=name, hint="name another file, so that nothing is lost")
+        taken[found] = f"`{flag} {name}`"
 
 
 def _refuse_taken(columns: Iterable[str], taken: Sequence[str], what: str) -> None:

@@ -24,19 +24,25 @@ Records = tuple[list[Mapping[str, Any]], Mapping[str, Any]]
 """The records, and what else the file says of all of them."""
 
 
-def content(name: str, hint: str) -> bytes:
-    """The bytes of a file, `-` for standard input. Raises InputError where it cannot be read or is too large."""
+def content(name: str, hint: str, largest: int | None = LARGEST_INPUT) -> bytes:
+    """The bytes of a file, `-` for standard input; of a pipe all that comes.
+
+    Raises InputError where it cannot be read, or holds more than `largest` bytes.
+    """
+    if name == "-" and sys.stdin is None:
+        raise InputError("`-` cannot be read: standard input is closed", path=name, hint=hint)
+    most = -1 if largest is None else largest + 1
     try:
         if name == "-":
-            found = sys.stdin.buffer.read(LARGEST_INPUT + 1) if sys.stdin else b""
+            found: bytes = sys.stdin.buffer.read(most)
         else:
             with Path(name).open("rb") as file:
-                found = file.read(LARGEST_INPUT + 1)
+                found = file.read(most)
     except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"`{name[:80]}` cannot be read: {reason}", path=name, hint=hint) from None
-    if len(found) > LARGEST_INPUT:
-        raise InputError(f"`{name}` is larger than {LARGEST_INPUT // 2**20} MiB", path=name, hint=hint)
+    if largest is not None and len(found) > largest:
+        raise InputError(f"`{name}` is larger than {largest // 2**20} MiB", path=name, hint=hint)
     return found
 
 

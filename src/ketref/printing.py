@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TextIO
 
 from ketref.visible import shown_json, shown_lines
@@ -47,7 +48,8 @@ def complain(text: str) -> None:
 def silence(stream: TextIO) -> None:
     """Keep the interpreter from writing what is left to where nothing can be written."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
+    with suppress(OSError):  # a stream that is captured has no descriptor
+        os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
