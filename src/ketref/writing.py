@@ -17,6 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
+from ketref.errors import InputError, quoted
+
 _PART = ".ketref-part"  # ends the name of a file that is being written: .NAME.PROCESS.ketref-part
 _LONGEST = 200  # bytes of NAME that are kept in it, since no file system takes more than some 255
 _MOST_LINKS = 40
@@ -60,11 +62,14 @@ def whole(stream: TextIO) -> TextIO:
 def place(name: str, standard: int) -> object:
     """What tells a file from every other, whatever it is called: equal for two names of one; None of a device.
 
-    `standard` is the descriptor that `-` stands for.
+    `standard` is the descriptor that `-` stands for. Raises InputError for what cannot be a name.
     """
-    there = os.fstat(standard) if name == "-" else _status(name)
-    if there is None:
-        return os.path.realpath(name)
+    try:
+        there = os.fstat(standard) if name == "-" else _status(name)
+        if there is None:
+            return os.path.realpath(name)
+    except ValueError as error:  # a NUL, or what no file system can spell
+        raise InputError(f"`{quoted(name)}` cannot be the name of a file: {error}", path=name) from None
     return None if stat.S_ISCHR(there.st_mode) or stat.S_ISSOCK(there.st_mode) else (there.st_dev, there.st_ino)
 
 
