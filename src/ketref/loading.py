@@ -7,12 +7,12 @@ that extends the shipped one holds its own rules beside it; `ranked` tells whose
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ketref import catalogue, model, reading, references, structuring, validation
 from ketref.errors import Finding, InputError, RulesError, UsageError, quoted, unknown_option
@@ -32,26 +32,16 @@ T = TypeVar("T")
 
 @frozen
 class Ranked:
-    """A rule of a book, where it stands there, and its rank: where it matches, a higher rank governs.
+    """A rule, whose it is (`owner`: the name of its book), and its rank: where it matches, a higher rank governs.
 
-    `of` is the substance under which the rule stands; `path` its file, the key under which that lists it, and its place
-    in the list.
+    `of` is the substance under which the rule stands, `place` finds the file and the line.
     """
 
     rule: Rule
     rank: int
-    book: Book
+    owner: str
     of: str
-    path: tuple[str, str, int]
-
-    @property
-    def owner(self) -> str:
-        """The name of its book."""
-        return self.book.header.name
-
-    def place(self) -> tuple[str, int]:
-        """The file and the line on which it stands."""
-        return self.path[0], self.book.line(*self.path)
+    place: Callable[[], tuple[str, int]] = field(eq=False)
 
 
 class Book:
@@ -244,7 +234,8 @@ class Book:
         for (book, book_rank), (folder, own) in product(books, folders):
             name, key = f"{folder}/{file}.toml", RULE_FILES[file]
             for index, rule in enumerate(getattr(book.record(name, record_of(file)), key)):
-                yield Ranked(rule, book_rank + own, book, folder, (name, key, index))
+                place = partial(book.place, name, key, index)
+                yield Ranked(rule, book_rank + own, book.header.name, folder, place)
 
     def compiled(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
         """What is made of the book's records once, and kept with it."""
@@ -287,6 +278,10 @@ class Book:
     def owners(self) -> Mapping[str, tuple[str, int]]:
         """The file and the line of every rule, factor and source of this folder, by its id."""
         return {entry: (name, self.line(name, key, index)) for entry, name, key, index in self.entries()}
+
+    def place(self, name: str, *path: str | int) -> tuple[str, int]:
+        """A file, and the line of it on which something stands."""
+        return name, self.line(name, *path)
 
     def line(self, name: str, *path: str | int) -> int:
         """The line of a file on which something stands."""
