@@ -15,6 +15,7 @@ from statistics import median, quantiles
 from typing import Any
 
 import machine
+import panels
 import processes
 import ratios
 import tables
@@ -62,6 +63,15 @@ SAYS = {
     "test_history_tests": "`history` of a hundred doses: the tests, and until when",
     "test_first_detect[shipped]": "the first `detect` of a book that is read",
     "test_first_detect[tenfold]": "the first `detect`, ten times as many rules",
+    **{
+        f"test_{test}_panel[{count}-{panel}]": f"{what} of {count:,} rules by {panel}"
+        for test, what in (
+            ("check", "`ketref check`"),
+            ("first_detect", "the first `detect` with all of its JSON form,"),
+        )
+        for panel in panels.PANELS
+        for count in panels.COUNTS
+    },
 }
 AIMS = (  # what, figure, against which (None: microseconds), at most
     ("process `ketref detect` / bare import", "ketref detect", "bare import", 2.0),
@@ -80,6 +90,13 @@ NO_AIM = (
     ("process `ketref effects` / bare import", "ketref effects", "bare import"),
     ("first `detect`, tenfold / shipped", "test_first_detect[tenfold]", "test_first_detect[shipped]"),
     ("`ketref check`, tenfold / shipped", "test_check_tenfold", "test_check"),
+    *(
+        (
+            f"`ketref check`, 10,000 / 1,000 rules by {panel}",
+            *(f"test_check_panel[{n}-{panel}]" for n in (10_000, 1_000)),
+        )
+        for panel in panels.PANELS
+    ),
 )
 TENFOLD_NO_AIM = (
     ("`detect` with all of its JSON form, tenfold / shipped", "detect_whole"),

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import product
+from math import log
+
 import pytest
 
 import ketref
 from faults import SOUND, Fault, rule, rules_of
+from ketref import conditions, holding, table
 from ketref.loading import load_texts
+from ketref.rule_validation import MOST_COMBINATIONS
 
 URINE = 'matrix = "urine", analyte = "any"'
 ORAL = f'{URINE}, route = "oral"'
@@ -156,17 +162,94 @@ def test_ranges_of_doses_meet_where_they_share_a_dose(least, found, findings):
     assert [f.code for f in findings(texts)] == found
 
 
-def with_long_lists(length: int) -> dict[str, str]:
-    routes = ", ".join(f'"r{n}"' for n in range(length))
+def routes(count):
+    return "".join(f'\n[[route]]\nid = "r{n}"\n' for n in range(count))
+
+
+def listed(count):
+    return ", ".join(f'"r{n}"' for n in range(count))
+
+
+def test_rules_may_list_as_many_terms_as_a_rule_may_have(findings):
     texts = rules_of(
-        until("A", f"{URINE}, route = [{routes}]", '{ latest = "5 d" }'),
-        until("B", f'{URINE}, method = "lc-ms", route = [{routes}]', '{ latest = "6 d" }'),
+        until("A", f"{URINE}, route = [{listed(MOST_COMBINATIONS)}]", '{ latest = "5 d" }'),
+        until("B", f'{URINE}, method = "lc-ms", route = [{listed(MOST_COMBINATIONS)}]', '{ latest = "6 d" }'),
     )
-    texts["terms.toml"] += "".join(f'\n[[route]]\nid = "r{n}"\n' for n in range(length))
+    texts["terms.toml"] += routes(MOST_COMBINATIONS)
+    assert findings(texts) == []
+
+
+# ---------------------------------------------------------------- how much is asked
+
+
+def by_cutoff(count):
+    """A whole panel, each rule with a cutoff of its own."""
+    return rules_of(
+        *(
+            until(f"A{n}", f'{URINE}, cutoff = "{n + 1} ng/mL"', f'["{9 * count - 2 * n} h", "{9 * count - n} h"]')
+            for n in range(count)
+        )
+    )
+
+
+def by_dose(count, open_ended=False):
+    """Ranges beside each other, or each within all those before it."""
+    highest = "" if open_ended else ', max = "{n}.5 mg"'
+    return rules_of(
+        until("A", URINE, '["1 h", "2 h"]'),
+        *(
+            until(f"B{n}", f'{URINE}, dose = {{ min = "{n} mg"{highest.format(n=n)} }}', f'["{2 * n} h", "{3 * n} h"]')
+            for n in range(1, count)
+        ),
+    )
+
+
+def by_test(count):
+    """A rule for each route in each of two specimens, by each of two methods."""
+    places = list(product(("urine", "hair"), ("gc-ms", "lc-ms"), range(count // 4)))
+    texts = rules_of(
+        *(
+            until(
+                f"A{i}", f'matrix = "{m}", analyte = "any", method = "{how}", route = "r{n}"', f'["{i} h", "{2 * i} h"]'
+            )
+            for i, (m, how, n) in enumerate(places, 1)
+        )
+    )
+    texts["terms.toml"] += '\n[[method]]\nid = "gc-ms"\n' + routes(count // 4)
     return texts
 
 
-def test_to_check_rules_takes_with_the_square_of_their_lists_at_most(findings, steps):
-    assert findings(with_long_lists(5)) == []
-    some, twice = (steps(lambda length=length: findings(with_long_lists(length))) for length in (100, 200))
-    assert twice < 5 * some
+@pytest.fixture
+def operations(monkeypatch):
+    """How often rules are compared with each other or with a question in a check, and how many questions are asked."""
+    counted = []
+
+    def count(function):
+        def counting(*arguments, **more):
+            counted.append(function.__name__)
+            return function(*arguments, **more)
+
+        return counting
+
+    for module in (conditions, holding, table):
+        for name in ("matches", "within", "narrower"):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, count(getattr(module, name)))
+    monkeypatch.setattr(table.Table, "row", count(table.Table.row))
+    monkeypatch.setattr(holding.Group, "nearest", count(holding.Group.nearest))
+    monkeypatch.setattr(holding.Group, "holds", count(holding.Group.holds))
+
+    def of(texts):
+        counted.clear()
+        assert ketref.check_findings(load_texts(texts)) != []  # they were asked
+        return len(counted)
+
+    return of
+
+
+@pytest.mark.parametrize(
+    "rules", [by_cutoff, by_dose, partial(by_dose, open_ended=True), by_test], ids=["cutoff", "dose", "nested", "test"]
+)
+def test_four_times_the_rules_are_little_more_than_four_times_the_work(rules, operations):
+    few, many = operations(rules(100)), operations(rules(400))
+    assert many < 4 * few * log(400) / log(100)

@@ -14,6 +14,7 @@ import test_reading
 import test_structuring
 from faults import CAUTIONS, EFFECTS, FACTORS, PHASES, SOUND, Fault, rule, rules_of
 from ketref.loading import load_texts
+from ketref.rule_validation import MOST_COMBINATIONS
 
 EARLY = PHASES.replace('["15 min", "20 min"]', '["1 min", "2 min"]')
 EARLY = EARLY.replace('from_end = "after_effects"\ninfusion = ["40 min", "60 min"]\n', "")
@@ -21,6 +22,7 @@ LATE = PHASES.replace('"5 min"', '"30 min"')  # and a drip may last less than te
 UNTIMED = EFFECTS[EFFECTS.index("appears") :]
 DEMANDS = 'status = ["expected"]\nrules = ["X-W1"]\nsources = ["study"]\n'
 ASKED = 'ask = "detect"\nquestion = { matrix = "urine", since = "12 h" }\nstatus = ["expected"]\nrules = ["X-W1"]\n'
+CUTOFFS = [f"{n} ng/mL" for n in range(1, MOST_COMBINATIONS + 2)]
 CYCLE = 'id = "intravenous"\nparent = "intravenous-infusion"'
 
 FAULTS = [
@@ -107,6 +109,8 @@ FAULTS = [
     Fault("claim-outside-evidence", "windows.toml", '["1 d", "4 d"]', '["1 d", "5 d"]'),
     Fault("claim-outside-evidence", "windows.toml", '["1 d", "4 d"]', '["23 h", "4 d"]'),
     Fault("claim-outside-evidence", "windows.toml", '"30 h"', '"5 d"', "detectable_until"),
+    Fault("too-many-combinations", "windows.toml", 'cutoff = "25 ng/mL"', f"cutoff = {CUTOFFS}"),
+    Fault("too-many-combinations", "windows.toml", 'method = "lc-ms", dose', f"cutoff = {CUTOFFS}, dose"),
     # -------------------------------------------------------------- rules among rules
     Fault("same-end-twice", "windows.toml", ', dose = { max = "50 mg" }', "", '[[window]]\nid = "X-W3"'),
     Fault(
@@ -148,10 +152,11 @@ def test_a_finding_says_what_to_do(fault, hint, findings):
             ["`X-W3`", "`X-W2`", "latest", "detectable_until"],
         ),
         (Fault("", "windows.toml", '["1 d", "4 d"]', '["1 d", "5 d"]'), ["`5 d`", "`3 d` to `4 d`"]),
+        (Fault("", "windows.toml", 'cutoff = "25 ng/mL"', f"cutoff = {CUTOFFS}"), ["`X-W2`", "501 of `cutoff`", "500"]),
         (Fault("", "windows.toml", '"30 h"', '"5 d"'), ["`study`", "`5 d`", "`4 d`"]),
         (Fault("", "terms.toml", '["PO"]', '["Intra-Venous"]'), ["`oral`", "`intravenous`"]),
     ],
-    ids=["equal conditions", "claim", "positive later", "word"],
+    ids=["equal conditions", "claim", "combinations", "positive later", "word"],
 )
 def test_a_finding_names_all_that_do_not_agree(fault, named, findings):
     (finding,) = findings(fault.texts)

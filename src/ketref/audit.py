@@ -5,21 +5,19 @@ These checks ask questions; `validation` holds those that the text alone can ans
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations, product
+from bisect import bisect_left, insort
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import combinations, groupby, product
 from pathlib import Path
-from typing import Any
 
-from ketref import checking, course, plausibility, rehearsing, slips
-from ketref.cells import told_apart
-from ketref.conditions import Cell, matches, overlap, promises, within
+from ketref import checking, plausibility, rehearsing, slips
 from ketref.errors import Finding, RulesError, UsageError, quoted
+from ketref.holding import Atom
 from ketref.loading import Book, open_folder, shipped
-from ketref.model import AXES, BOUNDARIES, SIDES, TERM_AXES, Window
+from ketref.meeting import Column, columns
+from ketref.model import SIDES, Window
 from ketref.reading import newer_toml
-from ketref.table import Atom, End, Table
-
-MOST_CELLS = 20000  # per pair of rules; beyond it the pair is asked at its own conditions only
+from ketref.table import End, Row, Table
 
 
 def check_folder(folder: Path | None, texts: Path | None = None) -> list[Finding]:
@@ -27,7 +25,7 @@ def check_folder(folder: Path | None, texts: Path | None = None) -> list[Finding
 
     `texts` is a folder with the texts of sources, in which their figures are looked for.
     """
-    return check_findings(shipped() if folder is None else open_folder(folder)[0], texts)
+    return check_findings(shipped() if folder is None else open_folder(folder), texts)
 
 
 def check_findings(book: Book, texts: Path | None = None) -> list[Finding]:
@@ -71,125 +69,91 @@ def _unwaived(book: Book, findings: Iterable[Finding], with_texts: bool) -> Iter
 
 
 def _table_findings(book: Book, table: Table) -> Iterator[Finding]:
+    """What is wrong or odd where rules meet, at least one of which is of this folder: the others are checked there."""
     owners = book.compiled(("owners",), book.owners)
-    for a, b in _meeting(table):
-        if a.ranked.rule.id not in owners and b.ranked.rule.id not in owners:
-            continue  # both shipped: checked there
-        if _may_contradict(a, b):
-            yield from _contradictions(table, a, b)
-        if table.kind is Window and a.ranked.rank == b.ranked.rank and _may_break_cutoff_order(a, b):
-            yield from _cutoff_disorder(table, a, b)
-        yield from _ties(table, a, b)
+    order = {atom.ranked.rule.id: atom.order for atom in reversed(table.atoms)}
+    tied = set()
+
+    def matters(atoms: Sequence[Atom]) -> bool:
+        several = any(atom.ranked.rule is not atoms[0].ranked.rule for atom in atoms)
+        return several and any(atom.ranked.rule.id in owners for atom in atoms)
+
+    for column in columns(table, matters):
+        rows: list[Row | None] = []
+        for cell in column.cells():
+            try:
+                rows.append(table.row(cell))
+            except RulesError as error:
+                rows.append(None)
+                yield from error.findings
+        for row in filter(None, rows):
+            for boundary, side, end in row.ends():
+                if len(end.rules) > 1 and (end.rules, boundary, side) not in tied:
+                    tied.add((end.rules, boundary, side))
+                    rules = sorted(end.rules, key=order.__getitem__)
+                    yield from _ties(table, row, rules, boundary, side, owners)
+        if table.kind is Window and column.cut and _may_break_cutoff_order(column, owners):
+            yield from _cutoff_disorder(table, rows[1:])
 
 
-def _meeting(table: Table) -> Iterator[tuple[Atom, Atom]]:
-    """Every two atoms of different rules that a question can match both.
-
-    They are looked up by the axis on which the rules differ most, so that long lists of terms are no matter.
-    """
-    axis = max(TERM_AXES, key=lambda axis: len({getattr(atom.conditions, axis) for atom in table.atoms}))
-    line = table.vocabularies[axis].line
-    places: dict[str | None, list[int]] = {}
-    for index, atom in enumerate(table.atoms):
-        places.setdefault(getattr(atom.conditions, axis), []).append(index)
-    meets = {a: [b for b in places if a is None or b is None or a in line(b) or b in line(a)] for a in places}
-    for index, atom in enumerate(table.atoms):
-        for other in (o for term in meets[getattr(atom.conditions, axis)] for o in places[term] if o > index):
-            second = table.atoms[other]
-            same = atom.ranked.rule is second.ranked.rule
-            if not same and overlap(atom.conditions, second.conditions, table.vocabularies):
-                yield atom, second
-
-
-def _may_contradict(a: Atom, b: Atom) -> bool:
-    """Whether ends of two rules, put together in any way, could be out of order or on two clocks."""
-    places = list(product(range(len(a.ends)), range(2)))
-    for (boundary, side), (later, other) in product(places, places):
-        for one, two in ((a, b), (b, a)):
-            first, second = one.ends[boundary][side], two.ends[later][other]
-            if first is None or second is None:
-                continue
-            if (boundary, side) == (later, other):
-                if (first[1] == course.START) != (second[1] == course.START):
-                    return True
-            elif boundary <= later and side <= other and not _ordered(first, second):
-                return True
-    return False
-
-
-def _ordered(first: course.Moment, second: course.Moment) -> bool:
-    return course.crossing([(first, None), (second, None)]) is None
-
-
-def _contradictions(table: Table, a: Atom, b: Atom) -> Iterator[Finding]:
-    for cell in _shared_cells(table, a, b):
-        try:
-            table.row(cell)
-        except RulesError as error:
-            yield from error.findings
-
-
-def _may_break_cutoff_order(a: Atom, b: Atom) -> bool:
-    return a.conditions.cutoff != b.conditions.cutoff and any(
-        x and y and x[0] != y[0] for one, two in zip(a.ends, b.ends, strict=True) for x, y in zip(one, two, strict=True)
-    )
-
-
-def _cutoff_disorder(table: Table, a: Atom, b: Atom) -> Iterator[Finding]:
-    """Where a lower cutoff would make a window shorter than a higher one."""
-    by_rest: dict[Cell, list[Cell]] = {}
-    for cell in _shared_cells(table, a, b):
-        if cell.cutoff is not None:
-            by_rest.setdefault(cell._replace(cutoff=None), []).append(cell)
-    for cells in by_rest.values():
-        for lower, higher in combinations(sorted(cells, key=lambda cell: cell.cutoff or 0), 2):
-            low, high = table.sound_row(lower), table.sound_row(higher)
-            if low is None or high is None:
-                continue  # reported by _contradictions
-            for boundary, side in product(range(2), range(2)):
-                first, second = low.stated[boundary][side], high.stated[boundary][side]
-                if first and second and first.rules != second.rules and _sees_less(boundary, first, second):
-                    yield _cutoff_finding(f"the {SIDES[side]} end of `{table.boundaries[boundary]}`", first, second)
-
-
-def _sees_less(boundary: int, lower: End, higher: End) -> bool:
-    """Whether a window opens later, or closes earlier, at the lower cutoff."""
-    gain = higher.moment[0] - lower.moment[0]
-    return gain > 0 if boundary == 1 else gain < 0
-
-
-def _cutoff_finding(end: str, lower: End, higher: End) -> Finding:
-    message = (
-        f"`{lower.rules[0]}` gives {end} as {lower.text}, and `{higher.rules[0]}`, at a higher cutoff, as"
-        f" {higher.text}: a lower cutoff would see less"
-    )
-    return Finding("", 0, "cutoff-order", message, "correct one, or name the condition that tells them apart")
-
-
-def _ties(table: Table, a: Atom, b: Atom) -> Iterator[Finding]:
+def _ties(
+    table: Table, row: Row, rules: Sequence[str], boundary: int, side: int, owners: Container[str]
+) -> Iterator[Finding]:
     """Two rules, neither narrower, that give one end differently: the end spans both."""
-    if a.ranked.rank != b.ranked.rank:
-        return
-    for boundary, side in product(range(len(table.boundaries)), range(2)):
-        first, second = a.ends[boundary][side], b.ends[boundary][side]
-        promise = promises(boundary, side)
-        if not first or not second or first == second:
-            continue
-        pair = (a.conditions, b.conditions)
-        if any(within(one, two, table.vocabularies, promise) for one, two in (pair, pair[::-1])):
-            continue
-        for cell in _shared_cells(table, a, b):
-            if not all(matches(c, cell, table.vocabularies, promise) for c in pair):
-                continue
-            row = table.sound_row(cell)
-            end = row and row.stated[boundary][side]
-            ids = {a.ranked.rule.id, b.ranked.rule.id}
-            if end and ids <= set(end.rules):
-                name = f"the {SIDES[side]} end of `{BOUNDARIES[table.kind][boundary]}`"
-                message = f"`{a.ranked.rule.id}` and `{b.ranked.rule.id}` both govern {name}; the answer spans them"
-                hint = "if one should govern, make it the narrower one"
-                yield Finding("", 0, "both-govern", message, hint, level="warning")
-                break
+    given = {atom.ranked.rule.id: atom.ends[boundary][side] for atom in row.atoms}
+    for one, two in combinations(rules, 2):
+        if given[one] != given[two] and (one in owners or two in owners):
+            name = f"the {SIDES[side]} end of `{table.boundaries[boundary]}`"
+            message = f"`{one}` and `{two}` both govern {name}; the answer spans them"
+            hint = "if one should govern, make it the narrower one"
+            yield Finding("", 0, "both-govern", message, hint, level="warning")
+
+
+# ---------------------------------------------------------------- cutoffs
+
+
+def _may_break_cutoff_order(column: Column, owners: Container[str]) -> bool:
+    """Whether rules of one rank give an end differently at different cutoffs."""
+    given: dict[tuple[int, int, int], tuple[set[int | None], set[int]]] = {}
+    for atom in column.atoms:
+        if atom.ranked.rule.id in owners:
+            for boundary, side in product(range(2), range(2)):
+                if end := atom.ends[boundary][side]:
+                    cutoffs, moments = given.setdefault((atom.ranked.rank, boundary, side), (set(), set()))
+                    cutoffs.add(atom.conditions.cutoff)
+                    moments.add(end[0])
+    return any(len(cutoffs) > 1 and len(moments) > 1 for cutoffs, moments in given.values())
+
+
+def _cutoff_disorder(table: Table, rising: Sequence[Row | None]) -> Iterator[Finding]:
+    """Where a lower cutoff would make a window shorter than a higher one.
+
+    The rows come as their cutoffs rise; where rules contradict each other there is none.
+    """
+    for boundary, side in product(range(2), range(2)):
+        ends = (end for row in rising if row and (end := row.stated[boundary][side]))
+        for lower, higher in _seeing_less((end for end, _ in groupby(ends)), closing=boundary == 1):
+            name = f"the {SIDES[side]} end of `{table.boundaries[boundary]}`"
+            message = (
+                f"`{lower.rules[0]}` gives {name} as {lower.text}, and `{higher.rules[0]}`, at a higher cutoff, as"
+                f" {higher.text}: a lower cutoff would see less"
+            )
+            yield Finding("", 0, "cutoff-order", message, "correct one, or name the condition that tells them apart")
+
+
+def _seeing_less(rising: Iterable[End], closing: bool) -> Iterator[tuple[End, End]]:
+    """Every two ends of which the window opens later, or closes earlier, at the lower cutoff."""
+
+    def sees(end: End) -> int:
+        return end.moment[0] if closing else -end.moment[0]
+
+    passed: list[End] = []  # sorted by how much a test sees
+    for end in rising:
+        yield from ((lower, end) for lower in passed[: bisect_left(passed, sees(end), key=sees)])
+        insort(passed, end, key=sees)
+
+
+# ---------------------------------------------------------------- places
 
 
 def _placed(book: Book, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -203,22 +167,3 @@ def _placed(book: Book, findings: Iterable[Finding]) -> Iterator[Finding]:
         if named:
             (name, line), *_ = named
             yield Finding(name, line, finding.code, finding.message, finding.hint, finding.level)
-
-
-def _shared_cells(table: Table, a: Atom, b: Atom) -> Iterator[Cell]:
-    """Every question, as far as the table tells questions apart, that both rules match, cutoffs aside."""
-    axes = [_representatives(table, index, a, b) for index in range(len(AXES))]
-    size = 1
-    for values in axes:
-        size *= len(values)
-    if size > MOST_CELLS:
-        axes = [values[-1:] if axis != "cutoff" else values for axis, values in zip(AXES, axes, strict=True)]
-    yield from map(Cell._make, product(*axes))
-
-
-def _representatives(table: Table, index: int, a: Atom, b: Atom) -> Sequence[Any]:
-    axis = AXES[index]
-    wanted = [c for c in (a.conditions[index], b.conditions[index]) if c is not None]
-    if not wanted and axis.startswith("dose"):
-        return [None]
-    return told_apart(axis, (value for value, _ in table.named(axis)), wanted, table.vocabularies)

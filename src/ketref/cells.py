@@ -15,24 +15,11 @@ from ketref.model import TERM_AXES
 from ketref.terms import Vocabulary
 
 
-def told_apart(
-    axis: str, named: Iterable[Any], wanted: Sequence[Any], vocabularies: Mapping[str, Vocabulary]
-) -> list[Any]:
-    """One value for all that rules tell apart on an axis by what they name there; None is unsaid.
-
-    Only those at which every `wanted` condition holds, whichever way the cutoffs carry.
-    """
-    values = sorted(set(named))
-    if axis == "cutoff":
-        return [None, *around(values)]
-    if axis in TERM_AXES:
-        line = vocabularies[axis].line
-        unsaid = [] if wanted else [None]
-        return unsaid + [value for value in values if all(term in line(value) for term in wanted)]
-    amounts = around(sorted({edge for low, high in values for edge in (low, high) if edge < UNBOUNDED}))
-    if not wanted:
-        return [None, *amounts]
-    return [amount for amount in amounts if all(low <= amount <= high for low, high in wanted)] or [wanted[0][0]]
+def told_apart(axis: str, named: Iterable[Any]) -> list[int | None]:
+    """One value for all that rules tell apart on an axis of amounts by what they name there; None is unsaid."""
+    values = set(named)
+    amounts = values if axis == "cutoff" else {edge for low_high in values for edge in low_high if edge < UNBOUNDED}
+    return [None, *around(sorted(amounts))]
 
 
 def around(amounts: Sequence[int]) -> list[int]:

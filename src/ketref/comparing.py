@@ -18,13 +18,14 @@ from ketref.course import OPEN, START
 from ketref.errors import RulesError
 from ketref.exporting import FACT_SECTIONS, document
 from ketref.files import RULE_FILES
+from ketref.holding import Atom
 from ketref.loading import Book, load, shipped
 from ketref.model import BOUNDARIES, SIDES, TERM_AXES, Caution, Effect, Phase, Rule, Window
 from ketref.page import Page
 from ketref.questions import caution_tables, effect_tables, phase_table
 from ketref.regions import Holding, Region, Survey, askable, in_words, told
 from ketref.rule_validation import subject
-from ketref.table import Atom, End, Row, Table
+from ketref.table import End, Row, Table
 from ketref.units import duration_of
 from ketref.version import __version__
 

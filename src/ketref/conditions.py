@@ -30,6 +30,11 @@ class Conditions(NamedTuple):
     dose: tuple[int, int] | None
     dose_per_kg: tuple[int, int] | None
 
+    @property
+    def terms(self) -> tuple[str | None, ...]:
+        """What is said on the axes of terms."""
+        return self[: len(TERM_AXES)]  # type: ignore[return-value]  # which come first
+
 
 class Cell(NamedTuple):
     """What a question says, as tables look it up; amounts are millionths of the unit of their axis."""
@@ -42,6 +47,11 @@ class Cell(NamedTuple):
     cutoff: int | None
     dose: int | None
     dose_per_kg: int | None
+
+    @property
+    def terms(self) -> tuple[str | None, ...]:
+        """What is said on the axes of terms."""
+        return self[: len(TERM_AXES)]  # type: ignore[return-value]  # which come first
 
 
 def promises(boundary: int, side: int) -> bool:
@@ -131,20 +141,6 @@ def within(a: Conditions, b: Conditions, vocabularies: Mapping[str, Vocabulary],
 def narrower(a: Conditions, b: Conditions, vocabularies: Mapping[str, Vocabulary], promise: bool) -> bool:
     """Whether `b` matches everything that `a` matches, and more."""
     return within(a, b, vocabularies, promise) and not within(b, a, vocabularies, promise)
-
-
-def overlap(a: Conditions, b: Conditions, vocabularies: Mapping[str, Vocabulary]) -> bool:
-    """Whether a question can match both, cutoffs aside."""
-    for axis, first, second in _by_axis(a, b):
-        if first is None or second is None or axis == "cutoff":
-            continue
-        if axis in TERM_AXES:
-            line = vocabularies[axis].line
-            if first not in line(second) and second not in line(first):
-                return False
-        elif first[0] > second[1] or second[0] > first[1]:
-            return False
-    return True
 
 
 def _by_axis(one: Conditions, other: Conditions | Cell) -> Iterator[tuple[str, Any, Any]]:

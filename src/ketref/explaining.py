@@ -50,7 +50,7 @@ def _matters(table: Table, question: Question, flag: str) -> bool:
         without = {axis: ANY if axis == "analyte" else None for axis in _SPOKEN_AS.get(flag, (flag,))}
     other = table.row(question.cell._replace(**without))
     if table.kind in {Effect, Caution}:  # a rule that merely matches is listed too
-        return other is not row
+        return other.matched != row.matched
     return other.stated != row.stated
 
 

@@ -366,10 +366,9 @@ def shipped() -> Book:
     return OPENED["shipped"]
 
 
-def open_folder(folder: Path) -> tuple[Book, list[Finding]]:
-    """The book in a folder, and every problem that its text shows. Raises InputError where there is none."""
-    book = _book(*reading.read_folder(folder))
-    return book, book.findings()
+def open_folder(folder: Path) -> Book:
+    """The book in a folder, sound or not. Raises InputError where there is none."""
+    return _book(*reading.read_folder(folder))
 
 
 def load_texts(texts: Mapping[str, str | bytes]) -> Book:
@@ -389,9 +388,9 @@ def load(folder: str | Path | None = None) -> Book:
         return shipped()
     if not isinstance(folder, str | Path):
         raise UsageError(f"`{quoted(folder)}` is no folder", value=folder, hint="give its name or path")
-    book, findings = open_folder(Path(folder))
-    if findings:
-        raise RulesError(findings)
+    book = open_folder(Path(folder))
+    if found := book.findings():
+        raise RulesError(found)
     return book
 
 

@@ -13,8 +13,9 @@ from attrs import frozen
 
 from ketref.cells import can_hold, told_apart
 from ketref.conditions import UNBOUNDED, Cell
+from ketref.holding import Atom
 from ketref.model import AXES, TERM_AXES, Rule, Window
-from ketref.table import Atom, Table
+from ketref.table import Table
 from ketref.terms import UNKNOWN_PATTERN, Vocabulary
 from ketref.units import DOSE, DOSE_PER_KG, Quantity, canonical
 
@@ -81,7 +82,7 @@ class Survey(Generic[T]):
         if vocabularies:
             terms = _Terms(axis, vocabularies, self.asked[axis], named)
             return terms.values, terms.words
-        values = told_apart(axis, named, (), self.tables[-1].vocabularies)
+        values = told_apart(axis, named)
         amounts = Amounts(values, _marks(axis, named, _unit(axis, said.get("matrix"), self.tables)))
         return values, amounts.words
 

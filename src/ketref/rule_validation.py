@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
+from math import prod
 from typing import Any
 
 from ketref import course, model
-from ketref.conditions import expand, within
+from ketref.conditions import UNBOUNDED, Conditions, expand
 from ketref.model import (
     AXES,
     BOUNDARIES,
@@ -23,6 +25,7 @@ from ketref.terms import UNKNOWN_PATTERN
 
 OF_WHAT_IS_MISSING = frozenset({"dose-without-fallback"})
 """Codes of what an entry lacks among its neighbours: untold where some of these are not to be read."""
+MOST_COMBINATIONS = 500  # of the listed terms of a rule; those written by hand have a dozen
 MEASURED_AXES = frozenset({"matrix", "analyte", "method", "cutoff"})  # of windows alone
 
 
@@ -48,6 +51,7 @@ def subject(rule: Rule) -> str:
 def _rule(path: Path, rule: Rule, context: Context) -> Iterator[Problem]:
     kind = type(rule)
     yield from _conditions((*path, "when"), rule.when, kind, context)
+    yield from _combinations((*path, "when"), rule, rule.when)
     yield from _evidence(path, rule, context)
     boundaries = BOUNDARIES[kind]
     if rule.from_end is not None and rule.from_end not in boundaries:
@@ -106,11 +110,22 @@ def _conditions(path: Path, when: model.When, kind: type, context: Context) -> I
     yield from concentrations((*path, "cutoff"), when.matrix, when.cutoff, context)
 
 
+def _combinations(path: Path, rule: Rule, when: model.When) -> Iterator[Problem]:
+    """Lists stand for one rule for each combination of what they list, and so for no more than can be looked at."""
+    listed = {axis: len(terms) for axis in (*TERM_AXES, "cutoff") if len(terms := getattr(when, axis)) > 1}
+    if (combinations := prod(listed.values())) > MOST_COMBINATIONS:
+        lists = " x ".join(f"{length} of `{axis}`" for axis, length in listed.items())
+        message = f"`{rule.id}` lists {lists}: {combinations} combinations, and {MOST_COMBINATIONS} is the most"
+        hint = "name a broader term, or leave an axis out: a rule that does not name it holds for all of it"
+        yield path, "too-many-combinations", message, hint
+
+
 def _evidence(path: Path, rule: Rule, context: Context) -> Iterator[Problem]:
     frequencies = rule.frequency if isinstance(rule, model.Effect) else ()
     for index, entry in enumerate(rule.evidence):
         yield from known_source((*path, "evidence", index, "source"), entry.source, context)
         yield from _conditions((*path, "evidence", index, "when"), entry.when, type(rule), context)
+        yield from _combinations((*path, "evidence", index, "when"), rule, entry.when)
     for index, frequency in enumerate(frequencies):
         yield from known_source((*path, "frequency", index, "source"), frequency.source, context)
         yield from _frequency((*path, "frequency", index), frequency)
@@ -184,22 +199,28 @@ def _same_end_twice(key: str, rules: list[tuple[int, Rule]]) -> Iterator[Problem
 
 def _dose_alone(key: str, rules: list[tuple[int, Rule]], context: Context) -> Iterator[Problem]:
     """A rule for some doses needs one for a dose that is not said."""
-    free = [
-        (subject(rule), conditions)
-        for _, rule in rules
-        for conditions in expand(rule.when)
-        if not (rule.when.dose or rule.when.dose_per_kg)
-    ]
+    lowest: dict[tuple[Any, ...], int] = {}  # the cutoff from which on rules for any dose hold, by their terms
+    for _, rule in rules:
+        for conditions in expand(rule.when) if not (rule.when.dose or rule.when.dose_per_kg) else ():
+            terms = (subject(rule), *conditions.terms)
+            lowest[terms] = min(lowest.get(terms, UNBOUNDED), _lowest(conditions))
+
+    def has_fallback(rule: Rule, conditions: Conditions) -> bool:
+        lines = (
+            (None, *context.vocabularies[axis].line(term)) if term is not None else (None,)
+            for axis, term in zip(TERM_AXES, conditions.terms, strict=True)
+        )
+        return any(lowest.get((subject(rule), *terms), UNBOUNDED) <= _lowest(conditions) for terms in product(*lines))
+
     for index, rule in rules:
         if not (rule.when.dose or rule.when.dose_per_kg) or isinstance(rule, model.Caution):
             continue
-        for conditions in expand(rule.when):
-            without = conditions._replace(dose=None, dose_per_kg=None)
-            if not any(
-                about == subject(rule) and within(without, other, context.vocabularies, promise=False)
-                for about, other in free
-            ):
-                message = f"`{rule.id}` holds for some doses, and no rule for a dose that is not said"
-                hint = "add a rule without the dose that matches its other conditions"
-                yield (key, index), "dose-without-fallback", message, hint
-                break
+        if not all(has_fallback(rule, conditions) for conditions in expand(rule.when)):
+            message = f"`{rule.id}` holds for some doses, and no rule for a dose that is not said"
+            hint = "add a rule without the dose that matches its other conditions"
+            yield (key, index), "dose-without-fallback", message, hint
+
+
+def _lowest(conditions: Conditions) -> int:
+    """The lowest cutoff at which an exclusion under these conditions holds; below all others where none is named."""
+    return -1 if conditions.cutoff is None else conditions.cutoff

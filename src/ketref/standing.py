@@ -10,8 +10,9 @@ from attrs import frozen
 from ketref import course
 from ketref.conditions import matches, overlay, promises
 from ketref.course import OPEN, STATUSES, UNKNOWN
+from ketref.holding import Atom
 from ketref.model import Entry, Rule, WindowReports, clocks, spans
-from ketref.table import Atom, End, Row, Sides, Table, moments
+from ketref.table import End, Row, Sides, Table, moments
 from ketref.understanding import Question
 from ketref.units import Duration
 

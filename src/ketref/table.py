@@ -7,38 +7,22 @@ courses share a row. The row that is looked up is the trace.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from operator import getitem
 from typing import Any, cast
 
 from attrs import frozen
 
 from ketref import course
-from ketref.conditions import (
-    UNBOUNDED,
-    Cell,
-    Conditions,
-    expand,
-    matches,
-    narrower,
-    promises,
-)
+from ketref.conditions import UNBOUNDED, Cell, expand, narrower, promises
 from ketref.course import OPEN, START
 from ketref.errors import Finding, RulesError
+from ketref.holding import Atom, Holding, Places, narrowest_first, place_of
 from ketref.loading import Ranked
 from ketref.model import AXES, BOUNDARIES, ENDING, SIDES, TERM_AXES, Range, Rule, Span, spans, stated_ends
 from ketref.terms import Vocabulary
 from ketref.units import Duration
-
-
-@frozen(eq=False)
-class Atom:
-    """One rule under one combination of its listed terms."""
-
-    ranked: Ranked
-    conditions: Conditions
-    ends: tuple[course.Ends, ...]
 
 
 @frozen
@@ -65,7 +49,12 @@ class Row:
     course: tuple[int, ...]
     stated: tuple[Sides, ...]
     atoms: tuple[Atom, ...]  # that govern an end, narrowest first
-    matched: tuple[Atom, ...]  # that hold for the question at all
+    _matching: Callable[[], tuple[Atom, ...]]
+
+    @cached_property
+    def matched(self) -> tuple[Atom, ...]:
+        """The rules that hold for the question at all, narrowest first."""
+        return self._matching()
 
     def ends(self) -> Iterator[tuple[int, int, End]]:
         """Every stated end with its boundary and side."""
@@ -87,11 +76,9 @@ class Table:
         self.boundaries = BOUNDARIES[kind]
         self.ending = tuple(boundary in ENDING for boundary in self.boundaries)
         self.vocabularies = vocabularies
-        self.atoms = tuple(
-            Atom(ranked, conditions, tuple(stated_ends(ranked.rule)))
-            for ranked in rules
-            for conditions in expand(ranked.rule.when)
-        )
+        named = ((ranked, conditions) for ranked in rules for conditions in expand(ranked.rule.when))
+        self.atoms = tuple(Atom(i, *pair, tuple(stated_ends(pair[0].rule))) for i, pair in enumerate(named))
+        self._places = Places(self.atoms, vocabularies)
         self._cells: dict[tuple[Any, ...], Row] = {}
         self._distinct: dict[object, Row] = {}
         self._codes: Sequence[Any] = [self._code(axis) for axis in TERM_AXES]
@@ -115,7 +102,7 @@ class Table:
     def row(self, cell: Cell) -> Row:
         """The row of a question. Raises RulesError where rules contradict each other there."""
         said: tuple[Any, ...] = cell
-        key = (*map(getitem, self._codes, said), *map(_place, self._amounts.values(), said[len(self._codes) :]))
+        key = (*map(getitem, self._codes, said), *map(place_of, self._amounts.values(), said[len(self._codes) :]))
         row = self._cells.get(key)
         if row is None:
             row = self._cells[key] = self._compose(cell)
@@ -138,50 +125,43 @@ class Table:
         return self._amounts[axis]
 
     def _compose(self, cell: Cell) -> Row:
+        holding = self._places.holding(cell)
         stated: list[Sides] = []
         governing: dict[int, Atom] = {}
-        matched: dict[int, Atom] = {}
-        found = {promise: self._matching(cell, promise) for promise in (False, True)}
         for boundary in range(len(self.boundaries)):
             sides = []
             for side in range(len(SIDES)):
-                atoms = found[promises(boundary, side)]
-                matched |= {id(atom): atom for atom in atoms}
-                narrowest = self._narrowest([a for a in atoms if a.ends[boundary][side]], boundary, side)
-                governing |= {id(atom): atom for atom in narrowest}
+                narrowest = self._narrowest(holding, cell.cutoff, boundary, side)
+                governing |= {atom.order: atom for atom in narrowest}
                 self._refuse_two_clocks(narrowest, boundary, side)
                 sides.append(_span_of(narrowest, boundary, side))
             stated.append((sides[0], sides[1]))
         self._refuse_crossing(stated)
-        same = (tuple(stated), tuple(governing), tuple(sorted(matched)))
+        same = (tuple(stated), tuple(governing), cell.cutoff is None, *(found.key for found in holding))
         if same not in self._distinct:
-            first = self._narrowest_first(tuple(governing.values()))
+
+            def matching() -> tuple[Atom, ...]:
+                return narrowest_first((a for found in holding for a in found.atoms(cell)), self.vocabularies)
+
+            first = narrowest_first(governing.values(), self.vocabularies)
             flat = tuple(course.fill(moments(stated), self.ending))
-            row = Row(flat, tuple(stated), first, self._narrowest_first(tuple(matched.values())))
-            self._distinct.setdefault(same, row)
+            self._distinct.setdefault(same, Row(flat, tuple(stated), first, matching))
         return self._distinct[same]
 
-    def _matching(self, cell: Cell, promise: bool) -> list[Atom]:
-        return [a for a in self.atoms if matches(a.conditions, cell, self.vocabularies, promise)]
-
-    def _narrowest(self, atoms: list[Atom], boundary: int, side: int) -> list[Atom]:
-        """Those of the highest rank among which none is narrower."""
-        if not atoms:
-            return []
-        highest = max(atom.ranked.rank for atom in atoms)
-        atoms = [atom for atom in atoms if atom.ranked.rank == highest]
+    def _narrowest(self, holding: Sequence[Holding], cutoff: int | None, boundary: int, side: int) -> list[Atom]:
+        """The rules of the highest rank that state an end and among which none is narrower."""
+        groups = [group for found in holding for group in found.groups]
+        near = [(group.rank, atoms) for group in groups if (atoms := group.nearest(boundary, side, cutoff))]
+        highest = max((rank for rank, _ in near), default=0)
+        found = [(atoms[0].conditions, atoms) for rank, atoms in near if rank == highest]
         promise = promises(boundary, side)
-        return [
-            a for a in atoms if not any(narrower(b.conditions, a.conditions, self.vocabularies, promise) for b in atoms)
-        ]
-
-    def _narrowest_first(self, atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
-        """Own rules first, then those that fewer others narrow, then by id."""
-
-        def breadth(atom: Atom) -> int:
-            return sum(narrower(other.conditions, atom.conditions, self.vocabularies, False) for other in atoms)
-
-        return tuple(sorted(atoms, key=lambda a: (-a.ranked.rank, breadth(a), a.ranked.rule.id)))
+        narrowest = (
+            atom
+            for outer, atoms in found
+            if not any(narrower(inner, outer, self.vocabularies, promise) for inner, _ in found)
+            for atom in atoms
+        )
+        return sorted(narrowest, key=lambda atom: atom.order)
 
     def _refuse_two_clocks(self, atoms: list[Atom], boundary: int, side: int) -> None:
         """Of an end that counts from the start and from the end at once, nobody can say which is the wider."""
@@ -211,11 +191,6 @@ class Table:
         ranked = {atom.ranked.rule.id: atom.ranked for atom in self.atoms}
         file, line = max((ranked[rule] for rule in rules), key=lambda one: one.rank).place()
         return RulesError([Finding(file, line, "contradicting-rules", message, hint)])
-
-
-def _place(amounts: list[int], said: int | None) -> int:
-    """Where an amount lies among others: at one of them, or between two."""
-    return -1 if said is None else bisect_left(amounts, said) + bisect_right(amounts, said)
 
 
 def moments(stated: Sequence[Sides]) -> list[course.Ends]:
