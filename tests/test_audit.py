@@ -10,7 +10,7 @@ import pytest
 
 import ketref
 from faults import SOUND, Fault, rule, rules_of
-from ketref import conditions, holding, table
+from ketref import audit, conditions, holding, loading, table
 from ketref.loading import load_texts
 from ketref.rule_validation import MOST_COMBINATIONS
 
@@ -89,7 +89,8 @@ def test_what_only_asking_shows_is_found(fault, findings):
 @pytest.mark.parametrize("fault", [f for f in FAULTS if f.code != "case-fails"], ids=str)
 def test_a_finding_about_two_rules_names_both(fault, findings):
     (finding,) = findings(without_cases(fault))
-    assert {"A", "B"} <= set(finding.message.split("`"))
+    assert set(finding.rules) == {"A", "B"}
+    assert {"`A`", "`B`"} <= set(finding.message.replace(",", "").replace(":", "").split())
 
 
 def test_that_both_govern_is_a_warning_and_the_rest_are_errors(findings):
@@ -180,6 +181,13 @@ def test_rules_may_list_as_many_terms_as_a_rule_may_have(findings):
 
 
 # ---------------------------------------------------------------- how much is asked
+
+
+def test_what_the_text_of_a_folder_shows_is_looked_for_once(folder, monkeypatch):
+    looked = []
+    monkeypatch.setattr(loading.Book, "findings", lambda book: looked.append(book) or [])
+    audit.check_folder(folder(SOUND))
+    assert len(looked) == 1
 
 
 def by_cutoff(count):

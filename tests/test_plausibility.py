@@ -10,6 +10,7 @@ import ketref
 from faults import SOUND, Fault
 from ketref import plausibility, slips
 from ketref.checking import CHECKS
+from ketref.errors import Finding
 from ketref.loading import load_texts
 
 ROOT = Path(__file__).parents[1]
@@ -178,6 +179,33 @@ def test_a_rule_may_waive_a_warning_with_a_reason(code: str) -> None:
                 before, after = second.split("waive = { ", 1)
                 texts[name] = head + before + first.removesuffix(" }") + ", " + after
     assert not [named for _, found, named in odd(texts) if found == code]
+
+
+def waived(*rules: str) -> dict[str, str]:
+    """The sound book where these rules of effects waive a lost dash."""
+    texts = dict(SOUND)
+    for rule in rules:
+        head = f'id = "{rule}"\n'
+        assert head in texts["xamine/effects.toml"]
+        waive = f'{head}waive = {{ lost-dash = "the source says so" }}\n'
+        texts["xamine/effects.toml"] = texts["xamine/effects.toml"].replace(head, waive)
+    return texts
+
+
+def test_what_is_waived_does_not_hang_on_how_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    anew = Finding("xamine/effects.toml", 1, "lost-dash", "worded anew", level="warning", rules=("X-E1",))
+    monkeypatch.setattr(plausibility, "findings", lambda _: [anew])
+    assert anew in ketref.check_findings(load_texts(SOUND))
+    assert "lost-dash" not in str(ketref.check_findings(load_texts(waived("X-E1"))))  # nor is the waiver unused
+
+
+def test_a_rule_that_is_merely_mentioned_waives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CHECKS, "lost-dash", (lambda _: iter([("X-P1", "looks like that of `X-E1`")]), "look at it"))
+    found = ketref.check_findings(load_texts(waived("X-E1")))
+    assert [(f.file, f.code, f.rules) for f in found] == [
+        ("xamine/effects.toml", "unused-waiver", ("X-E1",)),
+        ("xamine/phases.toml", "lost-dash", ("X-P1",)),
+    ]
 
 
 def test_a_waiver_that_nothing_needs_is_an_error() -> None:

@@ -272,11 +272,14 @@ def test_any_other_file_may_be_missing(name):
 
 
 def codes_of(source: str) -> Iterator[str]:
-    """The codes in `Finding(file, line, CODE, ...)`, `MismatchError(CODE, ...)` and `yield path, CODE, text, hint`."""
+    """The codes in `Finding(file, line, CODE, ...)`, `told(book, rules, CODE, ...)`, `MismatchError(CODE, ...)` and in
+    `yield path, CODE, text, hint`.
+    """
     for node in ast.walk(ast.parse(source)):
         candidates: list[ast.expr] = []
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            position = {"Finding": 2, "MismatchError": 0, "_undecodable": 2}.get(node.func.id)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+            position = {"Finding": 2, "MismatchError": 0, "_undecodable": 2, "told": 2}.get(called)
             candidates = node.args[position : position + 1] if position is not None else []
         elif isinstance(node, ast.Tuple) and len(node.elts) == 4:
             candidates = node.elts[1:2]

@@ -40,7 +40,7 @@ def check_findings(book: Book, texts: Path | None = None) -> list[Finding]:
     odd = [finding for table in checking.all_tables(book) for finding in _table_findings(book, table)]
     odd += plausibility.findings(book)
     odd += slips.missing_figures(book, texts) if texts else []
-    found += _unwaived(book, _placed(book, sorted(set(odd), key=Finding.place)), bool(texts))
+    found += _unwaived(book, set(odd), bool(texts))
     found += rehearsing.findings(book)
     return sorted(set(found), key=Finding.place)
 
@@ -54,15 +54,15 @@ def _unwaived(book: Book, findings: Iterable[Finding], with_texts: bool) -> Iter
     waivers = {(r.rule.id, code) for r in checking.own(book) for code in r.rule.waive}
     needed = set()
     for finding in findings:
-        named = {(word, finding.code) for word in finding.message.split("`")[1::2]} & waivers
-        needed |= named
-        if not named or finding.level == "error":
+        waiving = {(rule, finding.code) for rule in finding.rules} & waivers
+        needed |= waiving
+        if not waiving or finding.level == "error":
             yield finding
     unseen = set() if with_texts else {"figure-not-in-text"}
     unseen |= set() if book.sound(*(f"{name}/cases.toml" for name in book.folders)) else {"untested-rule"}
     for rule, code in sorted((rule, code) for rule, code in waivers - needed if code not in unseen):
         message = f"`{rule}` waives `{code}`, which nothing finds"
-        yield from _placed(book, [Finding("", 0, "unused-waiver", message, "take the waiver out")])
+        yield from checking.told(book, (rule,), "unused-waiver", message, "take the waiver out", "error")
 
 
 # ---------------------------------------------------------------- rules against rules
@@ -85,28 +85,27 @@ def _table_findings(book: Book, table: Table) -> Iterator[Finding]:
                 rows.append(table.row(cell))
             except RulesError as error:
                 rows.append(None)
-                yield from error.findings
+                for found in error.findings:
+                    yield from checking.told(book, found.rules, found.code, found.message, found.hint, found.level)
         for row in filter(None, rows):
             for boundary, side, end in row.ends():
                 if len(end.rules) > 1 and (end.rules, boundary, side) not in tied:
                     tied.add((end.rules, boundary, side))
                     rules = sorted(end.rules, key=order.__getitem__)
-                    yield from _ties(table, row, rules, boundary, side, owners)
+                    yield from _ties(book, table, row, rules, boundary, side)
         if table.kind is Window and column.cut and _may_break_cutoff_order(column, owners):
-            yield from _cutoff_disorder(table, rows[1:])
+            yield from _cutoff_disorder(book, table, rows[1:])
 
 
-def _ties(
-    table: Table, row: Row, rules: Sequence[str], boundary: int, side: int, owners: Container[str]
-) -> Iterator[Finding]:
+def _ties(book: Book, table: Table, row: Row, rules: Sequence[str], boundary: int, side: int) -> Iterator[Finding]:
     """Two rules, neither narrower, that give one end differently: the end spans both."""
     given = {atom.ranked.rule.id: atom.ends[boundary][side] for atom in row.atoms}
     for one, two in combinations(rules, 2):
-        if given[one] != given[two] and (one in owners or two in owners):
+        if given[one] != given[two]:
             name = f"the {SIDES[side]} end of `{table.boundaries[boundary]}`"
             message = f"`{one}` and `{two}` both govern {name}; the answer spans them"
             hint = "if one should govern, make it the narrower one"
-            yield Finding("", 0, "both-govern", message, hint, level="warning")
+            yield from checking.told(book, (one, two), "both-govern", message, hint)
 
 
 # ---------------------------------------------------------------- cutoffs
@@ -125,7 +124,7 @@ def _may_break_cutoff_order(column: Column, owners: Container[str]) -> bool:
     return any(len(cutoffs) > 1 and len(moments) > 1 for cutoffs, moments in given.values())
 
 
-def _cutoff_disorder(table: Table, rising: Sequence[Row | None]) -> Iterator[Finding]:
+def _cutoff_disorder(book: Book, table: Table, rising: Sequence[Row | None]) -> Iterator[Finding]:
     """Where a lower cutoff would make a window shorter than a higher one.
 
     The rows come as their cutoffs rise; where rules contradict each other there is none.
@@ -134,11 +133,13 @@ def _cutoff_disorder(table: Table, rising: Sequence[Row | None]) -> Iterator[Fin
         ends = (end for row in rising if row and (end := row.stated[boundary][side]))
         for lower, higher in _seeing_less((end for end, _ in groupby(ends)), closing=boundary == 1):
             name = f"the {SIDES[side]} end of `{table.boundaries[boundary]}`"
+            one, two = lower.rules[0], higher.rules[0]
             message = (
-                f"`{lower.rules[0]}` gives {name} as {lower.text}, and `{higher.rules[0]}`, at a higher cutoff, as"
-                f" {higher.text}: a lower cutoff would see less"
+                f"`{one}` gives {name} as {lower.text}, and `{two}`, at a higher cutoff, as {higher.text}: a lower"
+                " cutoff would see less"
             )
-            yield Finding("", 0, "cutoff-order", message, "correct one, or name the condition that tells them apart")
+            hint = "correct one, or name the condition that tells them apart"
+            yield from checking.told(book, (one, two), "cutoff-order", message, hint, "error")
 
 
 def _seeing_less(rising: Iterable[End], closing: bool) -> Iterator[tuple[End, End]]:
@@ -151,19 +152,3 @@ def _seeing_less(rising: Iterable[End], closing: bool) -> Iterator[tuple[End, En
     for end in rising:
         yield from ((lower, end) for lower in passed[: bisect_left(passed, sees(end), key=sees)])
         insort(passed, end, key=sees)
-
-
-# ---------------------------------------------------------------- places
-
-
-def _placed(book: Book, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings at the line of the rule of this book that they name first, unless they have a place."""
-    owners = book.compiled(("owners",), book.owners)
-    for finding in findings:
-        if finding.file:
-            yield finding
-            continue
-        named = [owners[word] for word in finding.message.split("`")[1::2] if word in owners]
-        if named:
-            (name, line), *_ = named
-            yield Finding(name, line, finding.code, finding.message, finding.hint, finding.level)

@@ -7,10 +7,10 @@ right all the same says so: `waive = { "parent-longer" = "reason" }`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from ketref.conditions import Cell
-from ketref.errors import RulesError
+from ketref.errors import Finding, RulesError
 from ketref.files import RULE_FILES
 from ketref.loading import Book, Ranked
 from ketref.questions import tables
@@ -45,6 +45,18 @@ def own(book: Book) -> Iterator[Ranked]:
     """Every rule of this folder that can be asked."""
     for name, file in _askable(book):
         yield from (r for r in book.ranked(name, file) if r.of == name and r.owner == book.header.name)
+
+
+def told(
+    book: Book, rules: Sequence[str], code: str, message: str, hint: str, level: str = "warning"
+) -> Iterator[Finding]:
+    """What is found of some rules or sources, at the first of them that is of this folder.
+
+    Nothing, where all are of the book behind it: they are checked there.
+    """
+    owners = book.compiled(("owners",), book.owners)
+    if place := next((owners[rule] for rule in rules if rule in owners), None):
+        yield Finding(*place, code, message, hint, level, tuple(rules))
 
 
 def row_of(table: Table, cell: Cell) -> Row | None:

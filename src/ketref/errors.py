@@ -98,7 +98,10 @@ class InputError(KetrefError):
 
 @frozen(order=False)
 class Finding:
-    """One thing wrong in a rule file: where (`file`, `line`), which kind (`code`), what, and what to do (`hint`)."""
+    """One thing wrong in a rule file: where (`file`, `line`), which kind (`code`), what, and what to do (`hint`).
+
+    `rules` holds the ids of the rules or sources that it is about, where it showed when rules were asked.
+    """
 
     file: str
     line: int
@@ -106,6 +109,7 @@ class Finding:
     message: str
     hint: str = ""
     level: str = field(default="error")
+    rules: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

@@ -242,6 +242,7 @@ class FindingForm(TypedDict):
     level: Literal["error", "warning"]
     message: str
     hint: str
+    rules: list[str]
 
 
 class CheckForm(TypedDict):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ketref import disuse as disuse  # which registers its checks
 from ketref import slips
-from ketref.checking import CHECKS, check, own, row_of
+from ketref.checking import CHECKS, check, own, row_of, told
 from ketref.conditions import Cell, expand, own_cell
 from ketref.errors import Finding
 from ketref.loading import Book, Ranked
@@ -20,10 +20,10 @@ from ketref.units import Duration
 
 
 def findings(book: Book) -> Iterator[Finding]:
-    """What every check finds odd, as warnings whose message names the rule first; they have no place yet."""
+    """What every check finds odd, as warnings whose message names the rule first."""
     for code, (function, hint) in CHECKS.items():
         for named, odd in function(book):
-            yield Finding("", 0, code, f"`{named}`: {odd}", hint, level="warning")
+            yield from told(book, (named,), code, f"`{named}`: {odd}", hint)
 
 
 # ---------------------------------------------------------------- windows

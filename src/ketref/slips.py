@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ketref.checking import check, own
+from ketref.checking import check, own, told
 from ketref.errors import Finding, InputError
 from ketref.loading import Book
 from ketref.model import BOUNDARIES, SIDES, Rule, spans
@@ -115,7 +115,8 @@ def missing_figures(book: Book, texts: Path) -> Iterator[Finding]:
                     message = (
                         f"`{entry.id}`: the figure `{figure.strip()}` does not stand in the text of `{said.source}`"
                     )
-                    yield Finding("", 0, "figure-not-in-text", message, "compare it with the source", level="warning")
+                    hint = "compare it with the source"
+                    yield from told(book, (entry.id,), "figure-not-in-text", message, hint)
 
 
 def _plain(text: str) -> str:

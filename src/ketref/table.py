@@ -190,7 +190,7 @@ class Table:
         """The error where the first of some rules stands, those of a book before those that are behind it."""
         ranked = {atom.ranked.rule.id: atom.ranked for atom in self.atoms}
         file, line = max((ranked[rule] for rule in rules), key=lambda one: one.rank).place()
-        return RulesError([Finding(file, line, "contradicting-rules", message, hint)])
+        return RulesError([Finding(file, line, "contradicting-rules", message, hint, rules=tuple(rules))])
 
 
 def moments(stated: Sequence[Sides]) -> list[course.Ends]:
