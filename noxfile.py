@@ -13,9 +13,9 @@ def _install(session: nox.Session, *packages: str) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """The tests; further words go to pytest: `nox -s tests -- -k cutoff`."""
+    """The tests, on every core; other words go to pytest instead: `nox -s tests -- -k cutoff`."""
     _install(session, "--editable", ".[test]")
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "auto", "--dist", "loadfile"]))
 
 
 @nox.session

@@ -79,7 +79,7 @@ ALL = {"LARGE", "HEAVY", "LASTING", "EITHER"}
         ({"route": "oral", "pattern": "chronic", "dose": "150 mg"}, {"LARGE", "LASTING", "EITHER"}),
         ({"route": "oral", "dose": "50 mg"}, {"EITHER"}),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, dict) else None,
 )
 def test_without_a_route_a_caution_holds_unless_something_that_is_said_speaks_against_it(asked, held, for_some_doses):
     book = load_texts(for_some_doses)

@@ -311,7 +311,7 @@ def test_the_readme_needs_two_commands() -> None:
     assert first.startswith("python3 -m venv ")
     assert "ketref detect " in first
     assert "[test]" in second
-    assert second.endswith("pytest")
+    assert " -m pytest " in second
 
 
 # ---------------------------------------------------------------- nothing is left out

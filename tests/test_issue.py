@@ -48,7 +48,9 @@ def sources(answer: Any) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("question", "allowed"), DETECT, ids=lambda value: " ".join(value.values() if isinstance(value, dict) else value)
+    ("question", "allowed"),
+    DETECT,
+    ids=lambda value: " ".join(value.values() if isinstance(value, dict) else sorted(value)),
 )
 def test_a_window_is_answered_in_text_in_json_and_in_python_alike(question, allowed, run, flags):
     text = run("detect", "ketamine", *flags(question))
