@@ -71,6 +71,36 @@ def test_deep_nesting_is_a_finding_and_no_recursion_error(folder, opening, depth
     assert {line for _, line, _ in codes(folder({**SOUND, FILE: deep + "\n"}))} == {1}
 
 
+@pytest.mark.parametrize("key", ["a", '"b.c"', "'d'", "e "])
+@pytest.mark.parametrize("text", ["[{}]", "[[{}]]", "{} = 1", "x = {{ {} = 1 }}", "x = {{ y = 1, {} = 2 }}"])
+def test_a_key_of_many_parts_is_not_parsed(folder, monkeypatch, key, text):
+    monkeypatch.setattr(reading.tomli, "loads", lambda text: pytest.fail("parsed") if key in text else {})
+    deep = text.format(".".join([key] * (reading.DEEPEST_KEY + 1)))
+    finding = reading.parse(FILE, f"# fine\n{deep}\n".encode())
+    assert (finding.line, finding.code) == (2, "broken-toml")
+    assert str(reading.DEEPEST_KEY) in finding.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[{}]".format(".".join(["a"] * reading.DEEPEST_KEY)),
+        'a = "{}"'.format(". ".join(["Smith"] * 50)),
+        "# {}".format(".".join(["a"] * 50)),
+        "a = [{}]".format(", ".join(["1.5"] * 50)),
+    ],
+)
+def test_many_dots_alone_are_no_matter(text):
+    assert isinstance(reading.parse(FILE, text.encode()), dict)
+
+
+def test_a_byte_order_mark_is_named_with_what_to_do(folder):
+    (finding,) = check_folder(folder({**SOUND, FILE: b"\xef\xbb\xbf" + WINDOWS.encode()}))
+    assert (finding.file, finding.line, finding.code) == (FILE, 1, "broken-toml")
+    assert "byte order mark" in finding.message
+    assert "without" in finding.hint
+
+
 def test_windows_line_ends_do_not_move_the_lines(folder):
     broken = WINDOWS.replace("confidence", "confidance", 1).replace("\n", "\r\n")
     assert codes(folder({**SOUND, FILE: broken})) == [(FILE, 6, "unknown-key")]
@@ -121,6 +151,81 @@ def test_what_is_no_file_is_not_read(sound, make):
     (sound / FILE).unlink()
     make(sound / FILE)
     assert codes(sound) == [(FILE, 1, "unreadable-file")]
+
+
+EXTENDS = {"edition.toml": 'edition = "1"\nformat = 1\nname = "lab"\nextends = "shipped"\n'}
+
+
+def make_pipe(path):
+    os.mkfifo(path)
+
+
+def make_link(path):
+    path.symlink_to("/etc/hostname")
+
+
+def make_large(path):
+    with path.open("wb") as file:
+        file.truncate(reading.LARGEST_FILE + 1)
+
+
+@pytest.mark.parametrize("make", [make_pipe, make_link, make_large])
+@pytest.mark.parametrize("book", [SOUND, EXTENDS], ids=["own", "extends"])
+@pytest.mark.parametrize(
+    "name", ["other/substance.toml", "other/windows.toml", "ketamine/substance.toml", "wording.toml"]
+)
+def test_a_file_that_cannot_be_read_is_a_finding_wherever_it_lies(folder, run, book, make, name):
+    path = folder({file: text for file, text in book.items() if file != name})
+    (path / name).parent.mkdir(exist_ok=True)
+    make(path / name)
+    assert codes(path) == [(name, 1, "unreadable-file")]
+    assert run("check", path).code == 1
+    assert run("detect", "ketamine", "--matrix=urine", "--rules", path).code == 3
+
+
+@pytest.mark.parametrize("name", [b"xamine/windows\xff.toml", b"x\xffmine/substance.toml"])
+def test_a_name_that_is_not_utf_8_is_a_finding(sound, run, name):
+    path = os.path.join(os.fsencode(sound), name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    open(path, "wb").close()
+    shown = name.decode("ascii", "backslashreplace")
+    assert codes(sound) == [(shown, 1, "unreadable-file")]
+    assert shown in run("check", sound).out
+    ran = run("detect", "xamine", "--matrix=urine", "--rules", sound)
+    assert (ran.code, shown in ran.err) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("xamine/WINDOWS.TOML", "windows.toml"),
+        ("xamine/Windows.toml", "windows.toml"),
+        ("EDITION.toml", "edition.toml"),
+        ("xamine/extra/windows.toml", "move"),
+        ("xamine/extra/deeper/Substance.toml", "move"),
+        ("xamine/window.TOML", "files:"),
+    ],
+)
+def test_a_file_that_looks_like_one_of_rules_and_is_not_read_is_told(sound, name, says):
+    (sound / name).parent.mkdir(parents=True, exist_ok=True)
+    (sound / name).touch()
+    (finding,) = check_folder(sound)
+    assert (finding.file, finding.code) == (name, "unknown-file")
+    assert says in finding.hint
+    with pytest.raises(ketref.RulesError, match="unknown-file"):
+        ketref.load(sound)
+
+
+def test_a_folder_with_very_many_files_is_not_looked_through(sound, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_ENTRIES", 50)
+    (sound / ".git").mkdir()
+    for folder, count in ((sound / ".git", 60), (sound / "xamine" / "texts", 60)):
+        assert codes(sound) == []
+        folder.mkdir(exist_ok=True)
+        for n in range(count):
+            (folder / str(n)).touch()
+    with pytest.raises(ketref.InputError, match="more than 50 files"):
+        ketref.load(sound)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -36,6 +36,19 @@ def record_of(stem: str) -> Any:
     return getattr(import_module(f"ketref.{_MODULES[stem]}"), stem.capitalize())
 
 
+def unread(name: str) -> tuple[str, str]:
+    """Why a TOML file of a folder is not read, and what to do."""
+    folder, _, file = name.rpartition("/")
+    if "/" in folder:
+        return (
+            "lies too deep: the files of a substance lie in a folder of its id, and no deeper",
+            "move it, or rename it",
+        )
+    if file != file.lower() and file.lower().removesuffix(".toml") in FILES:
+        return "no rule file has this name", f"names are written in small letters: {file.lower()}"
+    return "no rule file has this name", f"files: {', '.join(FILES)}; those of a substance lie in a folder of its id"
+
+
 def record_in(name: str, extending: bool) -> Any:
     """The class of what a file of a folder holds, None where no rule file has this name.
 
@@ -43,6 +56,6 @@ def record_in(name: str, extending: bool) -> Any:
     """
     folder, _, file = name.rpartition("/")
     stem = file.removesuffix(".toml")
-    if stem not in (SUBSTANCE_FILES if folder else BOOK_FILES) or (extending and stem == "terms"):
+    if "/" in folder or stem not in (SUBSTANCE_FILES if folder else BOOK_FILES) or (extending and stem == "terms"):
         return None
     return record_of(stem)

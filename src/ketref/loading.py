@@ -17,7 +17,7 @@ from attrs import field, frozen
 from ketref import catalogue, model, reading, references, structuring, validation
 from ketref.errors import Finding, InputError, RulesError, UsageError, quoted, unknown_option
 from ketref.factors import Factor, Factors
-from ketref.files import FACT_TABLES, FILES, RULE_FILES, record_in, record_of
+from ketref.files import FACT_TABLES, RULE_FILES, record_in, record_of, unread
 from ketref.model import Rule
 from ketref.rule_validation import OF_WHAT_IS_MISSING
 from ketref.terms import Vocabulary, fold
@@ -142,7 +142,7 @@ class Book:
     def folders(self) -> Sequence[str]:
         """The substances of this folder and of what is behind it, sound or not."""
         names = (*self.texts, *self._unsound)
-        own = {name.split("/")[0] for name in names if name.endswith("/substance.toml")}
+        own = {folder for folder, _, file in (name.partition("/") for name in names) if file == "substance.toml"}
         return sorted(own | set(self.base.folders if self.base else ()))
 
     # ------------------------------------------------------------ what it knows
@@ -199,7 +199,7 @@ class Book:
     def record_of(self, folder: str) -> catalogue.Substance:
         """The record of the substance of one folder. Raises RulesError."""
         name = f"{folder}/substance.toml"
-        if name not in self.texts and self.base:
+        if name not in self.texts and name not in self._unsound and self.base:
             return self.base.record_of(folder)
         return self.record(name, catalogue.Substance)
 
@@ -299,8 +299,8 @@ class Book:
         for name in dict.fromkeys([*needed, *sorted({*self.texts, *self._unsound})]):
             try:
                 kind = record_in(name, bool(self.base))
-                if kind is None:
-                    found.append(Finding(name, 1, "unknown-file", "no rule file has this name", _FILE_HINT))
+                if kind is None and name not in self._unsound:
+                    found.append(Finding(name, 1, "unknown-file", *unread(name)))
                 elif name in needed:
                     _ = self.header if name == "edition.toml" else self.terms  # raise where they are missing
                 else:
@@ -310,7 +310,9 @@ class Book:
         folders = {name.split("/")[0] for name in self.texts if "/" in name}
         for folder in sorted(folders - set(self.folders)):
             name = f"{folder}/substance.toml"
-            found.append(Finding(name, 1, "missing-file", f"the folder `{folder}` has no substance.toml", _FILE_HINT))
+            found.append(
+                Finding(name, 1, "missing-file", f"the folder `{folder}` has no substance.toml", _SUBSTANCE_HINT)
+            )
         return sorted({*found, *self._clashes()}, key=Finding.place)
 
     def _clashes(self) -> Iterator[Finding]:
@@ -338,7 +340,7 @@ _LISTED = {
     "facts": FACT_TABLES,
     "sources": ("source",),
 }
-_FILE_HINT = f"files: {', '.join(FILES)}; those of a substance lie in a folder of its id"
+_SUBSTANCE_HINT = "the files of a substance lie in a folder of its id, and substance.toml is one of them"
 _EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
 _NO_CONTEXT = references.Context({}, {}, frozenset())
 

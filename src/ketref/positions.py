@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 Path = tuple[str | int, ...]
+DEEPEST = 12  # no path in a rule file has more steps
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _STRING = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.DOTALL)
@@ -61,6 +62,11 @@ class _Scanner:
         self.at = end
         return end
 
+    def mark(self, path: Path, line: int) -> None:
+        """Keep the line of a path, unless nothing in a rule file lies so deep."""
+        if len(path) <= DEEPEST:
+            self.found.setdefault(path, line)
+
     def header(self, brackets: int) -> Path:
         line = self.line
         self.at += brackets
@@ -100,7 +106,7 @@ class _Scanner:
         path = table
         for key in self.key():
             path = (*path, key)
-            self.found.setdefault(path, line)
+            self.mark(path, line)
         self.at += 1  # =
         self.skip(_BLANK)
         self.value(path)
@@ -120,7 +126,7 @@ class _Scanner:
         self.at += 1
         index = 0
         while self.skip(_SPACE) < len(self.text) and self.text[self.at] != "]":
-            self.found.setdefault((*path, index), self.line)
+            self.mark((*path, index), self.line)
             self.value((*path, index))
             index += 1
             self.skip(_SPACE)

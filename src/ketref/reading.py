@@ -7,6 +7,7 @@ are findings, never a traceback.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,9 +16,12 @@ from typing import Any
 import tomli
 
 from ketref.errors import Finding, InputError
+from ketref.files import FILES
 
 LARGEST_FILE = 4 * 2**20
 MOST_FILES = 2000
+MOST_ENTRIES = 20 * MOST_FILES  # looked through, whatever they are
+DEEPEST_KEY = 16
 Document = dict[str, Any]
 
 
@@ -38,6 +42,12 @@ def read_folder(folder: Path) -> tuple[dict[str, bytes], list[Finding]]:
     for path in _rule_files(folder):
         name = path.relative_to(folder).as_posix()
         try:
+            name.encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(name).decode("utf-8", "backslashreplace")
+            findings.append(Finding(shown, 1, "unreadable-file", "the name of the file is not UTF-8", "rename it"))
+            continue
+        try:
             if problem := _unreadable(path, root):
                 findings.append(Finding(name, 1, "unreadable-file", *problem))
             else:
@@ -54,13 +64,30 @@ def read_folder(folder: Path) -> tuple[dict[str, bytes], list[Finding]]:
 
 
 def _rule_files(folder: Path) -> Iterator[Path]:
+    """The TOML files at the top and one folder down, and deeper ones that have the name of a rule file."""
     found = 0
-    for pattern in ("*.toml", "*/*.toml"):
-        for path in sorted(folder.glob(pattern)):
+    for path in (*sorted(folder.glob("*")), *sorted(folder.glob("*/*")), *_deeper(folder)):
+        if path.name.lower().endswith(".toml"):
             found += 1
             if found > MOST_FILES:
                 raise InputError(f"`{folder}` holds more than {MOST_FILES} rule files", path=str(folder))
             yield path
+
+
+def _deeper(folder: Path) -> Iterator[Path]:
+    """What lies too deep to be read and yet has the name of a rule file; hidden folders are none of ketref's."""
+    passed = 0
+    for where, folders, files in os.walk(folder):
+        passed += len(folders) + len(files)
+        if passed > MOST_ENTRIES:
+            hint = "name a folder that holds rules alone"
+            raise InputError(f"`{folder}` holds more than {MOST_ENTRIES} files", path=str(folder), hint=hint)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if len(Path(where).relative_to(folder).parts) > 1:
+            yield from (Path(where, name) for name in sorted(files) if name.lower() in _NAMES)
+
+
+_NAMES = frozenset(f"{stem}.toml" for stem in FILES)
 
 
 def _unreadable(path: Path, root: Path) -> tuple[str, str] | None:
@@ -83,6 +110,12 @@ def parse(name: str, content: bytes) -> Document | Finding:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         return Finding(name, line, "nul-byte", "the file holds a NUL byte", "this is not a text file")
+    if text.startswith("\N{BYTE ORDER MARK}"):
+        return Finding(name, 1, "broken-toml", "begins with a byte order mark", "save the file as UTF-8 without a BOM")
+    if deep := _DEEP_KEY.search(text):
+        line = text.count("\n", 0, deep.start("key")) + 1
+        message = f"a key of more than {DEEPEST_KEY} parts"
+        return Finding(name, line, "broken-toml", message, "no key of a rule file has more than four")
     try:
         return tomli.loads(text)
     except tomli.TOMLDecodeError as error:
@@ -91,6 +124,13 @@ def parse(name: str, content: bytes) -> Document | Finding:
         return Finding(name, 1, "broken-toml", "nested too deeply", "")
     except ValueError as error:  # a number with thousands of digits
         return Finding(name, 1, "broken-toml", str(error), "")
+
+
+_PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+"""
+_DEEP_KEY = re.compile(
+    rf"(?:^|[\[{{,])[ \t]*+(?P<key>{_PART}(?:\.[ \t]*+{_PART}){{{DEEPEST_KEY},}}+)[\]=]", re.MULTILINE
+)
+"""A key that would take the parser more time and memory than its length; looked for before anything is parsed."""
 
 
 def newer_toml(name: str, content: bytes) -> Finding | None:
