@@ -149,7 +149,7 @@ def _date(_: _Types) -> Schema:
 
 def _duration(_: _Types) -> Schema:
     says = f"A number, one space, and one of {', '.join(units.SECONDS)}: 24 h"
-    return {"description": says, "type": "string", "pattern": f"^{_ascii(units._DURATION.pattern)}$"}
+    return {"description": says, "type": "string", "pattern": f"^{_ascii(units.WRITTEN_DURATION.pattern)}$"}
 
 
 def _span(types: _Types) -> Schema:
@@ -182,7 +182,7 @@ def _one_or_more(item: Schema) -> Schema:
 
 def _quantity(*bases: str) -> Schema:
     """A number with a unit, in each of the spellings that `units` takes."""
-    spellings = sorted({_spellings(unit) for base in bases for unit in units._UNITS[base]})
+    spellings = sorted({_spellings(unit) for base in bases for unit in units.UNITS[base]})
     return {"type": "string", "pattern": rf"^[0-9]{{1,12}}(\.[0-9]{{1,12}})? ?({'|'.join(spellings)})$"}
 
 

@@ -23,16 +23,16 @@ MICRO = 6
 ONE = 10**MICRO
 FLUID, SOLID, DOSE, DOSE_PER_KG, WEIGHT = "ng/mL", "pg/mg", "mg", "mg/kg", "kg"
 
-# unit -> power of ten of the base unit, per kind of quantity
 _MASS = {"pg": -9, "ng": -6, "ug": -3, "mg": 0, "g": 3}
 _FLUID = {"pg/mL": -3, "ng/L": -3, "ng/mL": 0, "ug/L": 0, "ug/mL": 3, "mg/L": 3}
 _SOLID = {"pg/mg": 0, "ng/g": 0, "ug/kg": 0, "ng/mg": 3, "ug/g": 3, "mg/kg": 3}
 _DOSE = {unit: power for unit, power in _MASS.items() if unit not in {"pg", "ng"}}
 _DOSE_PER_KG = {f"{unit}/kg": power for unit, power in _DOSE.items()}
 _WEIGHT = {"kg": 0, "g": -3}
-_UNITS = {FLUID: _FLUID, SOLID: _SOLID, DOSE: _DOSE, DOSE_PER_KG: _DOSE_PER_KG, WEIGHT: _WEIGHT}
+UNITS = {FLUID: _FLUID, SOLID: _SOLID, DOSE: _DOSE, DOSE_PER_KG: _DOSE_PER_KG, WEIGHT: _WEIGHT}
+"""Of each base unit, the units that are turned into it, each with its power of ten of it."""
 
-_DURATION = re.compile(r"(0|[1-9]\d{0,11}) (s|min|h|d|wk)", re.ASCII)
+WRITTEN_DURATION = re.compile(r"(0|[1-9]\d{0,11}) (s|min|h|d|wk)", re.ASCII)
 _PART = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,9}))? ?(s|min|h|d|wk)\s*")
 _ISO = re.compile(r"P(?:(\d{1,18})W)?(?:(\d{1,18})D)?(?:T(?:(\d{1,18})H)?(?:(\d{1,18})M)?(?:(\d{1,18})S)?)?", re.ASCII)
 _QUANTITY = re.compile(r"(\d{1,12})(?:\.(\d{1,12}))? ?([^\d\s.][^\s]*)", re.ASCII)
@@ -90,7 +90,7 @@ def text_of(value: object) -> str:
 
 def written_duration(text: str) -> Duration:
     """A duration as rule files write it: one number, one space, one unit. Raises UsageError."""
-    match = _DURATION.fullmatch(readable(text, "a duration"))
+    match = WRITTEN_DURATION.fullmatch(readable(text, "a duration"))
     if not match:
         raise UsageError(f"`{text}` is not a duration", value=text, hint=_DURATION_HINT)
     return Duration(_bounded(int(match[1]) * SECONDS[match[2]], text), text)
@@ -138,10 +138,10 @@ def quantity(text: str, *bases: str) -> Quantity:
         whole, decimals, written = match.groups()
         unit = _unit(written)
         for base in bases:
-            if unit in _UNITS[base]:
-                power = MICRO + _UNITS[base][unit] - len(decimals or "")
+            if unit in UNITS[base]:
+                power = MICRO + UNITS[base][unit] - len(decimals or "")
                 return Quantity(_exact(int(whole + (decimals or "")), power, text), base, text.strip())
-    known = " ".join(sorted({unit for base in bases for unit in _UNITS[base]}))
+    known = " ".join(sorted({unit for base in bases for unit in UNITS[base]}))
     raise UsageError(f"`{text}` is not a number with a unit", value=text, hint=f"units: {known}")
 
 
