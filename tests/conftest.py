@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 import ketref
-from ketref.checking import CHECKS
 from ketref.cli import main
 from ketref.loading import Book, load_texts, shipped
+from ketref.plausibility import CHECKS
 
 RULES = Path(__file__).parent.parent / "rules"
 

@@ -9,9 +9,9 @@ import pytest
 import ketref
 from faults import SOUND, Fault
 from ketref import plausibility, slips
-from ketref.checking import CHECKS
 from ketref.errors import Finding
 from ketref.loading import load_texts
+from ketref.plausibility import CHECKS
 
 ROOT = Path(__file__).parents[1]
 BLOOD = '[[matrix]]\nid = "blood"\nconcentration = "ng/mL"\n\n[[matrix]]\nid = "hair"'

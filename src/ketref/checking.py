@@ -1,8 +1,8 @@
 """What is a check, and what of a book does it look at?
 
-Each check is a small function that is registered under its code; its docstring says what it finds, why that matters,
-an example, and what to do instead, and `docs/checks.md` is made of these. What they find are warnings. A rule that is
-right all the same says so: `waive = { "parent-longer" = "reason" }`.
+Each check is a small function under a code of its own; its docstring says what it finds, why that matters, an example,
+and what to do instead, and `docs/checks.md` is made of these. `plausibility.CHECKS` holds all. What they find are
+warnings. A rule that is right all the same says so: `waive = { "parent-longer" = "reason" }`.
 """
 
 from __future__ import annotations
@@ -17,17 +17,19 @@ from ketref.questions import tables
 from ketref.table import Row, Table
 
 Check = Callable[[Book], Iterator[tuple[str, str]]]  # yields the id of a rule or source, and what is odd about it
-CHECKS: dict[str, tuple[Check, str]] = {}
 
 
-def check(code: str, hint: str) -> Callable[[Check], Check]:
-    """Register a check under its code, with the hint that its findings carry."""
+class Checks(dict[str, tuple[Check, str]]):
+    """Checks by their codes, each with the hint that its findings carry."""
 
-    def register(function: Check) -> Check:
-        CHECKS[code] = (function, hint)
-        return function
+    def register(self, code: str, hint: str) -> Callable[[Check], Check]:
+        """Add a check under its code."""
 
-    return register
+        def added(function: Check) -> Check:
+            self[code] = (function, hint)
+            return function
+
+        return added
 
 
 def _askable(book: Book) -> Iterator[tuple[str, str]]:

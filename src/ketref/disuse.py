@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ketref.checking import all_tables, check, own, row_of
+from ketref.checking import Checks, all_tables, own, row_of
 from ketref.conditions import own_cell
 from ketref.loading import Book
 from ketref.table import Table
+
+CHECKS = Checks()
+check = CHECKS.register
 
 
 @check("uncited-source", "cite it where it belongs, or take it out")

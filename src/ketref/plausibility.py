@@ -7,9 +7,8 @@ import sys
 import textwrap
 from collections.abc import Iterator
 
-from ketref import disuse as disuse  # which registers its checks
-from ketref import slips
-from ketref.checking import CHECKS, check, own, row_of, told
+from ketref import disuse, slips
+from ketref.checking import Checks, own, row_of, told
 from ketref.conditions import Cell, expand, own_cell
 from ketref.errors import Finding
 from ketref.loading import Book, Ranked
@@ -17,6 +16,10 @@ from ketref.model import Effect, Phase, Window
 from ketref.questions import phase_table, window_table
 from ketref.table import Row
 from ketref.units import Duration
+
+CHECKS = Checks({**disuse.CHECKS, **slips.CHECKS})
+"""Every check; those below are added."""
+check = CHECKS.register
 
 
 def findings(book: Book) -> Iterator[Finding]:

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ketref.checking import check, own, told
+from ketref.checking import Checks, own, told
 from ketref.errors import Finding, InputError
 from ketref.loading import Book
 from ketref.model import BOUNDARIES, SIDES, Rule, spans
 from ketref.units import SECONDS, Duration, Quantity
 
+CHECKS = Checks()
+check = CHECKS.register
 _ROUND = {
     "s": frozenset(),
     "min": frozenset({12, 15, 25, 35, 45}),
