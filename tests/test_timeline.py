@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ import ketref
 from ketref import times
 from ketref.course import STATUSES
 from ketref.loading import shipped
-from ketref.timeline import patterns_of_use, status_after
+from ketref.timeline import patterns_of_use
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEST = {"matrix": "urine", "method": "lc-ms", "cutoff": "1 ng/mL"}
@@ -22,8 +23,14 @@ def at(days: float) -> datetime:
     return NOON + timedelta(seconds=round(days * 86400))
 
 
-def doses(*days: float) -> list[dict[str, datetime]]:
-    return [{"taken": at(day)} for day in days]
+def doses(*days: float) -> list[dict[str, object]]:
+    return [{"substance": "ketamine", "start": at(day)} for day in days]
+
+
+def after(taken: Sequence[Mapping[str, object]], sample: datetime, **test: str) -> tuple[str, str | None]:
+    """The status of a test after all doses, and the pattern of use of the dose that governs."""
+    (found,) = ketref.history(taken, at=sample, **{**TEST, **test}).tests
+    return found["status"], found["pattern"]
 
 
 def patterns(*days: float) -> list[str]:
@@ -36,32 +43,27 @@ def rank(status: str) -> int:
 
 
 def test_without_a_dose_there_is_no_status() -> None:
-    assert status_after("ketamine", [], at(1), **TEST).status == "no_dose"
-    assert status_after("ketamine", doses(2), at(1), **TEST).status == "no_dose"
+    assert not ketref.history([], at=at(1), **TEST).tests
+    assert after(doses(2), at(1)) == ("no_dose", None)
 
 
 def test_one_dose_is_asked_as_a_single_one() -> None:
-    after = status_after("ketamine", doses(0), at(31), **TEST)
-    assert (after.status, after.pattern) == ("not_expected", "single")
-    assert after.answer is not None
-    assert after.answer.status == ketref.detect("ketamine", since="31 d", **TEST).status
+    assert after(doses(0), at(31)) == ("not_expected", "single")
+    assert ketref.detect("ketamine", since="31 d", **TEST).status == "not_expected"
 
 
 def test_a_dose_after_the_sample_does_not_count() -> None:
-    assert status_after("ketamine", doses(0, 40), at(31), **TEST).status == "not_expected"
+    assert after(doses(0, 40), at(31)) == after(doses(0), at(31))
 
 
 def test_daily_use_is_asked_as_chronic_too() -> None:
-    after = status_after("ketamine", doses(*range(25)), at(24 + 14), **TEST)
-    assert (after.status, after.pattern) == ("expected", "chronic")
+    assert after(doses(*range(25)), at(24 + 14)) == ("expected", "chronic")
 
 
 def test_a_small_top_up_does_not_wipe_out_a_history() -> None:
     history = doses(*range(25))
     sample = at(24 + 14)
-    assert rank(status_after("ketamine", [*history, *doses(24 + 13.5)], sample, **TEST).status) >= rank(
-        status_after("ketamine", history, sample, **TEST).status
-    )
+    assert rank(after([*history, *doses(24 + 13.5)], sample)[0]) >= rank(after(history, sample)[0])
 
 
 def test_an_old_binge_does_not_make_a_later_dose_chronic() -> None:
@@ -87,7 +89,7 @@ def test_a_pattern_is_shown_by_the_days_with_a_dose_in_the_span_before(
 
 def test_times_with_and_without_a_zone_do_not_mix() -> None:
     with pytest.raises(ketref.UsageError, match="zone"):
-        status_after("ketamine", [{"taken": datetime(2026, 3, 1)}], at(1), **TEST)
+        after([{"substance": "ketamine", "start": datetime(2026, 3, 1)}], at(1))
 
 
 @given(
@@ -100,6 +102,7 @@ def test_from_the_first_dose_on_a_further_dose_never_lowers_the_status(
     hours: list[int], further: int, sample: int, matrix: str
 ) -> None:
     def status(of: list[int]) -> str:
-        return status_after("ketamine", doses(*(hour / 24 for hour in of)), at(sample / 24), matrix=matrix).status
+        (found,) = ketref.history(doses(*(hour / 24 for hour in of)), at=at(sample / 24), matrix=matrix).tests
+        return found["status"]
 
     assert rank(status([*hours, further])) >= rank(status(hours))

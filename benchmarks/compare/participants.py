@@ -82,9 +82,9 @@ PARTICIPANTS = (
     Participant(
         ROW_BY_ROW,
         "with_rules",
-        "by_status_after",
+        "by_timeline",
         ("T",),
-        "ketref: `status_after`, sample by sample",
+        "ketref: `Timeline.status_of`, sample by sample",
         rows=500,
         repeats=1,
     ),

@@ -17,7 +17,10 @@ from task import Task
 from thresholds import CODES, ENDS, KEYS
 
 import ketref
-from ketref.timeline import status_after
+from ketref.doses import understood_doses
+from ketref.timeline import Timeline
+from ketref.times import instant
+from ketref.understanding import understand
 
 Row = dict[str, Any]
 
@@ -65,7 +68,7 @@ def by_detect(folder: Path, rows: int | None) -> Task:
     return Task(lambda: [str(ketref.detect(rules=book, **question).status) for question in questions], statuses)
 
 
-def by_status_after(folder: Path, rows: int | None) -> Task:
+def by_timeline(folder: Path, rows: int | None) -> Task:
     """The first samples, each with all doses of its subject."""
     book = ketref.load(folder / "book")
     doses, samples = task.timeline(folder, ("subject", "substance", "route", "start"), ("subject", "matrix", "time"))
@@ -74,10 +77,11 @@ def by_status_after(folder: Path, rows: int | None) -> Task:
     substance = doses["substance"][0].as_py()
     for subject, route, start in zip(*(doses[key].to_pylist() for key in ("subject", "route", "start")), strict=True):
         if subject in taken:
-            taken[subject].append({"taken": start, "route": route})
+            taken[subject].append({"substance": substance, "start": start, "route": route})
 
     def status(row: Row) -> str:
-        return status_after(substance, taken[row["subject"]], row["time"], matrix=row["matrix"], rules=book).status
+        timeline = Timeline(book, substance, understood_doses(book, taken[row["subject"]]))
+        return timeline.status_of(understand(book, substance, matrix=row["matrix"]), instant(row["time"])).status
 
     return Task(lambda: [status(row) for row in first], statuses)
 

@@ -6,7 +6,6 @@ they are floored, whatever the units of the columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Protocol
 
 import numpy as np
@@ -236,7 +235,6 @@ class Elapsed:
         self._since = None if since is None else Durations(since, ranges=True)
         self._taken = None if taken is None else MomentReader(taken)
         self._at = None if at is None else MomentReader(at)
-        self.columns: Iterable[Column] = [column for column in (since, taken, at) if column is not None]
 
     def read(self, start: int, stop: int) -> tuple[Array, Array]:
         """Of each row the shortest and the longest seconds, or one for all; the longest is negative where refused."""

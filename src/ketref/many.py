@@ -41,7 +41,10 @@ def detect_many(
     `unknown`, null elsewhere, and the column `reject` says why (null: answered). `progress` is told of rows done.
     Raises UsageError where a column is missing or is of a kind that it cannot be.
     """
-    return _asked("detected", questions, columns, rules, on_error, progress)
+    book = chosen(rules)
+    with extra():
+        from ketref import answering
+    return answering.detected(questions, columns, book, on_error, progress)
 
 
 def effects_many(
@@ -58,7 +61,10 @@ def effects_many(
     `phase_latest` (categories; all phases from the one to the other are possible; null: no rule tells), `rule`,
     `earliest_stage` and `latest_stage` (0 `before_onset` to 5 `baseline`), `next_change_s`.
     """
-    return _asked("phased", questions, columns, rules, on_error, progress)
+    book = chosen(rules)
+    with extra():
+        from ketref import answering
+    return answering.phased(questions, columns, book, on_error, progress)
 
 
 def evaluate(
@@ -98,13 +104,6 @@ def evaluate(
     with extra():
         from ketref import evaluating
     return evaluating.evaluated(doses, samples, columns, book, on_error, progress)
-
-
-def _asked(name: str, questions: object, columns: Sequence[str], rules: object, on_error: str, progress: Any) -> Any:
-    book = chosen(rules)
-    with extra():
-        from ketref import answering
-    return getattr(answering, name)(questions, columns, book, on_error, progress)
 
 
 @contextmanager

@@ -58,9 +58,6 @@ class Vocabulary:
     def __contains__(self, term_id: object) -> bool:
         return term_id in self.terms
 
-    def __iter__(self) -> Iterable[str]:
-        return iter(self.terms)
-
     def resolve(self, word: object) -> str:
         """The term that a word of a question means. Raises UsageError with the nearest words."""
         if isinstance(word, str):

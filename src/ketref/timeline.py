@@ -19,13 +19,13 @@ from attrs import evolve, frozen
 from ketref import course
 from ketref.course import AFTER_DOSES, NO_DOSE, OPEN, POSSIBLE, STATUSES, UNKNOWN
 from ketref.detect_answers import DetectAnswer
-from ketref.doses import Dose, one_kind_of_time, understood_doses
-from ketref.loading import Book, chosen
+from ketref.doses import Dose, one_kind_of_time
+from ketref.loading import Book
 from ketref.questions import window_table
 from ketref.standing import standing
 from ketref.table import End, Row, Table
 from ketref.terms import SINGLE, UNKNOWN_PATTERN
-from ketref.times import DAY, SECOND, Instant, instant
+from ketref.times import DAY, SECOND, Instant
 from ketref.understanding import Question, understand
 from ketref.units import LONGEST
 
@@ -227,22 +227,6 @@ def longest_holding(courses: Sequence[Placed], status: int) -> Placed:
             placed.reading.dose.start.low,
         ),
     )  # of equals the first: doses in their order, the most frequent pattern first
-
-
-def status_after(
-    substance: object, doses: Iterable[object], at: object, *, rules: object = None, **test: object
-) -> Governing:
-    """The status of a test at a moment, over all doses of a substance taken by then.
-
-    `doses` as in `ketref.history`, without their substance; `test` holds the matrix and what else is known of the test,
-    as in `detect`. Doses after `at` do not count.
-    """
-    book = chosen(rules)
-    name = book.substance(substance).id
-    moment = instant(at)
-    known = understood_doses(book, ({"substance": name, **dict(dose)} for dose in doses))  # type: ignore[call-overload]
-    one_kind_of_time([moment, *(dose.start for dose in known)])
-    return Timeline(book, name, known).status_of(understand(book, name, **test), moment)  # type: ignore[arg-type]
 
 
 def patterns_of_use(taken: Sequence[Instant], book: Book) -> list[list[str]]:
