@@ -62,6 +62,11 @@ def identity(book: Book) -> forms.Identity:
     return {"edition": book.edition, "digest": book.digest, "version": __version__, "notice": NOTICE}
 
 
+def book_form(book: Book) -> forms.BookForm:
+    """Which book is asked."""
+    return {"name": book.header.name, "edition": book.edition, "digest": book.digest}
+
+
 def best(sources: Iterable[str], book: Book) -> str:
     """The source of the best grade, of several the first by id."""
     return min(sources, key=lambda source: (book.sources[source].grade, source))

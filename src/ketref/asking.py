@@ -120,20 +120,28 @@ class Questions:
 
     def reason(self, row: int) -> str:
         """Why a row is refused, in the words in which the question alone would be."""
-        try:
-            given = {name: column.value(0 if column.constant else row) for name, column in self.frame.columns.items()}
-        except (OverflowError, ValueError):  # a time that Python cannot hold
-            return "out of range"
+        return reason(self.frame, row, self._ask)
+
+    def _ask(self, given: dict[str, Any]) -> None:
         for name in self._required:
             if given[name] is None:
-                return f"`{name}` is null"
+                raise UsageError(f"`{name}` is null")
         if all(given.get(name) is None for name in TIME):
-            return f"`{'since' if 'since' in given else 'taken'}` is null"
-        try:
-            understand(self.book, given.pop("substance"), **_alone(given))
-        except UsageError as error:
-            return f"{error}; {error.hint}" if error.hint else str(error)
+            raise UsageError(f"`{'since' if 'since' in given else 'taken'}` is null")
+        understand(self.book, given.pop("substance"), **_alone(given))
+
+
+def reason(frame: Frame, row: int, ask: Callable[[dict[str, Any]], None]) -> str:
+    """Why a row is refused, in the words in which what it says would be where it is asked alone."""
+    try:
+        given = {name: column.value(0 if column.constant else row) for name, column in frame.columns.items()}
+    except (OverflowError, ValueError):  # a time that Python cannot hold
         return "out of range"
+    try:
+        ask(given)
+    except UsageError as error:
+        return f"{error}; {error.hint}" if error.hint else str(error)
+    return "out of range"
 
 
 def _alone(given: dict[str, Any]) -> dict[str, Any]:

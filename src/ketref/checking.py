@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from ketref.conditions import Cell
-from ketref.errors import Finding, RulesError
+from ketref.errors import Finding
 from ketref.files import RULE_FILES
 from ketref.loading import Book, Ranked
 from ketref.questions import tables
-from ketref.table import Row, Table
+from ketref.table import Table
 
 Check = Callable[[Book], Iterator[tuple[str, str]]]  # yields the id of a rule or source, and what is odd about it
 
@@ -59,11 +58,3 @@ def told(
     owners = book.compiled(("owners",), book.owners)
     if place := next((owners[rule] for rule in rules if rule in owners), None):
         yield Finding(*place, code, message, hint, level, tuple(rules))
-
-
-def row_of(table: Table, cell: Cell) -> Row | None:
-    """The row that governs a question, None where rules contradict each other there."""
-    try:
-        return table.row(cell)
-    except RulesError:
-        return None  # the contradiction is a finding of its own

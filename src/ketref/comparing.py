@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
+from ketref.answers import book_form
 from ketref.conditions import Cell
 from ketref.course import OPEN, START
 from ketref.errors import RulesError
-from ketref.exporting import FACT_SECTIONS, document
-from ketref.files import RULE_FILES
+from ketref.exporting import KINDS, document
 from ketref.holding import Atom
 from ketref.loading import Book, load, shipped
 from ketref.model import BOUNDARIES, SIDES, TERM_AXES, Caution, Effect, Phase, Rule, Window
@@ -68,16 +68,12 @@ def compare(old: Book, new: Book) -> forms.DiffForm:
     return {
         "schema": "ketref.diff/1",
         "same": not (answers or records),
-        "old": _identity(old),
-        "new": _identity(new),
+        "old": book_form(old),
+        "new": book_form(new),
         "answers": answers,
         "records": records,
         "version": __version__,
     }
-
-
-def _identity(book: Book) -> forms.BookForm:
-    return {"name": book.header.name, "edition": book.edition, "digest": book.digest}
 
 
 def _either(old: Iterable[str], new: Iterable[str]) -> list[str]:
@@ -209,12 +205,9 @@ def _by_id(book: Book) -> dict[tuple[str, str], Mapping[str, Any]]:
     found |= {("term", f"{axis} {t['id']}"): t for axis, terms in whole["terms"].items() for t in terms}
     for name, held in whole["substances"].items():
         found["substance", name] = held["substance"]
-        for section, kind in _KINDS.items():
+        for section, kind in KINDS.items():
             found |= {(kind, entry["id"]): {**entry, "substance": name} for entry in held[section]}
     return found
-
-
-_KINDS = {**RULE_FILES, "factors": "factor", **{section: table for table, section in FACT_SECTIONS.items()}}
 
 
 # ---------------------------------------------------------------- text

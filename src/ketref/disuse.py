@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ketref.checking import Checks, all_tables, own, row_of
+from ketref.checking import Checks, all_tables, own
 from ketref.conditions import own_cell
 from ketref.loading import Book
 from ketref.table import Table
@@ -66,7 +66,7 @@ def _governing(table: Table) -> Iterator[str]:
     for atom in table.atoms:
         stated = any(end for ends in atom.ends for end in ends)
         for cell in {own_cell(atom.conditions, 0), own_cell(atom.conditions, 1)}:
-            row = row_of(table, cell)
+            row = table.sound_row(cell)
             if not stated or row is None or any(a.ranked.rule is atom.ranked.rule for a in row.atoms):
                 yield atom.ranked.rule.id
 

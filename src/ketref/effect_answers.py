@@ -235,7 +235,13 @@ def _percent(value: tuple[float, float] | None) -> forms.Percent:
 
 
 def _effect_order(form: forms.EffectForm) -> tuple[int, float, str]:
-    order = ("expected", "possible", "unknown", None, "not_yet", "not_expected")
-    percent = form["percent"]
+    return *prominence(form["status"], form["percent"]), form["name"]
+
+
+def prominence(status: str | None, percent: forms.Percent) -> tuple[int, float]:
+    """What an effect is sorted by: first what may be present, and of that the most frequent."""
     most = percent[-1] if isinstance(percent, list) else percent
-    return order.index(form["status"]), -(most or 0.0), form["name"]
+    return _BY_STATUS.index(status), -(most or 0.0)
+
+
+_BY_STATUS = ("expected", "possible", "unknown", None, "not_yet", "not_expected")

@@ -16,9 +16,8 @@ from ketref.units import Duration, Quantity
 
 FACT_SECTIONS = {"fact": "facts", "study": "studies", "pharmacokinetic": "pharmacokinetics", "cutoff": "cutoffs"}
 SECTIONS = (*RULE_FILES, "factors", *FACT_SECTIONS.values(), "identifiers", "formulations")
-
-
-_SINGULAR = {**RULE_FILES, "factors": "factor", **{section: table for table, section in FACT_SECTIONS.items()}}
+KINDS = {**RULE_FILES, "factors": "factor", **{section: table for table, section in FACT_SECTIONS.items()}}
+"""What one entry of a section is called."""
 
 
 def plain(value: Any) -> Any:
@@ -91,7 +90,7 @@ def item(book: Book, word: str, section: str | None = None) -> tuple[str, Any]:
 def _listed(book: Book) -> dict[str, tuple[str, Any]]:
     """Everything that has an id, but for substances, with its kind, by its folded id."""
     entries = {
-        entry["id"].casefold(): (_SINGULAR[file], {"substance": name, **entry})
+        entry["id"].casefold(): (KINDS[file], {"substance": name, **entry})
         for name in book.substances
         for file, listed in substance(book, name).items()
         if file != "substance"

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any, cast
 
+from ketref.answers import book_form
 from ketref.cells import can_hold
 from ketref.conditions import Cell, Conditions
 from ketref.loading import Book
@@ -38,10 +39,9 @@ GAPS = {
 def gaps(book: Book) -> forms.GapsForm:
     """What no rule of a book covers: the JSON form `ketref.gaps/1`. Raises RulesError where rules contradict."""
     found = [gap for name in book.substances for gap in _of_substance(book, name)]
-    identity: forms.BookForm = {"name": book.header.name, "edition": book.edition, "digest": book.digest}
     return {
         "schema": "ketref.gaps/1",
-        "book": identity,
+        "book": book_form(book),
         "substances": list(book.substances),
         "gaps": found,
         "version": __version__,

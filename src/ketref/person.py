@@ -37,11 +37,7 @@ class Person:
         self.at = at
         self.now: Span = (at.low, at.high)
         self.substances = list(dict.fromkeys(dose.substance for dose in doses))
-        self._numbers = {name: [n for n, d in enumerate(doses, 1) if d.substance == name] for name in self.substances}
-        self.timelines = {
-            name: Timeline(book, name, [doses[n - 1] for n in numbers], known_since)
-            for name, numbers in self._numbers.items()
-        }
+        self.timelines = {name: Timeline(book, name, doses, known_since) for name in self.substances}
         self.tests = [(name, test) for name in self.substances for asked in tests for test in self._tests(name, asked)]
 
     def _tests(self, substance: str, asked: Mapping[str, Any]) -> Iterator[Question]:
@@ -57,12 +53,12 @@ class Person:
 
     def number(self, substance: str, reading: Reading) -> int | None:
         """The number of the dose of a reading, None for one that nobody knows of."""
-        return None if reading.index is None else self._numbers[substance][reading.index]
+        return None if reading.index is None else self.timelines[substance].numbers[reading.index]
 
     def patterns(self, number: int) -> list[str]:
         """The patterns of use that a dose shows."""
-        substance = self.doses[number - 1].substance
-        return self.timelines[substance].patterns[self._numbers[substance].index(number)]
+        timeline = self.timelines[self.doses[number - 1].substance]
+        return timeline.patterns[timeline.numbers.index(number)]
 
     def written(self, microseconds: int, day: bool = False) -> str:
         """A moment as text, in the zone of the moment asked about."""
@@ -85,7 +81,7 @@ class Person:
         found: dict[int, list[Placed]] = {number: [] for number in range(1, len(self.doses) + 1)}
         for name, courses in self._of(lambda book, name: [phase_table(book, name)]):
             for placed in courses:
-                found[self._numbers[name][placed.reading.index or 0]].append(placed)
+                found[self.timelines[name].numbers[placed.reading.index or 0]].append(placed)
         return found
 
     @cached_property
@@ -115,7 +111,7 @@ class Person:
 
     def _may_last(self, substance: str, reading: Reading) -> bool:
         """Whether the phases of a dose may not be over."""
-        courses = self.phases[self._numbers[substance][reading.index or 0]]
+        courses = self.phases[self.timelines[substance].numbers[reading.index or 0]]
         return any(p.silent or p.stages(self.now)[0] < len(STAGES) - 1 for p in courses)
 
 

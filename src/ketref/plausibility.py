@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator
 
 from ketref import disuse, slips
-from ketref.checking import Checks, own, row_of, told
+from ketref.checking import Checks, own, told
 from ketref.conditions import Cell, expand, own_cell
 from ketref.errors import Finding
 from ketref.loading import Book, Ranked
@@ -42,7 +42,7 @@ def blood_longer_than_urine(book: Book) -> Iterator[tuple[str, str]]:
     """
     for ranked, row, cell in _windows(book):
         if "blood" in book.vocabularies["matrix"].line(str(cell.matrix)) and "urine" in book.vocabularies["matrix"]:
-            urine = row_of(window_table(book, ranked.of, "urine"), cell._replace(matrix="urine"))
+            urine = window_table(book, ranked.of, "urine").sound_row(cell._replace(matrix="urine"))
             if urine and (longer := _ends_later(row, urine)):
                 yield ranked.rule.id, f"ends by {longer[0]} in {cell.matrix}, and by {longer[1]} in urine"
 
@@ -60,7 +60,7 @@ def parent_longer_than_metabolite(book: Book) -> Iterator[tuple[str, str]]:
         if cell.analyte != parent:
             continue
         for metabolite in metabolites:
-            other = row_of(window_table(book, ranked.of, str(cell.matrix)), cell._replace(analyte=metabolite))
+            other = window_table(book, ranked.of, str(cell.matrix)).sound_row(cell._replace(analyte=metabolite))
             if other and (longer := _ends_later(row, other)):
                 yield ranked.rule.id, f"{parent} ends by {longer[0]}, and {metabolite} by {longer[1]}"
 
@@ -123,7 +123,7 @@ def _windows(book: Book) -> Iterator[tuple[Ranked, Row, Cell]]:
         seen = set()
         for conditions in expand(ranked.rule.when):
             cell = own_cell(conditions)
-            row = row_of(window_table(book, ranked.of, str(cell.matrix)), cell)
+            row = window_table(book, ranked.of, str(cell.matrix)).sound_row(cell)
             if row and row not in seen and any(atom.ranked.rule is ranked.rule for atom in row.atoms):
                 seen.add(row)
                 yield ranked, row, cell
@@ -134,7 +134,7 @@ def _phases(book: Book) -> Iterator[tuple[Ranked, Row]]:
     for ranked in own(book):
         if isinstance(ranked.rule, Phase):
             cells = map(own_cell, expand(ranked.rule.when))
-            rows = [row for cell in cells if (row := row_of(phase_table(book, ranked.of), cell))]
+            rows = [row for cell in cells if (row := phase_table(book, ranked.of).sound_row(cell))]
             yield from ((ranked, row) for row in rows[:1])
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ketref.caution_answers import CAUTION_ORDER, caution_form
 from ketref.changing import FORCES, next_turn
 from ketref.course import EXPECTED, POSSIBLE, STATUSES
-from ketref.effect_answers import EffectsAnswer, KnownEffect
+from ketref.effect_answers import EffectsAnswer, KnownEffect, prominence
 from ketref.person import Person, force
 from ketref.questions import caution_tables, effect_tables, phase_table
 from ketref.standing import standing
@@ -17,8 +17,6 @@ from ketref.times import SECOND
 
 if TYPE_CHECKING:
     from ketref import history_forms as forms
-
-_STATUSES = ("expected", "possible", "unknown")
 
 
 def effects(person: Person) -> list[forms.PresentEffectForm]:
@@ -68,9 +66,7 @@ def _last(courses: Sequence[Placed]) -> Placed:
 
 
 def _order(form: forms.PresentEffectForm) -> tuple[int, float, str, str]:
-    percent = form["percent"]
-    most = percent[-1] if isinstance(percent, list) else percent
-    return _STATUSES.index(form["status"]), -(most or 0.0), form["substance"], form["name"]
+    return *prominence(form["status"], form["percent"]), form["substance"], form["name"]
 
 
 def cautions(person: Person) -> list[forms.StandingCautionForm]:

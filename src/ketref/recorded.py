@@ -11,7 +11,7 @@ import numpy as np
 
 from ketref import units
 from ketref.amounts import written
-from ketref.asking import cell_of, coders, lasting_column
+from ketref.asking import cell_of, coders, lasting_column, reason
 from ketref.coding import BAD, Array, Coder
 from ketref.combining import Combinations, Said
 from ketref.compiling import sealed
@@ -114,21 +114,17 @@ class Rows:
 
     def reason(self, row: int) -> str:
         """Why a row is refused, in the words in which it would be alone."""
-        try:
-            columns = self.frame.columns
-            given = {name: column.value(0 if column.constant else row) for name, column in columns.items()}
-        except (OverflowError, ValueError):  # a time that Python cannot hold
-            return "out of range"
-        for name in ("subject", *self.required):
-            if name in given and not isinstance(given[name], str) and unsaid(given[name]):
-                return f"`{name}` is null"
-        try:
+
+        def ask(given: dict[str, Any]) -> None:
+            for name in ("subject", *self.required):
+                if name in given and not isinstance(given[name], str) and unsaid(given[name]):
+                    raise UsageError(f"`{name}` is null")
             self._alone({name: value for name, value in given.items() if value is not None})
-        except UsageError as error:
-            return f"{error}; {error.hint}" if error.hint else str(error)
-        if not self.untimed[row] and self.naive[row] != self.zoneless:
-            return f"its time has {'no' if self.naive[row] else 'a'} time zone, unlike that of other rows"
-        return "out of range"
+            if not self.untimed[row] and self.naive[row] != self.zoneless:
+                zone = "no" if self.naive[row] else "a"
+                raise UsageError(f"its time has {zone} time zone, unlike that of other rows")
+
+        return reason(self.frame, row, ask)
 
     def _alone(self, given: dict[str, Any]) -> None:
         raise NotImplementedError

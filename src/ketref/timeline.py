@@ -106,17 +106,18 @@ def _row_of(table: Table, question: Question) -> Row:
 
 
 class Timeline:
-    """The doses of one substance that one person took, in every reading.
+    """Those of the doses of a person that are of one substance, in every reading.
 
-    `known_since`: before it, nothing is known.
+    `numbers` are those of its doses among all, from 1. `known_since`: before it, nothing is known.
     """
 
     def __init__(self, book: Book, substance: str, doses: Sequence[Dose], known_since: Instant | None = None) -> None:
         self.book = book
         self.substance = substance
-        self.doses = doses
+        self.numbers = [number for number, dose in enumerate(doses, 1) if dose.substance == substance]
+        self.doses = [doses[number - 1] for number in self.numbers]
         self.known_since = known_since
-        one_kind_of_time([*(dose.start for dose in doses), *([known_since] if known_since else [])])
+        one_kind_of_time([*(dose.start for dose in self.doses), *([known_since] if known_since else [])])
         self._placed: dict[tuple[object, ...], tuple[Table, Row, Sequence[int], bool]] = {}
 
     @cached_property

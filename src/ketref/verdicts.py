@@ -56,11 +56,7 @@ class Declared:
         self.doses = doses
         self.known_since = known_since or first
         self.said = known_since is not None
-        self._numbers = {name: [n for n, dose in enumerate(doses, 1) if dose.substance == name] for name in substances}
-        self._timelines = {
-            name: Timeline(book, name, [doses[n - 1] for n in numbers], self.known_since)
-            for name, numbers in self._numbers.items()
-        }
+        self._timelines = {name: Timeline(book, name, doses, self.known_since) for name in substances}
 
     def verdict(self, bearings: Sequence[Bearing]) -> Verdict:
         """The verdict on a result: that on its outcome; but a value that does not fit speaks against it."""
@@ -78,7 +74,7 @@ class Declared:
         bearing, governing = max(found, key=lambda one: (_rank(one[1].status), not one[1].supposed))
         substance = bearing.question.substance
         words = _POSITIVE if bearing.positive else _NEGATIVE
-        number = None if governing.dose is None else self._numbers[substance][governing.dose]
+        number = None if governing.dose is None else self._timelines[substance].numbers[governing.dose]
         return Verdict(words[governing.status], substance, bearing, governing, number)
 
 
