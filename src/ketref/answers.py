@@ -86,7 +86,7 @@ def end_of_administration(book: Book, question: Question) -> str:
     """What the end of the administration is called, for the route of the question."""
     routes = book.vocabularies["route"]
     line = routes.line(question.route) if question.route else ()
-    named = (str(getattr(routes.terms[route], "ends", "")) for route in line)
+    named = (routes.terms[route].ends for route in line)
     return next((name for name in named if name), "the end of administration")
 
 

@@ -75,8 +75,8 @@ def _evidence_form(book: Book, said: Said, verdicts: dict[str, Any]) -> forms.Ev
 
 
 def _with_unit(book: Book, factor: str, given: str | None) -> str | None:
-    unit = getattr(book.vocabularies["factor"].terms.get(factor), "unit", "")
-    return f"{given} {unit}" if given is not None and unit else given
+    term = book.vocabularies["factor"].terms.get(factor)
+    return f"{given} {term.unit}" if given is not None and term and term.unit else given
 
 
 def factors(book: Book, question: Question) -> list[forms.FactorForm]:

@@ -5,11 +5,12 @@ classes, and nothing but `structuring` makes instances of them from files.
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from attrs import field
 
 from ketref.model import Caution, Effect, Phase, Window, record
+from ketref.terms import Term, Vocabulary
 from ketref.units import Duration
 
 Grade = Literal["A", "B", "C", "D"]
@@ -128,6 +129,30 @@ class Terms:
     route: tuple[RouteTerm, ...]
     pattern: tuple[PatternTerm, ...]
     factor: tuple[FactorTerm, ...] = ()
+
+
+class Vocabularies(dict[str, Vocabulary[Term]]):
+    """The vocabulary of each axis, and that of the factors, each of terms of its own kind."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, axis: Literal["matrix"], /) -> Vocabulary[MatrixTerm]: ...
+
+        @overload
+        def __getitem__(self, axis: Literal["method"], /) -> Vocabulary[MethodTerm]: ...
+
+        @overload
+        def __getitem__(self, axis: Literal["route"], /) -> Vocabulary[RouteTerm]: ...
+
+        @overload
+        def __getitem__(self, axis: Literal["factor"], /) -> Vocabulary[FactorTerm]: ...
+
+        @overload
+        def __getitem__(self, axis: str, /) -> Vocabulary[Term]: ...
+
+        def __getitem__(self, axis: str, /) -> Vocabulary[Any]:
+            """The vocabulary of an axis."""
 
 
 @record

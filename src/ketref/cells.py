@@ -6,13 +6,13 @@ an axis of amounts one that a rule names, or any between two of these.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
 from ketref.conditions import UNBOUNDED
 from ketref.model import TERM_AXES
-from ketref.terms import Vocabulary
+from ketref.terms import Words
 
 
 def told_apart(axis: str, named: Iterable[Any]) -> list[int | None]:
@@ -29,7 +29,7 @@ def around(amounts: Sequence[int]) -> list[int]:
     return sorted({*amounts, *between, *beyond})
 
 
-def can_hold(axis: str, wanted: Any, said: Any, vocabularies: Mapping[str, Vocabulary]) -> bool:
+def can_hold(axis: str, wanted: Any, said: Any, vocabularies: Words) -> bool:
     """Whether a condition can hold where this is said, whichever way its cutoff carries."""
     if wanted is None:
         return True

@@ -7,12 +7,12 @@ term holds for the terms below it, its range for the amounts in it. A cutoff dep
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import product
 from typing import Any, NamedTuple
 
 from ketref.model import AXES, TERM_AXES, Range, When
-from ketref.terms import Vocabulary
+from ketref.terms import Words
 
 UNBOUNDED = 1 << 62
 LARGEST_DOSE = 10**12  # millionths: beyond a range without an upper bound, nothing is told apart
@@ -88,7 +88,7 @@ def completed(cell: Cell, conditions: Conditions) -> Cell:
     return Cell._make(own if said is None else said for said, own in zip(cell, own_cell(conditions), strict=True))
 
 
-def matches(conditions: Conditions, cell: Cell, vocabularies: Mapping[str, Vocabulary], promise: bool) -> bool:
+def matches(conditions: Conditions, cell: Cell, vocabularies: Words, promise: bool) -> bool:
     """Whether an end under these conditions holds for a question; `promise` says which way its cutoff carries."""
     for axis, wanted, said in _by_axis(conditions, cell):
         if axis == "cutoff":
@@ -114,7 +114,7 @@ def _cutoff_matches(wanted: int | None, said: int | None, promise: bool) -> bool
     return said <= wanted if promise else said >= wanted
 
 
-def within(a: Conditions, b: Conditions, vocabularies: Mapping[str, Vocabulary], promise: bool) -> bool:
+def within(a: Conditions, b: Conditions, vocabularies: Words, promise: bool) -> bool:
     """Whether every question that `a` matches is matched by `b` too."""
     for axis, inner, outer in _by_axis(a, b):
         if axis == "cutoff" and promise:
@@ -138,7 +138,7 @@ def within(a: Conditions, b: Conditions, vocabularies: Mapping[str, Vocabulary],
     return True
 
 
-def narrower(a: Conditions, b: Conditions, vocabularies: Mapping[str, Vocabulary], promise: bool) -> bool:
+def narrower(a: Conditions, b: Conditions, vocabularies: Words, promise: bool) -> bool:
     """Whether `b` matches everything that `a` matches, and more."""
     return within(a, b, vocabularies, promise) and not within(b, a, vocabularies, promise)
 

@@ -9,7 +9,7 @@ innermost range around a dose. A bisection finds both.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from attrs import frozen
@@ -18,7 +18,7 @@ from ketref import course
 from ketref.conditions import UNBOUNDED, Cell, Conditions, promises, within
 from ketref.loading import Ranked
 from ketref.model import SIDES, TERM_AXES
-from ketref.terms import Vocabulary
+from ketref.terms import Words
 
 DOSES = ("dose", "dose_per_kg")  # the axes that are looked up by ranges
 _UNNAMED = -1  # as a cutoff: below every other
@@ -46,7 +46,7 @@ def place_of(amounts: Sequence[int], said: int | None) -> int:
 class Places:
     """All the rules of a table, by the terms that they name."""
 
-    def __init__(self, atoms: Sequence[Atom], vocabularies: Mapping[str, Vocabulary]) -> None:
+    def __init__(self, atoms: Sequence[Atom], vocabularies: Words) -> None:
         self._lines = [vocabularies[axis].line for axis in TERM_AXES]
         self._named = [{getattr(atom.conditions, axis) for atom in atoms} for axis in TERM_AXES]
         self._atoms: dict[tuple[str | None, ...], list[Atom]] = {}
@@ -197,7 +197,7 @@ class _Ranges:
         return kept
 
 
-def narrowest_first(atoms: Iterable[Atom], vocabularies: Mapping[str, Vocabulary]) -> tuple[Atom, ...]:
+def narrowest_first(atoms: Iterable[Atom], vocabularies: Words) -> tuple[Atom, ...]:
     """Own rules first, then those that fewer others narrow, then by id."""
     atoms = sorted(atoms, key=_by_order)
     cutoffs: dict[Conditions, list[int]] = {}

@@ -156,7 +156,7 @@ class InferAnswer:
     def _identifies(self, result: Result) -> bool:
         methods = self.book.vocabularies["method"]
         line = methods.line(result.method) if result.method else ()
-        return any(getattr(methods.terms[method], "identifies", False) for method in line)
+        return any(methods.terms[method].identifies for method in line)
 
     def _sources(self, evidence: Iterable[Any]) -> list[forms.SaidSourceForm]:
         grades = {entry.source: self.book.sources[entry.source].grade for entry in evidence}

@@ -171,10 +171,12 @@ class Book:
         return self.record("terms.toml", catalogue.Terms)
 
     @cached_property
-    def vocabularies(self) -> Mapping[str, Vocabulary]:
+    def vocabularies(self) -> catalogue.Vocabularies:
         """The words of each axis and of the factors."""
         terms = self.terms
-        return {axis: Vocabulary(axis, getattr(terms, axis)) for axis in (*model.TERM_AXES, "factor")}
+        return catalogue.Vocabularies(
+            {axis: Vocabulary(axis, getattr(terms, axis)) for axis in (*model.TERM_AXES, "factor")}
+        )
 
     @cached_property
     def wording(self) -> InferWording:
@@ -342,7 +344,7 @@ _LISTED = {
 }
 _SUBSTANCE_HINT = "the files of a substance lie in a folder of its id, and substance.toml is one of them"
 _EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
-_NO_CONTEXT = references.Context({}, {}, frozenset())
+_NO_CONTEXT = references.Context(catalogue.Vocabularies(), {}, frozenset())
 
 
 def shipped_folder() -> Path:

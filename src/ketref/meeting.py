@@ -8,7 +8,7 @@ Where no two rules meet, nothing is asked.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -18,7 +18,7 @@ from ketref.conditions import Cell
 from ketref.holding import Atom
 from ketref.model import AXES, TERM_AXES
 from ketref.table import Table
-from ketref.terms import Vocabulary
+from ketref.terms import Words
 
 _UNSAID = Cell(*(None,) * len(AXES))
 
@@ -62,7 +62,7 @@ def columns(table: Table, matters: Callable[[Sequence[Atom]], bool]) -> Iterator
 Split = Iterator[tuple[Any, Sequence[Atom]]]
 
 
-def _by_term(axis: str, atoms: Sequence[Atom], vocabularies: Mapping[str, Vocabulary]) -> Split:
+def _by_term(axis: str, atoms: Sequence[Atom], vocabularies: Words) -> Split:
     """Each term that rules name, and none, with the rules that hold there."""
     naming: dict[str | None, list[Atom]] = {None: []}
     for atom in atoms:
@@ -73,7 +73,7 @@ def _by_term(axis: str, atoms: Sequence[Atom], vocabularies: Mapping[str, Vocabu
         yield term, [*naming[None], *(atom for each in above for atom in naming.get(each, ()))]
 
 
-def _by_amount(axis: str, atoms: Sequence[Atom], _: Mapping[str, Vocabulary]) -> Split:
+def _by_amount(axis: str, atoms: Sequence[Atom], _: Words) -> Split:
     """No amount, each at which a range of a rule begins or ends, and those between, with the rules that hold there."""
     free = [atom for atom in atoms if getattr(atom.conditions, axis) is None]
 

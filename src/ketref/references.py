@@ -9,7 +9,6 @@ from attrs import frozen
 
 from ketref import catalogue
 from ketref.structuring import Path, Problem
-from ketref.terms import Vocabulary
 from ketref.units import Quantity
 
 
@@ -17,7 +16,7 @@ from ketref.units import Quantity
 class Context:
     """What the records of a file may refer to."""
 
-    vocabularies: Mapping[str, Vocabulary]
+    vocabularies: catalogue.Vocabularies
     sources: Mapping[str, catalogue.Source] | None  # None: not known, so not looked at
     substances: frozenset[str]
 
@@ -57,11 +56,12 @@ def concentrations(
     path: Path, matrices: tuple[str, ...], cutoffs: tuple[Quantity, ...], context: Context
 ) -> Iterator[Problem]:
     """Cutoffs are concentrations of the specimens that they belong to."""
-    units = {getattr(context.vocabularies["matrix"].terms.get(m), "concentration", None) for m in matrices}
+    known = context.vocabularies["matrix"].terms
+    units = {known[matrix].concentration if matrix in known else None for matrix in matrices}
     for cutoff in cutoffs:
         if units and units != {cutoff.base}:
-            known = " and ".join(sorted(str(unit) for unit in units))
-            yield path, "bad-unit", f"`{cutoff}` is no concentration in {', '.join(matrices)}", known
+            hint = " and ".join(sorted(str(unit) for unit in units))
+            yield path, "bad-unit", f"`{cutoff}` is no concentration in {', '.join(matrices)}", hint
 
 
 def fact_evidence(path: Path, entry: Any, context: Context) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from ketref.conditions import UNBOUNDED, Cell
 from ketref.holding import Atom
 from ketref.model import AXES, TERM_AXES, Rule, Window
 from ketref.table import Table
-from ketref.terms import UNKNOWN_PATTERN, Vocabulary
+from ketref.terms import UNKNOWN_PATTERN, Term, Vocabulary, Words
 from ketref.units import DOSE, DOSE_PER_KG, Quantity, canonical
 
 T = TypeVar("T", bound=Hashable)
@@ -87,7 +87,7 @@ class Survey(Generic[T]):
         return values, amounts.words
 
 
-def askable(vocabularies: Sequence[Mapping[str, Vocabulary]], kind: type[Rule]) -> dict[str, list[str | None]]:
+def askable(vocabularies: Sequence[Words], kind: type[Rule]) -> dict[str, list[str | None]]:
     """What can be asked of rules of a kind: the terms of every vocabulary, and amounts."""
     always = ("route", "pattern", "dose", "dose_per_kg")
     asked: dict[str, list[str | None]] = {axis: [] for axis in AXES if kind is Window or axis in always}
@@ -116,7 +116,7 @@ class _Terms:
     """The classes of terms that rules tell apart, and what some of them are called."""
 
     def __init__(
-        self, axis: str, vocabularies: Sequence[Vocabulary], asked: Sequence[str | None], named: set[str]
+        self, axis: str, vocabularies: Sequence[Vocabulary[Term]], asked: Sequence[str | None], named: set[str]
     ) -> None:
         self.unsaid = UNKNOWN_PATTERN if axis == "pattern" else "unsaid"
         self.asked = asked
@@ -205,5 +205,5 @@ def _unit(axis: str, matrix: str | None, tables: Sequence[Table]) -> str:
     """The unit in which the amounts of an axis are compared; cutoffs have that of the specimen."""
     if axis != "cutoff":
         return DOSE if axis == "dose" else DOSE_PER_KG
-    knowing = [term for table in tables if (term := table.vocabularies["matrix"].terms.get(matrix or ""))]
-    return str(getattr(knowing[-1], "concentration", "")) if knowing else ""
+    knowing = [terms[matrix] for table in tables if matrix and matrix in (terms := table.vocabularies["matrix"].terms)]
+    return knowing[-1].concentration if knowing else ""

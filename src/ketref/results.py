@@ -180,7 +180,7 @@ def facts_on_tests(book: Book, substance: str, topics: Sequence[str]) -> list[Fa
 def _concentration(book: Book, matrix: str, name: str, given: object, unit: object) -> Quantity | None:
     if given is None:
         return None
-    base: str = book.vocabularies["matrix"].terms[matrix].concentration  # type: ignore[attr-defined]
+    base = book.vocabularies["matrix"].terms[matrix].concentration
     text = units.text_of(given if unit is None else with_unit(given, unit))
     if not text.strip()[-1:].isalpha():
         raise UsageError(

@@ -7,7 +7,7 @@ courses share a row. The row that is looked up is the trace.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from operator import getitem
 from typing import Any, cast
@@ -15,13 +15,13 @@ from typing import Any, cast
 from attrs import frozen
 
 from ketref import course
+from ketref.catalogue import Vocabularies
 from ketref.conditions import UNBOUNDED, Cell, expand, narrower, promises
 from ketref.course import OPEN, START
 from ketref.errors import Finding, RulesError
 from ketref.holding import Atom, Holding, Places, narrowest_first, place_of
 from ketref.loading import Ranked
 from ketref.model import AXES, BOUNDARIES, ENDING, SIDES, TERM_AXES, Range, Rule, Span, spans, stated_ends
-from ketref.terms import Vocabulary
 from ketref.units import Duration
 
 
@@ -71,7 +71,7 @@ class Table:
     kept is the one that all of them are given.
     """
 
-    def __init__(self, kind: type[Rule], rules: Iterable[Ranked], vocabularies: Mapping[str, Vocabulary]) -> None:
+    def __init__(self, kind: type[Rule], rules: Iterable[Ranked], vocabularies: Vocabularies) -> None:
         self.kind = kind
         self.boundaries = BOUNDARIES[kind]
         self.ending = tuple(boundary in ENDING for boundary in self.boundaries)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from ketref.errors import unknown_option
 
@@ -30,12 +30,15 @@ def fold(word: str) -> str:
     return "".join(c for c in word.casefold() if c.isalnum() or c == "*")
 
 
-class Vocabulary:
+TermT = TypeVar("TermT", bound=Term, covariant=True)
+
+
+class Vocabulary(Generic[TermT]):
     """The terms of one axis: a shallow tree with synonyms."""
 
-    def __init__(self, axis: str, terms: Iterable[Term]) -> None:
+    def __init__(self, axis: str, terms: Iterable[TermT]) -> None:
         self.axis = axis
-        self.terms: Mapping[str, Term] = {term.id: term for term in terms}
+        self.terms: Mapping[str, TermT] = {term.id: term for term in terms}
         self._meaning: dict[str, str] = {}
         self.clashes: list[tuple[str, str, str]] = []  # word, and the two terms that claim it
         for term in self.terms.values():
@@ -66,3 +69,7 @@ class Vocabulary:
             if meaning := self._meaning.get(fold(word)):
                 return meaning
         raise unknown_option(self.axis, word, self.terms)
+
+
+Words = Mapping[str, Vocabulary[Term]]
+"""The vocabulary of each axis."""

@@ -140,7 +140,7 @@ def _terms(answer: DetectAnswer, axis: str) -> Iterator[forms.Flip]:
 
 def _cutoffs(answer: DetectAnswer) -> Iterator[forms.Flip]:
     table, given = answer.table, answer.question.cutoff
-    unit = getattr(answer.book.vocabularies["matrix"].terms[answer.question.matrix or ""], "concentration", "")
+    unit = answer.book.vocabularies["matrix"].terms[str(answer.question.matrix)].concentration
     yield from _amounts(answer, "cutoff", given, unit, dict(table.named("cutoff")))
 
 

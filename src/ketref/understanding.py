@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from ketref import units
+from ketref.catalogue import FactorTerm
 from ketref.conditions import Cell
 from ketref.course import UNSAID
 from ketref.errors import UsageError, quoted, unknown_option
@@ -239,7 +240,7 @@ def _doses(dose: object, weight: object) -> tuple[Quantity | None, Quantity | No
 def _cutoff(book: Book, matrix: str | None, cutoff: object) -> Quantity:
     if matrix is None:
         raise UsageError("a cutoff belongs to a specimen", value=cutoff, hint="name the matrix too")
-    return _amount(cutoff, "cutoff", book.vocabularies["matrix"].terms[matrix].concentration)  # type: ignore[attr-defined]
+    return _amount(cutoff, "cutoff", book.vocabularies["matrix"].terms[matrix].concentration)
 
 
 def _amount(value: object, name: str, *bases: str) -> Quantity:
@@ -258,8 +259,8 @@ def _with_duration(book: Book, route: str | None) -> str | None:
     if route in infusions:
         return infusions[route]
     term = book.vocabularies["route"].terms.get(route or "")
-    if term and getattr(term, "parent", None) in infusions and not getattr(term, "infusion", False):
-        raise UsageError(f"`{route}` has no duration", value=route, hint=f"leave it out, or ask for `{term.parent}`")  # type: ignore[attr-defined]
+    if term and term.parent in infusions and not term.infusion:
+        raise UsageError(f"`{route}` has no duration", value=route, hint=f"leave it out, or ask for `{term.parent}`")
     return route
 
 
@@ -291,7 +292,7 @@ def _factors(book: Book, given: Mapping[str, object], weight: Quantity | None) -
     return found
 
 
-def _factor(vocabulary: Vocabulary, name: str) -> str:
+def _factor(vocabulary: Vocabulary[FactorTerm], name: str) -> str:
     """What a further keyword means: a factor, or nothing, and then perhaps a misspelt one of ours."""
     try:
         return vocabulary.resolve(name)
@@ -306,7 +307,7 @@ _OPTIONS = (
 )
 
 
-def _factor_value(term: Any, value: object) -> str:
+def _factor_value(term: FactorTerm, value: object) -> str:
     text = units.text_of(value).strip()
     if term.values:
         if text.casefold() in term.values:

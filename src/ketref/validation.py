@@ -96,7 +96,7 @@ def _factors(file: factors.Factors, context: Context) -> Iterator[Problem]:
         yield from known_terms((*path, "matrix"), "matrix", factor.matrix, context)
         yield from fact_evidence(path, factor, context)
         term = context.vocabularies["factor"].terms.get(factor.factor)
-        values = getattr(term, "values", ())
+        values = term.values if term else ()
         applies = factor.applies
         if applies.value is not None and applies.value not in values:
             allowed = f"one of {', '.join(values)}" if values else "terms.toml lists the values of a factor"
