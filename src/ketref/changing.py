@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ketref.course import STATUSES
 from ketref.model import STAGES, Effect
 from ketref.person import Person, force, outermost, stated
-from ketref.terms import ANY
+from ketref.rendering import tested
 from ketref.timeline import Placed, Span, Turn, turns
 from ketref.times import SECOND
 
@@ -37,8 +37,7 @@ def next_turn(person: Person, courses: Sequence[Placed]) -> forms.TurnForm | Non
 
 def _tests(person: Person) -> Iterator[forms.ChangeForm]:
     for name, test in person.tests:
-        words = (test.matrix, test.analyte if test.analyte != ANY else None, test.method, test.cutoff)
-        about = " ".join(str(word) for word in words if word is not None)
+        about = tested(test.to_dict(), matrix="{}", analyte=" {}", method=" {}", cutoff=" {}")
         yield from _turning(person, "test", name, about, person.windows(name, test), Placed.status, max, _status)
 
 

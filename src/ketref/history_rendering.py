@@ -18,6 +18,7 @@ from ketref.rendering import (
     frequency_text,
     moment,
     percentage,
+    tested,
 )
 from ketref.units import SECONDS
 
@@ -77,9 +78,7 @@ def _tests(page: Page, tests: Sequence[forms.TestForm]) -> None:
 
 
 def _measured(test: forms.TestForm) -> str:
-    analyte = f" (measured as {test['analyte']})" if test["analyte"] != "any" else ""
-    method = f" by {test['method']}" if test["method"] else ""
-    return analyte + method + (f" at {test['cutoff']}" if test["cutoff"] else "")
+    return tested(test, analyte=" (measured as {})", method=" by {}", cutoff=" at {}")
 
 
 def _disagreeing(test: forms.TestForm) -> str:

@@ -15,8 +15,9 @@ from ketref.errors import UsageError
 from ketref.infer_rendering import infer_text
 from ketref.inference import Times, bearings
 from ketref.loading import Book, chosen
+from ketref.rendering import tested
 from ketref.results import Result, facts_on_tests, panels_without, understood_results
-from ketref.terms import ANY, UNKNOWN_PATTERN, fold
+from ketref.terms import UNKNOWN_PATTERN, fold
 from ketref.understanding import Question, understand
 from ketref.verdicts import NOT_EXPLAINED, Declared, Verdict
 
@@ -360,9 +361,7 @@ class InferAnswer:
 
 def _test(test: Question) -> str:
     """A test as the subject of a sentence."""
-    analyte = "" if test.analyte == ANY else f" for {test.analyte}"
-    method = f" by {test.method}" if test.method else ""
-    return f"{test.matrix}{analyte}{method}" + (f" at {test.cutoff}" if test.cutoff else "")
+    return tested(test.to_dict(), matrix="{}", analyte=" for {}", method=" by {}", cutoff=" at {}")
 
 
 def _numbered(numbers: Sequence[int]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ketref.page import Page
-from ketref.rendering import foot
+from ketref.rendering import foot, tested
 
 if TYPE_CHECKING:
     from ketref import infer_forms as forms
@@ -69,14 +69,10 @@ def _false_positives(page: Page, facts: Sequence[forms.FalsePositiveForm]) -> No
 
 
 def _result(page: Page, result: forms.ResultForm) -> None:
-    analyte = f" for {result['analyte']}" if result["analyte"] != "any" else ""
-    method = f" by {result['method']}" if result["method"] else ""
-    cutoff = f" at {result['cutoff']}" if result["cutoff"] else ""
-    panel = f" (panel {result['panel']})" if result["panel"] else ""
+    test = tested(result, matrix="{}", analyte=" for {}", method=" by {}", cutoff=" at {}", panel=" (panel {})")
     value = f", {result['value']}" if result["value"] else ""
     verdict = f": {_VERDICT_WORDS[result['verdict']]}" if result["verdict"] else ""
     name = f"{result['number']}" + (f" ({result['id']})" if result["id"] else "")
-    test = f"{result['matrix']}{analyte}{method}{cutoff}{panel}"
     page.say(f"{name}. {result['time']} {test}: {result['outcome']}{value}{verdict}", 2, 4)
     page.say(result["says"] or ("" if result["excludes"] else "It excludes no time of a dose."), 6, 0)
 

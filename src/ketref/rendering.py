@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ketref.page import Page
+from ketref.terms import ANY, SINGLE
 from ketref.units import SECONDS, duration_of
 
 if TYPE_CHECKING:
@@ -67,13 +68,18 @@ def detect_text(form: forms.DetectForm) -> str:
     return str(page)
 
 
+def tested(test: Mapping[str, object], **words: str) -> str:
+    """What is said of a test, each in its `words` and in their order; an analyte that may be any is not."""
+    known = {name: value for name, value in test.items() if value and (name, value) != ("analyte", ANY)}
+    return "".join(said.format(known[name]) for name, said in words.items() if name in known)
+
+
 def _tested(form: forms.DetectForm) -> str:
     question = form["question"]
-    analyte = f" (measured as {question['analyte']})" if question["analyte"] != "any" else ""
-    method = f" by {question['method']}" if "method" in question else ""
-    cutoff = f" at a cutoff of {question['cutoff']}" if "cutoff" in question else ""
+    measured = tested(question, analyte=" (measured as {})")
+    how = tested(question, method=" by {}", cutoff=" at a cutoff of {}")
     since = f"{_since(form)} after the start of" if form["elapsed_s"] is not None else "after"
-    return f"{question['substance']}{analyte} in {question['matrix']}{method}{cutoff}, {since} {_dose(question)}"
+    return f"{question['substance']}{measured} in {question['matrix']}{how}, {since} {_dose(question)}"
 
 
 def _dose(question: Mapping[str, Any]) -> str:
@@ -82,7 +88,7 @@ def _dose(question: Mapping[str, Any]) -> str:
     infusion = f" over {question['infusion']}" if "infusion" in question else ""
     dose = " ".join(part for part in parts if part) + infusion
     pattern = question["pattern"]
-    if pattern == "single":
+    if pattern == SINGLE:
         return f"a single {dose}"
     article = "an" if dose[0] in "aeiou" else "a"
     return f"{article} {dose} in {'an unknown pattern of use' if pattern == 'unknown' else f'{pattern} use'}"
