@@ -61,7 +61,7 @@ def compare(session: nox.Session) -> None:
 def schemas(session: nox.Session) -> None:
     """The JSON Schemas of rule files and answers, generated anew."""
     _install(session, "--editable", ".")
-    session.run("python", "-m", "ketref.schemas")
+    session.run("python", "-m", "ketref.review.schemas")
 
 
 @nox.session

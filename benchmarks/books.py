@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from ketref.files import FILES, RULE_FILES, record_of
-from ketref.loading import Book, shipped
+from ketref.book.loading import Book, shipped
+from ketref.model.files import FILES, RULE_FILES, record_of
 
 TIMES = 10
 ELSEWHERE = tuple(f"s{number}" for number in range(4))

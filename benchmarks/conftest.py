@@ -5,7 +5,7 @@ from __future__ import annotations
 import books
 import pytest
 
-from ketref.loading import Book
+from ketref.book.loading import Book
 
 
 @pytest.fixture(scope="session", params=["shipped", "tenfold"])

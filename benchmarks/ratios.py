@@ -16,7 +16,7 @@ import books
 from test_ask import DETECT, EFFECTS
 
 import ketref
-from ketref.loading import Book
+from ketref.book.loading import Book
 
 BATCHES = 61
 BATCH = 0.01  # seconds

@@ -21,7 +21,7 @@ import ratios
 import tables
 from tables import table
 
-from ketref.loading import shipped
+from ketref.book.loading import shipped
 
 HERE = Path(__file__).resolve().parent
 PACKAGES = ("ketref", "attrs", "cattrs", "tomli", "pytest", "pytest-benchmark")

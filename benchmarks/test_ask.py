@@ -11,7 +11,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import ketref
-from ketref.loading import Book, shipped
+from ketref.book.loading import Book, shipped
 
 DETECT: dict[str, Any] = {
     "matrix": "urine",

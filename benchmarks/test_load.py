@@ -7,7 +7,8 @@ from pathlib import Path
 import books
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from ketref import audit, loading
+from ketref.book import loading
+from ketref.review import check
 
 
 def test_load(benchmark: BenchmarkFixture, texts: dict[str, bytes]) -> None:
@@ -34,7 +35,7 @@ def test_load_folder(benchmark: BenchmarkFixture) -> None:
 
 def test_check(benchmark: BenchmarkFixture) -> None:
     """`ketref check`: that, every pair of rules that meet, and every golden case."""
-    found = benchmark.pedantic(audit.check_folder, args=(loading.shipped_folder(),), rounds=5)
+    found = benchmark.pedantic(check.check_folder, args=(loading.shipped_folder(),), rounds=5)
     assert not [finding for finding in found if finding.level == "error"]
 
 
@@ -43,5 +44,5 @@ def test_check_tenfold(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     for name, text in books.tenfold_texts().items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(text)
-    found = benchmark.pedantic(audit.check_folder, args=(tmp_path,), rounds=1)
+    found = benchmark.pedantic(check.check_folder, args=(tmp_path,), rounds=1)
     assert not [finding for finding in found if finding.level == "error"]

@@ -10,7 +10,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import ketref
-from ketref.loading import Book
+from ketref.book.loading import Book
 
 ROWS = 100_000
 SUBJECTS = 5_000

@@ -10,7 +10,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import ketref
-from ketref import loading
+from ketref.book import loading
 
 ASKED: dict[str, dict[str, Any]] = {
     "cutoff": {"matrix": "urine", "cutoff": "50 ng/mL"},

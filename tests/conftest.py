@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 import ketref
-from ketref.cli import main
-from ketref.loading import Book, load_texts, shipped
-from ketref.plausibility import CHECKS
+from ketref.book.loading import Book, load_texts, shipped
+from ketref.cli.main import main
+from ketref.review.checks.pharmacology import CHECKS
 
 RULES = Path(__file__).parent.parent / "rules"
 

@@ -16,10 +16,10 @@ import books
 import numpy as np
 
 import ketref
-from ketref.course import STATUSES
-from ketref.loading import Book
-from ketref.questions import window_table
-from ketref.understanding import understand
+from ketref.answers.question import understand
+from ketref.book.loading import Book
+from ketref.book.tables import window_table
+from ketref.engine.course import STATUSES
 
 SUBSTANCES = ("alfa", "bravo", "charlie-hydrochloride")
 ROUTES = ("oral", "nasal", "rectal", "sublingual", "subcutaneous", "intramuscular")

@@ -17,18 +17,16 @@ from task import Task
 from thresholds import KEYS
 
 import ketref
-from ketref import recorded
-from ketref.answering import BLOCK, all_of, threads
-from ketref.asking import Questions
-from ketref.compiling import compiled
-from ketref.course import STATUS_SEEN
-from ketref.evaluating import Evaluation
-from ketref.frames import opened
-from ketref.model import BOUNDARIES, Window
-from ketref.placing import Courses, translated
-from ketref.questions import window_table
-from ketref.recorded import DoseRows, SampleRows
-from ketref.table import Table
+from ketref.book.tables import all_of, window_table
+from ketref.bulk.compiling import compiled, threads
+from ketref.bulk.frames import opened
+from ketref.bulk.questions import BLOCK, Questions
+from ketref.bulk.stages import Courses, translated
+from ketref.bulk.timelines.evaluate import Evaluation
+from ketref.bulk.timelines.rows import DOSES, SAMPLES, DoseRows, SampleRows
+from ketref.engine.course import STATUS_SEEN
+from ketref.engine.table import Table
+from ketref.model.rules import BOUNDARIES, Window
 
 Made = Callable[[pa.Table], Any]
 QUESTION = (*KEYS, "since")
@@ -152,8 +150,8 @@ def timeline_kernel(folder: Path, _: int | None) -> Task:
         return all_of(book, "windows")
 
     rows = (
-        DoseRows(book, opened(doses, recorded.DOSES), tables),
-        SampleRows(book, opened(samples, recorded.SAMPLES), tables),
+        DoseRows(book, opened(doses, DOSES), tables),
+        SampleRows(book, opened(samples, SAMPLES), tables),
     )
     for each in rows:
         each.read(threads())

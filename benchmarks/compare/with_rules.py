@@ -17,10 +17,10 @@ from task import Task
 from thresholds import CODES, ENDS, KEYS
 
 import ketref
-from ketref.doses import understood_doses
-from ketref.timeline import Timeline
-from ketref.times import instant
-from ketref.understanding import understand
+from ketref.answers.question import understand
+from ketref.model.times import instant
+from ketref.person.doses import understood_doses
+from ketref.person.timeline import Timeline
 
 Row = dict[str, Any]
 

@@ -7,46 +7,46 @@ from typing import TYPE_CHECKING, Any
 from ketref.version import __version__
 
 _PUBLIC = {
-    "Book": "loading",
+    "Book": "book.loading",
     "Finding": "errors",
     "InputError": "errors",
     "KetrefError": "errors",
     "RowsError": "errors",
     "RulesError": "errors",
     "UsageError": "errors",
-    "cautions": "questions",
-    "check_findings": "audit",
-    "detect": "questions",
-    "detect_many": "many",
-    "effects": "questions",
-    "effects_many": "many",
-    "evaluate": "many",
-    "flips": "turning",
-    "history": "history_answers",
-    "infer": "infer_answers",
-    "load": "loading",
+    "cautions": "answers.cautions",
+    "check_findings": "review.check",
+    "detect": "answers.detect",
+    "detect_many": "bulk.many",
+    "effects": "answers.effects",
+    "effects_many": "bulk.many",
+    "evaluate": "bulk.many",
+    "flips": "answers.flips",
+    "history": "person.history",
+    "infer": "person.infer",
+    "load": "book.loading",
 }
 __all__ = ["__version__", *sorted(_PUBLIC)]
 
 if TYPE_CHECKING:
-    from ketref.audit import check_findings as check_findings
+    from ketref.answers.cautions import cautions as cautions
+    from ketref.answers.detect import detect as detect
+    from ketref.answers.effects import effects as effects
+    from ketref.answers.flips import flips as flips
+    from ketref.book.loading import Book as Book
+    from ketref.book.loading import load as load
+    from ketref.bulk.many import detect_many as detect_many
+    from ketref.bulk.many import effects_many as effects_many
+    from ketref.bulk.many import evaluate as evaluate
     from ketref.errors import Finding as Finding
     from ketref.errors import InputError as InputError
     from ketref.errors import KetrefError as KetrefError
     from ketref.errors import RowsError as RowsError
     from ketref.errors import RulesError as RulesError
     from ketref.errors import UsageError as UsageError
-    from ketref.history_answers import history as history
-    from ketref.infer_answers import infer as infer
-    from ketref.loading import Book as Book
-    from ketref.loading import load as load
-    from ketref.many import detect_many as detect_many
-    from ketref.many import effects_many as effects_many
-    from ketref.many import evaluate as evaluate
-    from ketref.questions import cautions as cautions
-    from ketref.questions import detect as detect
-    from ketref.questions import effects as effects
-    from ketref.turning import flips as flips
+    from ketref.person.history import history as history
+    from ketref.person.infer import infer as infer
+    from ketref.review.check import check_findings as check_findings
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ def run() -> int:
     """Run the command that the command line names, and return its exit code."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # until `main` ends in order: a traceback tells a user nothing
-    from ketref.cli import main
+    from ketref.cli.main import main
 
     return main()
 

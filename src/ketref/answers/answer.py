@@ -1,0 +1,102 @@
+"""What does the answer to one question have, and with which knowledge is any answer made?
+
+An answer holds its question and the rows that govern it; everything else is made when it is asked for. The answers
+about one person, of `history` and `infer`, rest on many questions and share the `identity` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ketref.answers.evidence import evidence_forms, factors
+from ketref.answers.question import Question
+from ketref.answers.standing import Standing
+from ketref.book.loading import Book
+from ketref.engine.course import START
+from ketref.engine.table import Row, Sides, Table
+from ketref.model.rules import Span
+
+if TYPE_CHECKING:
+    from ketref.output import forms, review_forms
+
+
+NOTICE = (
+    "A reference, not medical or legal advice. Individuals, doses and laboratories differ: this is what the sources"
+    " named here say, not what any one test will show."
+)
+
+
+class Answer:
+    """What the answer to one question has: the question, and the knowledge with which it was made."""
+
+    def __init__(self, book: Book, question: Question) -> None:
+        self.book = book
+        self.question = question
+
+    @property
+    def elapsed(self) -> tuple[int, int] | None:
+        """Whole seconds since the start of administration, shortest and longest; None without a time."""
+        return self.question.elapsed
+
+    @cached_property
+    def factors(self) -> list[forms.FactorForm]:
+        """What may lengthen or shorten, with its direction and sources; first what the asker gave."""
+        return factors(self.book, self.question)
+
+    def _identity(self) -> forms.Identity:
+        return identity(self.book)
+
+    def _evidence(self, table: Table, row: Row, status: Any) -> list[forms.EvidenceForm]:
+        return evidence_forms(self.book, table, row, self.question, status)
+
+    def _grade(self, source: str) -> str:
+        return self.book.sources[source].grade
+
+
+def identity(book: Book) -> forms.Identity:
+    """With which knowledge, and by which version, an answer is made."""
+    from ketref.version import __version__
+
+    return {"edition": book.edition, "digest": book.digest, "version": __version__, "notice": NOTICE}
+
+
+def book_form(book: Book) -> review_forms.BookForm:
+    """Which book is asked."""
+    return {"name": book.header.name, "edition": book.edition, "digest": book.digest}
+
+
+def best(sources: Iterable[str], book: Book) -> str:
+    """The source of the best grade, of several the first by id."""
+    return min(sources, key=lambda source: (book.sources[source].grade, source))
+
+
+def no_verdict(_: Standing) -> None:
+    """For rules whose sources are not asked one by one."""
+    return
+
+
+def counted_from_end(ends: Sides) -> bool:
+    """Whether a boundary counts from the end of the administration."""
+    return any(end and end.moment[1] != START for end in ends)
+
+
+def end_of_administration(book: Book, question: Question) -> str:
+    """What the end of the administration is called, for the route of the question."""
+    routes = book.vocabularies["route"]
+    line = routes.line(question.route) if question.route else ()
+    named = (routes.terms[route].ends for route in line)
+    return next((name for name in named if name), "the end of administration")
+
+
+def texts(span: Span) -> forms.Texts:
+    """Both ends of a boundary as its rules write them."""
+    return [str(end) if end else None for end in (span.earliest, span.latest)]
+
+
+def seconds(elapsed: tuple[int, int] | None) -> forms.Seconds:
+    """A time, or a range of times, for the JSON form."""
+    if elapsed is None:
+        return None
+    return elapsed[0] if elapsed[0] == elapsed[1] else list(elapsed)

@@ -1,0 +1,174 @@
+"""Which answer does a book give to a question?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from ketref.answers.answer import Answer, best, counted_from_end, end_of_administration, no_verdict
+from ketref.answers.evidence import evidence_forms, rules_of
+from ketref.answers.question import Question, understand
+from ketref.answers.standing import Standing, standing
+from ketref.book.loading import Book, chosen
+from ketref.book.tables import caution_tables
+from ketref.engine.conditions import completed
+from ketref.engine.course import OPEN
+from ketref.engine.table import Row, Table
+from ketref.errors import UsageError
+from ketref.model.rules import Caution
+from ketref.output.text import cautions_text
+from ketref.visible import shown
+
+if TYPE_CHECKING:
+    from ketref.output import forms
+
+
+def cautions(
+    substance: object, condition: str | None = None, *, route: object = None, rules: object = None
+) -> CautionsAnswer:
+    """Who should not have it, and what to watch: what each authority says, of one `condition` or of all.
+
+    Raises UsageError where something is not understood. A condition that no caution names is not thereby safe.
+    """
+    book = chosen(rules)
+    question = understand(book, substance, route=route)
+    if condition is not None and not (isinstance(condition, str) and condition.strip()):
+        raise UsageError("the condition is empty", value=condition, hint='such as "head injury"')
+
+    return CautionsAnswer(book, question, caution_tables(book, question.substance), condition)
+
+
+class CautionsAnswer(Answer):
+    """Who should not have it and what to watch, by each authority; of one condition where one is asked."""
+
+    def __init__(self, book: Book, question: Question, tables: Sequence[Table], condition: str | None) -> None:
+        super().__init__(book, question)
+        self.condition = condition
+        self._all = tables
+        self._asked = [table for table in tables if condition is None or _speaks_of(table, condition)]
+
+    @cached_property
+    def cautions(self) -> list[forms.CautionForm]:
+        """The cautions, what to do first, then who should not have it."""
+        return caution_forms(self, self._asked)
+
+    @property
+    def found(self) -> bool:
+        """Whether any caution speaks of it. False says nothing about safety."""
+        return bool(self.cautions)
+
+    @property
+    def conditions(self) -> list[str]:
+        """Every condition that a caution names, and what else one can ask about."""
+        return sorted({rule.condition or rule.kind for table in self._all for rule in _cautions(table)})
+
+    def to_dict(self) -> forms.CautionsForm:
+        """The JSON form `ketref.cautions/1`."""
+        asked = {"condition": self.condition} if self.condition is not None else {}
+        return {
+            "schema": "ketref.cautions/1",
+            "question": {**self.question.to_dict(), **asked},
+            "found": self.found,
+            "cautions": self.cautions,
+            "conditions": self.conditions,
+            **self._identity(),
+        }
+
+    def __repr__(self) -> str:
+        return shown(f"<CautionsAnswer {self.question.substance}: {len(self.cautions)} cautions>")
+
+    def __str__(self) -> str:
+        return cautions_text(self.to_dict())
+
+
+CAUTION_ORDER = (
+    "observation",
+    "discharge",
+    "driving",
+    "monitoring",
+    "boxed-warning",
+    "contraindication",
+    "not-recommended",
+    "not-approved",
+    "warning",
+    "precaution",
+    "interaction",
+    "access",
+)
+
+
+def caution_forms(answer: Answer, tables: Iterable[Table]) -> list[forms.CautionForm]:
+    """The cautions of some tables that hold for the question of an answer; without a route, those of every route."""
+    made = []
+    for table in tables:
+        row = row_for(table, answer.question)
+        if row.matched:
+            made.append(caution_form(answer, table, row))
+    return sorted(made, key=lambda form: (CAUTION_ORDER.index(form["kind"]), form["id"]))
+
+
+def row_for(table: Table, question: Question) -> Row:
+    """The row of a question; of a caution, where it names no route, that of any route.
+
+    What else a rule asks for and the question leaves unsaid is taken to be so too; what the question says stays.
+    """
+    row = table.row(question.cell)
+    if table.kind is not Caution or row.matched or question.route is not None:
+        return row
+    said = question.cell if "pattern" in question.said else question.cell._replace(pattern=None)
+    rows = (table.row(completed(said, atom.conditions)) for atom in table.atoms)
+    return next((other for other in rows if other.matched), row)
+
+
+def caution_form(answer: Answer, table: Table, row: Row) -> forms.CautionForm:
+    """One caution, as its narrowest rule has it."""
+    ranked = rules_of(row)[0]
+    rule = cast("Caution", ranked.rule)
+    where = standing(row, answer.question)
+    source = best((e.source for e in rule.evidence), answer.book)
+    return {
+        "id": rule.id,
+        "kind": rule.kind,
+        "condition": rule.condition,
+        "instruction": rule.instruction,
+        "status": cast("Any", _caution_status(where)),
+        "until_s": where.seconds(0),
+        "until": [str(end.text) if end and end.text else None for end in where.stated[0]],
+        "counts_from": end_of_administration(answer.book, answer.question)
+        if counted_from_end(where.stated[0])
+        else "the start of the dose",
+        "until_event": rule.until_event or None,
+        "authority": rule.authority,
+        "jurisdiction": rule.jurisdiction,
+        "source": source,
+        "grade": answer.book.sources[source].grade,
+        "owner": ranked.owner,
+        "evidence": evidence_forms(answer.book, table, row, answer.question, no_verdict),
+    }
+
+
+def _caution_status(where: Standing) -> str | None:
+    stages = where.now()
+    if stages is None:  # without a time, only what time never lifts is known to be in force
+        earliest = where.stated[0][0]
+        return "in_force" if earliest and earliest.moment[0] == OPEN else None
+    return ("in_force", "lifted")[stages[0]] if stages[0] == stages[1] else "possible"
+
+
+def _cautions(table: Table) -> Iterable[Caution]:
+    return (cast("Caution", atom.ranked.rule) for atom in table.atoms)
+
+
+def _speaks_of(table: Table, condition: str) -> bool:
+    """Whether a caution is about a condition: the words of the one are all in a phrase of the other."""
+    asked = _words(condition)
+    phrases = [_words(p) for rule in _cautions(table) for p in (rule.condition, *rule.synonyms, rule.kind)]
+    return bool(asked) and any(phrase and (asked <= phrase or phrase <= asked) for phrase in phrases)
+
+
+_EMPTY_WORDS = frozenset({"a", "an", "and", "at", "by", "for", "in", "is", "of", "on", "or", "the", "to", "with"})
+
+
+def _words(text: str) -> set[str]:
+    return set("".join(c if c.isalnum() else " " for c in text.casefold()).split()) - _EMPTY_WORDS

@@ -1,0 +1,109 @@
+"""What did the question say for nothing, what would have changed the answer, and what was taken for granted?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ketref.answers.question import Question
+from ketref.book.loading import Book
+from ketref.engine import course
+from ketref.engine.course import OPEN
+from ketref.engine.table import Row, Table, moments
+from ketref.model.rules import AXES, TERM_AXES, Caution, Effect
+from ketref.model.units import duration_of
+from ketref.model.vocabulary import ANY, UNKNOWN_PATTERN
+
+if TYPE_CHECKING:
+    from ketref.output import forms
+
+
+_SPOKEN_AS = {"dose": ("dose", "dose_per_kg"), "weight": ("dose", "dose_per_kg"), "infusion": ("route",)}
+"""The axes that a flag speaks of, where they are not its namesake."""
+
+
+def ignored(tables: Iterable[Table], question: Question) -> list[str]:
+    """What the question gave and no rule used: without it, every row is the same."""
+    tables = list(tables)
+    return [
+        flag
+        for flag in question.said
+        if not _is_used_anyway(flag, question) and not any(_matters(table, question, flag) for table in tables)
+    ]
+
+
+def _is_used_anyway(flag: str, question: Question) -> bool:
+    """A weight stands among the factors; the whole test and an unknown pattern are what leaving the axis out is."""
+    return (
+        (flag == "weight" and "weight" in question.factors)
+        or (flag == "analyte" and question.analyte == ANY)
+        or (flag == "pattern" and question.pattern == UNKNOWN_PATTERN)
+    )
+
+
+def _matters(table: Table, question: Question, flag: str) -> bool:
+    row = table.row(question.cell)
+    if flag == "infusion" and _counts_from_end(row):
+        return True
+    if flag == "infusion" and question.route:
+        without: dict[str, Any] = {"route": table.vocabularies["route"].line(question.route)[-1]}
+    else:
+        without = {axis: ANY if axis == "analyte" else None for axis in _SPOKEN_AS.get(flag, (flag,))}
+    other = table.row(question.cell._replace(**without))
+    if table.kind in {Effect, Caution}:  # a rule that merely matches is listed too
+        return other.matched != row.matched
+    return other.stated != row.stated
+
+
+def narrowing(tables: Iterable[Table], question: Question) -> list[forms.Narrower]:
+    """Conditions which, if said, would change the ends of one of the rows."""
+    found: dict[str, set[str]] = {}
+    for table in tables:
+        row = table.row(question.cell)
+        for axis in AXES:
+            if values := [
+                shown for value, shown in _unsaid(table, axis, question) if _differs(table, row, axis, value, question)
+            ]:
+                found.setdefault(axis, set()).update(values)
+        if question.infusion is None and _counts_from_end(row):
+            found["infusion"] = {"how long the administration took"}
+    return [{"axis": axis, "values": sorted(values)} for axis, values in found.items()]
+
+
+def _unsaid(table: Table, axis: str, question: Question) -> Iterator[tuple[Any, str]]:
+    """What could still be said on an axis: a narrower term, or, where nothing was said, what the rules name."""
+    said = getattr(question.cell, axis)
+    open_axis = axis not in question.said and not (axis in _SPOKEN_AS["dose"] and "dose" in question.said)
+    for value, shown in table.named(axis):
+        if axis not in TERM_AXES:
+            if open_axis:
+                yield (value if axis == "cutoff" else value[0] or value[1]), shown
+        elif value != said and (said in table.vocabularies[axis].line(value) or (open_axis and axis != "matrix")):
+            yield value, shown
+
+
+def _differs(table: Table, row: Row, axis: str, value: Any, question: Question) -> bool:
+    other = table.sound_row(question.cell._replace(**{axis: value}))
+    return other is not None and moments(other.stated) != moments(row.stated)
+
+
+def assumed(rows: Iterable[Row], question: Question) -> list[str]:
+    """What the answer takes for granted."""
+    found = [] if question.matrix is None or "pattern" in question.said else ["single dose"]
+    clocks = {end.moment[1] for row in rows for _, _, end in row.ends()} - {course.START, 0, OPEN}
+    if question.infusion is None and clocks:
+        text = " to ".join(dict.fromkeys(str(duration_of(seconds)) for seconds in (min(clocks), max(clocks))))
+        found.append(f"administration over {text}")
+    return found
+
+
+def covered(book: Book, table: Table, question: Question) -> dict[str, list[str]]:
+    """The conditions that rules cover: of this table, or, where it has no rule, the specimens of the substance."""
+    if not table.atoms:
+        rules = book.ranked(question.substance, "windows")
+        return {"matrix": sorted({term for ranked in rules for term in ranked.rule.when.matrix})}
+    return {axis: [shown for _, shown in named] for axis in AXES if (named := table.named(axis))}
+
+
+def _counts_from_end(row: Row) -> bool:
+    return any(end.moment[1] != course.START for _, _, end in row.ends())

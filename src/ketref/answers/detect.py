@@ -1,0 +1,220 @@
+"""Which answer does a book give to a question?"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from ketref.answers import caveats
+from ketref.answers.answer import Answer, seconds, texts
+from ketref.answers.evidence import governing_rules, least_confident, said_by, verdict
+from ketref.answers.question import Question, understand
+from ketref.answers.standing import Standing, standing
+from ketref.book.loading import Book, chosen
+from ketref.book.tables import window_table
+from ketref.engine import course
+from ketref.engine.course import STATUSES
+from ketref.engine.table import Row, Table, span
+from ketref.errors import UsageError
+from ketref.model.rules import Span
+from ketref.output.text import detect_text
+from ketref.visible import shown
+
+if TYPE_CHECKING:
+    from ketref.output import forms
+
+
+def detect(
+    substance: object,
+    *,
+    matrix: object,
+    since: object = None,
+    taken: object = None,
+    at: object = None,
+    route: object = None,
+    dose: object = None,
+    weight: object = None,
+    infusion: object = None,
+    analyte: object = None,
+    method: object = None,
+    cutoff: object = None,
+    pattern: object = None,
+    source: object = None,
+    rules: object = None,
+    **factors: object,
+) -> DetectAnswer:
+    """Is a test expected to be positive, so long after a dose?
+
+    `since` is the time since the start of administration: "36 h", a timedelta, an ISO 8601 duration, or a pair of them
+    for a range; or give `taken` and `at`, datetimes or ISO 8601 texts, both with a zone or both without. Without a time
+    the answer is the window itself. `dose` is "50 mg" or "0.5 mg/kg", `weight` "70 kg", `cutoff` "25 ng/mL" ("pg/mg" in
+    hair). `source` answers by one source alone. `rules` is a book from `ketref.load`, default the shipped one. Any
+    further keyword is a factor, such as `age=70` or `liver="moderate"`.
+
+    Raises UsageError where something is not understood, RulesError where rules contradict each other.
+    """
+    book = chosen(rules)
+    question = understand(
+        book,
+        substance,
+        matrix=matrix,
+        since=since,
+        taken=taken,
+        at=at,
+        route=route,
+        dose=dose,
+        weight=weight,
+        infusion=infusion,
+        analyte=analyte,
+        method=method,
+        cutoff=cutoff,
+        pattern=pattern,
+        source=source,
+        factors=factors,
+    )
+    if question.matrix is None:
+        raise UsageError("`matrix` is missing: which specimen is tested?", hint='such as matrix="urine"')
+    table = window_table(book, question.substance, question.matrix)
+    return DetectAnswer(book, question, table, table.row(question.cell))
+
+
+EXCLUDED = frozenset({"not_yet", "not_expected"})
+
+
+class DetectAnswer(Answer):
+    """Whether a test is expected to be positive.
+
+    `status` is one of not_yet, possible, expected, not_expected and unknown; None where no time was asked.
+    """
+
+    def __init__(self, book: Book, question: Question, table: Table, row: Row) -> None:
+        super().__init__(book, question)
+        self.table = table
+        self.row = row
+        self.standing = standing(row, question) if question.source is None else self._by_source(question.source)
+        self.status = self.standing.status()
+
+    def _by_source(self, source: str) -> Standing:
+        """The course by one source alone: by its evidence on the rules that govern, else on those that match."""
+        for governing in (True, False):
+            said = [
+                s
+                for s in said_by(self.table, self.row, self.question, governing)
+                if s.entry.source == source and s.applies
+            ]
+            if said:
+                return verdict(self.table, self.row, said, self.question)
+        nothing = tuple((None, None) for _ in self.table.boundaries)
+        return Standing(course.fill(nothing, self.table.ending), nothing, self.question)
+
+    @property
+    def detectable_from(self) -> Span:
+        """When the window opens: `earliest` and `latest` as stated, None where no rule states it."""
+        return self._span(0)
+
+    @property
+    def detectable_until(self) -> Span:
+        """When the window closes: `earliest` and `latest` as stated, None where no rule states it."""
+        return self._span(1)
+
+    def _span(self, boundary: int) -> Span:
+        return span(self.standing.stated[boundary])
+
+    @cached_property
+    def next_change(self) -> forms.Change | None:
+        """When the status changes next, and to what."""
+        found = self.standing.next_change(course.STATUS_SEEN)
+        if found is None:
+            return None
+        at, wait, stages = found
+        return {"at_s": at, "in_s": wait, "status": cast("Any", STATUSES[course.status(*stages)])}
+
+    @cached_property
+    def rules(self) -> list[forms.GoverningRule]:
+        """The rules that govern, narrowest first, with the ends that they give; by one source, those that hold it."""
+        rules = governing_rules(self.row, self.table.boundaries)
+        if self.question.source is None:
+            return rules
+        holding = {form["rule"] for form in self.evidence}
+        return [rule for rule in rules if rule["id"] in holding]
+
+    @property
+    def rule(self) -> str | None:
+        """The narrowest rule that governs, None where none does."""
+        if self.question.source is not None:
+            return self.rules[0]["id"] if self.rules else None
+        return self.row.atoms[0].ranked.rule.id if self.row.atoms else None
+
+    @property
+    def confidence(self) -> str | None:
+        """The lowest confidence of the rules that govern; None where one source is asked alone."""
+        return None if self.question.source is not None else least_confident(self.row)
+
+    @cached_property
+    def evidence(self) -> list[forms.EvidenceForm]:
+        """What each source says, with its own verdict; of one source where one is asked."""
+        found = self._evidence(self.table, self.row, Standing.status)
+        return [form for form in found if self.question.source in {None, form["source"]}]
+
+    @property
+    def sources_disagree(self) -> bool:
+        """Whether a source excludes a positive and another, under the same conditions, does not."""
+        verdicts = {form["status"] for form in self.evidence} - {None}
+        return bool(verdicts & EXCLUDED) and bool(verdicts - EXCLUDED)
+
+    @cached_property
+    def narrower(self) -> list[forms.Narrower]:
+        """Conditions which, if said, would change the answer."""
+        return caveats.narrowing([self.table], self.question)
+
+    @cached_property
+    def ignores(self) -> list[str]:
+        """What the question gave and no rule used."""
+        return caveats.ignored([self.table], self.question)
+
+    @cached_property
+    def assumes(self) -> list[str]:
+        """What the answer takes for granted."""
+        lent = sorted({atom.ranked.of for atom in self.row.atoms} - {self.question.substance})
+        borrowed = [f"{self.question.substance} is detectable as {name} is" for name in lent]
+        return caveats.assumed([self.row], self.question) + borrowed
+
+    @cached_property
+    def covered(self) -> dict[str, list[str]]:
+        """Where no rule answers: the conditions that rules cover."""
+        if self.row.atoms or not self.standing.silent:
+            return {}
+        return caveats.covered(self.book, self.table, self.question)
+
+    def to_dict(self) -> forms.DetectForm:
+        """The JSON form `ketref.detect/1`."""
+        return {
+            "schema": "ketref.detect/1",
+            "question": self.question.to_dict(),
+            "status": cast("Any", self.status),
+            "elapsed_s": seconds(self.elapsed),
+            "detectable_from_s": self.standing.seconds(0),
+            "detectable_until_s": self.standing.seconds(1),
+            "detectable_from": texts(self.detectable_from),
+            "detectable_until": texts(self.detectable_until),
+            "next_change": self.next_change,
+            "rule": self.rule,
+            "rules": self.rules,
+            "confidence": cast("Any", self.confidence),
+            "sources_disagree": self.sources_disagree,
+            "ignores": self.ignores,
+            "narrower": self.narrower,
+            "assumes": self.assumes,
+            "covered": self.covered,
+            "evidence": self.evidence,
+            "factors": self.factors,
+            **self._identity(),  # type: ignore[typeddict-item]  # an identity holds no flips
+        }
+
+    def __repr__(self) -> str:
+        return shown(
+            f"<DetectAnswer {self.question.substance} in {self.question.matrix}: {self.status}, rule {self.rule}>"
+        )
+
+    def __str__(self) -> str:
+        return detect_text(self.to_dict())

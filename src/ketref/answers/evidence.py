@@ -1,0 +1,227 @@
+"""Who says so: which rules, which sources with which verdict, which factors?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from ketref.answers.question import Question
+from ketref.answers.standing import Standing
+from ketref.book.loading import Book
+from ketref.engine import course
+from ketref.engine.conditions import matches, overlay, promises
+from ketref.engine.index import Atom
+from ketref.engine.table import End, Row, Table, clocks, moments
+from ketref.model.factors import Factor
+from ketref.model.rules import AXES, SIDES, Entry, Ranked, Rule, WindowReports, spans
+from ketref.model.units import Duration
+from ketref.model.vocabulary import ANY
+
+if TYPE_CHECKING:
+    from ketref.output import forms
+
+
+def rules_of(row: Row) -> list[Ranked]:
+    """The rules of a row, narrowest first; those that merely match where none gives an end."""
+    return list({a.ranked.rule.id: a.ranked for a in row.atoms or row.matched}.values())
+
+
+def governing_rules(row: Row, boundaries: Sequence[str]) -> list[forms.GoverningRule]:
+    """The rules that give a row its ends, narrowest first."""
+    return [
+        {
+            "id": ranked.rule.id,
+            "owner": ranked.owner,
+            "ends": [f"{boundaries[b]}.{SIDES[s]}" for b, s, end in row.ends() if ranked.rule.id in end.rules],
+        }
+        for ranked in rules_of(row)
+        if row.atoms
+    ]
+
+
+def least_confident(row: Row) -> str | None:
+    """The lowest confidence of the rules that govern a row."""
+    order = ("low", "moderate", "high")
+    found = [atom.ranked.rule.confidence for atom in row.atoms]
+    return min(found, key=order.index) if found else None
+
+
+def evidence_forms(
+    book: Book, table: Table, row: Row, question: Question, status: Callable[[Standing], Any]
+) -> list[forms.EvidenceForm]:
+    """Each evidence entry behind a row with the verdict of its source, those that speak of the question first."""
+    entries = list(said_by(table, row, question))
+    verdicts = {
+        source: status(verdict(table, row, [s for s in entries if s.entry.source == source], question))
+        for source in {s.entry.source for s in entries if s.applies}
+    }
+    made = [_evidence_form(book, said, verdicts) for said in entries]
+    return sorted(made, key=lambda form: (not form["applies"], form["grade"], form["source"], form["rule"]))
+
+
+def _evidence_form(book: Book, said: Said, verdicts: dict[str, Any]) -> forms.EvidenceForm:
+    entry = said.entry
+    conditions = {axis: value for axis in AXES if (value := getattr(entry.when, axis))}
+    return {
+        "source": entry.source,
+        "rule": said.rule.id,
+        "grade": book.sources[entry.source].grade,
+        "locator": entry.locator,
+        "figure": entry.figure,
+        "says": entry.says,
+        "applies": said.applies,
+        "status": verdicts[entry.source] if said.applies else None,
+        "conditions": {
+            axis: ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            for axis, value in conditions.items()
+        },
+    }
+
+
+def _with_unit(book: Book, factor: str, given: str | None) -> str | None:
+    term = book.vocabularies["factor"].terms.get(factor)
+    return f"{given} {term.unit}" if given is not None and term and term.unit else given
+
+
+def factors(book: Book, question: Question) -> list[forms.FactorForm]:
+    """What may lengthen or shorten, first what the asker gave; a given factor always has an entry."""
+    found = []
+    for factor in book.factors(question.substance):
+        value = question.factors.get(factor.factor)
+        if _concerns(book, factor, question) and (value is None or _applies(factor, value)):
+            found.append(_factor_form(book, factor, value))
+    answered = {form["factor"] for form in found if form["given"] is not None}
+    found += [
+        _unsourced(name, _with_unit(book, name, value))
+        for name, value in question.factors.items()
+        if name not in answered
+    ]
+    return sorted(found, key=lambda form: form["given"] is None)
+
+
+def _concerns(book: Book, factor: Factor, question: Question) -> bool:
+    if question.matrix is not None and factor.matrix:
+        line = book.vocabularies["matrix"].line(question.matrix)
+        if not set(factor.matrix) & set(line):
+            return False
+    return question.analyte in {None, ANY} or not factor.analyte or question.analyte in factor.analyte
+
+
+def _applies(factor: Factor, given: str) -> bool:
+    applies = factor.applies
+    if applies.value is not None:
+        return applies.value == given
+    if applies.min is None and applies.max is None:
+        return True
+    number = float(given)
+    return (applies.min is None or applies.min <= number) and (applies.max is None or number <= applies.max)
+
+
+def _factor_form(book: Book, factor: Factor, given: str | None) -> forms.FactorForm:
+    return {
+        "factor": factor.factor,
+        "given": _with_unit(book, factor.factor, given),
+        "askable": factor.factor in book.vocabularies["factor"],
+        "direction": factor.direction,
+        "affects": factor.affects,
+        "says": factor.says,
+        "sources": [
+            {"source": e.source, "grade": book.sources[e.source].grade, "locator": e.locator} for e in factor.evidence
+        ],
+    }
+
+
+def _unsourced(name: str, value: str | None) -> forms.FactorForm:
+    return {
+        "factor": name,
+        "given": value,
+        "askable": True,
+        "direction": "unknown",
+        "affects": "",
+        "says": "No source in this book says what this value does; the answer is the same as without it.",
+        "sources": [],
+    }
+
+
+# ---------------------------------------------------------------- evidence
+
+
+@frozen(eq=False)
+class Said:
+    """An evidence entry of a rule that governs, and the ends that it reports under the question's conditions."""
+
+    rule: Rule
+    entry: Entry
+    ends: Mapping[tuple[int, int], Duration]
+    applies: bool
+
+
+def said_by(table: Table, row: Row, question: Question, governing: bool = True) -> Iterator[Said]:
+    """Every evidence entry behind a row, once, with what it reports for the question.
+
+    An entry speaks for the ends that its own rule governs; with `governing` false, every rule that matches is heard,
+    on every end.
+    """
+    by_rule: dict[str, list[Atom]] = {}
+    for atom in row.atoms if governing and row.atoms else row.matched:
+        by_rule.setdefault(atom.ranked.rule.id, []).append(atom)
+    for rule_id, own in by_rule.items():
+        rule = own[0].ranked.rule
+        heard = {
+            (b, side)
+            for b, sides in enumerate(row.stated)
+            for side, end in enumerate(sides)
+            if end is None or rule_id in end.rules or not governing
+        }
+        for entry in rule.evidence:
+            reported = _reported(rule, entry)
+            if reported and not reported.keys() & heard:
+                continue
+            ends = {
+                place: end
+                for place, end in reported.items()
+                if place in heard and _holds(table, own, entry, question, promises(*place))
+            }
+            seen = isinstance(entry.reports, WindowReports) and entry.reports.positive_at
+            applies = bool(ends) or bool(seen and _holds(table, own, entry, question, promise=True))
+            yield Said(rule, entry, ends, applies)
+
+
+def _reported(rule: Rule, entry: Entry) -> dict[tuple[int, int], Duration]:
+    return {
+        (b, side): end
+        for b, span in enumerate(spans(entry.reports, type(rule)))
+        for side, end in enumerate((span.earliest, span.latest))
+        if end
+    }
+
+
+def _holds(table: Table, atoms: list[Atom], entry: Entry, question: Question, promise: bool) -> bool:
+    return any(
+        matches(conditions, question.cell, table.vocabularies, promise)
+        for atom in atoms
+        for conditions in overlay(atom.conditions, entry.when)
+    )
+
+
+def verdict(table: Table, row: Row, said: Iterable[Said], question: Question) -> Standing:
+    """The row's course with the ends that one source reports put in their place.
+
+    Where the source reports an end twice, its own span counts; ends of the row that contradict it give way.
+    """
+    theirs: dict[tuple[int, int], End] = {}
+    for entry in said:
+        own_clocks = clocks(entry.rule)
+        for (b, side), end in entry.ends.items():
+            before = theirs.get((b, side))
+            pick = min if side == 0 else max
+            if before is None or pick(before.moment[0], end.seconds) != before.moment[0]:
+                theirs[b, side] = End((end.seconds, own_clocks[b][side]), end, (entry.rule.id,))
+    stated = [[theirs.get((b, s)) or row.stated[b][s] for s in range(2)] for b in range(len(row.stated))]
+    while crossed := course.crossing(moments([(low, high) for low, high in stated])):
+        loser = next((place for place in crossed if place not in theirs), crossed[1])
+        stated[loser[0]][loser[1]] = None
+    fixed = tuple((sides[0], sides[1]) for sides in stated)
+    return Standing(course.fill(moments(fixed), table.ending), fixed, question)

@@ -1,0 +1,322 @@
+"""What does a question mean, in the words of a book?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, frozen
+
+from ketref.book.loading import Book
+from ketref.engine.conditions import Cell
+from ketref.engine.course import UNSAID
+from ketref.errors import UsageError, quoted, unknown_option
+from ketref.model import units
+from ketref.model.front_matter import FactorTerm
+from ketref.model.units import Duration, Quantity
+from ketref.model.vocabulary import ANY, SINGLE, UNKNOWN_PATTERN, Vocabulary
+
+if TYPE_CHECKING:
+    from ketref.model.times import Instant
+
+
+_ECHOED = (
+    *("substance", "matrix", "analyte", "method", "cutoff", "route", "pattern", "dose", "dose_per_kg"),
+    *("weight", "infusion", "since", "taken", "at", "source"),
+)
+
+
+_NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
+LARGEST_FACTOR = 1000.0  # of whatever unit: no age, weight or index is larger
+
+
+@frozen(eq=False)
+class Question:
+    """A question as understood; None is unsaid. `said` names the axes that the asker gave."""
+
+    substance: str
+    matrix: str | None
+    analyte: str | None
+    method: str | None
+    route: str | None
+    pattern: str
+    cutoff: Quantity | None
+    dose: Quantity | None
+    dose_per_kg: Quantity | None
+    weight: Quantity | None
+    infusion: Duration | None
+    elapsed: tuple[int, int] | None
+    since: str | None
+    taken: str | None
+    at: str | None
+    source: str | None
+    factors: Mapping[str, str]
+    said: tuple[str, ...]
+
+    @property
+    def cell(self) -> Cell:
+        """The question as the tables look it up."""
+        return Cell(
+            self.matrix,
+            self.analyte,
+            self.method,
+            self.route,
+            None if self.pattern == UNKNOWN_PATTERN else self.pattern,
+            None if self.cutoff is None else self.cutoff.value,
+            None if self.dose is None else self.dose.value,
+            None if self.dose_per_kg is None else self.dose_per_kg.value,
+        )
+
+    @property
+    def duration(self) -> int:
+        """Seconds that the administration took, `UNSAID` where not given."""
+        return UNSAID if self.infusion is None else self.infusion.seconds
+
+    def to_dict(self) -> dict[str, Any]:
+        """What was understood, without what was not said."""
+        found: dict[str, Any] = {key: str(value) for key in _ECHOED if (value := getattr(self, key)) is not None}
+        return {**found, "factors": dict(self.factors)} if self.factors else found
+
+
+def understand(
+    book: Book,
+    substance: object,
+    *,
+    since: object = None,
+    taken: object = None,
+    at: object = None,
+    matrix: object = None,
+    analyte: object = None,
+    method: object = None,
+    cutoff: object = None,
+    route: object = None,
+    pattern: object = None,
+    dose: object = None,
+    weight: object = None,
+    infusion: object = None,
+    source: object = None,
+    factors: Mapping[str, object] | None = None,
+) -> Question:
+    """The question in the words of the book. Raises UsageError for a word, unit or time that it does not know."""
+    words = book.vocabularies
+    matrix_id = None if matrix is None else words["matrix"].resolve(matrix)
+    route_id = None if route is None else words["route"].resolve(route)
+    lasting = None if infusion is None else length(infusion, "infusion")
+    dosed, sampled = _moment(taken), _moment(at)
+    if lasting is not None:
+        route_id = _with_duration(book, route_id)
+    mass, per_kg, body = _doses(dose, weight)
+    given = {
+        "analyte": analyte,
+        "method": method,
+        "cutoff": cutoff,
+        "route": route,
+        "pattern": pattern,
+        "dose": dose,
+        "weight": weight,
+        "infusion": infusion,
+    }
+    return Question(
+        substance=book.substance(substance).id,
+        matrix=matrix_id,
+        analyte=None if matrix is None else ANY if analyte is None else words["analyte"].resolve(analyte),
+        method=None if method is None else words["method"].resolve(method),
+        route=route_id,
+        pattern=SINGLE if pattern is None else words["pattern"].resolve(pattern),
+        cutoff=None if cutoff is None else _cutoff(book, matrix_id, cutoff),
+        dose=mass,
+        dose_per_kg=per_kg,
+        weight=body,
+        infusion=lasting,
+        elapsed=_elapsed(since, dosed, sampled),
+        since=None if since is None else _shown(since),
+        taken=None if dosed is None else dosed.text,
+        at=None if sampled is None else sampled.text,
+        source=None if source is None else _source(book, source),
+        factors={} if not factors and weight is None else _factors(book, factors or {}, body),
+        said=tuple(name for name, value in given.items() if value is not None),
+    )
+
+
+def otherwise(book: Book, question: Question, axis: str, value: Any) -> Question:
+    """The same question with something else said on an axis, None to leave it out; `dose` takes either kind of dose.
+
+    What belongs together stays so: a weight turns the dose into the other kind, a duration makes the route an infusion.
+    Raises UsageError where that cannot be asked.
+    """
+    if axis == "dose":
+        mass, per_kg, _ = _doses(value, question.weight)
+        return evolve(question, dose=mass, dose_per_kg=per_kg)
+    if axis == "route" and question.infusion is not None:
+        value = _with_duration(book, value)
+    return evolve(question, **{axis: value})
+
+
+# ---------------------------------------------------------------- time
+
+
+def _ends_of_range(since: object) -> object:
+    """The ends of a range that is written as it is echoed, "24 h to 36 h"; anything else as it is."""
+    ends = since.split(" to ") if isinstance(since, str) else []
+    return tuple(ends) if len(ends) == 2 else since
+
+
+def since_range(since: object) -> tuple[int, int]:
+    """The shortest and the longest seconds of an elapsed time. Raises UsageError."""
+    since = _ends_of_range(since)
+    if isinstance(since, tuple | list):
+        if len(since) != 2:
+            raise UsageError(f"`{quoted(since)}` is not a range of two durations", value=since)
+        shortest, longest = (length(end, "since").seconds for end in since)
+        if shortest > longest:
+            raise UsageError(f"`{since[0]}` is longer than `{since[1]}`", value=since, hint="shortest first")
+        return shortest, longest
+    seconds = length(since, "since").seconds
+    return seconds, seconds
+
+
+def _elapsed(since: object, taken: Instant | None, at: Instant | None) -> tuple[int, int] | None:
+    if since is not None:
+        if taken is not None or at is not None:
+            raise UsageError("`since` and `taken`/`at` are two ways to say the same", hint="give one of them")
+        return since_range(since)
+    if taken is None and at is None:
+        return None
+    if taken is None or at is None:
+        missing = "taken" if taken is None else "at"
+        hint = f'give `{missing}` too; "now" is understood'
+        raise UsageError(
+            f"`{missing}` is missing: when was {'the dose' if missing == 'taken' else 'the sample'}?", hint=hint
+        )
+    from ketref.model import times
+
+    return times.elapsed(taken, at)
+
+
+def _moment(value: object) -> Instant | None:
+    if value is None:
+        return None
+    from ketref.model import times
+
+    return times.instant(value)
+
+
+def length(value: object, name: str) -> Duration:
+    """A length of time, as text or as a timedelta. Raises UsageError."""
+    if isinstance(value, Duration):
+        return value
+    if isinstance(value, str):
+        return units.duration(value)
+    if isinstance(value, timedelta):
+        return units.timedelta_duration(value)
+    hint = 'write a duration such as "36 h", or give a timedelta'
+    raise UsageError(f"`{name}` is a bare number or no duration: {quoted(value)}", value=value, hint=hint)
+
+
+def _shown(since: object) -> str:
+    since = _ends_of_range(since)
+    if isinstance(since, tuple | list):
+        return " to ".join(length(end, "since").text for end in since)
+    return length(since, "since").text
+
+
+# ---------------------------------------------------------------- amounts
+
+
+def _doses(dose: object, weight: object) -> tuple[Quantity | None, Quantity | None, Quantity | None]:
+    """The dose in mg and in mg/kg; a weight turns the one into the other."""
+    body = None if weight is None else _amount(weight, "weight", units.WEIGHT)
+    if body is not None and body.value == 0:
+        raise UsageError("a weight of zero", value=weight, hint="leave it out where it is not known")
+    if dose is None:
+        return None, None, body
+    given = _amount(dose, "dose", units.DOSE, units.DOSE_PER_KG)
+    if given.base == units.DOSE:
+        return given, None if body is None else units.per_kilogram(given, body), body
+    return None if body is None else units.total(given, body), given, body
+
+
+def _cutoff(book: Book, matrix: str | None, cutoff: object) -> Quantity:
+    if matrix is None:
+        raise UsageError("a cutoff belongs to a specimen", value=cutoff, hint="name the matrix too")
+    return _amount(cutoff, "cutoff", book.vocabularies["matrix"].terms[matrix].concentration)
+
+
+def _amount(value: object, name: str, *bases: str) -> Quantity:
+    if isinstance(value, Quantity) and value.base in bases:
+        return value
+    if not isinstance(value, str):
+        raise UsageError(
+            f"`{name}` needs a unit: {quoted(value)}", value=value, hint=f'write it as text, "25 {bases[0]}"'
+        )
+    return units.canonical(units.quantity(value, *bases))
+
+
+def _with_duration(book: Book, route: str | None) -> str | None:
+    """What a route becomes by having a duration: intravenous becomes an infusion, and a bolus has none."""
+    infusions = book.compiled(("infusions",), lambda: _infusions(book))
+    if route in infusions:
+        return infusions[route]
+    term = book.vocabularies["route"].terms.get(route or "")
+    if term and term.parent in infusions and not term.infusion:
+        raise UsageError(f"`{route}` has no duration", value=route, hint=f"leave it out, or ask for `{term.parent}`")
+    return route
+
+
+def _infusions(book: Book) -> dict[str, str]:
+    """The infusion that each route becomes by having a duration."""
+    return {term.parent: term.id for term in book.terms.route if term.infusion and term.parent is not None}
+
+
+# ---------------------------------------------------------------- who and what
+
+
+def _source(book: Book, source: object) -> str:
+    if isinstance(source, str) and source in book.sources:
+        return source
+    raise unknown_option("source", source, book.sources)
+
+
+def _factors(book: Book, given: Mapping[str, object], weight: Quantity | None) -> dict[str, str]:
+    """The factors that the asker gave, each understood or refused."""
+    vocabulary = book.vocabularies["factor"]
+    found: dict[str, str] = {}
+    for name, value in given.items():
+        if value is None:
+            continue
+        factor = _factor(vocabulary, name)
+        found[factor] = _factor_value(vocabulary.terms[factor], value)
+    if weight is not None and "weight" in vocabulary:
+        found["weight"] = weight.text.removesuffix(f" {weight.base}")
+    return found
+
+
+def _factor(vocabulary: Vocabulary[FactorTerm], name: str) -> str:
+    """What a further keyword means: a factor, or nothing, and then perhaps a misspelt one of ours."""
+    try:
+        return vocabulary.resolve(name)
+    except UsageError:
+        options = [option for option in (*vocabulary.terms, *_OPTIONS) if option != name]
+        raise unknown_option("option or factor", name, options) from None
+
+
+_OPTIONS = (
+    *("since", "taken", "at", "route", "dose", "weight", "infusion", "pattern"),
+    *("matrix", "analyte", "method", "cutoff", "source", "rules"),
+)
+
+
+def _factor_value(term: FactorTerm, value: object) -> str:
+    text = units.text_of(value).strip()
+    if term.values:
+        if text.casefold() in term.values:
+            return text.casefold()
+        raise unknown_option(term.id, value, term.values)
+    text = text.removesuffix(term.unit).strip()
+    if not _NUMBER.fullmatch(text) or float(text) > LARGEST_FACTOR:
+        raise UsageError(
+            f"`{quoted(value)}` is no {term.id} in {term.unit}", value=value, hint=f"a number of {term.unit}"
+        )
+    return text.removesuffix(".0")

@@ -1,0 +1,118 @@
+"""What is in a book, as plain data?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import attrs
+
+from ketref.book.loading import Book
+from ketref.errors import UsageError, unknown_option
+from ketref.model.files import RULE_FILES
+from ketref.model.rules import Span
+from ketref.model.units import Duration, Quantity
+
+FACT_SECTIONS = {"fact": "facts", "study": "studies", "pharmacokinetic": "pharmacokinetics", "cutoff": "cutoffs"}
+SECTIONS = (*RULE_FILES, "factors", *FACT_SECTIONS.values(), "identifiers", "formulations")
+KINDS = {**RULE_FILES, "factors": "factor", **{section: table for table, section in FACT_SECTIONS.items()}}
+"""What one entry of a section is called."""
+
+
+def plain(value: Any) -> Any:
+    """A record as the files write it: no empty keys, durations and amounts as text, dates in ISO 8601.
+
+    A number is written as short as it can be, and a range whose ends are one number as that number.
+    """
+    if isinstance(value, Duration | Quantity):
+        return value.text
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Span) and value.earliest and value.latest:
+        return [value.earliest.text, value.latest.text]
+    if attrs.has(type(value)):
+        items = ((a.name, getattr(value, a.name)) for a in attrs.fields(type(value)))
+        made = {name: plain(v) for name, v in items}
+        return {name: v for name, v in made.items() if v is not False and v not in (None, "", [], {})}
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, tuple | list):
+        listed = [plain(item) for item in value]
+        return listed[0] if len(listed) == 2 and isinstance(value[0], float) and listed[0] == listed[1] else listed
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+def document(book: Book) -> dict[str, Any]:
+    """The whole book, with the shipped one behind it where it extends it."""
+    from ketref.version import __version__
+
+    return {
+        "schema": "ketref.book/1",
+        "edition": book.edition,
+        "name": book.header.name,
+        "digest": book.digest,
+        "version": __version__,
+        "terms": plain(book.terms),
+        "sources": {key: plain(source) for key, source in sorted(book.sources.items())},
+        "substances": {name: substance(book, name) for name in book.substances},
+    }
+
+
+def substance(book: Book, name: str) -> dict[str, Any]:
+    """Everything that a book holds on a substance, each rule with its owner."""
+    found: dict[str, Any] = {"substance": plain(book.substances[name])}
+    for file in RULE_FILES:
+        rules = [r for r in book.ranked(name, file) if r.of == name]
+        found[file] = [{**plain(ranked.rule), "owner": ranked.owner} for ranked in rules]
+    found["factors"] = [plain(factor) for factor in book.factors(name)]
+    for table, section in FACT_SECTIONS.items():
+        found[section] = [plain(entry) for entry in book.facts(name, table)]
+    return found
+
+
+def item(book: Book, word: str, section: str | None = None) -> tuple[str, Any]:
+    """What a word names, a substance (or a section of it), a rule, a factor, a fact or a source, and its kind.
+
+    Raises UsageError with the nearest names.
+    """
+    listed = book.compiled(("listed",), lambda: _listed(book))
+    single = listed.get(word.casefold())
+    if single is None:
+        return _section(book, word, [found[1]["id"] for found in listed.values()], section)
+    if section is not None:
+        raise UsageError(f"`{word}` has no sections", value=section, hint="a substance has")
+    return single
+
+
+def _listed(book: Book) -> dict[str, tuple[str, Any]]:
+    """Everything that has an id, but for substances, with its kind, by its folded id."""
+    entries = {
+        entry["id"].casefold(): (KINDS[file], {"substance": name, **entry})
+        for name in book.substances
+        for file, listed in substance(book, name).items()
+        if file != "substance"
+        for entry in listed
+    }
+    return entries | {key.casefold(): ("source", plain(source)) for key, source in book.sources.items()}
+
+
+def _section(book: Book, word: str, others: list[str], section: str | None) -> tuple[str, Any]:
+    try:
+        found = substance(book, book.substance(word).id)
+    except UsageError:
+        unknown = unknown_option("substance, rule or source", word, [*book.substances, *others])
+        if not unknown.hint:
+            unknown.hint = (
+                f"substances: {', '.join(book.substances)}; `ketref show SUBSTANCE` lists the ids of its rules"
+            )
+        raise unknown from None
+    if section is None:
+        return "substance", found
+    if section not in SECTIONS:
+        raise unknown_option("section", section, SECTIONS)
+    if section in {"identifiers", "formulations"}:
+        return section, found["substance"].get(section.removesuffix("s"), [])
+    return section, found[section]

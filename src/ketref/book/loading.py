@@ -1,0 +1,404 @@
+"""Which knowledge does a folder of rules hold?
+
+A `Book` reads a file when something is asked of it; the bytes of all files are in its digest from the start. A book
+that extends the shipped one holds its own rules beside it; `ranked` tells whose they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ketref.book import reading, references, structuring, validation
+from ketref.book.rule_validation import OF_WHAT_IS_MISSING
+from ketref.errors import Finding, InputError, RulesError, UsageError, quoted, unknown_option
+from ketref.model import front_matter
+from ketref.model.factors import Factor, Factors
+from ketref.model.files import FACT_TABLES, RULE_FILES, record_in, record_of, unread
+from ketref.model.rules import TERM_AXES, Ranked
+from ketref.model.vocabulary import Vocabulary, fold
+from ketref.visible import shown
+
+if TYPE_CHECKING:
+    from ketref.model.cases import Case
+    from ketref.model.wording import InferWording
+
+
+T = TypeVar("T")
+
+
+class Book:
+    """One folder of rules, with the shipped one behind it where it extends it.
+
+    Threads may share a book. All that it holds follows from its texts, so that whoever needs something may make it;
+    where several do at once, what is kept first is what all of them go on with (`setdefault`).
+    """
+
+    def __init__(
+        self, texts: Mapping[str, bytes], base: Book | None = None, unreadable: Iterable[Finding] = ()
+    ) -> None:
+        self.texts = texts
+        self.base = base
+        self._unsound: dict[str, tuple[Finding, ...]] = {finding.file: (finding,) for finding in unreadable}
+        self.digest: str = reading.digest(texts if base is None else {**texts, "shipped": base.digest.encode()})
+        self._records: dict[str, Any] = {}
+        self._compiled: dict[tuple[str, ...], Any] = {}
+
+    def __repr__(self) -> str:
+        return shown(f"<Book {self.header.name} {self.edition}>")
+
+    # ------------------------------------------------------------ files
+
+    def record(self, name: str, kind: type[T]) -> T:
+        """The record of one file, empty where the book has no such file. Raises RulesError."""
+        if name not in self._records and name not in self._unsound:
+            record, findings = self._read(name, kind) if name in self.texts else (kind(), [])
+            if findings:
+                self._unsound.setdefault(name, tuple(findings))
+            else:
+                self._records.setdefault(name, record)
+        if name in self._unsound:
+            raise RulesError(self._unsound[name])
+        found: T = self._records[name]
+        return found
+
+    def sound(self, *names: str) -> bool:
+        """Whether files of this folder, if they are there, have no problem that their text shows."""
+        return all(self._sound(name) for name in names)
+
+    def _sound(self, name: str) -> bool:
+        if name not in self.texts:
+            return name not in self._unsound
+        kind = record_in(name, bool(self.base))
+        try:
+            return kind is not None and self.record(name, kind) is not None
+        except RulesError:
+            return False
+
+    def askable(self, substance: str, file: str) -> bool:
+        """Whether the rules of one file of a substance are sound, with all that they lean on."""
+        try:
+            return all((self.header, self.record_of(substance), self.ranked(substance, file) is not None))
+        except RulesError:
+            return False
+
+    def _read(self, name: str, kind: type[T]) -> tuple[T | None, list[Finding]]:
+        document = reading.parse(name, self.texts[name])
+        if isinstance(document, Finding):
+            return None, [document]
+        record = structuring.structure(document, kind)
+        if isinstance(record, list):
+            return None, self._located(name, [*record, *self._of_the_rest(name, kind, document, record)])
+        return record, self._located(name, self._problems(name, record))
+
+    def _problems(self, name: str, record: object) -> Iterator[structuring.Problem]:
+        return validation.problems(record, name, self._context if "/" in name else _NO_CONTEXT)
+
+    def _of_the_rest(
+        self, name: str, kind: type, document: Mapping[str, Any], broken: list[structuring.Problem]
+    ) -> Iterator[structuring.Problem]:
+        """The problems of those entries of a file that have their shape, where others have not."""
+        if not (rest := structuring.unbroken(document, broken)):
+            return
+        part, whole = rest
+        record: Any = structuring.structure(part, kind)
+        if "/" in name and not isinstance(record, list):
+            for path, code, said, hint in self._problems(name, record):
+                if code not in OF_WHAT_IS_MISSING:
+                    yield whole(path), code, said, hint
+
+    def _located(self, name: str, problems: Iterable[structuring.Problem]) -> list[Finding]:
+        problems = list(problems)
+        if not problems:
+            return []
+        return [Finding(name, self.line(name, *path), code, said, hint) for path, code, said, hint in problems]
+
+    @cached_property
+    def _context(self) -> references.Context:
+        try:
+            sources = self.sources
+        except RulesError:
+            sources = None  # their own findings say so; what needs no source is still looked at
+        return references.Context(self.vocabularies, sources, frozenset(self.folders))
+
+    @cached_property
+    def folders(self) -> Sequence[str]:
+        """The substances of this folder and of what is behind it, sound or not."""
+        names = (*self.texts, *self._unsound)
+        own = {folder for folder, _, file in (name.partition("/") for name in names) if file == "substance.toml"}
+        return sorted(own | set(self.base.folders if self.base else ()))
+
+    # ------------------------------------------------------------ what it knows
+
+    @cached_property
+    def header(self) -> front_matter.Edition:
+        """edition.toml."""
+        if not {"edition.toml"} & {*self.texts, *self._unsound}:
+            hint = 'it holds edition = "...", format = 1, name = "...", and extends = "shipped" for your own rules'
+            raise RulesError([Finding("edition.toml", 1, "missing-file", "a book has a file edition.toml", hint)])
+        return self.record("edition.toml", front_matter.Edition)
+
+    @cached_property
+    def edition(self) -> str:
+        """The edition of the knowledge; of an extending book with that of the shipped one."""
+        own = self.header.edition
+        return f"{own} on {self.base.edition}" if self.base else own
+
+    @cached_property
+    def terms(self) -> front_matter.Terms:
+        """terms.toml."""
+        if self.base:
+            return self.base.terms
+        if not {"terms.toml"} & {*self.texts, *self._unsound}:
+            raise RulesError([Finding("terms.toml", 1, "missing-file", "a book has a file terms.toml", _EXTENDS_HINT)])
+        return self.record("terms.toml", front_matter.Terms)
+
+    @cached_property
+    def vocabularies(self) -> front_matter.Vocabularies:
+        """The words of each axis and of the factors."""
+        terms = self.terms
+        return front_matter.Vocabularies(
+            {axis: Vocabulary(axis, getattr(terms, axis)) for axis in (*TERM_AXES, "factor")}
+        )
+
+    @cached_property
+    def wording(self) -> InferWording:
+        """wording.toml; what it leaves out is said in the words of the book behind it, or else of the shipped one."""
+        from ketref.model.wording import Wording, behind
+
+        own = self.record("wording.toml", Wording).infer
+        other = self.base or shipped()
+        return own if other is self else behind(own, other.wording)
+
+    @cached_property
+    def sources(self) -> Mapping[str, front_matter.Source]:
+        """Every source by its id."""
+        own = {source.id: source for source in self.record("sources.toml", front_matter.Sources).source}
+        return {**self.base.sources, **own} if self.base else own
+
+    @cached_property
+    def substances(self) -> Mapping[str, front_matter.Substance]:
+        """Every substance by its id."""
+        return {folder: self.record_of(folder) for folder in self.folders}
+
+    def record_of(self, folder: str) -> front_matter.Substance:
+        """The record of the substance of one folder. Raises RulesError."""
+        name = f"{folder}/substance.toml"
+        if name not in self.texts and name not in self._unsound and self.base:
+            return self.base.record_of(folder)
+        return self.record(name, front_matter.Substance)
+
+    def substance(self, word: object) -> front_matter.Substance:
+        """The substance that a word means. Raises UsageError with the known ones."""
+        if isinstance(word, str):
+            if word in self.folders:
+                return self.record_of(word)
+            if found := self._names.get(fold(word)):
+                return found
+        raise unknown_option("substance", word, self.substances)
+
+    @cached_property
+    def _names(self) -> Mapping[str, front_matter.Substance]:
+        return {
+            fold(name): substance
+            for substance in self.substances.values()
+            for name in (substance.id, substance.name, *substance.synonyms)
+        }
+
+    def ranked(self, substance: str, file: str) -> tuple[Ranked, ...]:
+        """The rules of one file of a substance, with those behind it.
+
+        A book's own rules outrank the shipped ones, and a substance's own windows those that it borrows.
+        """
+        return self.compiled(("ranked", substance, file), lambda: tuple(self._ranked(substance, file)))
+
+    def _ranked(self, substance: str, file: str) -> Iterator[Ranked]:
+        lender = self.record_of(substance).windows_of if file == "windows" else None
+        books = [(self, 2), (self.base, 0)] if self.base else [(self, 0)]
+        folders = [(substance, 1), (lender, 0)] if lender else [(substance, 1)]
+        for (book, book_rank), (folder, own) in product(books, folders):
+            name, key = f"{folder}/{file}.toml", RULE_FILES[file]
+            for index, rule in enumerate(getattr(book.record(name, record_of(file)), key)):
+                place = partial(book.place, name, key, index)
+                yield Ranked(rule, book_rank + own, book.header.name, folder, place)
+
+    def compiled(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+        """What is made of the book's records once, and kept with it."""
+        if key not in self._compiled:
+            self._compiled.setdefault(key, make())
+        found: T = self._compiled[key]
+        return found
+
+    def factors(self, substance: str) -> tuple[Factor, ...]:
+        """What may lengthen or shorten."""
+        books = [self, self.base] if self.base else [self]
+        name = f"{substance}/factors.toml"
+        return tuple(factor for book in books for factor in book.record(name, Factors).factor)
+
+    def facts(self, substance: str, table: str) -> tuple[Any, ...]:
+        """What one table of facts.toml holds on a substance: fact, study, pharmacokinetic or cutoff."""
+        books = [self, self.base] if self.base else [self]
+        name = f"{substance}/facts.toml"
+        return tuple(entry for book in books for entry in getattr(book.record(name, record_of("facts")), table))
+
+    def cases(self) -> Iterator[tuple[str, int, Case]]:
+        """Every golden case of this folder's sound files, with its file and its place in it."""
+        for name in sorted(filter(self.sound, self.texts)):
+            if name.endswith("/cases.toml"):
+                for index, case in enumerate(self.record(name, record_of("cases")).case):
+                    yield name, index, case
+
+    def entries(self) -> Iterator[tuple[str, str, str, int]]:
+        """The id of everything that `listed` gives, with its file, its table and its place there."""
+        yield from ((entry.id, name, key, index) for entry, name, key, index in self.listed())
+
+    def listed(self) -> Iterator[tuple[Any, str, str, int]]:
+        """Every rule, factor, fact and source of this folder's sound files, with its file, table and place there."""
+        for name in sorted(filter(self.sound, self.texts)):
+            kind = record_in(name, bool(self.base))
+            for key in _LISTED.get(name.split("/")[-1].removesuffix(".toml"), ()):
+                for index, entry in enumerate(getattr(self.record(name, kind), key)):
+                    yield entry, name, key, index
+
+    def owners(self) -> Mapping[str, tuple[str, int]]:
+        """The file and the line of every rule, factor and source of this folder, by its id."""
+        return {entry: (name, self.line(name, key, index)) for entry, name, key, index in self.entries()}
+
+    def place(self, name: str, *path: str | int) -> tuple[str, int]:
+        """A file, and the line of it on which something stands."""
+        return name, self.line(name, *path)
+
+    def line(self, name: str, *path: str | int) -> int:
+        """The line of a file on which something stands."""
+        from ketref.book.lines import line_of, lines
+
+        known = self.compiled(("lines", name), lambda: lines(self.texts[name].decode("utf-8")))
+        return line_of(known, path)
+
+    # ------------------------------------------------------------ soundness
+
+    def findings(self) -> list[Finding]:
+        """Every problem of every file that the text alone shows, sorted by place."""
+        found: list[Finding] = []
+        needed = ["edition.toml", *([] if self.base else ["terms.toml"])]
+        for name in dict.fromkeys([*needed, *sorted({*self.texts, *self._unsound})]):
+            try:
+                kind = record_in(name, bool(self.base))
+                if kind is None and name not in self._unsound:
+                    found.append(Finding(name, 1, "unknown-file", *unread(name)))
+                elif name in needed:
+                    _ = self.header if name == "edition.toml" else self.terms  # raise where they are missing
+                else:
+                    self.record(name, kind)
+            except RulesError as error:
+                found += error.findings  # of this file, or of one that it leans on
+        folders = {name.split("/")[0] for name in self.texts if "/" in name}
+        for folder in sorted(folders - set(self.folders)):
+            name = f"{folder}/substance.toml"
+            found.append(
+                Finding(name, 1, "missing-file", f"the folder `{folder}` has no substance.toml", _SUBSTANCE_HINT)
+            )
+        return sorted({*found, *self._clashes()}, key=Finding.place)
+
+    def _clashes(self) -> Iterator[Finding]:
+        """Ids and names that two sound files share."""
+        seen = {entry: "the shipped rules" for entry, _, _, _ in self.base.entries()} if self.base else {}
+        for entry, name, key, index in self.entries():
+            if (owner := seen.setdefault(entry, name)) != name:
+                message = f"`{entry}` is there already, in {owner}"
+                yield Finding(name, self.line(name, key, index, "id"), "duplicate-id", message, "ids are never reused")
+        shipped_substances = set(self.base.folders) if self.base else set()
+        for name in sorted({f"{folder}/substance.toml" for folder in shipped_substances} & set(self.texts)):
+            hint = "your rules on it need no substance.toml; give another substance another id"
+            yield Finding(name, 1, "duplicate-id", f"`{name.split('/')[0]}` is a shipped substance", hint)
+        names: dict[str, str] = {}
+        for substance in (self.record_of(f) for f in self.folders if self.sound(f"{f}/substance.toml")):
+            for word in (substance.id, substance.name, *substance.synonyms):
+                if (owner := names.setdefault(fold(word), substance.id)) != substance.id:
+                    name = f"{substance.id}/substance.toml"
+                    yield Finding(name, 1, "ambiguous-word", f"`{word}` means `{owner}` and `{substance.id}`", "")
+
+
+_LISTED = {
+    **{file: (key,) for file, key in RULE_FILES.items()},
+    "factors": ("factor",),
+    "facts": FACT_TABLES,
+    "sources": ("source",),
+}
+_SUBSTANCE_HINT = "the files of a substance lie in a folder of its id, and substance.toml is one of them"
+_EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
+_NO_CONTEXT = references.Context(front_matter.Vocabularies(), {}, frozenset())
+
+
+def shipped_folder() -> Path:
+    """Where the shipped rules are: in the installed package, or in the checkout beside it."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "rules", package.parents[1] / "rules"):
+        if (folder / "edition.toml").is_file():
+            return folder
+    raise InputError("the shipped rules are missing", path=str(package / "rules"), hint="install ketref again")
+
+
+OPENED: dict[str, Book] = {}
+"""The shipped book, once it was asked for."""
+
+
+def shipped() -> Book:
+    """The shipped book, read once."""
+    if "shipped" not in OPENED:
+        texts, findings = reading.read_folder(shipped_folder())
+        if findings:
+            raise RulesError(findings)
+        OPENED.setdefault("shipped", Book(texts))
+    return OPENED["shipped"]
+
+
+def open_folder(folder: Path) -> Book:
+    """The book in a folder, sound or not. Raises InputError where there is none."""
+    return _book(*reading.read_folder(folder))
+
+
+def load_texts(texts: Mapping[str, str | bytes]) -> Book:
+    """The book that these files make, by their relative names. Raises RulesError with every finding."""
+    book = _book({name: text.encode() if isinstance(text, str) else text for name, text in texts.items()})
+    if found := book.findings():
+        raise RulesError(found)
+    return book
+
+
+def load(folder: str | Path | None = None) -> Book:
+    """The book in a folder, or the shipped one.
+
+    Raises InputError where there is none, RulesError with every finding where its files are not sound.
+    """
+    if folder is None:
+        return shipped()
+    if not isinstance(folder, str | Path):
+        raise UsageError(f"`{quoted(folder)}` is no folder", value=folder, hint="give its name or path")
+    book = open_folder(Path(folder))
+    if found := book.findings():
+        raise RulesError(found)
+    return book
+
+
+def _book(texts: Mapping[str, bytes], unreadable: Iterable[Finding] = ()) -> Book:
+    book = Book(texts, unreadable=unreadable)
+    try:
+        extends = bool(book.header.extends)
+    except RulesError:  # its findings say so; what it was meant to be, its text tells
+        extends = b"extends" in texts.get("edition.toml", b"") and "terms.toml" not in texts
+    return Book(texts, shipped(), unreadable) if extends else book
+
+
+def chosen(rules: object) -> Book:
+    """The book that a caller means: a `Book`, the folder of one, or None for the shipped one."""
+    if rules is None:
+        return shipped()
+    if isinstance(rules, Book):
+        return rules
+    if isinstance(rules, str | Path):
+        return load(rules)
+    raise UsageError(f"`{quoted(rules)}` is no book of rules", value=rules, hint="give ketref.load(...) or a folder")

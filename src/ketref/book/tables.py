@@ -1,0 +1,65 @@
+"""Which tables do the rules of a book make?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ketref.book.loading import Book
+from ketref.engine.table import Table
+from ketref.model.rules import Caution, Effect, Phase, Ranked, Window, subject
+
+
+def all_of(book: Book, file: str) -> list[Table]:
+    """Every table of one file of every substance."""
+    return [table for name in book.substances for table in tables(book, name, file)]
+
+
+# ---------------------------------------------------------------- tables
+
+
+def window_table(book: Book, substance: str, matrix: str) -> Table:
+    """The windows of a substance in a specimen."""
+    line = book.vocabularies["matrix"].line(matrix)
+
+    def rules() -> Sequence[Ranked]:
+        return [r for r in book.ranked(substance, "windows") if set(r.rule.when.matrix) & set(line)]
+
+    return book.compiled(("windows", substance, matrix), lambda: Table(Window, rules(), book.vocabularies))
+
+
+def phase_table(book: Book, substance: str) -> Table:
+    """The phases of a substance."""
+    rules = book.ranked(substance, "phases")
+    return book.compiled(("phases", substance), lambda: Table(Phase, rules, book.vocabularies))
+
+
+def effect_tables(book: Book, substance: str) -> Sequence[Table]:
+    """The effects of a substance, one table each."""
+    return _by_subject(book, substance, "effects", Effect)
+
+
+def caution_tables(book: Book, substance: str) -> Sequence[Table]:
+    """The cautions of a substance, one table each."""
+    return _by_subject(book, substance, "cautions", Caution)
+
+
+def tables(book: Book, substance: str, file: str) -> Iterator[Table]:
+    """Every table that the rules of one file make: each specimen that they name, the phases, each effect or caution."""
+    if file == "windows":
+        named = {term for ranked in book.ranked(substance, file) for term in ranked.rule.when.matrix}
+        yield from (window_table(book, substance, matrix) for matrix in sorted(named))
+    elif file == "phases":
+        yield phase_table(book, substance)
+    else:
+        yield from {"effects": effect_tables, "cautions": caution_tables}[file](book, substance)
+
+
+def _by_subject(book: Book, substance: str, file: str, kind: Any) -> Sequence[Table]:
+    def tables() -> Sequence[Table]:
+        grouped: dict[str, list[Ranked]] = {}
+        for ranked in book.ranked(substance, file):
+            grouped.setdefault(subject(ranked.rule), []).append(ranked)
+        return [Table(kind, rules, book.vocabularies) for rules in grouped.values()]
+
+    return book.compiled((file, substance), tables)

@@ -1,0 +1,165 @@
+"""Is each record of a file sound in itself and among its neighbours, as far as the text alone can tell?
+
+The rules have a module of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ketref.book.references import Context, concentrations, duplicates, fact_evidence, known_source, known_terms
+from ketref.book.rule_validation import rule_problems
+from ketref.book.structuring import Path, Problem
+from ketref.engine import course
+from ketref.model.files import FACT_TABLES, RULE_FILES
+from ketref.model.rules import TERM_AXES
+from ketref.model.vocabulary import ALWAYS_KNOWN, Vocabulary
+
+if TYPE_CHECKING:
+    from ketref.model import cases, factors, facts, front_matter
+    from ketref.model.wording import Wording
+
+
+def problems(record: Any, name: str, context: Context) -> Iterator[Problem]:
+    """Every problem of the record of the file with this name."""
+    folder, _, file = name.rpartition("/")
+    stem = file.removesuffix(".toml")
+    if stem in RULE_FILES:
+        yield from rule_problems(record, RULE_FILES[stem], context)
+    elif stem == "facts":
+        yield from fact_problems(record, context)
+    elif stem == "cases":
+        yield from case_problems(record, context)
+    elif stem == "terms":
+        yield from _terms(record)
+    elif stem == "wording":
+        yield from _wording(record)
+    elif stem == "sources":
+        yield from duplicates("source", [source.id for source in record.source])
+    elif stem == "substance":
+        yield from _substance(record, folder, context)
+    elif stem == "factors":
+        yield from _factors(record, context)
+
+
+def _terms(terms: front_matter.Terms) -> Iterator[Problem]:
+    for axis in (*TERM_AXES, "factor"):
+        entries = getattr(terms, axis)
+        yield from duplicates(axis, [entry.id for entry in entries])
+        known = {entry.id for entry in entries}
+        cycle = next((entry for entry in entries if _is_own_ancestor(entry.id, entries)), None)
+        for index, entry in enumerate(entries):
+            parent = getattr(entry, "parent", None)
+            if parent is not None and parent not in known:
+                yield (axis, index, "parent"), "unknown-term", f"no {axis} has the id `{parent}`", ""
+            elif cycle is not None and entry.id == cycle.id:
+                yield (axis, index, "parent"), "unknown-term", f"`{entry.id}` is its own parent, or above it", ""
+        for needed in sorted(set(ALWAYS_KNOWN.get(axis, ())) - known):
+            yield (axis,), "missing-key", f"no {axis} has the id `{needed}`", "questions that leave it out mean it"
+        for word, first, second in Vocabulary(axis, entries).clashes:
+            yield (axis,), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"
+
+
+def _is_own_ancestor(term: str, entries: Any) -> bool:
+    parents = {entry.id: getattr(entry, "parent", None) for entry in entries}
+    above, seen = parents[term], set()
+    while above is not None and above != term and above not in seen:
+        seen.add(above)
+        above = parents.get(above)
+    return above == term
+
+
+def _wording(words: Wording) -> Iterator[Problem]:
+    from ketref.model.wording import faults
+
+    for name, said, hint in faults(words.infer):
+        yield ("infer", name), "bad-placeholder", said, hint
+
+
+def _substance(substance: front_matter.Substance, folder: str, context: Context) -> Iterator[Problem]:
+    if substance.id != folder:
+        yield ("id",), "wrong-folder", f"`{substance.id}` lies in the folder `{folder}`", "name the folder by the id"
+    yield from known_terms(("yields",), "analyte", substance.yields, context)
+    if substance.windows_of and substance.windows_of not in context.substances:
+        yield ("windows_of",), "unknown-term", f"no substance `{substance.windows_of}`", ""
+    for key in ("identifier", "formulation"):
+        for index, entry in enumerate(getattr(substance, key)):
+            yield from known_source((key, index, "source"), entry.source, context)
+
+
+def _factors(file: factors.Factors, context: Context) -> Iterator[Problem]:
+    yield from duplicates("factor", [factor.id for factor in file.factor])
+    for index, factor in enumerate(file.factor):
+        path: Path = ("factor", index)
+        yield from known_terms((*path, "analyte"), "analyte", factor.analyte, context)
+        yield from known_terms((*path, "matrix"), "matrix", factor.matrix, context)
+        yield from fact_evidence(path, factor, context)
+        term = context.vocabularies["factor"].terms.get(factor.factor)
+        values = term.values if term else ()
+        applies = factor.applies
+        if applies.value is not None and applies.value not in values:
+            allowed = f"one of {', '.join(values)}" if values else "terms.toml lists the values of a factor"
+            yield (*path, "applies"), "unknown-term", f"`{applies.value}` is no value of it", allowed
+        if values and (applies.min is not None or applies.max is not None):
+            yield (*path, "applies"), "wrong-type", f"`{factor.factor}` is no number", f"one of {', '.join(values)}"
+
+
+def fact_problems(book: facts.Facts, context: Context) -> Iterator[Problem]:
+    """Every problem of the facts of one file."""
+    seen: set[str] = set()
+    for key in FACT_TABLES:
+        entries = getattr(book, key)
+        yield from duplicates(key, [entry.id for entry in entries], seen)
+        for index, entry in enumerate(entries):
+            yield from fact_evidence((key, index), entry, context)
+    for index, parameter in enumerate(book.pharmacokinetic):
+        route = (parameter.route,) if parameter.route else ()
+        yield from known_terms(("pharmacokinetic", index, "route"), "route", route, context)
+    for index, cutoff in enumerate(book.cutoff):
+        path: Path = ("cutoff", index)
+        yield from known_terms((*path, "matrix"), "matrix", (cutoff.matrix,), context)
+        yield from known_terms((*path, "analyte"), "analyte", cutoff.analyte, context)
+        yield from known_terms((*path, "method"), "method", (cutoff.method,) if cutoff.method else (), context)
+        yield from concentrations((*path, "value"), (cutoff.matrix,), (cutoff.value,), context)
+
+
+def case_problems(file: cases.Cases, context: Context) -> Iterator[Problem]:
+    """Every problem of the cases of one file."""
+    for index, case in enumerate(file.case):
+        for key in _NAMED_SOURCES:
+            for source in getattr(case, key):
+                yield from known_source(("case", index, key), source, context)
+        for status in case.status:
+            if status not in course.STATUSES:
+                yield ("case", index, "status"), "unknown-term", f"`{status}` is no status", ", ".join(course.STATUSES)
+        asked, demanded = _CASE_KEYS[case.ask]
+        factors = context.vocabularies["factor"] if case.ask != "cautions" else ()
+        for key in case.question:
+            if key not in asked and key not in factors:
+                hint = f"keys: {', '.join(asked)}{', and factors' if factors else ''}"
+                yield ("case", index, "question", key), "unknown-key", f"unknown key `{key}`", hint
+        if case.ask == "detect" and "matrix" not in case.question:
+            yield ("case", index, "question"), "missing-key", "a test has a `matrix`", ""
+        given = [key for key in _DEMANDS if getattr(case, key) not in ((), None, {})]
+        if not given:
+            yield ("case", index), "missing-key", "the case demands nothing", f"one of {', '.join(demanded)}"
+        elif not any(getattr(case, key) for key in _NAMED_SOURCES):
+            yield ("case", index), "missing-key", "the case names no source", f"one of {', '.join(_NAMED_SOURCES)}"
+        for key in given:
+            if key not in demanded:
+                yield ("case", index, key), "unknown-key", f"`{case.ask}` answers no `{key}`", ""
+
+
+_DOSE_KEYS = ("since", "taken", "at", "route", "dose", "weight", "infusion", "pattern")
+_TEST_KEYS = (*_DOSE_KEYS, "matrix", "analyte", "method", "cutoff", "source")
+_NAMED_SOURCES = ("sources", "not_sources", "factor_sources")
+_BEHIND = ("rules", *_NAMED_SOURCES)
+_EFFECT_DEMANDS = ("phases", "not_phases", "effects", "effect_status")
+_CAUTION_DEMANDS = ("cautions", "caution_status")
+_CASE_KEYS = {
+    "detect": (_TEST_KEYS, ("status", "disagree", *_BEHIND)),
+    "effects": (_DOSE_KEYS, (*_EFFECT_DEMANDS, *_CAUTION_DEMANDS, *_BEHIND)),
+    "cautions": (("condition", "route"), (*_CAUTION_DEMANDS, "rules", "sources", "not_sources")),
+}
+_DEMANDS = ("status", "disagree", *_EFFECT_DEMANDS, *_CAUTION_DEMANDS, *_BEHIND)

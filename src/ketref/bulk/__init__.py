@@ -1,0 +1,1 @@
+"""Many questions at once; the only wing that knows arrays."""

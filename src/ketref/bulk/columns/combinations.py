@@ -1,0 +1,182 @@
+"""Which combinations of what is said do the rows of many questions make, and what does each ask?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from ketref.answers.question import understand
+from ketref.book.loading import Book
+from ketref.bulk.columns.amounts import Amounts, CutoffCoder, DoseCoder
+from ketref.bulk.columns.distinct import FIRST_DIGIT, REFUSED_DIGIT, ROOM, Array, Coder, WordCoder
+from ketref.bulk.columns.durations import Durations, InfusionCoder
+from ketref.bulk.compiling import compiled, sealed, unsigned
+from ketref.bulk.frames import Column
+from ketref.engine.conditions import Cell
+from ketref.engine.table import Table
+from ketref.errors import UsageError
+from ketref.model import units
+from ketref.model.rules import TERM_AXES
+from ketref.model.units import Duration
+
+DENSE = 1 << 20  # numbers up to which a table holds the id of each; beyond, those that occur are sorted
+NEVER_MET = -1  # instead of an id
+Said = Mapping[str, Any]
+
+
+class Combinations:
+    """The combinations of several coders, by name, in the order in which they are met."""
+
+    def __init__(self, coders: Mapping[str, Coder]) -> None:
+        self.said: list[Said | None] = []  # per id; None: something is refused
+        self._coders = coders
+        self._strides = dict(zip(coders, _strides([coder.radix for coder in coders.values()]), strict=True))
+        self._count = prod(coder.radix for coder in coders.values())
+        if self._count >= ROOM:
+            raise OverflowError("too many combinations")
+        self._ids = np.full(self._count, NEVER_MET, np.int32) if self._count <= DENSE else None
+        self._sorted = np.zeros(0, np.int64), np.zeros(0, np.int32)
+        self._meeting = Lock()
+
+    def ids(self, start: int, stop: int) -> Array:
+        """The id of the combination of each row: an index into `said`, uint32."""
+        numbers: Array = np.zeros(stop - start, np.uint32 if self._count <= DENSE else np.int64)
+        alike: dict[object, list[tuple[Array, Array]]] = {}  # columns whose codes are of one type are gone through once
+        for name, coder in self._coders.items():
+            codes, digits = coder.codes(start, stop)
+            stride = self._strides[name]
+            if len(codes) != len(numbers):
+                numbers += numbers.dtype.type(stride * int(codes[0] if digits is None else digits[codes[0]]))
+            elif digits is None:
+                numbers += (codes * stride).astype(numbers.dtype)
+            else:
+                alike.setdefault(codes.dtype, []).append((sealed(codes), (digits * stride).astype(numbers.dtype)))
+        for columns in alike.values():
+            compiled(add)(*zip(*columns, strict=True), numbers)
+        ids = np.empty(len(numbers), np.int32)
+        if self._look_up(numbers, ids):
+            self._meet(self._distinct(numbers[ids == NEVER_MET]))
+            self._look_up(numbers, ids)
+        return unsigned(ids)
+
+    def _distinct(self, numbers: Array) -> Array:
+        if self._ids is None:
+            return np.unique(numbers)
+        there = np.zeros(self._count, bool)
+        there[numbers] = True
+        return np.flatnonzero(there)
+
+    def _look_up(self, numbers: Array, ids: Array) -> int:
+        """Write the id of each number, `NEVER_MET` where it was never met; how many those are."""
+        if self._ids is not None:
+            return int(compiled(look_up)(numbers, self._ids, ids))
+        known, met = self._sorted
+        places = np.searchsorted(known, numbers)
+        there = np.append(known, NEVER_MET)[places] == numbers
+        ids[:] = np.where(there, np.append(met, NEVER_MET)[places], NEVER_MET)
+        return int(len(there) - np.count_nonzero(there))
+
+    def _meet(self, numbers: Array) -> None:
+        with self._meeting:
+            before_us = np.empty(len(numbers), np.int32)
+            self._look_up(numbers, before_us)
+            fresh = numbers[before_us == NEVER_MET]
+            ids = np.arange(len(self.said), len(self.said) + len(fresh), dtype=np.int32)
+            self.said.extend(self._decoded(number) for number in fresh.tolist())
+            if self._ids is not None:
+                self._ids[fresh] = ids
+            else:
+                known, before = self._sorted
+                known, before = np.concatenate([known, fresh]), np.concatenate([before, ids])
+                order = np.argsort(known)
+                self._sorted = known[order], before[order]
+
+    def _decoded(self, number: int) -> Said | None:
+        said = {}
+        for name, coder in self._coders.items():
+            digit = number // self._strides[name] % coder.radix
+            if digit == REFUSED_DIGIT:
+                return None
+            if digit >= FIRST_DIGIT:
+                said[name] = coder.said(digit)
+        return said
+
+
+def _strides(radices: list[int]) -> list[int]:
+    strides = [1]
+    for radix in radices[:-1]:
+        strides.append(strides[-1] * radix)
+    return strides
+
+
+# ---------------------------------------------------------------- compiled
+
+
+def add(codes: Sequence[Array], digits: Sequence[Array], numbers: Array) -> None:
+    """Add the digits of the codes of some columns to the number of each row."""
+    for i in range(len(numbers)):
+        number = numbers[i]
+        for column in range(len(codes)):
+            number += digits[column][codes[column][i]]
+        numbers[i] = number
+
+
+def look_up(numbers: Array, met: Array, ids: Array) -> int:
+    """Write the id of each number, by a table of all numbers; how many of them are not known."""
+    unknown = 0
+    for i in range(len(numbers)):
+        ids[i] = met[numbers[i]]
+        unknown += ids[i] < 0
+    return unknown
+
+
+_LASTED = Duration(0, "0 s")
+
+
+def coders(book: Book, columns: Mapping[str, Column], tables: Sequence[Table]) -> dict[str, Coder]:
+    """What reads those columns that decide which rules govern; the `tables` tell which amounts are told apart."""
+    found: dict[str, Coder] = {}
+    if "substance" in columns:
+        found["substance"] = WordCoder(columns["substance"], tuple(book.substances), lambda w: book.substance(w).id)
+    for axis in TERM_AXES:
+        if axis in columns:
+            vocabulary = book.vocabularies[axis]
+            found[axis] = WordCoder(columns[axis], tuple(vocabulary.terms), vocabulary.resolve)
+    if "cutoff" in columns:
+        amounts = Amounts(columns["cutoff"], columns.get("cutoff_unit"), (units.FLUID, units.SOLID))
+        found["cutoff"] = CutoffCoder(amounts, told_apart(tables, "cutoff"))
+    if "dose" in columns or "weight" in columns:
+        bases = (units.DOSE, units.DOSE_PER_KG)
+        doses = Amounts(columns["dose"], columns.get("dose_unit"), bases) if "dose" in columns else None
+        weights = None
+        if "weight" in columns:
+            weights = Amounts(columns["weight"], columns.get("weight_unit"), (units.WEIGHT,), units.WEIGHT)
+        found["dose"] = DoseCoder(doses, weights, told_apart(tables, "dose"), told_apart(tables, "dose_per_kg"))
+    if lasting := lasting_column(columns):
+        found["infusion"] = InfusionCoder(Durations(lasting))
+    return found
+
+
+def lasting_column(columns: Mapping[str, Column]) -> Column | None:
+    """The column that tells how long an administration took."""
+    if "infusion" in columns and "duration" in columns:
+        raise UsageError("`infusion` and `duration` are two names of one column", hint="keep one of them")
+    return columns.get("infusion", columns.get("duration"))
+
+
+def told_apart(tables: Sequence[Table], axis: str) -> list[int]:
+    """The amounts on an axis at which the rules of some tables begin or stop to hold."""
+    return sorted({amount for table in tables for amount in table.amounts(axis)})
+
+
+def cell_of(book: Book, said: Said) -> Cell:
+    """What a combination asks of the tables. Raises UsageError where its parts do not go together."""
+    words = {axis: said[axis] for axis in (*TERM_AXES, "cutoff") if axis in said}
+    lasted = _LASTED if said.get("infusion") else None
+    question = understand(book, said["substance"], **words, infusion=lasted)
+    dose, dose_per_kg = said.get("dose", (None, None))
+    return question.cell._replace(dose=dose, dose_per_kg=dose_per_kg)

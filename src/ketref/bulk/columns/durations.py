@@ -1,0 +1,161 @@
+"""How many seconds does each row of a column last, or lie behind?
+
+Whole seconds, the shortest and the longest: a date is a day, a text may be a range. Differences are taken before
+they are floored, whatever the units of the columns.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from ketref.answers.question import length, since_range
+from ketref.bulk.columns.distinct import (
+    BAD,
+    FIRST_DIGIT,
+    NONE,
+    REFUSED_DIGIT,
+    UNSAID_DIGIT,
+    Array,
+    Meanings,
+    extremes,
+    is_distinct,
+)
+from ketref.bulk.columns.moments import (
+    MOST_SECONDS,
+    PER_SECOND,
+    MomentReader,
+    Moments,
+    TimeReader,
+    _floored,
+    _integers,
+    between,
+)
+from ketref.bulk.frames import Column
+from ketref.errors import UsageError
+from ketref.model.times import SECOND
+from ketref.model.units import LONGEST
+
+
+class Durations:
+    """The rows of a column of durations, as whole seconds. With `ranges`, text may say two: "24 h to 36 h"."""
+
+    def __init__(self, column: Column, ranges: bool = False) -> None:
+        self._column = column
+        self._ranges = ranges
+        kind = column.type
+        self._ticks = PER_SECOND[kind.unit] if kind is not None and pa.types.is_duration(kind) else 0
+        if not self._ticks and not is_distinct(column):
+            hint = 'give a duration, or text such as "36 h"; a number has no unit'
+            raise UsageError(f"the column `{column.name}` holds {kind}, not durations", value=column.name, hint=hint)
+        self._meanings = Meanings(column, self._meant, [NONE, NONE])
+
+    def read(self, start: int, stop: int) -> tuple[Array, Array]:
+        """Of each row the shortest and the longest seconds (`NONE`: null, `BAD`: refused), or one for all."""
+        if not self._ticks:
+            shortest, longest = self._meanings.rows(start, stop)
+            return shortest, longest
+        rows = self._column.part(start, stop)[1]
+        seconds = _floored(_integers(rows), self._ticks)
+        low, high = extremes(seconds)
+        if low < 0 or high > MOST_SECONDS:
+            seconds = np.where((seconds < 0) | (seconds > MOST_SECONDS), BAD, seconds)
+        if rows.null_count:
+            seconds[rows.is_null().to_numpy(zero_copy_only=False)] = NONE
+        return seconds, seconds
+
+    def _meant(self, value: Any) -> tuple[int, int]:
+        try:
+            if self._ranges:
+                return since_range(value)
+            seconds = length(value, self._column.name).seconds
+            return seconds, seconds
+        except UsageError:
+            return BAD, BAD
+
+
+class Lasting(Protocol):
+    """What tells how long each administration took."""
+
+    def read(self, start: int, stop: int) -> tuple[Array, Array]:
+        """See `Durations`."""
+
+
+class InfusionCoder:
+    """A column of how long each administration took: as a digit, only whether that is known."""
+
+    radix = FIRST_DIGIT + 1
+
+    def __init__(self, durations: Lasting) -> None:
+        self.durations = durations
+
+    def codes(self, start: int, stop: int) -> tuple[Array, None]:
+        """See `Coder`."""
+        seconds = self.durations.read(start, stop)[0]
+        return np.where(seconds == NONE, UNSAID_DIGIT, np.where(seconds == BAD, REFUSED_DIGIT, FIRST_DIGIT)), None
+
+    def said(self, digit: int) -> bool:  # noqa: ARG002
+        """Whether it is known."""
+        return True
+
+
+# ---------------------------------------------------------------- either
+
+
+class Elapsed:
+    """The columns that tell the time since a dose: `since`, or `taken` and `at`."""
+
+    def __init__(self, since: Column | None, taken: Column | None, at: Column | None) -> None:
+        if since is None and (taken is None or at is None):
+            missing = [name for name, column in (("taken", taken), ("at", at)) if column is None]
+            said = "`since`, or `taken` and `at`," if len(missing) == 2 else f"`{missing[0]}`"
+            raise UsageError(f"the column {said} is missing: how long ago was the dose?", hint="name it so")
+        self._since = None if since is None else Durations(since, ranges=True)
+        self._taken = None if taken is None else MomentReader(taken)
+        self._at = None if at is None else MomentReader(at)
+
+    def read(self, start: int, stop: int) -> tuple[Array, Array]:
+        """Of each row the shortest and the longest seconds, or one for all; the longest is negative where refused."""
+        if self._since is None:
+            return between(self._moments(self._taken, start, stop), self._moments(self._at, start, stop))
+        since = self._since.read(start, stop)
+        if self._taken is None and self._at is None:
+            return since
+        taken, at = self._moments(self._taken, start, stop), self._moments(self._at, start, stop)
+        other = taken.null & at.null
+        shortest, longest = (
+            np.where(span == NONE, where, np.where(other, span, BAD))
+            for span, where in zip(since, between(taken, at), strict=True)
+        )
+        return shortest, longest
+
+    def _moments(self, reader: MomentReader | None, start: int, stop: int) -> Moments:
+        if reader is not None:
+            return reader.read(start, stop)
+        zero, no = np.zeros(1, np.int64), np.zeros(1, bool)
+        return Moments(zero, zero, zero, zero, no, no, ~no)
+
+
+class Lasted:
+    """How long each administration took: said as such, or by when it ended."""
+
+    def __init__(self, said: Column | None, end: Column | None, start: TimeReader) -> None:
+        self._said = None if said is None else Durations(said)
+        self._end = None if end is None else TimeReader(end, None)
+        self._start = start
+
+    def read(self, start: int, stop: int) -> tuple[Array, Array]:
+        """As `Durations.read`."""
+        said = np.full(1, NONE) if self._said is None else self._said.read(start, stop)[0]
+        if said.max(initial=0) > LONGEST:
+            said = np.where(said > LONGEST, BAD, said)
+        if self._end is not None:
+            begun, end = self._start.read(start, stop), self._end.read(start, stop)
+            exact = (begun.last == begun.low) & (end.last == end.low) & begun.fine & end.fine
+            seconds = (end.low - begun.low) // SECOND
+            fine = exact & (begun.naive == end.naive) & (seconds >= 0) & (seconds <= LONGEST)
+            ended = np.where(end.null, NONE, np.where(fine, seconds, BAD))
+            said = np.where(ended == NONE, said, np.where(said == NONE, ended, BAD))
+        return said, said

@@ -1,0 +1,109 @@
+"""Which answers does a book give to a table of questions, block by block?"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from types import CodeType, FunctionType
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+
+from ketref.bulk.cache import Cache, folder
+
+
+def threads() -> int:
+    """How many blocks are answered at the same time."""
+    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+Integer = Any  # of Python, or of the machine where the function is compiled
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@cache
+def compiled(function: Function, allocating: bool = False) -> Function:
+    """The compiled copy of a function, which releases the interpreter's lock while it runs.
+
+    The function and what it calls may use integers, floats, booleans, tuples of these, numpy arrays, and further
+    functions of its own package, by their global names. Only an `allocating` one may make arrays: the others do not
+    count references to arrays, which costs far more than what is done with these.
+    """
+    source = cast("FunctionType", function)
+    options: dict[str, Any] = {"nogil": True, "_nrt": allocating}
+    fast = numba.njit(**options)(_bound(source, options))
+    kept_in = folder()
+    if kept_in is not None:
+        fast._cache = Cache(kept_in, digest(source, options)[:32])  # which numba gives no other way to name
+    return cast("Function", fast)
+
+
+def sealed(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The array, not to be written: to a compiled function one that can be is of another type, compiled anew."""
+    found = array.view()
+    found.flags.writeable = False
+    return found
+
+
+def unsigned(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Integers that are not negative, as such: whether an index counts from the end is then not asked for each."""
+    return array.view(f"u{array.dtype.itemsize}")
+
+
+def _bound(function: FunctionType, options: Mapping[str, Any]) -> FunctionType:
+    """The function, calling compiled copies of what it calls."""
+    known = {
+        name: numba.njit(inline="always", **options)(_bound(callee, options)) for name, callee in _callees(function)
+    }
+    namespace = {**function.__globals__, **known}
+    copy = FunctionType(function.__code__, namespace, function.__name__, function.__defaults__)
+    copy.__qualname__ = function.__qualname__
+    return copy
+
+
+def _callees(function: FunctionType) -> Iterator[tuple[str, FunctionType]]:
+    """The functions of the same package that a function calls, by their global names."""
+    own = function.__module__.partition(".")[0]
+    for name in sorted(function.__code__.co_names):
+        callee = function.__globals__.get(name)
+        if isinstance(callee, FunctionType) and callee.__module__.partition(".")[0] == own:
+            yield name, callee
+
+
+# ---------------------------------------------------------------- what is kept
+
+
+def digest(function: FunctionType, options: Mapping[str, Any]) -> str:
+    """A checksum over all that decides what a function compiles to: its text, constants and callees, and the tools."""
+    tools = (sorted(options.items()), numba.__version__, np.__version__, sys.version, platform.machine(), _processor())
+    return hashlib.sha256("\n".join([*map(str, tools), *_text(function)]).encode()).hexdigest()
+
+
+def _processor() -> tuple[str, str]:
+    from llvmlite import binding
+
+    return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
+
+
+def _text(function: FunctionType) -> Iterator[str]:
+    yield from _code(function.__code__)
+    callees = dict(_callees(function))
+    for name in sorted(set(function.__code__.co_names) & set(function.__globals__) - set(callees)):
+        yield f"{name} = {function.__globals__[name]!r}"
+    for name, callee in callees.items():
+        yield f"{name}:"
+        yield from _text(callee)
+
+
+def _code(code: CodeType) -> Iterator[str]:
+    yield f"{code.co_qualname} {code.co_varnames} {code.co_names} {code.co_code.hex()} {code.co_exceptiontable.hex()}"
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _code(constant)
+        else:
+            yield repr(constant)

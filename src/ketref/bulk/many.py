@@ -1,0 +1,118 @@
+"""Which answers does a book give to many questions at once?
+
+What answers them needs the packages of `ketref[bulk]`, and is imported when it is first asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from ketref.book.loading import chosen
+from ketref.errors import UsageError
+
+OnError = Literal["raise", "reject"]
+EXTRA = ("llvmlite", "narwhals", "numba", "numpy", "pyarrow")
+"""The packages of `ketref[bulk]`."""
+
+
+def detect_many(
+    questions: Any,
+    columns: Sequence[str] = ("status", "rule"),
+    *,
+    rules: object = None,
+    on_error: OnError = "raise",
+    progress: Callable[[int], object] | None = None,
+) -> Any:
+    """Is each of many tests expected to be positive, so long after a dose?
+
+    `questions` has one question a row: a pandas, Polars or pyarrow table, any other eager one, or a mapping of arrays
+    and scalars. Its columns are named as the arguments of `detect`: `substance`, `matrix`, `since` or `taken` and
+    `at`; and, where known, `analyte`, `method`, `cutoff`, `route`, `pattern`, `dose`, `weight`, `infusion`. Numbers
+    need a column of units, `cutoff_unit` or `dose_unit`; a weight without one is in kg. Null is unsaid. Other columns
+    are left alone.
+
+    Gives a table of the same kind and as many rows in the same order, with the `columns` that are asked for: `status`
+    and `rule` (categories), `earliest_stage` and `latest_stage` (0 before, 1 detectable, 2 cleared) and `next_change_s`
+    (seconds until the status changes; null: never). Each row is answered as `detect` answers the question alone.
+
+    Rows that cannot be understood raise RowsError, which lists them. With `on_error="reject"` they get the status
+    `unknown`, null elsewhere, and the column `reject` says why (null: answered). `progress` is told of rows done.
+    Raises UsageError where a column is missing or is of a kind that it cannot be.
+    """
+    book = chosen(rules)
+    with extra():
+        from ketref.bulk.questions import detected
+    return detected(questions, columns, book, on_error, progress)
+
+
+def effects_many(
+    questions: Any,
+    columns: Sequence[str] = ("phase_earliest", "phase_latest", "rule"),
+    *,
+    rules: object = None,
+    on_error: OnError = "raise",
+    progress: Callable[[int], object] | None = None,
+) -> Any:
+    """Which phase of its psychoactive effect may each of many doses be in?
+
+    As `detect_many`, with the columns that `effects` takes. The columns of the answer: `phase_earliest` and
+    `phase_latest` (categories; all phases from the one to the other are possible; null: no rule tells), `rule`,
+    `earliest_stage` and `latest_stage` (0 `before_onset` to 5 `baseline`), `next_change_s`.
+    """
+    book = chosen(rules)
+    with extra():
+        from ketref.bulk.questions import phased
+    return phased(questions, columns, book, on_error, progress)
+
+
+def evaluate(
+    doses: Any,
+    samples: Any,
+    columns: Sequence[str] | None = None,
+    *,
+    rules: object = None,
+    on_error: OnError = "raise",
+    progress: Callable[[int], object] | None = None,
+) -> Any:
+    """Is each of many samples expected to be positive, over all doses that its subject took by then?
+
+    `doses` and `samples` are tables as in `detect_many`, sorted or not. A dose has `subject`, `substance` and `start`;
+    where known `start_latest`, `end` or `infusion`, `route`, `dose`, `dose_unit` and `weight`. A sample has `subject`,
+    `matrix` and `time`; where known `substance`, `time_latest`, `analyte`, `method`, `cutoff` and `cutoff_unit`. Each
+    moment may be a date, which is a whole day.
+
+    Gives a table of the kind of `samples`, in their order. Where they name the substance that is asked about, it has
+    one row for each; where they do not, one row for each sample and substance that the subject took by any dose of
+    the table, in the order of the book, and one row for a sample of a subject without doses. The `columns`:
+
+    - `sample`: the number of the row of `samples`, from 0; `substance`.
+    - `status`: as in `history`, `no_dose` where none was taken by then.
+    - `dose`: the number of the row of `doses`, from 0, that governs; `rule`, `pattern` (of use), `elapsed_s` and
+      `elapsed_longest_s` (whole seconds since it started, the fewest and the most) are of that dose.
+    - `next_change_s`: seconds until the status changes, if nothing more is taken (null: never).
+
+    Default: `status`, `dose` and `rule`, and first `sample` and `substance` where samples do not name substances.
+
+    Rows that cannot be understood raise RowsError, which lists them. With `on_error="reject"` samples that cannot be
+    understood, and those of a subject whose doses by then cannot, get the status `unknown`, null elsewhere, and the
+    column `reject` says why. A dose without a subject is an error in any case. `progress` is told of samples done.
+    Raises UsageError where a column is missing or is of a kind that it cannot be.
+    """
+    book = chosen(rules)
+    with extra():
+        from ketref.bulk.timelines import evaluate
+    return evaluate.evaluated(doses, samples, columns, book, on_error, progress)
+
+
+@contextmanager
+def extra() -> Iterator[None]:
+    """Import what needs the packages of `ketref[bulk]`. Raises UsageError where one of them is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in EXTRA:
+            raise
+        hint = 'install what is missing: pip install "ketref[bulk]"'
+        raise UsageError(f"many questions at once need the package `{error.name}`", hint=hint) from None

@@ -1,0 +1,259 @@
+"""What does each row of a table of many questions ask, and which answers does a book give, block by block?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ketref.answers.question import understand
+from ketref.book.loading import Book
+from ketref.book.tables import all_of, phase_table, window_table
+from ketref.bulk.answer_columns import NULL, Progress, of_numbers, of_reasons, of_words, picked, refusal, rule_ids
+from ketref.bulk.columns.amounts import written
+from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders
+from ketref.bulk.columns.distinct import Array
+from ketref.bulk.columns.durations import Elapsed, InfusionCoder
+from ketref.bulk.compiling import compiled, threads
+from ketref.bulk.frames import Frame, opened
+from ketref.bulk.stages import Courses, translated
+from ketref.engine.conditions import Cell
+from ketref.engine.course import OPEN, STATUS_SEEN, STATUSES, UNKNOWN
+from ketref.engine.table import Table
+from ketref.errors import UsageError
+from ketref.model import units
+from ketref.model.files import RULE_FILES
+from ketref.model.rules import BOUNDARIES, STAGES, Phase, Window
+
+TEST = ("matrix", "analyte", "method", "cutoff", "cutoff_unit")
+DOSE = ("substance", "route", "pattern", "dose", "dose_unit", "weight", "weight_unit", "infusion", "duration")
+TIME = ("since", "taken", "at")
+
+
+class Questions:
+    """A table of questions, read in blocks of rows.
+
+    `required` columns must be there and hold no null, besides those that tell the time. Raises UsageError where a
+    column is missing or holds what it never can.
+    """
+
+    def __init__(
+        self, book: Book, frame: Frame, required: Collection[str], tables: Callable[[], Sequence[Table]]
+    ) -> None:
+        self.book = book
+        self.frame = frame
+        self._required = required
+        columns = frame.columns
+        for name in required:
+            if name not in columns:
+                there = ", ".join(f"`{column}`" for column in columns) or "none that is known"
+                raise UsageError(f"the column `{name}` is missing", value=name, hint=f"columns: {there}")
+        amounts = {"cutoff", "dose", "weight"} & set(columns)
+        found = coders(book, columns, tables() if amounts else ())
+        self.combinations = Combinations(found)
+        lasting = found.get("infusion")
+        self._lasting = lasting.durations if isinstance(lasting, InfusionCoder) else None
+        self._elapsed = Elapsed(*(columns.get(name) for name in TIME))
+
+    def cell(self, said: Said | None) -> tuple[Said, Cell] | None:
+        """What a combination says and asks of the tables; None where it is refused."""
+        if said is None or any(name not in said for name in self._required):
+            return None
+        try:
+            return said, cell_of(self.book, said)
+        except UsageError:
+            return None
+
+    def elapsed(self, start: int, stop: int) -> tuple[Array, Array]:
+        """The shortest and the longest elapsed seconds of each row; the longest is negative where refused."""
+        shortest, longest = self._elapsed.read(start, stop)
+        whole = _all_rows(longest, stop - start)
+        return (whole if shortest is longest else _all_rows(shortest, stop - start)), whole
+
+    def lasted(self, start: int, stop: int) -> Array | None:
+        """The seconds that the administration of each row took, `course.UNSAID` where not said; None if none is."""
+        if self._lasting is None:
+            return None
+        return _all_rows(self._lasting.read(start, stop)[0], stop - start)
+
+    def reason(self, row: int) -> str:
+        """Why a row is refused, in the words in which the question alone would be."""
+        return reason(self.frame, row, self._ask)
+
+    def _ask(self, given: dict[str, Any]) -> None:
+        for name in self._required:
+            if given[name] is None:
+                raise UsageError(f"`{name}` is null")
+        if all(given.get(name) is None for name in TIME):
+            raise UsageError(f"`{'since' if 'since' in given else 'taken'}` is null")
+        understand(self.book, given.pop("substance"), **_alone(given))
+
+
+def reason(frame: Frame, row: int, ask: Callable[[dict[str, Any]], None]) -> str:
+    """Why a row is refused, in the words in which what it says would be where it is asked alone."""
+    try:
+        given = {name: column.value(0 if column.constant else row) for name, column in frame.columns.items()}
+    except (OverflowError, ValueError):  # a time that Python cannot hold
+        return "out of range"
+    try:
+        ask(given)
+    except UsageError as error:
+        return f"{error}; {error.hint}" if error.hint else str(error)
+    return "out of range"
+
+
+def _alone(given: dict[str, Any]) -> dict[str, Any]:
+    """The values of a row as one question says them."""
+    for name, default in (("cutoff", None), ("dose", None), ("weight", units.WEIGHT)):
+        unit = given.pop(f"{name}_unit", None)
+        if given.get(name) is not None:
+            given[name] = written(given[name], unit, default)
+    if "duration" in given:
+        given["infusion"] = given.pop("duration")
+    return given
+
+
+def _all_rows(values: Array, rows: int) -> Array:
+    return values if len(values) == rows else np.full(rows, values[0])
+
+
+BLOCK = 1 << 18  # rows that are answered together
+FIRST_BLOCK = 1 << 14  # rows that are answered first: they meet nearly all combinations that there are
+
+
+_STAGES = ("earliest_stage", "latest_stage")
+COLUMNS: dict[type, tuple[str, ...]] = {
+    Window: ("status", "rule", *_STAGES, "next_change_s", "reject"),
+    Phase: ("phase_earliest", "phase_latest", "rule", *_STAGES, "next_change_s", "reject"),
+}
+"""The columns of answers that can be asked for."""
+WORDS_OF = {"status": STATUSES, "phase_earliest": STAGES, "phase_latest": STAGES}
+SEEN: dict[type, Sequence[int]] = {Window: STATUS_SEEN, Phase: range(len(STAGES) ** 2)}
+
+
+def detected(questions: object, columns: Sequence[str], book: Book, on_error: str, progress: Progress | None) -> Any:
+    """The answers of `detect_many`."""
+    frame = opened(questions, {*TEST, *DOSE, *TIME})
+    asked = Questions(book, frame, ("substance", "matrix"), lambda: all_of(book, "windows"))
+
+    def table(said: Said) -> Table:
+        return window_table(book, said["substance"], said["matrix"])
+
+    return frame.give(Answering(asked, Window, table, columns, on_error).answers(progress))
+
+
+def phased(questions: object, columns: Sequence[str], book: Book, on_error: str, progress: Progress | None) -> Any:
+    """The answers of `effects_many`."""
+    frame = opened(questions, {*DOSE, *TIME})
+    asked = Questions(book, frame, ("substance",), lambda: all_of(book, "phases"))
+
+    def table(said: Said) -> Table:
+        return phase_table(book, said["substance"])
+
+    return frame.give(Answering(asked, Phase, table, columns, on_error).answers(progress))
+
+
+class Answering:
+    """The answers to a table of questions about courses of one kind, block by block."""
+
+    def __init__(
+        self,
+        questions: Questions,
+        kind: type,
+        table: Callable[[Said], Table],
+        columns: Sequence[str],
+        on_error: str,
+    ) -> None:
+        self.columns = picked(columns, COLUMNS[kind], on_error)
+        self.questions = questions
+        self.frame = questions.frame
+        self.rejecting = on_error == "reject"
+        self._seen = SEEN[kind]
+        boundaries = len(BOUNDARIES[kind])
+        self.courses = Courses(boundaries, table, questions.cell)
+        file = next(file for file, key in RULE_FILES.items() if key == kind.__name__.lower())
+        self.rules = rule_ids(questions.book, file)
+        self._rule_codes: dict[str | None, int] = {rule: code for code, rule in enumerate(self.rules)}
+        self._coded = {name: codes for name, codes in self._codes(kind).items() if name in self.columns}
+        rows = self.frame.height
+        self._found = {name: np.empty(rows, np.uint8) for name in self._coded}
+        if "rule" in self.columns:
+            self._found["rule"] = np.empty(rows, np.int32)
+        if "next_change_s" in self.columns:
+            self._found["next_change_s"] = np.empty(rows, np.int64)
+        self._refused: list[Array] = []
+        self._rule_of = np.zeros(0, np.int32)
+
+    def _codes(self, kind: type) -> dict[str, Array]:
+        """Of every column that follows from the place of a row, its value at each place; 255 is null."""
+        wide = self.courses.boundaries + 1
+        place = np.arange(self.courses.places)
+        stages = {"earliest_stage": place // wide, "latest_stage": place % wide}
+        found = {name: np.where(place // wide > place % wide, NULL, stage) for name, stage in stages.items()}
+        if kind is Phase:
+            found |= {"phase_earliest": found["earliest_stage"], "phase_latest": found["latest_stage"]}
+        else:
+            status = np.array(STATUS_SEEN)
+            status[[self.courses.silent, self.courses.refused]] = UNKNOWN
+            found["status"] = status
+        return {name: codes.astype(np.uint8) for name, codes in found.items()}
+
+    def answers(self, progress: Progress | None) -> dict[str, pa.Array]:
+        """The columns of the answers. Raises RowsError where rows are refused and that is not asked for as a column."""
+        blocks = list(self.frame.blocks(BLOCK))
+        if blocks:
+            start, stop = blocks[0]
+            first = min(FIRST_BLOCK, stop)
+            blocks[:1] = [(first, stop)] if first < stop else []
+            done = self._answer((start, first))
+            _ = progress and progress(done)
+        with ThreadPoolExecutor(threads()) as pool:
+            for done in pool.map(self._answer, blocks):
+                _ = progress and progress(done)
+        refused = np.sort(np.concatenate([np.zeros(0, np.int64), *self._refused]))
+        if len(refused) and not self.rejecting:
+            raise refusal(refused, self.questions.reason)
+        return {name: self._column(name, refused) for name in self.columns}
+
+    def _answer(self, block: tuple[int, int]) -> int:
+        start, stop = block
+        ids = self.questions.combinations.ids(start, stop)
+        self.courses.compose(self.questions.combinations.said)
+        soonest, longest = self.questions.elapsed(start, stop)
+        lasted = self.questions.lasted(start, stop)
+        places = self.courses.place(ids, soonest, longest, lasted)
+        refused = np.flatnonzero(places == self.courses.refused)
+        if len(refused):
+            self._refused.append(refused + start)
+        for name, codes in self._coded.items():
+            compiled(translated)(places, codes, self._found[name][start:stop])
+        if "rule" in self._found:
+            compiled(translated)(ids, self._rules_met(), self._found["rule"][start:stop])
+            self._found["rule"][start:stop][refused] = -1
+        if "next_change_s" in self._found:
+            waits = self.courses.change(ids, soonest, longest, lasted, self._seen)
+            waits[refused] = OPEN
+            self._found["next_change_s"][start:stop] = waits
+        return stop - start
+
+    def _rules_met(self) -> Array:
+        """The code of the rule of every combination, -1 where none governs."""
+        codes = self._rule_of
+        if len(codes) < len(self.courses.rules):
+            fresh = [self._rule_codes.get(rule, -1) for rule in self.courses.rules[len(codes) :]]
+            codes = self._rule_of = np.concatenate([codes, np.array(fresh, np.int32)])
+        return codes
+
+    def _column(self, name: str, refused: Array) -> pa.Array:
+        if name == "reject":
+            return of_reasons(self.frame.height, refused, self.questions.reason)
+        found = self._found[name]
+        if name == "next_change_s":
+            return of_numbers(found, found == OPEN)
+        if name == "rule":
+            return of_words(found, self.rules)
+        codes = found.view(np.int8)
+        return of_words(codes, WORDS_OF[name]) if name in WORDS_OF else of_numbers(codes, codes < 0)

@@ -1,0 +1,1 @@
+"""All doses of all subjects over all their samples."""

@@ -1,0 +1,207 @@
+"""What do all doses of all subjects make of all their samples?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ketref.book.loading import Book
+from ketref.book.tables import all_of
+from ketref.bulk.answer_columns import Progress, of_numbers, of_reasons, of_words, picked, refusal, rule_ids
+from ketref.bulk.columns.combinations import Said
+from ketref.bulk.columns.distinct import NONE, Array, extremes
+from ketref.bulk.compiling import compiled, threads
+from ketref.bulk.frames import opened
+from ketref.bulk.timelines.groups import Layout, Subjects, grouped
+from ketref.bulk.timelines.law import Kind, Law, composed
+from ketref.bulk.timelines.leaders import work
+from ketref.bulk.timelines.rows import DOSES, SAMPLES, DoseRows, Rows, SampleRows, refuse_mixed_times
+from ketref.bulk.timelines.sweep import WITHHELD, Doses, Found, Samples, prevail
+from ketref.engine.conditions import Cell
+from ketref.engine.course import AFTER_DOSES, NO_DOSE, OPEN, UNKNOWN
+from ketref.engine.table import Table
+from ketref.errors import RowsError
+from ketref.model.times import SECOND
+
+COLUMNS = (
+    *("sample", "substance", "status", "dose", "rule", "pattern"),
+    *("elapsed_s", "elapsed_longest_s", "next_change_s", "reject"),
+)
+"""The columns of answers that can be asked for."""
+SHARE = 1 << 16  # events that are answered together
+PARTS = 2  # for each thread, where rows do not lie together: all of them are gone through for each part
+
+
+def evaluated(
+    doses: object,
+    samples: object,
+    columns: Sequence[str] | None,
+    book: Book,
+    on_error: str,
+    progress: Progress | None,
+) -> Any:
+    """The answers of `evaluate`."""
+    taken, tested = opened(doses, DOSES), opened(samples, SAMPLES)
+    if columns is None:
+        columns = ("status", "dose", "rule") if "substance" in tested.columns else ("sample", *COLUMNS[1:5])
+    asked = picked(columns, COLUMNS, on_error)
+
+    def tables() -> list[Table]:
+        return all_of(book, "windows")
+
+    dose_rows, sample_rows = DoseRows(book, taken, tables), SampleRows(book, tested, tables)
+    for rows in (dose_rows, sample_rows):
+        rows.read(threads())
+    refuse_mixed_times([dose_rows, sample_rows])
+    return tested.give(Evaluation(book, dose_rows, sample_rows, asked, on_error).answers(progress))
+
+
+class Evaluation:
+    """The answers to a table of samples, over a table of doses."""
+
+    def __init__(self, book: Book, doses: DoseRows, samples: SampleRows, columns: Sequence[str], on_error: str) -> None:
+        self.doses = doses
+        self.samples = samples
+        self.columns = columns
+        self._rejecting = on_error == "reject"
+        self._rules = rule_ids(book, "windows")
+        self._book = book
+        self._substances = list(book.substances)
+
+    def answers(self, progress: Progress | None) -> dict[str, pa.Array]:
+        """The columns of the answers. Raises RowsError where rows are refused and that is not asked for as a column."""
+        subjects = Subjects(self.doses, self.samples)
+        if extremes(subjects.of_doses)[0] < 0:  # whose status such a dose would change is not known
+            raise _error(self.doses)
+        for rows in (self.doses, self.samples):
+            if rows.refused.any() and not self._rejecting:
+                raise _error(rows)
+        kind_of, kinds = _distinct(self.doses, ("substance", "route", "dose", "infusion"))
+        test_of, tests = _distinct(self.samples, ("matrix", "analyte", "method", "cutoff"))
+        found = composed(self._book, kinds, tests, self._rules)
+        layout = grouped(self.doses, self.samples, subjects, self._substances)
+        doses, samples = self.doses, self.samples
+        early = samples.low if len(samples.high) else samples.high
+
+        def given(first: int, last: int) -> tuple[Doses, Samples]:
+            parts = layout.parts(first, last)
+            return Doses(parts[0], doses.high, doses.lasted, kind_of), Samples(parts[1], early, test_of, layout.first)
+
+        answers = self._room(layout.places)
+        self._run(given, layout, found.law, answers, progress)
+        return self._columns(layout, found.patterns, answers)
+
+    def _room(self, places: int) -> Found:
+        """Room for what is asked."""
+
+        def room(kind: type, fill: int, name: str) -> Array:
+            return np.full(places if name in self.columns else 0, fill, kind)
+
+        return Found(
+            status=np.full(places, WITHHELD, np.uint8),
+            substance=room(np.int32, NONE, "substance"),
+            dose=room(np.int64, NONE, "dose"),
+            rule=room(np.int32, NONE, "rule"),
+            pattern=room(np.int8, NONE, "pattern"),
+            soonest=room(np.int64, NONE, "elapsed_s"),
+            longest=room(np.int64, NONE, "elapsed_longest_s"),
+            wait=room(np.int64, OPEN, "next_change_s"),
+        )
+
+    def _run(
+        self,
+        given: Callable[[int, int], tuple[Doses, Samples]],
+        layout: Layout,
+        law: Law,
+        answers: Found,
+        progress: Progress | None,
+    ) -> None:
+        groups = layout.groups
+        doses, samples = groups.dose_end - groups.dose_begin, groups.sample_end - groups.sample_begin
+        events = np.cumsum(doses + samples)
+        if not len(events) or not len(law.courses):
+            return
+        least = 0 if layout.together else -(-events[-1] // (PARTS * threads()))
+        shares = np.unique(np.searchsorted(events, np.arange(0, events[-1], max(SHARE, least))))
+        bounds = list(zip(shares.tolist(), [*shares[1:].tolist(), len(events)], strict=True))
+        ranges, durations = len(self.doses.high) > 0, len(self.doses.lasted) > 0
+
+        def share(bound: tuple[int, int]) -> int:
+            first, last = bound
+            most, tests = (int(sizes[first:last].max(initial=0)) for sizes in (doses, samples))
+            room = work(law, most, tests, ranges, durations)
+            compiled(prevail)(*given(first, last), groups, law, room, answers, first, last)
+            return int(samples[first:last].sum())
+
+        with ThreadPoolExecutor(threads()) as pool:
+            for done in pool.map(share, bounds):
+                _ = progress and progress(done)
+
+    # ------------------------------------------------------------ answers
+
+    def _columns(self, layout: Layout, patterns: Sequence[str], found: Found) -> dict[str, pa.Array]:
+        status, withheld = found.status, found.status == WITHHELD
+        status[withheld] = UNKNOWN
+        answers: dict[str, pa.Array] = {}
+        for name in self.columns:
+            if name == "sample":
+                answers[name] = pa.array(layout.sample())
+            elif name == "status":
+                answers[name] = of_words(status.view(np.int8), AFTER_DOSES)
+            elif name == "substance":
+                answers[name] = of_words(self._answered(found), self._substances)
+            elif name == "dose":
+                answers[name] = of_numbers(found.dose, found.dose < 0)
+            elif name == "rule":
+                answers[name] = of_words(found.rule, self._rules)
+            elif name == "pattern":
+                answers[name] = of_words(found.pattern, patterns)
+            elif name == "next_change_s":
+                never = found.wait >= OPEN
+                np.floor_divide(found.wait, SECOND, out=found.wait)
+                answers[name] = of_numbers(found.wait, never)
+            elif name == "reject":
+                answers[name] = self._reasons(withheld, layout.sample())
+            else:
+                seconds = found.soonest if name == "elapsed_s" else found.longest
+                answers[name] = of_numbers(seconds, withheld | (status == NO_DOSE))
+        return answers
+
+    def _answered(self, found: Found) -> Array:
+        """The number of the substance of each answer, `NONE` where none was taken and none was asked about."""
+        if "substance" not in self.samples.frame.columns:
+            return found.substance
+        numbers = np.array([*self.samples.substances(self._substances), 0], np.int32)
+        return np.where(self.samples.refused, NONE, numbers[self.samples.ids])
+
+    def _reasons(self, withheld: Array, sample: Array) -> pa.Array:
+        def reason(place: int) -> str:
+            row = int(sample[place])
+            return self.samples.reason(row) if self.samples.refused[row] else "a dose by then is refused"
+
+        return of_reasons(len(sample), np.flatnonzero(withheld), reason)
+
+
+def _distinct(rows: Rows, names: Sequence[str]) -> tuple[Array, list[Kind]]:
+    """What ids say under some names, each distinct one once, and which of them each id says."""
+    numbers: dict[tuple[Any, ...], int] = {}
+    found: list[tuple[Said, Cell]] = []
+    of = []
+    for meant in rows.meant:
+        if meant is None:
+            of.append(0)
+            continue
+        said = tuple(meant[0].get(name) for name in names)
+        number = numbers.setdefault(said, len(found))
+        if number == len(found):
+            found.append(meant)
+        of.append(number)
+    return np.array([*of, 0], np.int32), found
+
+
+def _error(rows: Rows) -> RowsError:
+    return refusal(np.flatnonzero(rows.refused), rows.reason, rows.what)

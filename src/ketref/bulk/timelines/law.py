@@ -1,0 +1,180 @@
+"""Which doses of one subject can govern a test at a moment?
+
+Doses of one *class* have the same course in every test. Of a class, the doses whose course has reached a moment are the
+first ones in the order of that moment, and of these the one that keeps a status longest *leads*: a running maximum,
+kept for every begin of that order. So each class has at most one dose for each status, however many doses there are.
+
+A dose has four coordinates, by which courses count: its start and its end, each the earliest and the latest that it may
+be. Where these are all the same, one order is kept for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from attrs import frozen
+
+from ketref.book.loading import Book
+from ketref.book.tables import window_table
+from ketref.bulk.columns.combinations import Said
+from ketref.bulk.columns.distinct import NONE, Array
+from ketref.engine.conditions import Cell
+from ketref.engine.course import (
+    CLOSED,
+    CLOSING,
+    EXPECTED,
+    NOT_YET,
+    OF_STATUS,
+    OPEN,
+    OPENS,
+    POSSIBLE,
+    SETTLED,
+    START,
+    STATUSES,
+    SURE,
+    TIMED,
+    UNKNOWN,
+    UNSAID,
+    moment,
+)
+from ketref.model.times import SECOND
+from ketref.model.vocabulary import SINGLE, UNKNOWN_PATTERN
+from ketref.person.timeline import thresholds
+
+Numbers = Any  # an array of whole numbers, of which mypy would make more arrays
+HIGH, END = 1, 2  # what is added to the number of a coordinate for the latest it may be, and for the end
+
+
+class Law(NamedTuple):
+    """What a book says, as numbers; times are microseconds.
+
+    `classes` holds the class of each kind of dose in each pattern of use, `rules` the number of the rule for each test,
+    kind and pattern (-1: none), `courses` the course of each test and class.
+    Of a course, `moments` holds the settled row, `ends` the row, whose clock is `START` or the end of the dose;
+    `lasting` tells whether any is the latter, and `silent` where no rule states anything. A course is surely `over` so
+    long after the administration, all courses of a test are after the `longest` of these. The doses that can have a
+    status are those whose coordinate `order` lies at least so far back as `reach` (`OPEN`: none can have it); of these
+    the one whose coordinate `last` is the latest keeps it longest. A pattern (but for the first one) is shown by so
+    many `days` with a dose `within` some time.
+    """
+
+    classes: Numbers
+    rules: Numbers
+    courses: Numbers
+    moments: Numbers
+    ends: Numbers
+    lasting: Numbers
+    silent: Numbers
+    over: Numbers
+    longest: Numbers
+    reach: Numbers
+    order: Numbers
+    last: Numbers
+    days: Numbers
+    within: Numbers
+
+
+OF_THE_END = 0  # the clock of an end that counts from the end of the dose
+VALUE, CLOCK = range(TIMED)
+Kind = tuple[Said, Cell]
+Course = tuple[tuple[int, ...], bool]
+
+
+@frozen(eq=False)
+class Composed:
+    """What a book says of kinds of doses and of tests, and the patterns of use that it tells apart."""
+
+    law: Law
+    patterns: Sequence[str]
+
+
+def composed(book: Book, kinds: Sequence[Kind], tests: Sequence[Kind], rule_ids: Sequence[str]) -> Composed:
+    """Look up every kind of dose in every test; rules are numbers into `rule_ids`, or `NONE`. Raises RulesError."""
+    known = thresholds(book)
+    patterns = [SINGLE, *(pattern for pattern, _, _ in known)]
+    codes = {rule: code for code, rule in enumerate(rule_ids)}
+    courses: dict[Course, int] = {}
+    of = np.zeros((len(tests), len(kinds), len(patterns)), np.int32)
+    rules = np.full(of.shape, NONE, np.int32)
+    for place in np.ndindex(of.shape):
+        test, kind, pattern = tests[place[0]], kinds[place[1]], patterns[place[2]]
+        course, rule = _looked_up(book, test, kind, pattern)
+        of[place] = courses.setdefault(course, len(courses))
+        rules[place] = NONE if rule is None else codes[rule]
+    flat = of.reshape(len(tests), len(kinds) * len(patterns))
+    alike: dict[bytes, int] = {}
+    firsts: list[int] = []
+    classes = np.zeros(flat.shape[1], np.int32)
+    for column in range(flat.shape[1]):
+        classes[column] = alike.setdefault(flat[:, column].tobytes(), len(alike))
+        if classes[column] == len(firsts):
+            firsts.append(column)
+    ends = np.array([ends for ends, _ in courses], np.int64).reshape(-1, SETTLED * OF_STATUS, TIMED)
+    silent = np.array([silent for _, silent in courses], bool)
+    over = np.where(silent, OPEN, ends[:, CLOSED, VALUE])
+    reach, order, last = _leading(ends, silent)
+    of_classes = np.ascontiguousarray(flat[:, firsts])
+    law = Law(
+        classes=classes.reshape(len(kinds), len(patterns)),
+        rules=rules,
+        courses=of_classes,
+        moments=ends[:, :, VALUE].ravel(),
+        ends=ends.ravel(),
+        lasting=(ends[:, :, CLOCK] == OF_THE_END).any(axis=1),
+        silent=silent,
+        over=over,
+        longest=over[of_classes].max(axis=1, initial=0),
+        reach=reach,
+        order=order,
+        last=last,
+        days=np.array([days for _, days, _ in known], np.int64),
+        within=np.array([within for _, _, within in known], np.int64),
+    )
+    return Composed(law, patterns)
+
+
+def _looked_up(book: Book, test: Kind, kind: Kind, pattern: str) -> tuple[Course, str | None]:
+    (said, dose), (_, asked) = kind, test
+    table = window_table(book, said["substance"], str(asked.matrix))
+    row = table.row(
+        dose._replace(
+            matrix=asked.matrix,
+            analyte=asked.analyte,
+            method=asked.method,
+            cutoff=asked.cutoff,
+            pattern=None if pattern == UNKNOWN_PATTERN else pattern,
+        )
+    )
+    rule = row.atoms[0].ranked.rule.id if row.atoms else None
+    lasting = bool(said.get("infusion"))
+    ends = [_settled(row.course[i], row.course[i + 1], lasting) for i in range(0, len(row.course), TIMED)]
+    return (tuple(n for end in ends for n in end), not any(True for _ in row.ends())), rule
+
+
+def _settled(value: int, clock: int, lasting: bool) -> tuple[int, int]:
+    """An end in microseconds, on the clock of the start unless the duration of the dose is known and counts."""
+    if lasting and clock != START and value != OPEN:
+        return value * SECOND, OF_THE_END
+    found = moment(value, clock, UNSAID)
+    return (found if found == OPEN else found * SECOND), START
+
+
+def _leading(ends: Array, silent: Array) -> tuple[Array, Array, Array]:
+    """Of each course and status, how long doses take to come to it, by which coordinate, and by which they keep it."""
+    opens, sure, closing, closed = (ends[:, place] for place in (OPENS, SURE, CLOSING, CLOSED))
+
+    def coordinate(end: Array, of_start: int) -> Array:
+        return np.where((end[:, VALUE] == OPEN) | (end[:, CLOCK] == START), of_start, of_start + END)
+
+    reach = np.full((len(ends), len(STATUSES)), -OPEN)
+    order, last = np.zeros_like(reach), np.zeros_like(reach)
+    reach[:, EXPECTED], order[:, EXPECTED] = sure[:, VALUE], coordinate(sure, HIGH)
+    reach[:, POSSIBLE], order[:, POSSIBLE] = opens[:, VALUE], coordinate(opens, 0)
+    last[:, EXPECTED] = coordinate(closing, 0)
+    last[:, POSSIBLE] = np.where(closed[:, VALUE] == OPEN, 0, coordinate(closed, HIGH))
+    last[:, NOT_YET] = coordinate(opens, 0)
+    reach[:, UNKNOWN] = OPEN
+    reach[silent], reach[silent, UNKNOWN] = OPEN, -OPEN
+    return reach, order, last

@@ -1,0 +1,220 @@
+"""What does each row of a table of doses, or of samples, say: what, and when?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ketref.answers.question import understand
+from ketref.book.loading import Book
+from ketref.bulk.columns.amounts import written
+from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, lasting_column
+from ketref.bulk.columns.distinct import BAD, Array, Coder
+from ketref.bulk.columns.durations import InfusionCoder, Lasted
+from ketref.bulk.columns.moments import TimeReader
+from ketref.bulk.compiling import sealed
+from ketref.bulk.frames import Column, Frame
+from ketref.bulk.questions import reason
+from ketref.engine.conditions import Cell
+from ketref.engine.table import Table
+from ketref.errors import UsageError
+from ketref.model import units
+from ketref.person.doses import ALSO, understood_dose
+from ketref.person.records import fields, span_of, unsaid
+
+READ_TOGETHER = 1 << 17  # rows
+DOSES = {
+    *("subject", "substance", "start", "taken", "start_latest", "end", "infusion", "duration"),
+    *("route", "dose", "dose_unit", "weight", "weight_unit"),
+}
+SAMPLES = {"subject", "substance", "matrix", "analyte", "method", "cutoff", "cutoff_unit", "time", "time_latest"}
+"""The columns that are read."""
+
+
+class Rows:
+    """The rows of a table, read: of each the id of what is said, an index into `said`, and when.
+
+    `meant` holds for each id what it says and asks of the tables, None where that is refused. `refused` tells which
+    rows are not understood. Where `high` is empty, all moments are exact; where `lasted` is, no duration is known.
+    """
+
+    what: str
+    required: tuple[str, ...]
+
+    def __init__(self, book: Book, frame: Frame, found: Mapping[str, Coder], when: TimeReader) -> None:
+        self.book = book
+        self.frame = frame
+        height = frame.height
+        self._combinations = Combinations(found)
+        self._when = when
+        lasting = found.get("infusion")
+        self._lasting = lasting.durations if isinstance(lasting, InfusionCoder) else None
+        self.ids = np.zeros(height, np.int32)
+        self.low = np.zeros(0, np.int64)
+        self.high = np.zeros(0, np.int64)
+        self.lasted = np.zeros(0 if self._lasting is None else height, np.int64)
+        self.naive = np.zeros(height, bool)
+        self.refused = np.zeros(height, bool)
+        self.untimed = np.zeros(height, bool)
+        self.zoneless = False  # whether the times that count have no zone
+        self.meant: list[tuple[Said, Cell] | None] = []
+
+    def read(self, threads: int) -> None:
+        """Read all rows."""
+        whole = self._when.whole()
+        if whole is None:
+            self.low = np.empty(self.frame.height, np.int64)
+        else:
+            self.low = whole.low
+            if whole.naive[0]:  # pages of zeros take no memory until they are written
+                self.naive[:] = True
+        with ThreadPoolExecutor(threads) as pool:
+            highs = list(pool.map(partial(self._block, whole is None), self.frame.blocks(READ_TOGETHER)))
+        if any(high is not None for _, _, high in highs):
+            self.high = self.low.copy()
+            for start, stop, high in highs:
+                if high is not None:
+                    self.high[start:stop] = high
+        self.low, self.high = sealed(self.low), sealed(self.high)
+        self.meant = [self._meaning(said) for said in self._combinations.said]
+        bad = np.array([meaning is None for meaning in self.meant], bool)
+        if bad.any():
+            self.refused |= bad[self.ids]
+
+    def _block(self, timed: bool, block: tuple[int, int]) -> tuple[int, int, Array | None]:
+        start, stop = block
+        self.ids[start:stop] = self._combinations.ids(start, stop)
+        high = None
+        if timed:
+            times = self._when.read(start, stop)
+            self.low[start:stop] = times.low
+            self.naive[start:stop] = times.naive
+            if not times.fine.all():
+                self.refused[start:stop] = self.untimed[start:stop] = ~times.fine
+            high = times.high
+        if self._lasting is not None:
+            self.lasted[start:stop] = self._lasting.read(start, stop)[0]
+            self.refused[start:stop] |= self.lasted[start:stop] == BAD
+        return start, stop, high
+
+    def _meaning(self, said: Said | None) -> tuple[Said, Cell] | None:
+        if said is None or any(name in self.frame.columns and name not in said for name in self.required):
+            return None
+        try:
+            return said, cell_of(self.book, {"substance": next(iter(self.book.substances)), **said})
+        except UsageError:
+            return None
+
+    def substances(self, known: Sequence[str]) -> list[int]:
+        """The number of the substance that each id names; 0 where that is refused."""
+        return [known.index(meant[0]["substance"]) if meant else 0 for meant in self.meant]
+
+    def reason(self, row: int) -> str:
+        """Why a row is refused, in the words in which it would be alone."""
+
+        def ask(given: dict[str, Any]) -> None:
+            for name in ("subject", *self.required):
+                if name in given and not isinstance(given[name], str) and unsaid(given[name]):
+                    raise UsageError(f"`{name}` is null")
+            self._alone({name: value for name, value in given.items() if value is not None})
+            if not self.untimed[row] and self.naive[row] != self.zoneless:
+                zone = "no" if self.naive[row] else "a"
+                raise UsageError(f"its time has {zone} time zone, unlike that of other rows")
+
+        return reason(self.frame, row, ask)
+
+    def _alone(self, given: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+
+class DoseRows(Rows):
+    """The rows of a table of doses."""
+
+    what = "doses"
+    required = ("substance",)
+
+    def __init__(self, book: Book, frame: Frame, tables: Callable[[], Sequence[Table]]) -> None:
+        columns = dict(frame.columns)
+        if "taken" in columns:
+            if "start" in columns:
+                raise UsageError("`taken` and `start` are two names of one column", hint="keep one of them")
+            columns["start"] = columns["taken"]
+        _need(columns, self.what, ("subject", "substance", "start"))
+        when = TimeReader(columns["start"], columns.get("start_latest"))
+        said, end = lasting_column(columns), columns.pop("end", None)
+        found = coders(book, _without(columns, "infusion", "duration"), tables() if _amounts(columns) else ())
+        if said is not None or end is not None:
+            found["infusion"] = InfusionCoder(Lasted(said, end, when))
+        super().__init__(book, frame, found, when)
+
+    def _alone(self, given: dict[str, Any]) -> None:
+        if "duration" in given:
+            given["infusion"] = given.pop("duration")
+        if "weight_unit" in given:
+            given["weight"] = written(given["weight"], given.pop("weight_unit"), units.WEIGHT)
+        known = (*given,)
+        understood_dose(self.book, fields(given, known, {k: v for k, v in ALSO.items() if k in given}))
+
+
+class SampleRows(Rows):
+    """The rows of a table of samples."""
+
+    what = "samples"
+    required = ("matrix", "substance")
+
+    def __init__(self, book: Book, frame: Frame, tables: Callable[[], Sequence[Table]]) -> None:
+        columns = frame.columns
+        _need(columns, self.what, ("subject", "matrix", "time"))
+        when = TimeReader(columns["time"], columns.get("time_latest"))
+        super().__init__(book, frame, coders(book, columns, tables() if _amounts(columns) else ()), when)
+
+    def _alone(self, given: dict[str, Any]) -> None:
+        if "time" not in given:
+            raise UsageError("`time` is null")
+        span_of(given["time"], given.get("time_latest"), "time")
+        said = {name: given[name] for name in ("matrix", "analyte", "method", "cutoff") if name in given}
+        if "cutoff" in said:
+            said["cutoff"] = written(said["cutoff"], given.get("cutoff_unit"))
+        understand(self.book, given.get("substance", next(iter(self.book.substances))), **said)
+
+
+def _need(columns: Collection[str], what: str, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in columns:
+            there = ", ".join(f"`{column}`" for column in columns) or "none that is known"
+            raise UsageError(
+                f"the column `{name}` of the {what} is missing", value=name, hint=f"columns of the {what}: {there}"
+            )
+
+
+def _amounts(columns: Collection[str]) -> bool:
+    return bool({"cutoff", "dose", "weight"} & set(columns))
+
+
+def _without(columns: Mapping[str, Column], *names: str) -> dict[str, Column]:
+    return {name: column for name, column in columns.items() if name not in names}
+
+
+# ---------------------------------------------------------------- one kind of time
+
+
+def refuse_mixed_times(tables: Sequence[Rows]) -> None:
+    """Refuse rows whose time has a zone where the first one has none, or the other way round.
+
+    Raises UsageError where all of one table differ from the other.
+    """
+    kinds = [rows.naive[~rows.untimed] if rows.untimed.any() else rows.naive for rows in tables]
+    first = next((bool(kind[0]) for kind in reversed(kinds) if len(kind)), None)
+    for rows, kind in zip(tables, kinds, strict=True):
+        rows.zoneless = bool(first)
+        if not len(kind) or (kind == first).all():
+            continue
+        if (kind != first).all():
+            zoned, local = ("samples", rows.what) if kind[0] else (rows.what, "samples")
+            hint = "give all with a zone, or none"
+            raise UsageError(f"the times of the {local} have no time zone, those of the {zoned} have one", hint=hint)
+        rows.refused |= rows.naive != first

@@ -1,0 +1,150 @@
+"""What does a command line do with a book: show, check, export, new, diff, gaps, verify?"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from ketref import places
+from ketref.cli import inputs
+from ketref.cli.printing import ANSWERED, FINDINGS, json_text, print_form, print_text
+from ketref.errors import InputError
+from ketref.review.verify import HOW_TO_KEEP, recognised
+
+
+def _show_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_show)
+    command.add_argument("what", metavar="SUBSTANCE | RULE-ID | SOURCE-ID", help="what to show")
+    command.add_argument(
+        "section", nargs="?", metavar="SECTION", help="windows, phases, effects, cautions, factors, ..."
+    )
+
+
+def _show(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.book.export import item
+    from ketref.book.loading import chosen
+    from ketref.output.review_text import item_text
+
+    kind, data = item(chosen(asked.rules), asked.what, asked.section)
+    return print_form(asked, {"kind": kind, "data": data}, lambda form: item_text(**form))
+
+
+def _check_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_check)
+    command.add_argument("--texts", type=Path, metavar="DIR", help="texts of sources, ID.txt each, to find figures in")
+    command.add_argument(
+        "dir", nargs="?", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
+    )
+
+
+def _check(asked: argparse.Namespace, _: list[str]) -> int:
+    import attrs
+
+    from ketref.review.check import check_folder
+
+    findings = check_folder(asked.dir or asked.rules, asked.texts)
+    if asked.format == "json":
+        form = {"schema": "ketref.check/1", "findings": [attrs.asdict(finding) for finding in findings]}
+        print_text(json_text(form))
+    else:
+        for finding in findings:
+            print_text(str(finding))
+    return FINDINGS if findings else ANSWERED
+
+
+def _export_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_export)
+    command.add_argument(
+        "dir", nargs="?", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
+    )
+
+
+def _export(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.book.export import document
+    from ketref.book.loading import chosen
+
+    print_text(json_text(document(chosen(asked.dir or asked.rules))))
+    return ANSWERED
+
+
+def _new_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_new)
+    command.add_argument("dir", type=Path, metavar="DIR", help="a new or empty folder")
+
+
+def _new(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.output.review_text import new_text
+    from ketref.review.new import start
+
+    return print_form(asked, start(asked.dir), new_text)
+
+
+def _diff_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_diff)
+    command.add_argument("old", metavar="OLD", help="a folder of rules, or `shipped`")
+    command.add_argument("new", metavar="NEW", help="another")
+
+
+def _diff(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.output.review_text import diff_text
+    from ketref.review.diff import compare_folders
+
+    form = compare_folders(asked.old, asked.new)
+    print_form(asked, form, diff_text)
+    return ANSWERED if form["same"] else FINDINGS
+
+
+def _gaps_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_gaps)
+    command.add_argument(
+        "dir", nargs="?", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
+    )
+
+
+def _gaps(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.book.loading import chosen
+    from ketref.output.review_text import gaps_text
+    from ketref.review.gaps import gaps
+
+    return print_form(asked, gaps(chosen(asked.dir or asked.rules)), gaps_text)
+
+
+def _verify_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_verify)
+    command.add_argument("answer", metavar="ANSWER.json", help="what detect, effects or cautions printed; - for stdin")
+
+
+def _verify(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.book.loading import chosen
+    from ketref.output.review_text import verify_text
+    from ketref.review.verify import verify
+
+    form = verify(read_answer(asked.answer), chosen(asked.rules))
+    print_form(asked, form, verify_text)
+    return ANSWERED if form["same"] else FINDINGS
+
+
+FLAGS = {
+    "show": _show_flags,
+    "check": _check_flags,
+    "export": _export_flags,
+    "new": _new_flags,
+    "diff": _diff_flags,
+    "gaps": _gaps_flags,
+    "verify": _verify_flags,
+}
+"""What adds the flags of each command."""
+
+
+def read_answer(name: str) -> dict[str, Any]:
+    """The answer in a file, `-` for standard input.
+
+    Raises InputError where that cannot be read or is no JSON, UsageError where it is no answer to ask again.
+    """
+    try:
+        text = places.content(name, HOW_TO_KEEP).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"`{name}` is no JSON: {error}"[:300], path=name, hint=HOW_TO_KEEP) from None
+    kept = inputs.json_value(text, name, HOW_TO_KEEP)
+    return recognised(kept, name)

@@ -1,0 +1,100 @@
+"""Which question about one person does a command line ask: history, infer?"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from ketref.cli.printing import print_answer
+from ketref.errors import UsageError
+
+_FILE_HELP = "CSV, JSON or TOML; - for standard input"
+
+
+def _history_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_history)
+    command.epilog = (
+        "Columns of DOSES: substance, start; and where known start_latest, end, route, dose, dose_unit, weight."
+    )
+    command.add_argument("doses", metavar="DOSES", help=f"the doses of one person: {_FILE_HELP}")
+    command.add_argument("--at", metavar="T", default="now", help="the moment asked about (default: now)")
+    command.add_argument("--matrix", metavar="M", action="append", help="a specimen; may be given again (default: all)")
+    command.add_argument("--analyte", metavar="A", help="what the laboratory measures (unsaid: the test as a whole)")
+    command.add_argument("--method", metavar="X", help="immunoassay, gc-ms, lc-ms, lc-ms-ms")
+    command.add_argument("--cutoff", metavar="C", help='concentration from which a test is positive, "25 ng/mL"')
+    command.add_argument("--known-since", metavar="T", help="before it nothing is known (unsaid: these are all doses)")
+
+
+def _history(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.person.history import history
+
+    doses, since = _doses(asked.doses, asked.known_since)
+    answer = history(
+        doses,
+        at=asked.at,
+        matrix=asked.matrix,
+        analyte=asked.analyte,
+        method=asked.method,
+        cutoff=asked.cutoff,
+        known_since=since,
+        rules=asked.rules,
+    )
+    return print_answer(asked, answer)
+
+
+def _infer_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_infer)
+    command.epilog = (
+        "Columns of RESULTS: matrix, time, outcome; and where known id, substance, time_latest, analyte, method,"
+        " cutoff, cutoff_unit, value, panel. Those of DOSES are as in history."
+    )
+    command.add_argument("results", metavar="RESULTS", help=f"the test results of one person: {_FILE_HELP}")
+    command.add_argument("--doses", metavar="DOSES", help=f"the doses that the person declared: {_FILE_HELP}")
+    command.add_argument("--substance", metavar="S", help="what may have been taken (unsaid: all that fit)")
+    command.add_argument("--pattern", metavar="P", default="unknown", help="single, repeated, chronic, unknown")
+    command.add_argument("--route", metavar="R", help="how the one dose in question was taken: intravenous, nasal, ...")
+    command.add_argument("--dose", metavar="D", help='its amount, "84 mg", "0.5 mg/kg"')
+    command.add_argument("--weight", metavar="W", help='body weight, "70 kg"')
+    command.add_argument("--infusion", metavar="DUR", help='how long its administration took, "40 min"')
+    command.add_argument(
+        "--known-since", metavar="T", help="before it nothing is known (default: before the first declared dose)"
+    )
+    command.add_argument("--at", metavar="T", help="when a further test may be taken (default: the last result)")
+
+
+def _infer(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.cli.inputs import records
+    from ketref.person.infer import infer
+
+    results, _said = records(asked.results, "result", "results")
+    doses, since = (None, asked.known_since) if asked.doses is None else _doses(asked.doses, asked.known_since)
+    answer = infer(
+        results,
+        doses=doses,
+        substance=asked.substance,
+        pattern=asked.pattern,
+        route=asked.route,
+        dose=asked.dose,
+        weight=asked.weight,
+        infusion=asked.infusion,
+        known_since=since,
+        at=asked.at,
+        rules=asked.rules,
+    )
+    return print_answer(asked, answer)
+
+
+def _doses(name: str, known_since: str | None) -> tuple[list[Mapping[str, Any]], Any]:
+    """The doses of a file, and since when they are all, as it or the command line says."""
+    from ketref.cli.inputs import records
+
+    doses, said = records(name, "dose", "doses", also=("known_since",))
+    if known_since and "known_since" in said:
+        hint = "give it once"
+        raise UsageError(f"`known_since` is in `{name}` and on the command line", hint=hint)
+    return doses, known_since or said.get("known_since")
+
+
+FLAGS = {"history": _history_flags, "infer": _infer_flags}
+"""What adds the flags of each command."""

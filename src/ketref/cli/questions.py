@@ -1,0 +1,115 @@
+"""Which question about a substance does a command line ask: detect, effects, cautions?"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from ketref.cli.printing import print_answer, print_form
+from ketref.errors import UsageError
+
+_AXES = ("matrix", "analyte", "method", "cutoff", "source")
+_DOSE = ("since", "taken", "at", "route", "dose", "weight", "infusion", "pattern")
+_FACTOR_HELP = (
+    "Any factor of the book may be given too, such as --age 70 --liver moderate: what sources say of it is shown, no"
+    " time is adjusted."
+)
+
+
+def _detect_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_detect)
+    command.epilog = _FACTOR_HELP
+    command.add_argument("substance", help="what was taken, such as ketamine")
+    command.add_argument("--matrix", required=True, metavar="M", help="the specimen: urine, blood, plasma, hair, ...")
+    _dose_flags(command)
+    command.add_argument("--analyte", metavar="A", help="what the laboratory measures (unsaid: the test as a whole)")
+    command.add_argument("--method", metavar="X", help="immunoassay, gc-ms, lc-ms, lc-ms-ms")
+    command.add_argument("--cutoff", metavar="C", help='concentration from which a test is positive, "25 ng/mL"')
+    command.add_argument("--source", metavar="ID", help="answer by this source alone")
+    command.add_argument("--flips", action="store_true", help="show which change of one input would turn the answer")
+
+
+def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
+    from ketref.answers.detect import detect
+
+    given = _given(asked, *_AXES, *_DOSE)
+    answer = detect(asked.substance, rules=asked.rules, **given, **_factors(asked, extra))
+    if not asked.flips:
+        return print_answer(asked, answer)
+    from ketref.answers.flips import flips
+    from ketref.output.text import detect_text
+
+    return print_form(asked, {**answer.to_dict(), "flips": flips(answer)}, detect_text)
+
+
+def _effects_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_effects)
+    command.epilog = _FACTOR_HELP
+    command.add_argument("substance", help="what was taken, such as esketamine")
+    _dose_flags(command, route=True)
+
+
+def _effects(asked: argparse.Namespace, extra: list[str]) -> int:
+    from ketref.answers.effects import effects
+
+    given = _given(asked, *_DOSE)
+    return print_answer(asked, effects(asked.substance, rules=asked.rules, **given, **_factors(asked, extra)))
+
+
+def _cautions_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_cautions)
+    command.add_argument("substance", help="what would be taken")
+    command.add_argument("condition", nargs="*", help='a condition to ask about, such as "head injury"')
+    command.add_argument("--route", metavar="R", help="only what holds for this route")
+
+
+def _cautions(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.answers.cautions import cautions
+
+    condition = " ".join(asked.condition) if asked.condition else None
+    return print_answer(asked, cautions(asked.substance, condition, route=asked.route, rules=asked.rules))
+
+
+def _dose_flags(command: argparse.ArgumentParser, route: bool = False) -> None:
+    command.add_argument("--since", metavar="DUR", help='time since the start of the dose: "36 h", "2 d", PT36H')
+    command.add_argument("--taken", metavar="T", help="when the dose was started: 2026-03-01T14:30+01:00, 2026-03-01")
+    command.add_argument("--at", metavar="T", help='the moment asked about, in the same way; "now" is understood')
+    command.add_argument("--route", metavar="R", required=route, help="intravenous, nasal, oral, ...")
+    command.add_argument("--dose", metavar="D", help='"84 mg", "0.5 mg/kg"')
+    command.add_argument("--weight", metavar="W", help='body weight, "70 kg": turns mg into mg/kg and back')
+    command.add_argument("--infusion", metavar="DUR", help='how long the administration took, "40 min"')
+    command.add_argument("--pattern", metavar="P", help="single (default), repeated, chronic, unknown")
+
+
+def _given(asked: argparse.Namespace, *names: str) -> dict[str, Any]:
+    return {name: value for name in names if (value := getattr(asked, name)) is not None}
+
+
+def _factors(asked: argparse.Namespace, extra: list[str]) -> dict[str, str]:
+    """Any further `--name value` is a factor of the book: what that may be, the book knows."""
+    found: dict[str, str] = {}
+    words = iter(extra)
+    for word in words:
+        if not word.startswith("--") or word == "--":
+            hint = "put quotes around a value with spaces; flags stand before any `--`"
+            raise UsageError(f"`{word}` is one word too many", value=word, hint=hint)
+        name, equals, value = word[2:].partition("=")
+        if not equals:
+            value = next(words, "")
+        if name in vars(asked):
+            hint = "the substance is the first word, not a flag"
+            raise UsageError(f"`{word}` is not a factor", value=word, hint=hint)
+        if name in found:
+            raise UsageError(f"`{word}` is given twice", value=word, hint="ask once for each value")
+        if not value:
+            raise UsageError(f"`{word}` needs a value", value=word, hint="such as --age 70")
+        found[name] = value
+    return found
+
+
+FLAGS = {
+    "detect": _detect_flags,
+    "effects": _effects_flags,
+    "cautions": _cautions_flags,
+}
+"""What adds the flags of each command."""

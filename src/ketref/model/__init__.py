@@ -1,0 +1,1 @@
+"""What a book is made of, as types: nothing is read here, nothing is asked."""

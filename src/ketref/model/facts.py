@@ -1,0 +1,120 @@
+"""What is known beside rules: facts, studies, pharmacokinetics, cutoffs?
+
+None of these changes an answer's time; each is shown with its sources.
+"""
+
+from typing import Literal
+
+from ketref.model.factors import FactEvidence
+from ketref.model.rules import record
+from ketref.model.units import Quantity
+
+Verdict = Literal["confirmed", "partly", "disagrees", "unverified", "unidentified", "not checked", "not checkable"]
+"""How a statement of the article fared against the sources."""
+
+
+@record
+class Fact:
+    """A statement; `verdict` where it is the article's: then it says what the sources say instead.
+
+    `panels` are names, as laboratories write them, of panels of tests that by these sources leave the substance out.
+    """
+
+    id: str
+    topic: Literal[
+        "mechanism",
+        "indication",
+        "off-label",
+        "dosing",
+        "formulation",
+        "panel",
+        "cross-reactivity",
+        "false-positive",
+        "legal",
+        "regulatory",
+        "cost",
+        "history",
+        "definition",
+        "classification",
+        "safety",
+        "efficacy",
+        "use",
+        "requirement",
+        "detection",
+    ]
+    says: str
+    verdict: Verdict | None = None
+    panels: tuple[str, ...] = ()
+    evidence: tuple[FactEvidence, ...]
+
+
+@record
+class Study:
+    """A trial or experiment, with the figures of both arms."""
+
+    id: str
+    name: str
+    design: str
+    population: str
+    intervention: str
+    outcome: str
+    result: str
+    year: int | None = None
+    n: int | None = None
+    comparator: str = ""
+    verdict: Verdict | None = None
+    note: str = ""
+    evidence: tuple[FactEvidence, ...]
+
+
+@record
+class Pharmacokinetic:
+    """A pharmacokinetic parameter: `value` as [low, high] in `unit`, and where it comes from."""
+
+    id: str
+    parameter: str
+    analyte: str
+    value: tuple[float, float]
+    unit: str
+    origin: Literal["label", "measured", "population model", "review", "secondary", "calculation"]
+    route: str | None = None
+    spread: str = ""
+    population: str = ""
+    n: int | None = None
+    says: str = ""
+    evidence: tuple[FactEvidence, ...]
+
+
+@record
+class Cutoff:
+    """A concentration from which a laboratory, a device or a law calls a test positive, or a limit of a method."""
+
+    id: str
+    matrix: str
+    analyte: tuple[str, ...]
+    value: Quantity
+    kind: Literal[
+        "reporting",
+        "screening",
+        "statutory screening",
+        "legal limit",
+        "proposed",
+        "clinical",
+        "limit of detection",
+        "limit of quantification",
+    ]
+    set_by: str
+    method: str | None = None
+    jurisdiction: str = ""
+    says: str = ""
+    evidence: tuple[FactEvidence, ...]
+
+
+@record
+class Facts:
+    """facts.toml."""
+
+    fact: tuple[Fact, ...] = ()
+    study: tuple[Study, ...] = ()
+    pharmacokinetic: tuple[Pharmacokinetic, ...] = ()
+    cutoff: tuple[Cutoff, ...] = ()

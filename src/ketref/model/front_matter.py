@@ -1,0 +1,202 @@
+"""Which files does a book have, and what do those hold that are neither rules nor facts?
+
+One class a table of the files; the field names are the keys of the files. JSON Schemas are generated from these
+classes, and nothing but `structuring` makes instances of them from files.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from attrs import field
+
+from ketref.model.rules import record
+from ketref.model.units import Duration
+from ketref.model.vocabulary import Term, Vocabulary
+
+Grade = Literal["A", "B", "C", "D"]
+
+
+# ---------------------------------------------------------------- edition, sources, terms
+
+
+@record
+class Edition:
+    """edition.toml: which knowledge this is."""
+
+    edition: str
+    format: Literal[1]
+    name: str
+    extends: Literal["shipped"] | None = None
+
+
+@record
+class Source:
+    """Something that was read."""
+
+    id: str
+    kind: Literal[
+        "label",
+        "study",
+        "review",
+        "guideline",
+        "regulation",
+        "laboratory",
+        "manufacturer",
+        "reference-work",
+        "database",
+        "model",
+        "web-page",
+        "calculation",
+    ]
+    title: str
+    grade: Grade
+    seen: Literal["full text", "abstract", "excerpt", "table", "record", "secondary", "calculation"]
+    authors: str = ""
+    year: int | None = None
+    publisher: str = ""
+    doi: str = ""
+    pmid: str = ""
+    pmcid: str = ""
+    set_id: str = ""
+    url: str = ""
+    note: str = ""
+
+
+@record
+class _Term:
+    id: str
+    label: str = ""
+    synonyms: tuple[str, ...] = ()
+    codes: Mapping[str, str] = field(factory=dict)
+
+
+@record
+class MatrixTerm(_Term):
+    """A specimen; `concentration` is the unit in which its cutoffs are compared."""
+
+    concentration: Literal["ng/mL", "pg/mg"]
+    parent: str | None = None
+
+
+@record
+class AnalyteTerm(_Term):
+    """What the laboratory measures."""
+
+
+@record
+class MethodTerm(_Term):
+    """How it measures; a method that `identifies` the analyte gives no positive without it, and so do those below."""
+
+    parent: str | None = None
+    identifies: bool = False
+
+
+@record
+class RouteTerm(_Term):
+    """How the dose was taken; an `infusion` is what its parent becomes by having a duration.
+
+    `ends` names the end of the administration, as in "2 h after the last spray".
+    """
+
+    parent: str | None = None
+    infusion: bool = False
+    ends: str = ""
+
+
+@record
+class PatternTerm(_Term):
+    """A pattern of use: at least `dose_days` days with a dose in the span `within` that ends with a dose."""
+
+    dose_days: int | None = None
+    within: Duration | None = None
+
+
+@record
+class FactorTerm(_Term):
+    """Something about the person or sample that a user may give: a number in `unit`, or one of `values`."""
+
+    unit: str = ""
+    values: tuple[str, ...] = ()
+
+
+@record
+class Terms:
+    """terms.toml."""
+
+    matrix: tuple[MatrixTerm, ...]
+    analyte: tuple[AnalyteTerm, ...]
+    method: tuple[MethodTerm, ...]
+    route: tuple[RouteTerm, ...]
+    pattern: tuple[PatternTerm, ...]
+    factor: tuple[FactorTerm, ...] = ()
+
+
+class Vocabularies(dict[str, Vocabulary[Term]]):
+    """The vocabulary of each axis, and that of the factors, each of terms of its own kind."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, axis: Literal["matrix"], /) -> Vocabulary[MatrixTerm]: ...
+
+        @overload
+        def __getitem__(self, axis: Literal["method"], /) -> Vocabulary[MethodTerm]: ...
+
+        @overload
+        def __getitem__(self, axis: Literal["route"], /) -> Vocabulary[RouteTerm]: ...
+
+        @overload
+        def __getitem__(self, axis: Literal["factor"], /) -> Vocabulary[FactorTerm]: ...
+
+        @overload
+        def __getitem__(self, axis: str, /) -> Vocabulary[Term]: ...
+
+        def __getitem__(self, axis: str, /) -> Vocabulary[Any]:
+            """The vocabulary of an axis."""
+
+
+@record
+class Sources:
+    """sources.toml."""
+
+    source: tuple[Source, ...] = ()
+
+
+# ---------------------------------------------------------------- substances
+
+
+@record
+class Identifier:
+    """A code for the substance, its salt or a product (`of`)."""
+
+    scheme: str
+    value: str
+    of: str
+    source: str
+    note: str = ""
+    claims: tuple[str, ...] = ()
+
+
+@record
+class Formulation:
+    """A form in which the substance is supplied."""
+
+    name: str
+    text: str
+    source: str
+    claims: tuple[str, ...] = ()
+
+
+@record
+class Substance:
+    """substance.toml: what was taken, and which analytes it yields."""
+
+    id: str
+    name: str
+    yields: tuple[str, ...]
+    label: str = ""
+    synonyms: tuple[str, ...] = ()
+    windows_of: str | None = None
+    note: str = ""
+    identifier: tuple[Identifier, ...] = ()
+    formulation: tuple[Formulation, ...] = ()

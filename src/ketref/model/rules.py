@@ -1,0 +1,333 @@
+"""What is a rule: its conditions, the ends of its course, its evidence; and whose rule is it?"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Literal, TypeVar, dataclass_transform
+
+from attrs import field, frozen
+
+from ketref.model.units import Duration, Quantity
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+def record(kind: type[T]) -> type[T]:
+    """A table of a rule file: frozen, made by keywords, compared by identity, so that its class is made quickly."""
+    made = frozen(kw_only=True, eq=False, repr=False, slots=False)(kind)
+    made.__repr__ = _shown  # type: ignore[method-assign]
+    return made
+
+
+def _shown(made: object) -> str:
+    values = ((name, value) for name, value in vars(made).items() if value not in (None, "", ()))
+    return f"{type(made).__name__}({', '.join(f'{name}={value!r}' for name, value in values)})"
+
+
+Confidence = Literal["high", "moderate", "low"]
+CONFIDENCE_NEEDS: Mapping[str, str] = {"high": "A", "moderate": "C", "low": "D"}
+"""The worst of the best grades that a confidence may rest on."""
+
+
+@frozen
+class Span:
+    """A boundary of a course: `earliest` and `latest` end, None where nothing is stated."""
+
+    earliest: Duration | None = None
+    latest: Duration | None = None
+
+    def __str__(self) -> str:
+        if self.earliest and self.latest:
+            return f"{self.earliest} to {self.latest}" if self.earliest != self.latest else str(self.earliest)
+        if self.earliest:
+            return f"{self.earliest} or later"
+        return f"at most {self.latest}" if self.latest else "not stated"
+
+
+@frozen
+class Range:
+    """Amounts from `min` to `max`, both included; None is unbounded."""
+
+    min: Quantity | None = None
+    max: Quantity | None = None
+
+    def __str__(self) -> str:
+        if self.min and self.max:
+            return f"{self.min} to {self.max}" if self.min != self.max else str(self.min)
+        return f"{self.min} or more" if self.min else f"up to {self.max}"
+
+
+@record
+class When:
+    """The conditions under which a rule holds; an empty axis holds for all of it, also where it is unsaid."""
+
+    matrix: tuple[str, ...] = ()
+    analyte: tuple[str, ...] = ()
+    method: tuple[str, ...] = ()
+    route: tuple[str, ...] = ()
+    pattern: tuple[str, ...] = ()
+    cutoff: tuple[Quantity, ...] = ()
+    dose: Range | None = None
+    dose_per_kg: Range | None = None
+
+
+TERM_AXES = ("matrix", "analyte", "method", "route", "pattern")
+AXES = (*TERM_AXES, "cutoff", "dose", "dose_per_kg")
+
+
+@record
+class Evidence:
+    """What one source says, with the ends that it `reports` and, in `when`, the conditions of which it speaks."""
+
+    source: str
+    locator: str
+    says: str = ""
+    figure: str = ""
+    when: When = field(factory=When)
+    claims: tuple[str, ...] = ()
+
+
+@record
+class Timed:
+    """What every rule with a course has; `waive` holds the codes of warnings that it answers, each with the reason."""
+
+    id: str
+    when: When = field(factory=When)
+    from_end: str | None = None
+    infusion: tuple[Duration, Duration] | None = None
+    confidence: Confidence = "low"
+    reviewed: date
+    note: str = ""
+    waive: Mapping[str, str] = field(factory=dict)
+
+
+@record
+class WindowEnds:
+    """before - detectable - cleared."""
+
+    detectable_from: Span = Span()
+    detectable_until: Span = Span()
+
+
+@record
+class WindowReports(WindowEnds):
+    """What a source reports of a window; `positive_at`: somebody was positive then."""
+
+    positive_at: Duration | None = None
+
+
+@record
+class WindowEvidence(Evidence):
+    """Evidence of a window."""
+
+    reports: WindowReports = WindowReports()
+
+
+@record
+class Window(Timed, WindowEnds):
+    """How long an analyte is detectable in a specimen."""
+
+    evidence: tuple[WindowEvidence, ...]
+
+
+@record
+class PhaseEnds:
+    """before_onset - onset - peak - offset - after_effects - baseline: when each begins."""
+
+    onset: Span = Span()
+    peak: Span = Span()
+    offset: Span = Span()
+    after_effects: Span = Span()
+    baseline: Span = Span()
+
+
+@record
+class PhaseEvidence(Evidence):
+    """Evidence of a phase."""
+
+    reports: PhaseEnds = PhaseEnds()
+
+
+@record
+class Phase(Timed, PhaseEnds):
+    """The course of the psychoactive effect."""
+
+    evidence: tuple[PhaseEvidence, ...]
+
+
+@record
+class EffectEnds:
+    """before - present - gone."""
+
+    appears: Span = Span()
+    resolves: Span = Span()
+    peaks: Span = Span()
+
+
+@record
+class EffectEvidence(Evidence):
+    """Evidence of an effect."""
+
+    reports: EffectEnds = EffectEnds()
+
+
+@record
+class Frequency:
+    """How often an effect was seen, in percent or as a category, against a comparator where there was one."""
+
+    source: str
+    locator: str
+    percent: tuple[float, float] | None = None
+    category: Literal["common", "uncommon", "rare", "not quantified"] | None = None
+    comparator: str = ""
+    comparator_percent: tuple[float, float] | None = None
+    n: int | None = None
+    comparator_n: int | None = None
+    population: str = ""
+    dose: str = ""
+    note: str = ""
+    claims: tuple[str, ...] = ()
+
+
+EffectKind = Literal[
+    "psychiatric",
+    "nervous-system",
+    "perceptual",
+    "cognition",
+    "cardiovascular",
+    "gastrointestinal",
+    "respiratory",
+    "urinary",
+    "musculoskeletal",
+    "hepatic",
+    "skin",
+    "eye",
+    "local",
+    "general",
+    "therapeutic",
+]
+
+
+@record
+class Effect(Timed, EffectEnds):
+    """Any other effect: adverse, perceptual, physiological or therapeutic."""
+
+    name: str
+    kind: EffectKind
+    synonyms: tuple[str, ...] = ()
+    evidence: tuple[EffectEvidence, ...] = ()
+    frequency: tuple[Frequency, ...] = ()
+
+
+@record
+class CautionEnds:
+    """in force - lifted."""
+
+    until: Span = Span()
+
+
+@record
+class CautionEvidence(Evidence):
+    """Evidence of a caution."""
+
+    reports: CautionEnds = CautionEnds()
+
+
+CautionKind = Literal[
+    "contraindication",
+    "not-recommended",
+    "not-approved",
+    "boxed-warning",
+    "warning",
+    "precaution",
+    "interaction",
+    "access",
+    "observation",
+    "discharge",
+    "driving",
+    "monitoring",
+]
+
+
+@record
+class Caution(Timed, CautionEnds):
+    """Who should not have it (`condition`), or what to do (`instruction`), for how long, and who says so."""
+
+    kind: CautionKind
+    authority: str
+    jurisdiction: str
+    condition: str = ""
+    synonyms: tuple[str, ...] = ()
+    instruction: str = ""
+    until_event: str = ""
+    evidence: tuple[CautionEvidence, ...]
+
+
+Rule = Window | Phase | Effect | Caution
+Entry = WindowEvidence | PhaseEvidence | EffectEvidence | CautionEvidence
+
+BOUNDARIES: Mapping[type, tuple[str, ...]] = {
+    Window: ("detectable_from", "detectable_until"),
+    Phase: ("onset", "peak", "offset", "after_effects", "baseline"),
+    Effect: ("appears", "resolves"),
+    Caution: ("until",),
+}
+ENDING = frozenset({"detectable_until", "resolves", "until"})
+"""Boundaries at which something ends: they belong to the stage before them."""
+STAGES = ("before_onset", "onset", "peak", "offset", "after_effects", "baseline")
+SIDES = ("earliest", "latest")
+
+
+def spans(record: object, kind: type) -> tuple[Span, ...]:
+    """The boundaries that a rule of a kind, or evidence of one, states."""
+    return tuple(getattr(record, boundary) for boundary in BOUNDARIES[kind])
+
+
+# ---------------------------------------------------------------- files of a substance
+
+
+@record
+class Windows:
+    """windows.toml."""
+
+    window: tuple[Window, ...] = ()
+
+
+@record
+class Phases:
+    """phases.toml."""
+
+    phase: tuple[Phase, ...] = ()
+
+
+@record
+class Effects:
+    """effects.toml."""
+
+    effect: tuple[Effect, ...] = ()
+
+
+@record
+class Cautions:
+    """cautions.toml."""
+
+    caution: tuple[Caution, ...] = ()
+
+
+@frozen
+class Ranked:
+    """A rule, whose it is (`owner`: the name of its book), and its rank: where it matches, a higher rank governs.
+
+    `of` is the substance under which the rule stands, `place` finds the file and the line.
+    """
+
+    rule: Rule
+    rank: int
+    owner: str
+    of: str
+    place: Callable[[], tuple[str, int]] = field(eq=False)
+
+
+def subject(rule: Rule) -> str:
+    """What a rule speaks of, within its kind: rules of one subject govern one course together."""
+    return rule.name if isinstance(rule, Effect) else rule.id if isinstance(rule, Caution) else ""

@@ -1,0 +1,92 @@
+"""In which words does a book put what it concludes?
+
+A template is text with placeholders in braces, such as `{result}`: which ones a template may have, its field tells. How
+many, of what kind and under which rules is concluded elsewhere; here it is only said.
+"""
+
+from collections.abc import Iterator
+from string import Formatter
+from typing import Any
+
+import attrs
+from attrs import field
+
+from ketref.model.rules import record
+
+
+def _template(*placeholders: str) -> Any:
+    return field(default="", metadata={"placeholders": placeholders})
+
+
+@record
+class InferWording:
+    """What `infer` concludes; what is left out is said in the words of the book behind this one."""
+
+    nothing_said: str = _template()
+    one_dose: str = _template("substances", "times")
+    one_dose_if_any: str = _template("substances", "times")
+    any_time: str = _template("substances")
+    conflict: str = _template("substances", "results")
+    no_positive: str = _template()
+    not_identified: str = _template("results")
+    method_unsaid: str = _template("results")
+    identified: str = _template("results")
+    between: str = _template("begin", "end")
+    from_then: str = _template("begin")
+    until_then: str = _template("end")
+    whenever: str = _template()
+    bound_sample: str = _template("result")
+    bound_not_yet: str = _template("result", "rule")
+    bound_no_more: str = _template("result", "rule")
+    bound_expected: str = _template("result", "rule")
+    positive_explained: str = _template("result", "dose", "rule")
+    positive_possible: str = _template("result", "dose", "rule")
+    positive_residual: str = _template("result", "rule")
+    positive_not_explained: str = _template("result", "times")
+    positive_by_no_dose: str = _template("result")
+    value_not_explained: str = _template("result", "dose", "rule")
+    negative_explained: str = _template("result")
+    negative_possible: str = _template("result", "dose", "rule")
+    negative_residual: str = _template("result", "rule")
+    negative_not_explained: str = _template("result", "dose", "rule")
+    rules_silent: str = _template("result")
+    panel_without: str = _template("result", "panel", "rule")
+    panel_unlisted: str = _template("result", "panel")
+    analyte_of_none: str = _template("result", "analyte")
+    negative_decides: str = _template("test", "begin", "end", "times", "rule")
+    positive_decides: str = _template("test", "begin", "times", "rule")
+    nothing_decides: str = _template()
+
+
+@record
+class Wording:
+    """wording.toml."""
+
+    infer: InferWording = field(factory=InferWording)
+
+
+def _templates() -> tuple[Any, ...]:
+    kind: Any = InferWording
+    templates: tuple[Any, ...] = attrs.fields(kind)
+    return templates
+
+
+def faults(words: InferWording) -> Iterator[tuple[str, str, str]]:
+    """Every template that names what it may not: its name, what is wrong and what to do."""
+    for template in _templates():
+        allowed = template.metadata["placeholders"]
+        hint = f"placeholders: {', '.join(f'{{{name}}}' for name in allowed)}" if allowed else "it has no placeholders"
+        try:
+            parts = list(Formatter().parse(getattr(words, template.name)))
+        except ValueError as error:
+            yield template.name, f"the braces do not match: {error}", hint
+            continue
+        for _, name, form, conversion in parts:
+            if name is not None and (name not in allowed or form or conversion):
+                yield template.name, f"`{{{name}}}` is no placeholder of `{template.name}`", hint
+
+
+def behind(own: InferWording, other: InferWording) -> InferWording:
+    """The words of one book, with those of another where it has none."""
+    names = (template.name for template in _templates())
+    return InferWording(**{name: getattr(own, name) or getattr(other, name) for name in names})

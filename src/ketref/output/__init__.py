@@ -1,0 +1,1 @@
+"""How answers look, as JSON and as text; it knows forms alone."""

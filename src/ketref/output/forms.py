@@ -1,0 +1,247 @@
+"""What does an answer look like as JSON?
+
+Scripts depend on these keys; the JSON Schemas of the answers are generated from these classes. Times are whole seconds
+since the start of administration; null is "no rule states it" or "none".
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+from ketref.output.review_forms import CheckForm, DiffForm, GapsForm, NewForm, VerifyForm
+
+Status = Literal["not_yet", "possible", "expected", "not_expected", "unknown"]
+Seconds = int | list[int] | None
+Ends = list[int | None]
+Texts = list[str | None]
+Percent = float | list[float] | None
+
+
+class Change(TypedDict):
+    """The next moment at which the status changes; `in_s` is how long until then."""
+
+    at_s: int
+    in_s: int
+    status: Status
+
+
+class PhaseChange(TypedDict):
+    """The next moment at which the possible phases change."""
+
+    at_s: int
+    in_s: int
+    phases: list[str]
+
+
+class GoverningRule(TypedDict):
+    """A rule behind the answer, whose it is, and the ends that it gives."""
+
+    id: str
+    owner: str
+    ends: list[str]
+
+
+class EvidenceForm(TypedDict):
+    """What one source says; `status` is its own verdict.
+
+    It is null where the source speaks of other conditions (`applies` is false), and without a time.
+    """
+
+    source: str
+    rule: str
+    grade: str
+    locator: str
+    figure: str
+    says: str
+    applies: bool
+    status: Status | None
+    conditions: dict[str, str]
+
+
+class FactorForm(TypedDict):
+    """What may lengthen or shorten; `given` is the asker's own value, `askable` says whether there can be one."""
+
+    factor: str
+    given: str | None
+    askable: bool
+    direction: str
+    affects: str
+    says: str
+    sources: list[dict[str, str]]
+
+
+class Narrower(TypedDict):
+    """Conditions which, if said, would change the answer."""
+
+    axis: str
+    values: list[str]
+
+
+_FromTo = TypedDict("_FromTo", {"from": Seconds | str, "to": Seconds | str})  # `from` is no name in Python
+
+
+class Flip(_FromTo):
+    """A change of one input that turns the status, the nearest where inputs have an order; `text` says `to` in words.
+
+    Of the axis `source` it is a source `alone`, or all sources `without` it. `rule` gives the end that is crossed, or
+    is the narrowest that would govern.
+    """
+
+    axis: Literal["elapsed", "cutoff", "method", "analyte", "pattern", "route", "dose", "source"]
+    text: str
+    direction: Literal["earlier", "later", "lower", "higher", "alone", "without"] | None
+    status: Status
+    rule: str | None
+
+
+class Flipped(TypedDict, total=False):
+    """What is in an answer only where it is asked for."""
+
+    flips: list[Flip]
+
+
+class Identity(TypedDict):
+    """With which knowledge, and by which version, an answer was made."""
+
+    edition: str
+    digest: str
+    version: str
+    notice: str
+
+
+class DetectForm(Identity, Flipped):
+    """`ketref detect ... --format json`."""
+
+    schema: Literal["ketref.detect/1"]
+    question: dict[str, Any]
+    status: Status | None
+    elapsed_s: Seconds
+    detectable_from_s: Ends
+    detectable_until_s: Ends
+    detectable_from: Texts
+    detectable_until: Texts
+    next_change: Change | None
+    rule: str | None
+    rules: list[GoverningRule]
+    confidence: Literal["high", "moderate", "low"] | None
+    sources_disagree: bool
+    ignores: list[str]
+    narrower: list[Narrower]
+    assumes: list[str]
+    covered: dict[str, list[str]]
+    evidence: list[EvidenceForm]
+    factors: list[FactorForm]
+
+
+class FrequencyForm(TypedDict):
+    """How often an effect was seen."""
+
+    source: str
+    grade: str
+    locator: str
+    percent: Percent
+    category: str | None
+    comparator: str
+    comparator_percent: Percent
+    n: int | None
+    comparator_n: int | None
+    population: str
+    dose: str
+
+
+class Shown(TypedDict):
+    """The frequency that is shown of an effect: that of `source`."""
+
+    percent: Percent
+    comparator_percent: Percent
+    comparator: str
+    category: str | None
+    n: int | None
+    source: str
+    grade: str
+
+
+class EffectForm(Shown):
+    """One effect: `status` says whether it is in its window.
+
+    `id` is the narrowest of `rules`, which lists every rule that holds for it.
+    """
+
+    id: str
+    rules: list[str]
+    name: str
+    kind: str
+    status: Status | None
+    appears_s: Ends
+    resolves_s: Ends
+    peaks: str | None
+    frequencies: list[FrequencyForm]
+    evidence: list[EvidenceForm]
+
+
+class CautionForm(TypedDict):
+    """One caution: who should not have it, or what to do, for how long, and who says so.
+
+    `until_s` counts from the start of administration; `until` is as stated, from what `counts_from` names.
+    """
+
+    id: str
+    kind: str
+    condition: str
+    instruction: str
+    status: Literal["in_force", "possible", "lifted"] | None
+    until_s: Ends
+    until: Texts
+    counts_from: str
+    until_event: str | None
+    authority: str
+    jurisdiction: str
+    source: str
+    grade: str
+    owner: str
+    evidence: list[EvidenceForm]
+
+
+class EffectsForm(Identity):
+    """`ketref effects ... --format json`."""
+
+    schema: Literal["ketref.effects/1"]
+    question: dict[str, Any]
+    elapsed_s: Seconds
+    phases: list[str]
+    boundaries_s: dict[str, Ends]
+    boundaries: dict[str, str]
+    next_change: PhaseChange | None
+    phase_rule: str | None
+    phase_rules: list[GoverningRule]
+    confidence: Literal["high", "moderate", "low"] | None
+    phase_evidence: list[EvidenceForm]
+    ignores: list[str]
+    narrower: list[Narrower]
+    assumes: list[str]
+    covered: dict[str, list[str]]
+    effects: list[EffectForm]
+    cautions: list[CautionForm]
+    factors: list[FactorForm]
+
+
+class CautionsForm(Identity):
+    """`ketref cautions ... --format json`."""
+
+    schema: Literal["ketref.cautions/1"]
+    question: dict[str, Any]
+    found: bool
+    cautions: list[CautionForm]
+    conditions: list[str]
+
+
+ANSWERS: dict[str, type] = {
+    "detect": DetectForm,
+    "effects": EffectsForm,
+    "cautions": CautionsForm,
+    "check": CheckForm,
+    "diff": DiffForm,
+    "gaps": GapsForm,
+    "verify": VerifyForm,
+    "new": NewForm,
+}

@@ -1,0 +1,288 @@
+"""What do the answers about one person look like as JSON?"""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+from ketref.output.forms import Identity, Seconds, Shown, Status
+
+HistoryStatus = Literal["not_yet", "possible", "expected", "not_expected", "unknown", "no_dose"]
+Force = Literal["in_force", "possible", "lifted"]
+
+
+class DoseForm(TypedDict):
+    """A dose as understood: `number` counts from 1, `phases` are those that it may be in.
+
+    Where it is `planned`, it does not count.
+    """
+
+    number: int
+    planned: bool
+    substance: str
+    start: str
+    route: str | None
+    dose: str | None
+    weight: str | None
+    infusion: str | None
+    elapsed_s: Seconds
+    patterns: list[str]
+    phases: list[str]
+    phase_rule: str | None
+
+
+class PatternForm(TypedDict):
+    """A pattern of use that doses show: how many of them, the last of these, and by which threshold of the book."""
+
+    substance: str
+    pattern: str
+    doses: int
+    last: str
+    why: str
+
+
+class TurnForm(TypedDict):
+    """The next change of a status: to what, when, and how long until then."""
+
+    at: str
+    day: bool
+    in_s: int
+    status: Status
+
+
+class VerdictForm(TypedDict):
+    """What one source alone would say."""
+
+    source: str
+    grade: str
+    status: Status
+
+
+class TestForm(TypedDict):
+    """A test after all doses.
+
+    `dose` is the number of the one that governs, asked as `pattern`; null where it is a dose that nobody knows of.
+    `supposed`: only what is not known of the history gives this status.
+    """
+
+    substance: str
+    matrix: str
+    analyte: str
+    method: str | None
+    cutoff: str | None
+    status: HistoryStatus
+    supposed: bool
+    dose: int | None
+    pattern: str | None
+    rule: str | None
+    rules: list[str]
+    next_change: TurnForm | None
+    sources_disagree: bool
+    sources: list[VerdictForm]
+
+
+class PresentEffectForm(Shown):
+    """An effect that may be present now, after which dose; `until` is when that changes.
+
+    `unknown`: no source states a time, and the dose may not be over.
+    """
+
+    substance: str
+    id: str
+    name: str
+    kind: str
+    status: Status
+    dose: int
+    until: TurnForm | None
+
+
+class StandingCautionForm(TypedDict):
+    """A caution that is not lifted, counted from which dose.
+
+    `not_before` is the earliest moment at which time lifts it, `lifted_by` the latest; where `until_event` is said,
+    time alone lifts it never.
+    """
+
+    substance: str
+    id: str
+    kind: str
+    condition: str
+    instruction: str
+    status: Force
+    dose: int
+    not_before: str | None
+    lifted_by: str | None
+    until: list[str | None]
+    counts_from: str
+    until_event: str | None
+    authority: str
+    jurisdiction: str
+    source: str
+    grade: str
+
+
+class ChangeForm(TypedDict):
+    """What changes next: of a test, the phase of a dose, an effect or a caution, from what to what."""
+
+    at: str
+    day: bool
+    in_s: int
+    kind: Literal["test", "phase", "effect", "caution"]
+    substance: str
+    about: str
+    dose: int | None
+    before: list[str]
+    after: list[str]
+    rules: list[str]
+
+
+class HistoryForm(Identity):
+    """`ketref history ... --format json`."""
+
+    schema: Literal["ketref.history/1"]
+    at: str
+    zoned: bool
+    known_since: str | None
+    doses: list[DoseForm]
+    patterns: list[PatternForm]
+    tests: list[TestForm]
+    effects: list[PresentEffectForm]
+    cautions: list[StandingCautionForm]
+    changes: list[ChangeForm]
+    assumes: list[str]
+
+
+HISTORY_ANSWERS: dict[str, type] = {"history": HistoryForm}
+
+
+Verdict = Literal["explained", "possible", "not_explained", "unknown", "says_nothing"]
+
+IntervalForm = TypedDict(  # `from` is a word of Python's own
+    "IntervalForm",
+    {
+        "substances": list[str],
+        "from": str | None,
+        "until": str | None,
+        "from_day": bool,
+        "until_day": bool,
+        "from_rule": str | None,
+        "until_rule": str | None,
+        "from_result": int | None,
+        "until_result": int | None,
+        "from_says": str | None,
+        "until_says": str | None,
+    },
+)
+IntervalForm.__doc__ = """Times of one dose of any of the `substances`, both ends included, and what sets each end.
+
+An end that is open has neither rule nor result; one that is the sample's own time has no rule.
+"""
+
+
+class ConflictForm(TypedDict):
+    """The smallest set of results that no single dose of any of these substances agrees with."""
+
+    substances: list[str]
+    results: list[int]
+    says: str
+
+
+class SaidSourceForm(TypedDict):
+    """A source and its grade."""
+
+    source: str
+    grade: str
+
+
+class FalsePositiveForm(TypedDict):
+    """What the book holds on false positives, or on what a screen answers to."""
+
+    id: str
+    topic: str
+    says: str
+    sources: list[SaidSourceForm]
+
+
+class NoDoseForm(TypedDict):
+    """Whether no dose at all agrees with the results, and why."""
+
+    consistent: bool
+    why: list[str]
+    false_positives: list[FalsePositiveForm]
+
+
+class ResultForm(TypedDict):
+    """A result as understood, and what the declared doses make of it.
+
+    `substances` are those that may be behind it; `excludes` says whether it excludes any time of a dose. `verdict` is
+    null where no doses are declared and the result says something. `status` is what the rules expect after them. `dose`
+    is the number of the one that governs, asked as `pattern`; null where it is one that nobody declared. `supposed`:
+    only what is not known of the history gives this status. `undeclared` holds the times of one undeclared dose that
+    would explain it.
+    """
+
+    number: int
+    id: str | None
+    time: str
+    outcome: Literal["positive", "negative"]
+    matrix: str
+    analyte: str
+    method: str | None
+    cutoff: str | None
+    value: str | None
+    panel: str | None
+    substances: list[str]
+    excludes: bool
+    verdict: Verdict | None
+    status: str | None
+    substance: str | None
+    dose: int | None
+    pattern: str | None
+    supposed: bool
+    rule: str | None
+    says: str | None
+    undeclared: list[IntervalForm]
+
+
+class DeciderForm(TypedDict):
+    """A further test: what it would decide with this outcome, sampled from when until when (null: no end)."""
+
+    substances: list[str]
+    interval: int
+    outcome: Literal["positive", "negative"]
+    matrix: str
+    analyte: str
+    method: str | None
+    cutoff: str | None
+    begin: str
+    end: str | None
+    rule: str
+    says: str
+
+
+class RuleForm(TypedDict):
+    """A rule behind the answer, with its sources."""
+
+    id: str
+    confidence: str
+    sources: list[SaidSourceForm]
+
+
+class InferForm(Identity):
+    """`ketref infer ... --format json`."""
+
+    schema: Literal["ketref.infer/1"]
+    at: str
+    pattern: str
+    substances: list[str]
+    known_since: str | None
+    conclusions: list[str]
+    intervals: list[IntervalForm]
+    conflicts: list[ConflictForm]
+    no_dose: NoDoseForm
+    results: list[ResultForm]
+    deciders: list[DeciderForm]
+    rules: list[RuleForm]
+    assumes: list[str]
+
+
+INFER_ANSWERS: dict[str, type] = {"infer": InferForm}

@@ -1,0 +1,110 @@
+"""What changes after a moment, if one person takes nothing more?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from ketref.engine.course import STATUSES
+from ketref.model.rules import STAGES, Effect
+from ketref.model.times import SECOND
+from ketref.output.text import tested
+from ketref.person.courses import Person, force, outermost, stated
+from ketref.person.timeline import Placed, Span, Turn, turns
+
+if TYPE_CHECKING:
+    from ketref.output import person_forms as forms
+
+
+FORCES = ("lifted", "possible", "in_force")
+"""What `force` counts."""
+_ORDER = ("test", "phase", "effect", "caution")
+
+
+def changes(person: Person) -> list[forms.ChangeForm]:
+    """Every change to come of a test, a phase, an effect or a caution, in time order."""
+    found = [change for of_one in (_tests, _phases, _effects, _cautions) for change in of_one(person)]
+    return sorted(found, key=lambda form: (form["in_s"], _ORDER.index(form["kind"]), form["substance"], form["about"]))
+
+
+def next_turn(person: Person, courses: Sequence[Placed]) -> forms.TurnForm | None:
+    """The next change of the highest status of several courses."""
+    turn = next(turns(courses, person.now, Placed.status, max), None)
+    if turn is None:
+        return None
+    at, day = _moment(person, turn)
+    return {"at": at, "day": day, "in_s": turn.wait // SECOND, "status": cast("Any", STATUSES[turn.value])}
+
+
+def _tests(person: Person) -> Iterator[forms.ChangeForm]:
+    for name, test in person.tests:
+        about = tested(test.to_dict(), matrix="{}", analyte=" {}", method=" {}", cutoff=" {}")
+        yield from _turning(person, "test", name, about, person.windows(name, test), Placed.status, max, _status)
+
+
+def _phases(person: Person) -> Iterator[forms.ChangeForm]:
+    for number, courses in person.phases.items():
+        name = person.doses[number - 1].substance
+        about = f"dose {number}"
+        yield from _turning(person, "phase", name, about, stated(courses), Placed.stages, outermost, _stages)
+
+
+def _effects(person: Person) -> Iterator[forms.ChangeForm]:
+    for name, courses in person.effects:
+        about = cast("Effect", courses[0].table.atoms[0].ranked.rule).name
+        yield from _turning(person, "effect", name, about, courses, Placed.status, max, _status)
+
+
+def _cautions(person: Person) -> Iterator[forms.ChangeForm]:
+    for name, courses in person.cautions:
+        about = courses[0].row.atoms[0].ranked.rule.id
+        yield from _turning(person, "caution", name, about, courses, force, max, lambda value: [FORCES[value]])
+
+
+def _turning(
+    person: Person,
+    kind: Any,
+    substance: str,
+    about: str,
+    courses: Sequence[Placed],
+    value: Callable[[Placed, Span], Any],
+    whole: Callable[[Iterable[Any]], Any],
+    words: Callable[[Any], list[str]],
+) -> Iterator[forms.ChangeForm]:
+    """The changes of the `whole` that is made of the `value` of several courses, in `words`."""
+    if not courses:
+        return
+    before = whole([value(placed, person.now) for placed in courses])
+    for turn in turns(courses, person.now, value, whole):
+        at, day = _moment(person, turn)
+        numbers = {person.number(substance, placed.reading) for placed in turn.by}
+        ends = [end for placed in turn.by for end in placed.ends_at(turn.wait, person.now)]
+        yield {
+            "at": at,
+            "day": day,
+            "in_s": turn.wait // SECOND,
+            "kind": kind,
+            "substance": substance,
+            "about": about,
+            "dose": numbers.pop() if len(numbers) == 1 else None,
+            "before": words(before),
+            "after": words(turn.value),
+            "rules": sorted({rule for end in ends for rule in end.rules}),
+        }
+        before = turn.value
+
+
+def _moment(person: Person, turn: Turn) -> tuple[str, bool]:
+    """When it turns, and whether that is known to the day only: by the time of the dose, or by the rules."""
+    texts = [end.text for placed in turn.by for end in placed.ends_at(turn.wait, person.now) if end.text]
+    by_rules = bool(texts) and all(text.by_the_day for text in texts)
+    day = by_rules or any(placed.reading.dose.by_the_day for placed in turn.by)
+    return person.written(person.at.low + turn.wait, day), day
+
+
+def _status(code: int) -> list[str]:
+    return [STATUSES[code]]
+
+
+def _stages(stages: tuple[int, int]) -> list[str]:
+    return list(STAGES[stages[0] : stages[1] + 1])

@@ -1,0 +1,298 @@
+"""What holds after all doses of one person, and what changes next?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from ketref.answers.answer import identity, seconds
+from ketref.answers.cautions import CAUTION_ORDER, caution_form
+from ketref.answers.effects import EffectsAnswer, KnownEffect, prominence
+from ketref.answers.question import Question
+from ketref.answers.standing import standing
+from ketref.book.loading import chosen
+from ketref.book.tables import caution_tables, effect_tables, phase_table
+from ketref.engine.course import EXPECTED, POSSIBLE, STATUSES
+from ketref.errors import UsageError
+from ketref.model import times
+from ketref.model.rules import STAGES
+from ketref.model.times import SECOND
+from ketref.output.person_text import history_text
+from ketref.person import changes
+from ketref.person.changes import FORCES, next_turn
+from ketref.person.courses import Person, force, outermost, stated
+from ketref.person.doses import Dose, understood_doses
+from ketref.person.records import list_of, one_kind_of_time
+from ketref.person.timeline import Governing, Placed, Reading, governing
+from ketref.visible import shown
+
+if TYPE_CHECKING:
+    from ketref.output import person_forms as forms
+
+
+def history(
+    doses: Iterable[object],
+    *,
+    at: object = "now",
+    matrix: object = None,
+    analyte: object = None,
+    method: object = None,
+    cutoff: object = None,
+    known_since: object = None,
+    rules: object = None,
+) -> HistoryAnswer:
+    """What holds at a moment after all doses of one person: tests, phases, effects, cautions, and the changes to come.
+
+    Each dose is a mapping, or an object with such attributes: `substance` and `start`, and where known `start_latest`,
+    `end` or `infusion`, `route`, `dose` (with a unit, or a number and `dose_unit`) and `weight` (with a unit, or in
+    kg). Times are as in `detect`; "2026-03-01T22:00+01:00 ± 1 h" is a range. Doses after `at` are listed as planned and
+    do not count. `matrix` is a specimen or several (default: every one that rules name), `analyte`, `method` and
+    `cutoff` hold for each of them. `known_since`: before that moment nothing is known; default: these are all doses.
+
+    Raises UsageError where something is not understood; it lists every dose that is not.
+    """
+    book = chosen(rules)
+    known = understood_doses(book, doses)
+    moment = times.instant(at)
+    since = None if known_since is None else times.instant(known_since)
+    one_kind_of_time([moment, *([since] if since else []), *(dose.start for dose in known)])
+    if since and since.low > moment.high:
+        hint = "what is known begins before the moment asked about"
+        raise UsageError(f"`known_since` {since.text} lies after `at` {moment.text}", value=since.text, hint=hint)
+    several = list_of(matrix)
+    asked = [matrix] if several is None else several
+    test = {"analyte": analyte, "method": method, "cutoff": cutoff}
+    person = Person(book, known, moment, since, [{"matrix": name, **test} for name in asked])
+    return HistoryAnswer(person, since)
+
+
+class HistoryAnswer:
+    """What holds at a moment after all doses of one person, and what changes next."""
+
+    def __init__(self, person: Person, known_since: times.Instant | None) -> None:
+        self.person = person
+        self.known_since = known_since
+
+    @cached_property
+    def doses(self) -> list[forms.DoseForm]:
+        """Every dose as understood, with the phases that it may be in; those after the moment are planned."""
+        return [self._dose(number, dose) for number, dose in enumerate(self.person.doses, 1)]
+
+    def _dose(self, number: int, dose: Dose) -> forms.DoseForm:
+        person, question = self.person, dose.question
+        planned = dose.start.low > person.at.high
+        courses = [] if planned else stated(person.phases[number])
+        stages = outermost([placed.stages(person.now) for placed in courses])
+        rules = [atom.ranked.rule.id for placed in courses for atom in placed.row.atoms]
+        return {
+            "number": number,
+            "planned": planned,
+            "substance": dose.substance,
+            "start": person.started(dose),
+            "route": question.route,
+            "dose": _text(question.dose or question.dose_per_kg),
+            "weight": _text(question.weight),
+            "infusion": _text(question.infusion),
+            "elapsed_s": None if planned else seconds(Reading(None, dose, "").elapsed(person.now)),
+            "patterns": person.patterns(number),
+            "phases": list(STAGES[stages[0] : stages[1] + 1]) if stages else [],
+            "phase_rule": rules[0] if rules else None,
+        }
+
+    @cached_property
+    def patterns(self) -> list[forms.PatternForm]:
+        """Which patterns of use the doses by then show, and why; `single` only where they show no other."""
+        found: list[forms.PatternForm] = []
+        for name, timeline in self.person.timelines.items():
+            counting = [r for r in timeline.counting(self.person.now) if not r.supposed]
+            shown = {reading.pattern for reading in counting}
+            for term in self.person.book.terms.pattern:
+                if term.id not in shown or (term.dose_days is None and len(shown) > 1):
+                    continue
+                showing = [reading.dose for reading in counting if reading.pattern == term.id]
+                why = f"{term.dose_days} or more days with a dose within {term.within}, a convention of this book"
+                found.append(
+                    {
+                        "substance": name,
+                        "pattern": term.id,
+                        "doses": len(showing),
+                        "last": self.person.started(max(showing, key=lambda dose: dose.start.low)),
+                        "why": why if term.dose_days else "no pattern of more doses",
+                    }
+                )
+        return found
+
+    @cached_property
+    def tests(self) -> list[forms.TestForm]:
+        """The status of each test, and until when."""
+        return [self._test(name, test) for name, test in self.person.tests]
+
+    def _test(self, name: str, test: Question) -> forms.TestForm:
+        courses = self.person.windows(name, test)
+        found = governing(self.person.timelines[name], courses, test, self.person.at)
+        answer = found.answer
+        return {
+            "substance": name,
+            "matrix": str(test.matrix),
+            "analyte": str(test.analyte),
+            "method": test.method,
+            "cutoff": _text(test.cutoff),
+            "status": cast("Any", found.status),
+            "supposed": found.supposed,
+            "dose": self.person.number(name, found.placed.reading) if found.placed else None,
+            "pattern": found.pattern,
+            "rule": answer.rule if answer else None,
+            "rules": [rule["id"] for rule in answer.rules] if answer else [],
+            "next_change": changes.next_turn(self.person, courses),
+            "sources_disagree": bool(answer and answer.sources_disagree),
+            "sources": _verdicts(found),
+        }
+
+    @cached_property
+    def effects(self) -> list[forms.PresentEffectForm]:
+        """Every effect that may be present now: by status, the most frequent first."""
+        return effects(self.person)
+
+    @cached_property
+    def cautions(self) -> list[forms.StandingCautionForm]:
+        """Every caution that is not lifted, what to do first."""
+        return cautions(self.person)
+
+    @cached_property
+    def changes(self) -> list[forms.ChangeForm]:
+        """What changes after the moment, in time order, if no further dose is taken."""
+        return changes.changes(self.person)
+
+    @property
+    def assumes(self) -> list[str]:
+        """What the answer takes for granted."""
+        found = []
+        if self.known_since is not None:
+            found.append(f"nothing is known before {self.known_since.text}: any dose may have been taken before it")
+        elif self.person.doses:
+            found.append("these are all doses")
+        if self.person.at.naive:
+            found.append(times.ONE_PLACE)
+        return found
+
+    def to_dict(self) -> forms.HistoryForm:
+        """The JSON form `ketref.history/1`."""
+        at = self.person.at
+        return {
+            "schema": "ketref.history/1",
+            "at": at.text if at.low != at.high else self.person.written(at.low),
+            "zoned": not at.naive,
+            "known_since": self.known_since.text if self.known_since else None,
+            "doses": self.doses,
+            "patterns": self.patterns,
+            "tests": self.tests,
+            "effects": self.effects,
+            "cautions": self.cautions,
+            "changes": self.changes,
+            "assumes": self.assumes,
+            **identity(self.person.book),
+        }
+
+    def __repr__(self) -> str:
+        return shown(f"<HistoryAnswer at {self.person.at.text}: {len(self.person.doses)} doses>")
+
+    def __str__(self) -> str:
+        return history_text(self.to_dict())
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _verdicts(found: Governing) -> list[forms.VerdictForm]:
+    """What each source says of the governing dose, the best grade first."""
+    evidence: list[Any] = found.answer.evidence if found.answer else []
+    said = {(form["grade"], form["source"], form["status"]) for form in evidence if form["status"]}
+    return [{"source": source, "grade": grade, "status": status} for grade, source, status in sorted(said)]
+
+
+def effects(person: Person) -> list[forms.PresentEffectForm]:
+    """Every effect that may be present: by status, the most frequent first."""
+    timed = [
+        (name, courses)
+        for name, courses in person.effects
+        if max(placed.status(person.now) for placed in courses) in {POSSIBLE, EXPECTED}
+    ]
+    return sorted((_effect(person, name, courses) for name, courses in (*timed, *person.untimed_effects)), key=_order)
+
+
+def _effect(person: Person, name: str, courses: Sequence[Placed]) -> forms.PresentEffectForm:
+    statuses = [placed.status(person.now) for placed in courses]
+    placed = _last([p for p, status in zip(courses, statuses, strict=True) if status == max(statuses)])
+    answer = _answer(person, name, placed)
+    known = KnownEffect(placed.table, placed.row, standing(placed.row, answer.question))
+    form = answer.effect_form(known)
+    return {
+        "substance": name,
+        "id": form["id"],
+        "name": form["name"],
+        "kind": form["kind"],
+        "status": cast("Any", STATUSES[max(statuses)]),
+        "dose": cast("int", person.number(name, placed.reading)),
+        "until": next_turn(person, courses),
+        "percent": form["percent"],
+        "comparator_percent": form["comparator_percent"],
+        "comparator": form["comparator"],
+        "category": form["category"],
+        "n": form["n"],
+        "source": form["source"],
+        "grade": form["grade"],
+    }
+
+
+def _answer(person: Person, name: str, placed: Placed) -> EffectsAnswer:
+    """What `effects` answers to the reading of a dose."""
+    book = person.book
+    question = person.timelines[name].asked(placed.reading, None, person.at)
+    return EffectsAnswer(book, question, phase_table(book, name), effect_tables(book, name), caution_tables(book, name))
+
+
+def _last(courses: Sequence[Placed]) -> Placed:
+    """The course after the latest dose."""
+    return max(courses, key=lambda placed: placed.reading.dose.start.low)
+
+
+def _order(form: forms.PresentEffectForm) -> tuple[int, float, str, str]:
+    return *prominence(form["status"], form["percent"]), form["substance"], form["name"]
+
+
+def cautions(person: Person) -> list[forms.StandingCautionForm]:
+    """Every caution that is not lifted, what to do first."""
+    found = [_caution(person, name, courses) for name, courses in person.cautions]
+    standing = [form for form in found if form["status"] != "lifted"]
+    return sorted(standing, key=lambda form: (CAUTION_ORDER.index(form["kind"]), form["id"]))
+
+
+def _caution(person: Person, name: str, courses: Sequence[Placed]) -> forms.StandingCautionForm:
+    forces = [force(placed, person.now) for placed in courses]
+    placed = _last([p for p, found in zip(courses, forces, strict=True) if found == max(forces)])
+    form = caution_form(_answer(person, name, placed), placed.table, placed.row)
+    start = placed.reading.dose.start
+    earliest, latest = (
+        None if seconds is None else person.written(start.high + seconds * SECOND, placed.reading.dose.by_the_day)
+        for seconds in form["until_s"]
+    )
+    return {
+        "substance": name,
+        "id": form["id"],
+        "kind": form["kind"],
+        "condition": form["condition"],
+        "instruction": form["instruction"],
+        "status": cast("Any", FORCES[max(forces)]),
+        "dose": cast("int", person.number(name, placed.reading)),
+        "not_before": earliest,
+        "lifted_by": latest,
+        "until": form["until"],
+        "counts_from": form["counts_from"],
+        "until_event": form["until_event"],
+        "authority": form["authority"],
+        "jurisdiction": form["jurisdiction"],
+        "source": form["source"],
+        "grade": form["grade"],
+    }

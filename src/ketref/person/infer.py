@@ -1,0 +1,373 @@
+"""What do test results say of the time of a dose, and do declared doses explain them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from ketref.answers.answer import identity
+from ketref.answers.question import Question, understand
+from ketref.book.loading import Book, chosen
+from ketref.errors import UsageError
+from ketref.model import times
+from ketref.model.vocabulary import UNKNOWN_PATTERN, fold
+from ketref.output.person_text import infer_text
+from ketref.output.text import tested
+from ketref.person.deciders import Decider, deciders
+from ketref.person.doses import understood_doses
+from ketref.person.intervals import Times, bearings
+from ketref.person.phrases import Dating, Merged, either, merged, of_days
+from ketref.person.records import one_kind_of_time
+from ketref.person.results import Result, facts_on_tests, panels_without, understood_results
+from ketref.person.verdicts import NOT_EXPLAINED, Declared, Verdict
+
+if TYPE_CHECKING:
+    from ketref.output import person_forms as forms
+
+
+_NO_PATTERN = "nothing about the pattern of use, so that the dose may be one of many"
+_ON_FALSE_POSITIVES = ("false-positive", "cross-reactivity")
+
+
+def infer(
+    results: Iterable[object],
+    *,
+    doses: Iterable[object] | None = None,
+    substance: object = None,
+    pattern: object = "unknown",
+    route: object = None,
+    dose: object = None,
+    weight: object = None,
+    infusion: object = None,
+    known_since: object = None,
+    at: object = None,
+    rules: object = None,
+) -> InferAnswer:
+    """From test results of one person back to the dose: when may it have been, and do declared doses explain them?
+
+    Each result is a mapping, or an object with such attributes: `matrix`, `time` and `outcome` (positive or negative),
+    and where known `time_latest`, `substance`, `analyte`, `method`, `cutoff`, `value` (with a comparator where it has
+    one), `panel` and `id`. `substance` is what may have been taken (unsaid: all that yield the analyte); `pattern` the
+    pattern of use (default: not known, so that what remains of chronic use is never called new use); `route`, `dose`,
+    `weight` and `infusion` say how the one dose in question was taken. `doses` are those declared, as in `history`:
+    what was taken before the first of them is not known, unless `known_since` says since when it is. Further tests are
+    thought of from `at` on (default: the time of the last result). All times have a zone, or none has.
+
+    Raises UsageError where something is not understood; it lists every result, or every dose, that is not.
+    """
+    book = chosen(rules)
+    found = understood_results(book, results, substance)
+    if not found:
+        raise UsageError("there are no results", value=results, hint="give one at least")
+    known = None if doses is None else understood_doses(book, doses)
+    since = None if known_since is None else times.instant(known_since)
+    now = max((result.time for result in found), key=lambda time: time.high) if at is None else times.instant(at)
+    starts = [one.start for one in known or ()]
+    one_kind_of_time([now, *(result.time for result in found), *starts, *([since] if since else [])])
+    names = list(dict.fromkeys(name for result in found for name in result.substances))
+    taken: dict[str, Any] = {"pattern": pattern, "route": route, "dose": dose, "weight": weight, "infusion": infusion}
+    asked = [understand(book, name, **taken) for name in names or list(book.substances)[:1]]
+    declared = None if known is None and since is None else Declared(book, names, known or [], since)
+    return InferAnswer(book, found, asked if names else [], asked[0].pattern, declared, now)
+
+
+class InferAnswer:
+    """When one dose may have been taken by all results, whether there was one, and what declared doses explain."""
+
+    def __init__(
+        self,
+        book: Book,
+        results: Sequence[Result],
+        asked: Sequence[Question],
+        pattern: str,
+        declared: Declared | None,
+        at: times.Instant,
+    ) -> None:
+        self.book = book
+        self.at = at
+        self.pattern = pattern
+        self.declared = declared
+        self._dating = Dating(book, at.zone)
+        self._results = results
+        self._asked = {dose.substance: dose for dose in asked}
+        self._times = {
+            name: Times([bearing for result in results for bearing in bearings(book, result, dose)])
+            for name, dose in self._asked.items()
+        }
+
+    # ------------------------------------------------------------ one dose
+
+    @cached_property
+    def intervals(self) -> list[forms.IntervalForm]:
+        """The times at which one dose agrees with all results, in their order, by substance."""
+        return [self._dating.interval(*one) for one in self._intervals]
+
+    @cached_property
+    def _intervals(self) -> Merged:
+        return merged((name, one) for name, found in self._times.items() for one in found.intervals())
+
+    @cached_property
+    def conflicts(self) -> list[forms.ConflictForm]:
+        """Where no time is left: the smallest set of results that leave none."""
+        by_results: dict[tuple[int, ...], list[str]] = {}
+        for name, found in self._times.items():
+            if found.conflict:
+                by_results.setdefault(tuple(found.conflict), []).append(name)
+        return [
+            {
+                "substances": names,
+                "results": list(numbers),
+                "says": self._dating.say("conflict", substances=either(names), results=_numbered(numbers)),
+            }
+            for numbers, names in by_results.items()
+        ]
+
+    # ------------------------------------------------------------ no dose
+
+    @cached_property
+    def no_dose(self) -> forms.NoDoseForm:
+        """Whether no dose at all agrees with the results: no positive, or none that identifies the analyte."""
+        positive = [result for result in self._results if result.positive and result.substances]
+        identified = [result for result in positive if self._identifies(result)]
+        unsaid = [result for result in positive if result.method is None]
+        screens = [result for result in positive if result not in [*identified, *unsaid]]
+        why = [("identified", identified)] if identified else [("not_identified", screens), ("method_unsaid", unsaid)]
+        known = (
+            {}
+            if identified
+            else {
+                fact.id: fact
+                for name in dict.fromkeys(name for result in positive for name in result.substances)
+                for fact in facts_on_tests(self.book, name, _ON_FALSE_POSITIVES)
+            }
+        )
+        return {
+            "consistent": not identified,
+            "why": [
+                self._dating.say(template, results=_numbered([result.number for result in found]))
+                for template, found in why
+                if found
+            ]
+            or [self._dating.say("no_positive")],
+            "false_positives": [
+                {"id": fact.id, "topic": fact.topic, "says": fact.says, "sources": self._sources(fact.evidence)}
+                for fact in known.values()
+            ],
+        }
+
+    def _identifies(self, result: Result) -> bool:
+        methods = self.book.vocabularies["method"]
+        line = methods.line(result.method) if result.method else ()
+        return any(methods.terms[method].identifies for method in line)
+
+    def _sources(self, evidence: Iterable[Any]) -> list[forms.SaidSourceForm]:
+        grades = {entry.source: self.book.sources[entry.source].grade for entry in evidence}
+        return [{"source": source, "grade": grade} for source, grade in sorted(grades.items(), key=lambda s: s[::-1])]
+
+    # ------------------------------------------------------------ declared doses
+
+    @cached_property
+    def _verdicts(self) -> dict[int, Verdict]:
+        if self.declared is None:
+            return {}
+        said = {
+            result.number: [b for found in self._times.values() for b in found.bearings if b.result is result]
+            for result in self._results
+        }
+        return {number: self.declared.verdict(found) for number, found in said.items() if found}
+
+    @cached_property
+    def results(self) -> list[forms.ResultForm]:
+        """Every result as understood, with a verdict where doses are declared or it says nothing."""
+        return [self._result(result) for result in self._results]
+
+    def _result(self, result: Result) -> forms.ResultForm:
+        found = self._verdicts.get(result.number)
+        undeclared = self._undeclared(result, found)
+        return {
+            "number": result.number,
+            "id": result.id,
+            "time": result.time.text if result.time.low != result.time.high else self._dating.written(result.time.low),
+            "outcome": "positive" if result.positive else "negative",
+            "matrix": result.matrix,
+            "analyte": result.analyte,
+            "method": result.method,
+            "cutoff": None if result.cutoff is None else str(result.cutoff),
+            "value": result.value,
+            "panel": result.panel,
+            "substances": list(result.substances),
+            "excludes": any(found.excluded.get(result.number) for found in self._times.values()),
+            "verdict": "says_nothing" if result.silent else cast("Any", found.verdict) if found else None,
+            "status": found.governing.status if found else None,
+            "substance": found.substance if found else None,
+            "dose": found.dose if found else None,
+            "pattern": found.governing.pattern if found else None,
+            "supposed": bool(found and found.governing.supposed),
+            "rule": found.rule if found else None,
+            "says": self._silence(result) if result.silent else self._finding(found, undeclared) if found else None,
+            "undeclared": undeclared,
+        }
+
+    def _undeclared(self, result: Result, found: Verdict | None) -> list[forms.IntervalForm]:
+        """The times of one undeclared dose that would explain a positive and contradict no negative."""
+        if found is None or found.verdict != NOT_EXPLAINED or not found.bearing.positive:
+            return []
+        counting = [result.number, *(other.number for other in self._results if not other.positive)]
+        return [
+            self._dating.interval(*one)
+            for one in merged(
+                (name, one) for name in result.substances for one in self._times[name].intervals(counting)
+            )
+        ]
+
+    def _silence(self, result: Result) -> str:
+        number, panel = str(result.number), result.panel or ""
+        if result.silent == "analyte":
+            return self._dating.say("analyte_of_none", result=number, analyte=result.analyte)
+        if result.silent == "unlisted":
+            return self._dating.say("panel_unlisted", result=number, panel=panel)
+        facts = {fact for name in self.book.substances if (fact := panels_without(self.book, name).get(fold(panel)))}
+        return self._dating.say("panel_without", result=number, panel=panel, rule=min(facts))
+
+    def _finding(self, found: Verdict, undeclared: list[forms.IntervalForm]) -> str:
+        """A verdict in words."""
+        values = {"result": str(found.bearing.result.number), "rule": found.rule or "no rule"}
+        if found.verdict == "unknown":
+            return self._dating.say("rules_silent", result=values["result"])
+        outcome = "positive" if found.bearing.result.positive else "negative"
+        residual = found.verdict == "possible" and found.governing.supposed
+        if not residual and found.dose is not None:
+            values["dose"] = f"dose {found.dose} as {found.governing.pattern} use"
+        if found.bearing.cutoff is not found.bearing.result.cutoff:
+            return self._dating.say("value_not_explained", **values)
+        if found.verdict == NOT_EXPLAINED and outcome == "positive":
+            values["times"] = self._dating.phrase(undeclared)
+            return self._dating.say("positive_not_explained" if undeclared else "positive_by_no_dose", **values)
+        return self._dating.say(f"{outcome}_{'residual' if residual else found.verdict}", **values)
+
+    # ------------------------------------------------------------ what would decide
+
+    @cached_property
+    def deciders(self) -> list[forms.DeciderForm]:
+        """For each interval the further tests of most use."""
+        found: dict[tuple[object, ...], tuple[int, list[str], Decider]] = {}
+        for number, (names, interval) in enumerate(self._intervals, 1):
+            for name in names:
+                for one in deciders(self.book, self._asked[name], interval, self.at.high):
+                    found.setdefault((number, one.positive, *one.rank, *one.end.rules), (number, [], one))[1].append(
+                        name
+                    )
+        forms = (self._decider(*one) for one in found.values())
+        return [form for form in forms if form["end"] is None or form["begin"][:10] <= form["end"][:10]]
+
+    def _decider(self, interval: int, names: list[str], one: Decider) -> forms.DeciderForm:
+        begin, end = self._dating.sampled(one.begin, one.until, of_days(one.end))
+        test = one.question
+        values = {"test": _test(test), "begin": begin, "times": self._dating.phrase([self.intervals[interval - 1]])}
+        ending = {} if end is None else {"end": end}
+        template = "positive_decides" if one.positive else "negative_decides"
+        return {
+            "substances": names,
+            "interval": interval,
+            "outcome": "positive" if one.positive else "negative",
+            "matrix": str(test.matrix),
+            "analyte": str(test.analyte),
+            "method": test.method,
+            "cutoff": None if test.cutoff is None else str(test.cutoff),
+            "begin": begin,
+            "end": end,
+            "rule": one.end.rules[0],
+            "says": self._dating.say(template, **values, **ending, rule=one.end.rules[0]),
+        }
+
+    # ------------------------------------------------------------ in words
+
+    @cached_property
+    def conclusions(self) -> list[str]:
+        """What the results say, in sentences."""
+        if not self._times:
+            return [self._dating.say("nothing_said"), *self.no_dose["why"]]
+        by_times: dict[tuple[str, str], list[str]] = {}
+        for name in self._times:
+            own = [form for form in self.intervals if name in form["substances"]]
+            if own:
+                by_times.setdefault((self._template(name), self._dating.phrase(own)), []).append(name)
+        dated = [
+            self._dating.say(template, substances=either(names), times=phrase)
+            for (template, phrase), names in by_times.items()
+        ]
+        undecided = [] if self.deciders or not self.intervals else [self._dating.say("nothing_decides")]
+        return [*self.no_dose["why"], *dated, *(form["says"] for form in self.conflicts), *undecided]
+
+    def _template(self, name: str) -> str:
+        if not any(self._times[name].excluded.values()):
+            return "any_time"
+        return "one_dose" if any(bearing.positive for bearing in self._times[name].bearings) else "one_dose_if_any"
+
+    # ------------------------------------------------------------ the whole
+
+    @property
+    def rules(self) -> list[forms.RuleForm]:
+        """Every rule that the answer names, with its sources."""
+        shown = [*self.intervals, *(form for result in self.results for form in result["undeclared"])]
+        named = {rule for form in shown for rule in (form["from_rule"], form["until_rule"]) if rule}
+        named |= {form["rule"] for form in self.results if form["rule"]} | {form["rule"] for form in self.deciders}
+        known = {r.rule.id: r.rule for name in self._times for r in self.book.ranked(name, "windows")}
+        return [
+            {"id": rule, "confidence": known[rule].confidence, "sources": self._sources(known[rule].evidence)}
+            for rule in sorted(named)
+        ]
+
+    @property
+    def assumes(self) -> list[str]:
+        """What the answer takes for granted."""
+        found = [_NO_PATTERN if self.pattern == UNKNOWN_PATTERN else f"{self.pattern} use"]
+        lenders = {name: self.book.substances[name].windows_of for name in self._times}
+        found += [f"{name} is detectable as {lender} is" for name, lender in lenders.items() if lender]
+        if self.declared and self.declared.known_since:
+            since = self.declared.known_since.text
+            why = "" if self.declared.said else ", the first declared dose"
+            found.append(f"nothing is known before {since}{why}: any dose may have been taken before it")
+        elif self.declared:
+            found.append("no dose was taken")
+        if self.at.naive:
+            found.append(times.ONE_PLACE)
+        return found
+
+    def to_dict(self) -> forms.InferForm:
+        """The JSON form `ketref.infer/1`."""
+        return {
+            "schema": "ketref.infer/1",
+            "at": self.at.text if self.at.low != self.at.high else self._dating.written(self.at.low),
+            "pattern": self.pattern,
+            "substances": list(self._times),
+            "known_since": self.declared.known_since.text if self.declared and self.declared.known_since else None,
+            "conclusions": self.conclusions,
+            "intervals": self.intervals,
+            "conflicts": self.conflicts,
+            "no_dose": self.no_dose,
+            "results": self.results,
+            "deciders": self.deciders,
+            "rules": self.rules,
+            "assumes": self.assumes,
+            **identity(self.book),
+        }
+
+    def __repr__(self) -> str:
+        return f"<InferAnswer of {len(self._results)} results: {len(self.intervals)} intervals>"
+
+    def __str__(self) -> str:
+        return infer_text(self.to_dict())
+
+
+def _test(test: Question) -> str:
+    """A test as the subject of a sentence."""
+    return tested(test.to_dict(), matrix="{}", analyte=" for {}", method=" by {}", cutoff=" at {}")
+
+
+def _numbered(numbers: Sequence[int]) -> str:
+    """Results by their numbers."""
+    if len(numbers) == 1:
+        return f"result {numbers[0]}"
+    return f"results {', '.join(str(number) for number in numbers[:-1])} and {numbers[-1]}"

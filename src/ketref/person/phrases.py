@@ -1,0 +1,117 @@
+"""How are the times of a dose told, and what bounds them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+from ketref.book.loading import Book
+from ketref.engine.table import End
+from ketref.model import times
+from ketref.model.units import SECONDS
+from ketref.person.intervals import Bound, Interval
+
+if TYPE_CHECKING:
+    from ketref.output import person_forms as forms
+
+
+Merged = list[tuple[list[str], Interval]]
+"""Intervals with the substances that share them."""
+_MINUTE = SECONDS["min"] * times.SECOND
+
+
+class Dating:
+    """Tells moments in a zone (None: of no zone), in the words of a book."""
+
+    def __init__(self, book: Book, zone: tzinfo | None) -> None:
+        self.book = book
+        self.zone = zone
+
+    def interval(self, substances: list[str], interval: Interval) -> forms.IntervalForm:
+        """The form of an interval."""
+        low, high = interval.low, interval.high
+        return {
+            "substances": substances,
+            "from": self._begin(low) if low else None,
+            "until": self._end(high) if high else None,
+            "from_day": _by_the_day(low),
+            "until_day": _by_the_day(high),
+            "from_rule": _rule(low),
+            "until_rule": _rule(high),
+            "from_result": low.bearing.result.number if low else None,
+            "until_result": high.bearing.result.number if high else None,
+            "from_says": self._why(low, "bound_no_more") if low else None,
+            "until_says": self._why(high, "bound_not_yet") if high else None,
+        }
+
+    def _begin(self, bound: Bound) -> str:
+        """The first moment of an interval; what lies within the second after it begins with that second."""
+        return self.written(bound.at + times.SECOND - 1, _by_the_day(bound))
+
+    def _end(self, bound: Bound) -> str:
+        day = _by_the_day(bound)
+        return self.written(bound.at if day else -(-bound.at // _MINUTE) * _MINUTE, day)
+
+    def written(self, microseconds: int, day: bool = False) -> str:
+        """A moment as text, to the minute or, where it is known no better, its `day`."""
+        return times.written(microseconds, self.zone, day)
+
+    def _why(self, bound: Bound, of_positive: str) -> str:
+        result = str(bound.bearing.result.number)
+        if bound.end is None:
+            return self.say("bound_sample", result=result)
+        template = of_positive if bound.bearing.positive else "bound_expected"
+        return self.say(template, result=result, rule=bound.end.rules[0])
+
+    def sampled(self, begin: int, until: int | None, day: bool) -> tuple[str, str | None]:
+        """From when until when to take a sample, within what is known: rounded inwards, to minutes or to days."""
+        unit = times.DAY if day else _MINUTE
+        if until is None:
+            return self.written(begin + unit - 1, day), None
+        return self.written(begin + _MINUTE - 1), self.written(until - unit + 1, day)
+
+    def phrase(self, intervals: Sequence[forms.IntervalForm]) -> str:
+        """Intervals as a part of a sentence."""
+        phrases = []
+        for form in intervals:
+            ends = {word: moment for word, moment in (("begin", form["from"]), ("end", form["until"])) if moment}
+            template = {2: "between", 0: "whenever"}.get(len(ends), "from_then" if "begin" in ends else "until_then")
+            phrases.append(self.say(template, **ends))
+        return either(list(dict.fromkeys(phrases)))
+
+    def say(self, template: str, **values: str) -> str:
+        """A sentence of `infer`, from its template in the book."""
+        text: str = getattr(self.book.wording, template)
+        return text.format(**values)
+
+
+def merged(found: Iterable[tuple[str, Interval]]) -> Merged:
+    """Intervals in the order of their begin; those that several substances share stand there once."""
+    alike: dict[tuple[object, ...], tuple[list[str], Interval]] = {}
+    for name, interval in found:
+        ends = (interval.low, interval.high)
+        key = tuple((end.at, end.bearing.result.number, _rule(end)) if end else None for end in ends)
+        alike.setdefault(key, ([], interval))[0].append(name)
+    return sorted(alike.values(), key=lambda one: (one[1].low is not None, one[1].low.at if one[1].low else 0, one[0]))
+
+
+def _rule(bound: Bound | None) -> str | None:
+    return bound.end.rules[0] if bound and bound.end else None
+
+
+def _by_the_day(bound: Bound | None) -> bool:
+    """Whether an end is known to the day only: by the time of the result, or by the rule."""
+    if bound is None:
+        return False
+    return bound.bearing.result.time.by_the_day or (bound.end is not None and of_days(bound.end))
+
+
+def of_days(end: End) -> bool:
+    """Whether the rule states an end in days or weeks, and so tells no hour of it."""
+    return end.text is not None and end.text.by_the_day
+
+
+def either(words: Sequence[str]) -> str:
+    """One or another of these."""
+    return " or ".join(words)

@@ -1,0 +1,123 @@
+"""What does a record of one person hold: which fields, understood, and of one person alone?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import evolve
+
+from ketref.errors import UsageError, quoted, unknown_option
+from ketref.model import times
+from ketref.model.times import Instant
+from ketref.model.units import text_of
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+MOST_TOLD = 20
+MOST_RECORDS = 5000  # doses of one person, or results
+
+
+def of_one_person(
+    records: Iterable[object], what: str, keys: Iterable[str], also: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """What each record says under some keys; all are of one `subject`. Raises UsageError."""
+    listed = list_of(records)
+    if listed is None:
+        hint = "such as [{'substance': 'ketamine', 'start': '2026-03-01T14:30+01:00'}]" if what == "doses" else ""
+        raise UsageError(f"the {what} are no list: {quoted(records)}", value=records, hint=hint)
+    if len(listed) > MOST_RECORDS:
+        hint = f"give at most {MOST_RECORDS}; samples of many people are a matter for `ketref evaluate`"
+        raise UsageError(f"{len(listed)} {what} of one person", value=len(listed), hint=hint)
+    given = [fields(record, keys, also) for record in listed]
+    subjects = {text_of(record["subject"]) for record in given if "subject" in record}
+    if len(subjects) > 1:
+        few = ", ".join(sorted(subjects)[:5])
+        raise UsageError(f"the {what} are of {len(subjects)} subjects: {few}", hint="give those of one person")
+    return given
+
+
+def fields(record: object, keys: Iterable[str], also: Mapping[str, str]) -> dict[str, Any]:
+    """What a mapping or an object says under some keys, or under other names of them. Raises UsageError."""
+    known = (*keys, *also)
+    if isinstance(record, Mapping):
+        for key in record:
+            if key not in known:
+                raise unknown_option("key", key, known)
+        found = dict(record)
+    else:
+        found = {key: getattr(record, key) for key in known if hasattr(record, key)}
+    said = {key: value for key, value in found.items() if not unsaid(value)}
+    for other, key in also.items():
+        if other in said:
+            if key in said:
+                raise UsageError(f"`{other}` and `{key}` are two words for the same", hint="give one of them")
+            said[key] = said.pop(other)
+    return said
+
+
+def list_of(given: object) -> list[Any] | None:
+    """What a list or something like it holds; None of what is one thing, as a text or a mapping is."""
+    if isinstance(given, str | bytes | Mapping):
+        return None
+    try:
+        return list(cast("Iterable[Any]", given))
+    except TypeError:
+        return None
+
+
+def unsaid(value: object) -> bool:
+    """Whether a value stands for none: "", None, NA, or what differs from itself, as NaN and NaT do."""
+    if value is None or isinstance(value, str):
+        return not value
+    try:
+        return type(value).__name__ == "NAType" or bool(value != value)
+    except Exception:  # an array, or whatever else cannot be compared, says something, be it no use
+        return False
+
+
+def understood(records: Iterable[R], what: str, meaning: Callable[[R], T]) -> list[T]:
+    """What each record means. Raises UsageError, which lists every one that is not understood, counted from 1."""
+    found: list[T] = []
+    problems: list[UsageError] = []
+    for number, record in enumerate(records, 1):
+        try:
+            found.append(meaning(record))
+        except UsageError as error:
+            error.args = (f"{what} {number}: {error}",)
+            problems.append(error)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise UsageError(*_told(problems), value=[problem.value for problem in problems])
+    return found
+
+
+def _told(problems: list[UsageError]) -> Iterator[str]:
+    yield f"{len(problems)} records are not understood:"
+    for problem in problems[:MOST_TOLD]:
+        yield f"  {problem}" + (f" ({problem.hint})" if problem.hint else "")
+    if len(problems) > MOST_TOLD:
+        yield f"  and {len(problems) - MOST_TOLD} more"
+
+
+def span_of(earliest: object, latest: object, name: str) -> Instant:
+    """A moment that is a range where its `latest` is given too."""
+    first = times.instant(earliest)
+    if latest is None:
+        return first
+    last = times.instant(latest)
+    one_kind_of_time([first, last])
+    if last.high < first.low:
+        raise UsageError(f"`{name}_latest` lies before `{name}`", value=latest, hint="earliest first")
+    return evolve(first, high=max(first.high, last.high), text=f"{first.text} to {last.text}")
+
+
+def one_kind_of_time(moments: Iterable[Instant]) -> None:
+    """Refuse moments of which some have a zone and some have none. Raises UsageError."""
+    found = {moment.naive: moment for moment in moments}
+    if len(found) > 1:
+        hint = f"give all with a zone, or none; `{found[False].text}` has one"
+        raise UsageError(f"`{found[True].text}` has no time zone", value=found[True].text, hint=hint)

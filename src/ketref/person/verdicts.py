@@ -1,0 +1,82 @@
+"""Do declared doses explain a test result?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from ketref.book.loading import Book
+from ketref.engine.course import STATUSES
+from ketref.model.times import Instant
+from ketref.person.doses import Dose
+from ketref.person.intervals import Bearing
+from ketref.person.timeline import Governing, Timeline
+
+NOT_EXPLAINED = "not_explained"
+_OPEN = {"possible": "possible", "unknown": "unknown"}
+_LOW = ("not_expected", "not_yet", "no_dose")
+_POSITIVE = {**_OPEN, "expected": "explained", **dict.fromkeys(_LOW, NOT_EXPLAINED)}
+_NEGATIVE = {**_OPEN, "expected": NOT_EXPLAINED, **dict.fromkeys(_LOW, "explained")}
+"""The verdict on a positive, and on a negative, by the status after the declared doses."""
+
+
+@frozen(eq=False)
+class Verdict:
+    """What the declared doses of a substance make of a result.
+
+    `governing` is the status after them, of what the result says in `bearing`: its outcome or, where that fits and the
+    value does not, the value. `dose` is the number of the dose that governs, None where nobody declared it.
+    """
+
+    verdict: str
+    substance: str
+    bearing: Bearing
+    governing: Governing
+    dose: int | None
+
+    @property
+    def rule(self) -> str | None:
+        """The narrowest rule behind the status."""
+        placed = self.governing.placed
+        return placed.row.atoms[0].ranked.rule.id if placed and placed.row.atoms else None
+
+
+class Declared:
+    """The doses that a person declared, numbered from 1.
+
+    What was taken before the first of them is not known, unless `known_since` says since when it is. Where none are
+    declared and nothing is said of when that holds from, none are taken for granted.
+    """
+
+    def __init__(
+        self, book: Book, substances: Sequence[str], doses: Sequence[Dose], known_since: Instant | None
+    ) -> None:
+        first = min((dose.start for dose in doses), key=lambda start: start.low, default=None)
+        self.doses = doses
+        self.known_since = known_since or first
+        self.said = known_since is not None
+        self._timelines = {name: Timeline(book, name, doses, self.known_since) for name in substances}
+
+    def verdict(self, bearings: Sequence[Bearing]) -> Verdict:
+        """The verdict on a result: that on its outcome; but a value that does not fit speaks against it."""
+        by_statement: dict[tuple[bool, object], list[Bearing]] = {}
+        for bearing in bearings:
+            by_statement.setdefault((bearing.positive, bearing.cutoff), []).append(bearing)
+        outcome, *by_value = (self._on(same) for same in by_statement.values())
+        return next((one for one in (outcome, *by_value) if one.verdict == NOT_EXPLAINED), outcome)
+
+    def _on(self, same: Sequence[Bearing]) -> Verdict:
+        """That on one statement, asked of each substance: the highest status counts, of equals what is known."""
+        found = [
+            (one, self._timelines[one.question.substance].status_of(one.question, one.result.time)) for one in same
+        ]
+        bearing, governing = max(found, key=lambda one: (_rank(one[1].status), not one[1].supposed))
+        substance = bearing.question.substance
+        words = _POSITIVE if bearing.positive else _NEGATIVE
+        number = None if governing.dose is None else self._timelines[substance].numbers[governing.dose]
+        return Verdict(words[governing.status], substance, bearing, governing, number)
+
+
+def _rank(status: str) -> int:
+    return STATUSES.index(status) if status in STATUSES else -1

@@ -1,0 +1,1 @@
+"""What a keeper of a book does with it."""

@@ -1,0 +1,1 @@
+"""What in a book is sound, and yet hardly true."""

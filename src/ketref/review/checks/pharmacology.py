@@ -1,0 +1,175 @@
+"""What in a book is sound, and yet hardly true: which of its claims should be looked at again?"""
+
+from __future__ import annotations
+
+import re
+import sys
+import textwrap
+from collections.abc import Iterator
+
+from ketref.book.loading import Book
+from ketref.book.tables import phase_table, window_table
+from ketref.engine.conditions import Cell, expand, own_cell
+from ketref.engine.table import Row
+from ketref.errors import Finding
+from ketref.model.rules import Effect, Phase, Ranked, Window
+from ketref.model.units import Duration
+from ketref.review.checks import slips, unused
+from ketref.review.checks.registry import Checks, own, told
+
+CHECKS = Checks({**unused.CHECKS, **slips.CHECKS})
+"""Every check; those below are added."""
+check = CHECKS.register
+
+
+def findings(book: Book) -> Iterator[Finding]:
+    """What every check finds odd, as warnings whose message names the rule first."""
+    for code, (function, hint) in CHECKS.items():
+        for named, odd in function(book):
+            yield from told(book, (named,), code, f"`{named}`: {odd}", hint)
+
+
+# ---------------------------------------------------------------- windows
+
+
+@check("blood-longer", "compare both with their sources; urine sees the drug and its metabolites for longer")
+def blood_longer_than_urine(book: Book) -> Iterator[tuple[str, str]]:
+    """A window in blood ends later than the window in urine under the same conditions.
+
+    Why: the kidneys put the drug and its metabolites into urine, where they are found for longer than in blood.
+    Example: blood until "3 d" beside urine until "2 d", both of the whole test after a single dose.
+    Instead: compare both figures with their sources; often a cutoff or a pattern of use is missing.
+    """
+    for ranked, row, cell in _windows(book):
+        if "blood" in book.vocabularies["matrix"].line(str(cell.matrix)) and "urine" in book.vocabularies["matrix"]:
+            urine = window_table(book, ranked.of, "urine").sound_row(cell._replace(matrix="urine"))
+            if urine and (longer := _ends_later(row, urine)):
+                yield ranked.rule.id, f"ends by {longer[0]} in {cell.matrix}, and by {longer[1]} in urine"
+
+
+@check("parent-longer", "compare both with their sources, or waive it with the reason")
+def parent_longer_than_metabolite(book: Book) -> Iterator[tuple[str, str]]:
+    """The drug itself is found for longer than a metabolite under the same conditions.
+
+    Why: metabolites are made later and leave later. `yields` of substance.toml names the drug first.
+    Example: ketamine until "61 d" and norketamine until "40 d", from the same patients.
+    Instead: compare both figures with their sources. Where they are right, waive it and say why.
+    """
+    for ranked, row, cell in _windows(book):
+        parent, *metabolites = book.record_of(ranked.of).yields
+        if cell.analyte != parent:
+            continue
+        for metabolite in metabolites:
+            other = window_table(book, ranked.of, str(cell.matrix)).sound_row(cell._replace(analyte=metabolite))
+            if other and (longer := _ends_later(row, other)):
+                yield ranked.rule.id, f"{parent} ends by {longer[0]}, and {metabolite} by {longer[1]}"
+
+
+@check("no-opening", "add a rule that says when it opens, or waive it: no source says so")
+def window_without_opening(book: Book) -> Iterator[tuple[str, str]]:
+    """A window that says when it closes, and no rule says when it opens under its conditions.
+
+    Why: until something says by when a window is open, a test is never `expected` to be positive.
+    Example: `detectable_until = ["1 d", "2 d"]` at a cutoff for which no opening is known.
+    Instead: look for the first positive sample in the source. Where none is given, waive it.
+    """
+    for ranked, row, _ in _windows(book):
+        if any(row.stated[1]) and not any(row.stated[0]):
+            yield ranked.rule.id, "no rule says when the window opens under its conditions"
+
+
+# ---------------------------------------------------------------- phases and effects
+
+
+@check("no-baseline", "add when the effect is over, or waive it: no source says so")
+def phase_without_baseline(book: Book) -> Iterator[tuple[str, str]]:
+    """A course of phases that no rule brings back to baseline under its conditions.
+
+    Why: without a baseline the effect never ends, and a person is never told when it is over.
+    Example: a rule for subcutaneous doses that states the onset alone.
+    Instead: look for recovery times in the source. Where none is given, waive it.
+    """
+    for ranked, row in _phases(book):
+        if not any(row.stated[-1]):
+            yield ranked.rule.id, "no rule says when the baseline is reached under its conditions"
+
+
+@check("peak-outside", "the peak lies between the time it appears and the time it resolves")
+def peak_outside_the_effect(book: Book) -> Iterator[tuple[str, str]]:
+    """An effect that peaks before it may appear, or after it has resolved.
+
+    Why: onset comes before the peak, and the peak before the end; one of the three figures is wrong.
+    Example: `appears = ["15 min", "30 min"]` with `peaks = "10 min"`.
+    Instead: compare the three with their sources. (For phases, `decreasing-course` is an error.)
+    """
+    for ranked in own(book):
+        rule = ranked.rule
+        if isinstance(rule, Effect) and not rule.from_end:
+            first, last = rule.peaks.earliest, rule.peaks.latest
+            if last and rule.appears.earliest and last < rule.appears.earliest:
+                yield rule.id, f"peaks by {last}, and appears from {rule.appears.earliest}"
+            if first and rule.resolves.latest and first > rule.resolves.latest:
+                yield rule.id, f"peaks from {first}, and has resolved by {rule.resolves.latest}"
+
+
+# ---------------------------------------------------------------- what the checks look at
+
+
+def _windows(book: Book) -> Iterator[tuple[Ranked, Row, Cell]]:
+    """Every window rule with the row of its own conditions, as far as it governs an end there, and these."""
+    for ranked in own(book):
+        if not isinstance(ranked.rule, Window):
+            continue
+        seen = set()
+        for conditions in expand(ranked.rule.when):
+            cell = own_cell(conditions)
+            row = window_table(book, ranked.of, str(cell.matrix)).sound_row(cell)
+            if row and row not in seen and any(atom.ranked.rule is ranked.rule for atom in row.atoms):
+                seen.add(row)
+                yield ranked, row, cell
+
+
+def _phases(book: Book) -> Iterator[tuple[Ranked, Row]]:
+    """Every phase rule with the row of its own conditions."""
+    for ranked in own(book):
+        if isinstance(ranked.rule, Phase):
+            cells = map(own_cell, expand(ranked.rule.when))
+            rows = [row for cell in cells if (row := phase_table(book, ranked.of).sound_row(cell))]
+            yield from ((ranked, row) for row in rows[:1])
+
+
+def _ends_later(row: Row, other: Row) -> tuple[Duration | None, Duration | None] | None:
+    """The latest ends of two windows, where the first closes after the second."""
+    one, two = row.stated[1][1], other.stated[1][1]
+    return (one.text, two.text) if one and two and one.moment[0] > two.moment[0] else None
+
+
+_PAGE = """\
+# Checks that know pharmacology
+
+`ketref check` also asks whether a sound book is plausible. What it finds here are warnings. A rule that is right all
+the same says so with `waive = { "code" = "reason" }`; a waiver that nothing needs is an error (`unused-waiver`).
+
+This page is made of the docstrings of the checks (`python -m ketref.review.checks.pharmacology`).
+"""
+
+
+def page() -> str:
+    """The documentation of the checks, one section each, made of their docstrings."""
+    documented = {**{code: function.__doc__ for code, (function, _) in CHECKS.items()}, **_ELSEWHERE}
+    return "\n".join([_PAGE, *(_section(code, text or "") for code, text in sorted(documented.items()))])
+
+
+_ELSEWHERE = {"figure-not-in-text": slips.missing_figures.__doc__}
+
+
+def _section(code: str, docstring: str) -> str:
+    what, *rest = re.split(r"\n\s*(?=Why:|Example:|Instead:)", docstring.strip())
+    parts = [f"**What:** {' '.join(what.split())}"]
+    parts += [re.sub(r"^(\w+):", r"**\1:**", " ".join(part.split())) for part in rest]
+    wrapped = (textwrap.fill(part, 120, break_on_hyphens=False, break_long_words=False) for part in parts)
+    return "\n".join([f"## `{code}`", "", *wrapped, ""])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,61 @@
+"""What is a check, and what of a book does it look at?
+
+Each check is a small function under a code of its own; its docstring says what it finds, why that matters, an example,
+and what to do instead, and `docs/checks.md` is made of these. `plausibility.CHECKS` holds all. What they find are
+warnings. A rule that is right all the same says so: `waive = { "parent-longer" = "reason" }`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from ketref.book.loading import Book
+from ketref.book.tables import tables
+from ketref.engine.table import Table
+from ketref.errors import Finding
+from ketref.model.files import RULE_FILES
+from ketref.model.rules import Ranked
+
+Check = Callable[[Book], Iterator[tuple[str, str]]]  # yields the id of a rule or source, and what is odd about it
+
+
+class Checks(dict[str, tuple[Check, str]]):
+    """Checks by their codes, each with the hint that its findings carry."""
+
+    def register(self, code: str, hint: str) -> Callable[[Check], Check]:
+        """Add a check under its code."""
+
+        def added(function: Check) -> Check:
+            self[code] = (function, hint)
+            return function
+
+        return added
+
+
+def _askable(book: Book) -> Iterator[tuple[str, str]]:
+    """Every file of rules that is sound, with all that it leans on; what is wrong with the others is said of these."""
+    yield from ((name, file) for name in book.folders for file in RULE_FILES if book.askable(name, file))
+
+
+def all_tables(book: Book) -> Iterator[Table]:
+    """Every table of a book that can be asked."""
+    for name, file in _askable(book):
+        yield from tables(book, name, file)
+
+
+def own(book: Book) -> Iterator[Ranked]:
+    """Every rule of this folder that can be asked."""
+    for name, file in _askable(book):
+        yield from (r for r in book.ranked(name, file) if r.of == name and r.owner == book.header.name)
+
+
+def told(
+    book: Book, rules: Sequence[str], code: str, message: str, hint: str, level: str = "warning"
+) -> Iterator[Finding]:
+    """What is found of some rules or sources, at the first of them that is of this folder.
+
+    Nothing, where all are of the book behind it: they are checked there.
+    """
+    owners = book.compiled(("owners",), book.owners)
+    if place := next((owners[rule] for rule in rules if rule in owners), None):
+        yield Finding(*place, code, message, hint, level, tuple(rules))

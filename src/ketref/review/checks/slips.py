@@ -1,0 +1,125 @@
+"""Which figures look like slips of the pen?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ketref.book.loading import Book
+from ketref.errors import Finding, InputError
+from ketref.model.rules import BOUNDARIES, SIDES, Rule, spans
+from ketref.model.units import SECONDS, Duration, Quantity
+from ketref.review.checks.registry import Checks, own, told
+
+CHECKS = Checks()
+check = CHECKS.register
+_ROUND = {
+    "s": frozenset(),
+    "min": frozenset({12, 15, 25, 35, 45}),
+    "h": frozenset({12, 24, 36, 48}),
+    "d": frozenset({14, 28, 45}),
+    "wk": frozenset({12, 24}),
+}
+
+
+@check("lost-dash", "look at the source: was it a range?")
+def lost_dash(book: Book) -> Iterator[tuple[str, str]]:
+    """A figure that looks like a range whose dash was lost: `68 h`, `1824 h`, `35 d`.
+
+    Why: tables lose their dashes when they are copied, and `6-8 hours` becomes 68.
+    Example: a report of `{ latest = "1824 h" }` where the source has 18-24 hours.
+    Instead: look at the source, and report `["18 h", "24 h"]`. Where the number is right, waive it.
+    """
+    for ranked in own(book):
+        for end in _reported(ranked.rule):
+            number, unit = str(end.seconds // SECONDS[end.unit]), end.unit
+            if (split := _split(number)) and int(number) not in _ROUND[unit]:
+                yield ranked.rule.id, f"`{end}` may have been {split[0]}-{split[1]} {unit}"
+
+
+def _split(number: str) -> tuple[int, int] | None:
+    """The range that a number may have been: its halves, ascending and not far apart."""
+    half = len(number) // 2
+    low, high = int(number[:half] or 0), int(number[half:])
+    apart = 3 if len(number) == 2 else low
+    return (low, high) if len(number) > 1 and number[half] != "0" and 0 < low < high <= low + apart else None
+
+
+@check("unit-slip", "one of the two may have the wrong unit")
+def unit_slip(book: Book) -> Iterator[tuple[str, str]]:
+    """One number in two units that differ by a factor: an end reported as `2 h` and as `2 d`, or two such cutoffs.
+
+    Why: the right number with the wrong unit is the commonest slip, and it hides well.
+    Example: one entry reports `{ latest = "4 h" }`, another `{ latest = "4 d" }`; hair has "0.5 ng/mg" and "0.5 pg/mg".
+    Instead: look at both sources.
+    """
+    for ranked in own(book):
+        kind = type(ranked.rule)
+        for index, boundary in enumerate(BOUNDARIES[kind]):
+            for side in SIDES:
+                ends = [getattr(spans(entry.reports, kind)[index], side) for entry in ranked.rule.evidence]
+                for both in _in_two_units((end.text, end.seconds) for end in ends if end and end.seconds):
+                    yield ranked.rule.id, f"the {side} end of `{boundary}` is reported as {both}"
+    cutoffs: dict[str, list[tuple[str, Quantity]]] = {}
+    for matrix, name, cutoff in _cutoffs(book):
+        cutoffs.setdefault(matrix, []).append((name, cutoff))
+    for matrix, found in cutoffs.items():
+        for both in _in_two_units((cutoff.text, cutoff.value) for _, cutoff in found):
+            *others, named = dict.fromkeys(name for name, cutoff in found if f"`{cutoff.text}`" in both)
+            yield named, f"cutoffs in {matrix} are given as {both}; see {', '.join(others) or named}"
+
+
+def _in_two_units(written: Iterable[tuple[str, int]]) -> Iterator[str]:
+    """The texts that give one number in units of different size."""
+    sizes: dict[str, dict[int, str]] = {}
+    for text, size in written:
+        sizes.setdefault(text.split(" ")[0], {})[size] = text
+    for texts in sizes.values():
+        if len(texts) > 1:
+            yield " and ".join(f"`{text}`" for text in sorted(texts.values()))
+
+
+def _cutoffs(book: Book) -> Iterator[tuple[str, str, Quantity]]:
+    """Every cutoff of this folder, with its specimen and the id of what names it."""
+    for entry, _, key, _ in book.listed():
+        if key == "window":
+            yield from ((matrix, entry.id, cutoff) for matrix in entry.when.matrix for cutoff in entry.when.cutoff)
+        elif key == "cutoff":
+            yield entry.matrix, entry.id, entry.value
+
+
+def _reported(rule: Rule) -> Iterator[Duration]:
+    for entry in rule.evidence:
+        seen = getattr(entry.reports, "positive_at", None)
+        ends = [end for span in spans(entry.reports, type(rule)) for end in (span.earliest, span.latest)]
+        yield from (end for end in (seen, *ends) if end)
+
+
+def missing_figures(book: Book, texts: Path) -> Iterator[Finding]:
+    """With `--texts DIR`, a figure that does not stand in the text of its source, where the folder has it as ID.txt.
+
+    Why: a figure that was typed wrong is found by the source itself.
+    Example: `figure = "5 to 10 days"` where the text of the source has 5 to 15 days.
+    Instead: compare it with the source, and write it as it is printed there, several with a semicolon between.
+    """
+    if not texts.is_dir():
+        raise InputError(f"`{texts}` is no folder", path=str(texts), hint="it holds the texts of sources, ID.txt each")
+    known: dict[str, str | None] = {}
+    for entry, *_ in book.listed():
+        for said in getattr(entry, "evidence", ()):
+            if said.source not in known:
+                path = texts / f"{said.source}.txt"
+                known[said.source] = _plain(path.read_text("utf-8", "replace")) if path.is_file() else None
+            text = known[said.source]
+            for figure in said.figure.split(";") if text is not None else ():
+                if _plain(figure) not in (text or ""):
+                    message = (
+                        f"`{entry.id}`: the figure `{figure.strip()}` does not stand in the text of `{said.source}`"
+                    )
+                    hint = "compare it with the source"
+                    yield from told(book, (entry.id,), "figure-not-in-text", message, hint)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"[\u2010-\u2015\u2212]", "-", text).casefold().split())

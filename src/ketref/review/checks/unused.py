@@ -1,0 +1,76 @@
+"""What in a book is of no use to any answer?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ketref.book.loading import Book
+from ketref.engine.conditions import own_cell
+from ketref.engine.table import Table
+from ketref.review.checks.registry import Checks, all_tables, own
+
+CHECKS = Checks()
+check = CHECKS.register
+
+
+@check("uncited-source", "cite it where it belongs, or take it out")
+def uncited_source(book: Book) -> Iterator[tuple[str, str]]:
+    """A source that no rule, factor or fact cites.
+
+    Why: a list of sources says what an answer rests on; what nothing rests on does not belong there.
+    Example: a `[[source]]` left over from a rule that was taken out.
+    Instead: cite it, or take it out.
+    """
+    from difflib import get_close_matches
+
+    cited = {source for name in book.texts for source in _cited(book, name)}
+    for misspelt in cited - book.sources.keys() if book.sound("sources.toml") else ():
+        cited.update(get_close_matches(misspelt, book.sources, n=1))
+    for entry, name, _, _ in book.entries():
+        if name == "sources.toml" and entry not in cited:
+            yield entry, "nothing cites this source"
+
+
+@check("idle-rule", "a narrower rule states the same ends everywhere it holds: take it out, or mend the conditions")
+def idle_rule(book: Book) -> Iterator[tuple[str, str]]:
+    """A rule that governs no end, whatever is asked.
+
+    Why: it was meant to say something, and nothing of it is ever said.
+    Example: a rule for 10 to 100 mg beside rules for 10 to 50 mg and for 50 to 100 mg that state the same ends.
+    Instead: take it out, or name the conditions under which it should govern.
+    """
+    for table in all_tables(book):
+        idle = {atom.ranked.rule.id for atom in table.atoms} - set(_governing(table))
+        yield from ((rule, "a narrower rule governs each of its ends, whatever is asked") for rule in sorted(idle))
+
+
+@check("untested-rule", "add a case to cases.toml, from the evidence")
+def untested_rule(book: Book) -> Iterator[tuple[str, str]]:
+    """A rule that no golden case names, in a substance that has golden cases.
+
+    Why: a case from the evidence shows that the rule answers what its sources say, and goes on to do so.
+    Example: a new window in `windows.toml` without a `[[case]]` whose `rules` names it.
+    Instead: write the question and the answer that the evidence demands.
+    """
+    cases = list(book.cases())
+    named = {rule for _, _, case in cases for rule in case.rules}
+    tested = {name.split("/")[0] for name, _, _ in cases}
+    for ranked in own(book):
+        if ranked.of in tested and ranked.rule.id not in named:
+            yield ranked.rule.id, "no golden case names this rule"
+
+
+def _governing(table: Table) -> Iterator[str]:
+    """The rules of a table that govern an end under their own conditions, or state none."""
+    for atom in table.atoms:
+        stated = any(end for ends in atom.ends for end in ends)
+        for cell in {own_cell(atom.conditions, 0), own_cell(atom.conditions, 1)}:
+            row = table.sound_row(cell)
+            if not stated or row is None or any(a.ranked.rule is atom.ranked.rule for a in row.atoms):
+                yield atom.ranked.rule.id
+
+
+def _cited(book: Book, name: str) -> Iterator[str]:
+    """Every source that a file cites: whatever stands under a key `source`, sound or not."""
+    yield from re.findall(r"""\bsource\s*=\s*["']([^"'\n]+)""", book.texts[name].decode("utf-8", "replace"))

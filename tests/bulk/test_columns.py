@@ -1,0 +1,75 @@
+"""Are the rows of a column of moments what each of them is alone?"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ketref.bulk.columns.moments import MomentReader, times
+from ketref.bulk.frames import Column
+from ketref.errors import UsageError
+from ketref.model.times import instant
+
+moments = st.datetimes(dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59))
+offsets = st.sampled_from(["Z", "+01:00", "-09:30", "+0100", "+01", "+25:00", "-00:00", "", "[Europe/Berlin]"])
+STYLES = ("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%d", "%Y-%m")
+ODD = (
+    "now then",
+    "",
+    "2026-02-30T10:00",
+    "2026-03-01T24:00",
+    "2026-03-01T10:60",
+    "2026-03-01T10:00:60",
+    "0000-01-01T00:00",
+)
+
+
+@st.composite
+def columns(draw: st.DrawFn) -> list[str | None]:
+    """Mostly texts of one style, as a column has them; now and then others, nulls and what is no moment."""
+    style, offset = draw(st.sampled_from(STYLES)), draw(offsets)
+
+    def written(moment: dt.datetime) -> str:
+        return f"{moment.year:04}{moment.strftime(style[2:])}{offset}"
+
+    texts: list[str | None] = [written(moment) for moment in draw(st.lists(moments, max_size=6))]
+    texts += draw(st.lists(st.one_of(st.none(), st.sampled_from(ODD)), max_size=1))
+    return draw(st.permutations(texts))
+
+
+@settings(deadline=None)  # the first time something may be compiled
+@given(columns(), st.sampled_from([pa.string(), pa.large_string(), pa.string_view()]))
+def test_text_is_read_as_each_alone(texts, kind):
+    found = MomentReader(Column("at", (pa.array(texts, kind),))).read(0, len(texts))
+    for row, text in enumerate(texts):
+        null, fine, naive = (
+            values[row] if len(values) > 1 else values[0] for values in (found.null, found.fine, found.naive)
+        )
+        assert null == (text is None)
+        if text is None:
+            continue
+        try:
+            alone = instant(text)
+        except UsageError:
+            assert not fine
+            continue
+        assert fine
+        assert naive == alone.naive
+        for seconds, beyond, expected in (
+            (found.low, found.low_ns, alone.low),
+            (found.high, found.high_ns, alone.high),
+        ):
+            nanoseconds = beyond[row] if len(beyond) > 1 else beyond[0]
+            assert seconds[row] * 10**6 + nanoseconds // 1000 == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-03-01T14:30", "2026-03-01 14:30:05", "2026-03-01T14:30Z", "2026-03-01T14:30:05+01:00"]
+)
+def test_text_that_arrow_reads_becomes_no_python_object(monkeypatch, text):
+    monkeypatch.setattr(times, "instant", None)
+    assert MomentReader(Column("at", (pa.array([text, None]),))).read(0, 2).fine.tolist() == [True, False]

@@ -1,0 +1,159 @@
+"""Which term does a word mean?"""
+
+from __future__ import annotations
+
+import pytest
+
+import ketref
+from ketref import UsageError
+from ketref.model.front_matter import RouteTerm
+from ketref.model.vocabulary import Vocabulary
+
+# ---------------------------------------------------------------- the words of the field
+
+
+@pytest.mark.parametrize(
+    ("axis", "word", "term"),
+    [
+        ("matrix", "saliva", "oral-fluid"),
+        ("matrix", "Oral Fluid", "oral-fluid"),
+        ("matrix", "whole blood", "whole-blood"),
+        ("matrix", "URINE", "urine"),
+        ("matrix", "breast milk", "breast-milk"),
+        ("method", "LC-MS/MS", "lc-ms-ms"),
+        ("method", "lcmsms", "lc-ms-ms"),
+        ("method", "GC/MS", "gc-ms"),
+        ("method", "ELISA", "immunoassay"),
+        ("route", "IV", "intravenous"),
+        ("route", "i.v.", "intravenous"),
+        ("route", "iv", "intravenous"),
+        ("route", "IM", "intramuscular"),
+        ("route", "PO", "oral"),
+        ("route", "p.o.", "oral"),
+        ("route", "IN", "nasal"),
+        ("route", "Nasal Spray", "nasal-spray"),
+        ("route", "snorted", "insufflated"),
+        ("analyte", "DHNK", "dehydronorketamine"),
+        ("pattern", "daily", "chronic"),
+    ],
+)
+def test_a_question_may_use_the_words_of_the_field(book, axis, word, term):
+    assert book.vocabularies[axis].resolve(word) == term
+
+
+@pytest.mark.parametrize(
+    ("axis", "word", "term"),
+    [
+        ("matrix", "BLOOD", "blood"),
+        ("matrix", "SALIVA", "oral-fluid"),
+        ("route", "SUBCUTANEOUS", "subcutaneous"),
+        ("route", "INTRAVENOUS BOLUS", "intravenous-bolus"),
+        ("route", "INTRAVENOUS DRIP", "intravenous-infusion"),
+        ("route", "RESPIRATORY (INHALATION)", "inhaled"),
+    ],
+)
+def test_a_question_may_use_the_names_of_cdisc(book, axis, word, term):
+    assert book.vocabularies[axis].resolve(word) == term
+
+
+@pytest.mark.parametrize(
+    ("axis", "word", "term"),
+    [
+        ("matrix", "UR", "urine"),
+        ("matrix", "SER", "serum"),
+        ("matrix", "PLAS", "plasma"),
+        ("matrix", "SAL", "oral-fluid"),
+        ("matrix", "SWT", "sweat"),
+        ("route", "SC", "subcutaneous"),
+        ("route", "SL", "sublingual"),
+        ("route", "PR", "rectal"),
+    ],
+)
+def test_a_question_may_use_the_codes_of_hl7(book, axis, word, term):
+    assert book.vocabularies[axis].resolve(word) == term
+
+
+@pytest.mark.parametrize("word", ["Ketamine", "KETAMINE", "ketamine hydrochloride"])
+def test_a_substance_is_found_by_any_of_its_names(book, word):
+    assert book.substance(word).id == "ketamine"
+
+
+@pytest.mark.parametrize("word", ["S-ketamine", "(S)-Ketamine", "Spravato", "esketamine"])
+def test_s_ketamine_is_not_ketamine(book, word):
+    assert book.substance(word).id == "esketamine"
+
+
+@pytest.mark.parametrize("axis", ["matrix", "analyte", "method", "route", "pattern", "factor"])
+def test_every_word_of_the_shipped_vocabularies_means_its_own_term(book, axis):
+    vocabulary = book.vocabularies[axis]
+    words = {word: term.id for term in vocabulary.terms.values() for word in (term.id, term.label, *term.synonyms)}
+    words.pop("", None)
+    known = {word: term for word, term in words.items() if word != vocabulary.terms[term].label}
+    assert {word: vocabulary.resolve(word) for word in known} == known
+
+
+# ---------------------------------------------------------------- words that nobody knows
+
+
+@pytest.mark.parametrize(
+    ("axis", "word", "near"),
+    [
+        ("matrix", "urin", "urine"),
+        ("matrix", "plazma", "plasma"),
+        ("route", "intravenus", "intravenous"),
+        ("method", "gcmss", "gc-ms"),
+        ("pattern", "cronic", "chronic"),
+        ("analyte", "norketamin", "norketamine"),
+    ],
+)
+def test_a_misspelt_word_is_refused_with_what_was_meant(book, axis, word, near):
+    with pytest.raises(UsageError, match=f"unknown {axis} `{word}`") as refusal:
+        book.vocabularies[axis].resolve(word)
+    assert refusal.value.candidates[0] == near
+    assert f"did you mean `{near}`" in refusal.value.hint
+
+
+def test_a_word_like_none_is_refused_with_all_that_are_known(book):
+    with pytest.raises(UsageError) as refusal:
+        book.vocabularies["matrix"].resolve("nail")
+    assert set(refusal.value.candidates) == set(book.vocabularies["matrix"].terms)
+    assert "did you mean" not in refusal.value.hint
+
+
+@pytest.mark.parametrize("word", [None, 5, "", " ", "...", b"urine", ["urine"], float("nan")], ids=repr)
+def test_what_is_no_word_is_a_usage_error(book, word):
+    with pytest.raises(UsageError, match="unknown matrix"):
+        book.vocabularies["matrix"].resolve(word)
+
+
+# ---------------------------------------------------------------- ambiguity and the tree
+
+
+def test_a_word_that_two_terms_claim_is_reported_with_both():
+    routes = [RouteTerm(id="oral", synonyms=("P.O.",)), RouteTerm(id="buccal", synonyms=("po",))]
+    assert Vocabulary("route", routes).clashes == [("po", "oral", "buccal")]
+
+
+@pytest.mark.parametrize(
+    ("axis", "term", "line"),
+    [
+        ("matrix", "serum", ("serum", "blood")),
+        ("matrix", "blood", ("blood",)),
+        ("route", "intravenous-infusion", ("intravenous-infusion", "intravenous")),
+        ("route", "insufflated", ("insufflated", "nasal")),
+        ("method", "lc-ms-ms", ("lc-ms-ms", "lc-ms")),
+        ("method", "gc-ms", ("gc-ms",)),
+    ],
+)
+def test_rules_at_a_term_or_above_it_hold_for_it(book, axis, term, line):
+    assert book.vocabularies[axis].line(term) == line
+
+
+def test_a_rule_of_a_term_answers_for_those_below_it_and_not_above():
+    asked = {"route": "intravenous-infusion", "dose": "0.5 mg/kg", "since": "1 h"}
+    rules = {
+        matrix: {rule["id"] for rule in ketref.detect("ketamine", matrix=matrix, **asked).rules}
+        for matrix in ("blood", "plasma")
+    }
+    assert "KET-W019" in rules["blood"] & rules["plasma"]  # that of blood
+    assert "KET-W022" in rules["plasma"] - rules["blood"]  # that of plasma

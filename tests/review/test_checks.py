@@ -1,0 +1,280 @@
+"""What in a book is sound, and yet hardly true?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import ketref
+from ketref.book.loading import load_texts
+from ketref.errors import Finding
+from ketref.review.checks import pharmacology, slips
+from ketref.review.checks.pharmacology import CHECKS
+from support.faults import SOUND, Fault
+
+ROOT = Path(__file__).parents[2]
+BLOOD = '[[matrix]]\nid = "blood"\nconcentration = "ng/mL"\n\n[[matrix]]\nid = "hair"'
+IN_BLOOD = """
+[[window]]
+id = "X-W4"
+when = { matrix = "blood", analyte = "any" }
+detectable_from = { latest = "1 h" }
+detectable_until = { latest = "3 d" }
+reviewed = 2026-11-23
+
+[[window.evidence]]
+source = "page"
+locator = "line 5"
+reports = { detectable_from = { latest = "1 h" }, detectable_until = { latest = "3 d" } }
+"""
+METABOLITE = """
+[[window]]
+id = "X-W5"
+when = { matrix = "urine", analyte = "nor-xam", cutoff = "25 ng/mL" }
+detectable_from = { latest = "1 h" }
+detectable_until = { latest = "2 d" }
+reviewed = 2026-11-23
+
+[[window.evidence]]
+source = "page"
+locator = "line 6"
+reports = { detectable_from = { latest = "1 h" }, detectable_until = { latest = "2 d" } }
+"""
+NARROWER = """
+[[effect]]
+id = "X-E2"
+name = "nausea"
+kind = "gastrointestinal"
+when = { route = "oral", dose = { min = "10 mg", max = "90 mg" } }
+resolves = { latest = "3 h" }
+reviewed = 2026-11-23
+
+[[effect.evidence]]
+source = "study"
+locator = "table 5"
+reports = { resolves = { latest = "3 h" } }
+
+[[effect]]
+id = "X-E3"
+name = "nausea"
+kind = "gastrointestinal"
+when = { route = "oral", dose = { min = "10 mg", max = "50 mg" } }
+resolves = { latest = "3 h" }
+reviewed = 2026-11-23
+
+[[effect.evidence]]
+source = "study"
+locator = "table 5"
+reports = { resolves = { latest = "3 h" } }
+
+[[effect]]
+id = "X-E4"
+name = "nausea"
+kind = "gastrointestinal"
+when = { route = "oral", dose = { min = "50 mg", max = "90 mg" } }
+resolves = { latest = "3 h" }
+reviewed = 2026-11-23
+
+[[effect.evidence]]
+source = "study"
+locator = "table 5"
+reports = { resolves = { latest = "3 h" } }
+"""
+
+
+def changed(file: str, old: str, new: str, **appended: str) -> dict[str, str]:
+    """The sound book with one text replaced, and texts appended to its files."""
+    texts = dict(Fault("", file, old, new).texts)
+    for name, text in appended.items():
+        texts[f"xamine/{name}.toml"] += text
+    return texts
+
+
+def odd(texts: dict[str, str]) -> list[tuple[str, str, str]]:
+    """What the checks find: file, code, and the rule or source that is named first."""
+    found = ketref.check_findings(load_texts(texts))
+    return [
+        (f.file, f.code, f.message.split("`")[1]) for f in found if f.code != "untested-rule" or "X-W1" in f.message
+    ]
+
+
+EXAMPLES = {
+    "blood-longer": changed("terms.toml", '[[matrix]]\nid = "hair"', BLOOD, windows=IN_BLOOD.replace("3 d", "5 d")),
+    "parent-longer": changed(
+        "terms.toml",
+        '[[analyte]]\nid = "xam"',
+        '[[analyte]]\nid = "xam"\n\n[[analyte]]\nid = "nor-xam"',
+        windows=METABOLITE,
+    )
+    | {"xamine/substance.toml": SOUND["xamine/substance.toml"].replace('["xam"]', '["xam", "nor-xam"]')},
+    "no-opening": changed("windows.toml", 'waive = { no-opening = "the page gives none" }\n', ""),
+    "no-baseline": changed("phases.toml", 'waive = { no-baseline = "the study gives none" }\n', ""),
+    "peak-outside": changed("effects.toml", "resolves = [", 'peaks = "4 h"\nresolves = ['),
+    "lost-dash": changed("windows.toml", '"30 h"', '"68 h"'),
+    "unit-slip": changed("windows.toml", '{ latest = "4 d" }', '["4 h", "4 d"]'),
+    "uncited-source": changed(
+        "sources.toml", "", '[[source]]\nid = "left-over"\nkind = "study"\ntitle = "T"\ngrade = "A"\nseen = "table"\n\n'
+    ),
+    "idle-rule": changed("effects.toml", "", "", effects=NARROWER),
+    "untested-rule": changed("cases.toml", 'rules = ["X-W1"]\n', ""),
+}
+EXAMPLES["peak-outside"]["xamine/effects.toml"] = EXAMPLES["peak-outside"]["xamine/effects.toml"].replace(
+    'peaks = "4 h"', 'peaks = { earliest = "4 h" }'
+)
+EXAMPLES["unit-slip"]["xamine/windows.toml"] = SOUND["xamine/windows.toml"].replace(
+    'locator = "line 1"\nfigure = "4 days"\nreports = { detectable_until = { latest = "4 d" } }',
+    'locator = "line 1"\nreports = { detectable_until = { latest = "4 d" } }\n\n[[window.evidence]]\nsource = "page"\n'
+    'locator = "line 9"\nreports = { detectable_until = { latest = "4 h" } }',
+)
+NAMED = {
+    "blood-longer": "X-W4",
+    "parent-longer": "X-W3",
+    "no-opening": "X-W2",
+    "no-baseline": "X-P1",
+    "peak-outside": "X-E1",
+    "lost-dash": "X-W1",
+    "unit-slip": "X-W1",
+    "uncited-source": "left-over",
+    "idle-rule": "X-E2",
+    "untested-rule": "X-W1",
+}
+
+
+def test_the_sound_book_is_plausible() -> None:
+    assert ketref.check_findings(load_texts(SOUND)) == []
+
+
+def test_every_check_has_an_example() -> None:
+    assert set(EXAMPLES) == set(NAMED) == set(CHECKS)
+
+
+@pytest.mark.parametrize("code", CHECKS)
+def test_what_is_hardly_true_is_found_and_nothing_else(code: str) -> None:
+    found = odd(EXAMPLES[code])
+    assert [(c, named) for _, c, named in found] == [(code, NAMED[code])]
+
+
+@pytest.mark.parametrize("code", CHECKS)
+def test_what_is_hardly_true_is_a_warning_on_the_line_of_its_rule(code: str) -> None:
+    texts = EXAMPLES[code]
+    (finding,) = [f for f in ketref.check_findings(load_texts(texts)) if f.code == code and NAMED[code] in f.message]
+    assert finding.level == "warning"
+    assert finding.hint
+    below = texts[finding.file].split("\n")[finding.line - 1 :]
+    assert f'id = "{NAMED[code]}"' in below[:2]
+
+
+@pytest.mark.parametrize("code", sorted(set(CHECKS) - {"uncited-source"}))
+def test_a_rule_may_waive_a_warning_with_a_reason(code: str) -> None:
+    texts = dict(EXAMPLES[code])
+    for name, text in texts.items():
+        marked = f'id = "{NAMED[code]}"\n'
+        if marked in text:
+            texts[name] = text.replace(marked, f'{marked}waive = {{ {code} = "the source says so" }}\n')
+            if texts[name].count("waive", texts[name].index(marked), texts[name].index(marked) + 500) > 1:
+                start = texts[name].index(marked) + len(marked)
+                head, rest = texts[name][:start], texts[name][start:]
+                first, second = rest.split("\n", 1)
+                before, after = second.split("waive = { ", 1)
+                texts[name] = head + before + first.removesuffix(" }") + ", " + after
+    assert not [named for _, found, named in odd(texts) if found == code]
+
+
+def waived(*rules: str) -> dict[str, str]:
+    """The sound book where these rules of effects waive a lost dash."""
+    texts = dict(SOUND)
+    for rule in rules:
+        head = f'id = "{rule}"\n'
+        assert head in texts["xamine/effects.toml"]
+        waive = f'{head}waive = {{ lost-dash = "the source says so" }}\n'
+        texts["xamine/effects.toml"] = texts["xamine/effects.toml"].replace(head, waive)
+    return texts
+
+
+def test_what_is_waived_does_not_hang_on_how_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    anew = Finding("xamine/effects.toml", 1, "lost-dash", "worded anew", level="warning", rules=("X-E1",))
+    monkeypatch.setattr(pharmacology, "findings", lambda _: [anew])
+    assert anew in ketref.check_findings(load_texts(SOUND))
+    assert "lost-dash" not in str(ketref.check_findings(load_texts(waived("X-E1"))))  # nor is the waiver unused
+
+
+def test_a_rule_that_is_merely_mentioned_waives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CHECKS, "lost-dash", (lambda _: iter([("X-P1", "looks like that of `X-E1`")]), "look at it"))
+    found = ketref.check_findings(load_texts(waived("X-E1")))
+    assert [(f.file, f.code, f.rules) for f in found] == [
+        ("xamine/effects.toml", "unused-waiver", ("X-E1",)),
+        ("xamine/phases.toml", "lost-dash", ("X-P1",)),
+    ]
+
+
+def test_a_waiver_that_nothing_needs_is_an_error() -> None:
+    texts = changed("effects.toml", "reviewed = 2026-11-23\n", 'reviewed = 2026-11-23\nwaive = { lost-dash = "no" }\n')
+    (finding,) = ketref.check_findings(load_texts(texts))
+    assert (finding.file, finding.code, finding.level) == ("xamine/effects.toml", "unused-waiver", "error")
+    assert "`X-E1`" in finding.message
+    assert "`lost-dash`" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("text", "split"),
+    [
+        ("68", (6, 8)),
+        ("1824", (18, 24)),
+        ("1012", (10, 12)),
+        ("13", (1, 3)),
+        ("35", (3, 5)),
+        ("610", (6, 10)),
+        ("30", None),
+        ("96", None),
+        ("19", None),
+        ("7", None),
+        ("250", None),
+        ("110", None),
+    ],
+)
+def test_a_lost_dash_is_seen_where_the_halves_make_a_range(text: str, split: tuple[int, int] | None) -> None:
+    assert slips._split(text) == split
+
+
+def test_a_figure_is_looked_for_in_the_text_of_its_source(tmp_path: Path) -> None:
+    book = load_texts(SOUND)
+    assert ketref.check_findings(book, tmp_path) == []  # no text, nothing to say
+    (tmp_path / "page.txt").write_text("It is found for up to 4\n  Days.")
+    assert ketref.check_findings(book, tmp_path) == []
+    (tmp_path / "page.txt").write_text("It is found for up to 5 days.")
+    (finding,) = ketref.check_findings(book, tmp_path)
+    assert (finding.file, finding.code) == ("xamine/windows.toml", "figure-not-in-text")
+    assert "`4 days`" in finding.message
+
+
+def test_a_figure_is_looked_for_in_facts_too_and_each_of_several_on_its_own(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text("Up to 4 days, and 25 ng per mL.")
+    texts = changed("facts.toml", 'locator = "line 4"', 'locator = "line 4"\nfigure = "25 ng; up to 5 d; 4 days"')
+    (finding,) = ketref.check_findings(load_texts(texts), tmp_path)
+    assert (finding.file, finding.line, finding.code) == ("xamine/facts.toml", 1, "figure-not-in-text")
+    assert "`up to 5 d`" in finding.message
+
+
+def test_a_folder_of_texts_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ketref.InputError, match="is no folder"):
+        ketref.check_findings(load_texts(SOUND), tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [("25 ug/L", []), ("25 ug/mL", ["X-W3"]), ("25 mg/L", ["X-W3"]), ("50 ng/mL", [])]
+)
+def test_one_number_in_two_units_is_a_slip_in_cutoffs_too(value: str, found: list[str]) -> None:
+    texts = changed("facts.toml", 'value = "25 ng/mL"', f'value = "{value}"')  # a window has 25 ng/mL
+    slipped = [f for f in ketref.check_findings(load_texts(texts)) if f.code == "unit-slip"]
+    assert [f.message.split("`")[1] for f in slipped] == found
+    assert all("X-L1" in f.message for f in slipped)
+
+
+def test_the_page_of_the_checks_is_fresh_and_complete() -> None:
+    page = (ROOT / "docs" / "checks.md").read_text("utf-8")
+    assert page == pharmacology.page(), "python -m ketref.plausibility > docs/checks.md"
+    for code, (function, _) in CHECKS.items():
+        assert f"## `{code}`" in page
+        for part in ("Why:", "Example:", "Instead:"):
+            assert part in (function.__doc__ or ""), (code, part)
