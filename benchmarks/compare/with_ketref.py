@@ -23,7 +23,8 @@ from ketref.bulk.frames import opened
 from ketref.bulk.questions import BLOCK, Questions
 from ketref.bulk.stages import Courses, translated
 from ketref.bulk.timelines.evaluate import Evaluation
-from ketref.bulk.timelines.rows import DOSES, SAMPLES, DoseRows, SampleRows
+from ketref.bulk.timelines import rows
+from ketref.bulk.timelines.rows import DoseRows, SampleRows
 from ketref.engine.course import STATUS_SEEN
 from ketref.engine.table import Table
 from ketref.model.rules import BOUNDARIES, Window
@@ -149,13 +150,13 @@ def timeline_kernel(folder: Path, _: int | None) -> Task:
     def tables() -> list[Table]:
         return all_of(book, "windows")
 
-    rows = (
-        DoseRows(book, opened(doses, DOSES), tables),
-        SampleRows(book, opened(samples, SAMPLES), tables),
+    read = (
+        DoseRows(book, opened(doses, rows.DOSES), tables),
+        SampleRows(book, opened(samples, rows.SAMPLES), tables),
     )
-    for each in rows:
+    for each in read:
         each.read(threads())
-    evaluation = Evaluation(book, *rows, ["status"], "raise")
+    evaluation = Evaluation(book, *read, ["status"], "raise")
     return Task(lambda: evaluation.answers(None), statuses, (doses, samples))
 
 

@@ -423,6 +423,9 @@ def test_an_answer_kept_with_flips_can_be_verified(run: Any, tmp_path: Any) -> N
 
 @pytest.mark.parametrize(("more", "loaded"), [([], False), (["--flips"], True)])
 def test_only_who_asks_for_flips_waits_for_them(more: list[str], loaded: bool) -> None:
-    code = f"import sys; from ketref.cli.main import main; main({[*WORDS, *more]}); print('ketref.answers.flips' in sys.modules)"
+    code = (
+        "import sys; from ketref.cli.main import main;"
+        f" main({[*WORDS, *more]}); print('ketref.answers.flips' in sys.modules)"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == str(loaded)

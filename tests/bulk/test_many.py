@@ -28,7 +28,7 @@ Rows = list[dict[str, Any]]
 def alone(book: Any, row: dict[str, Any]) -> dict[str, Any]:
     """The answer to one row, by the single question."""
     answer = ketref.detect(**row, rules=book)
-    stages = (None, None) if answer.standing.silent else answer.standing.now()
+    stages = (None, None) if answer.standing.course.silent else answer.standing.now()
     change = answer.next_change
     return dict(zip(DETECT, (answer.status, answer.rule, *stages, change and change["in_s"]), strict=True))
 
@@ -36,7 +36,7 @@ def alone(book: Any, row: dict[str, Any]) -> dict[str, Any]:
 def phase_alone(book: Any, row: dict[str, Any]) -> dict[str, Any]:
     """The phases of one row, by the single question."""
     answer = ketref.effects(**row, rules=book)
-    stages = (None, None) if answer.phase_standing.silent else answer.phase_standing.now()
+    stages = (None, None) if answer.phase_standing.course.silent else answer.phase_standing.now()
     ends = (answer.phases[0], answer.phases[-1]) if answer.phases else (None, None)
     change = answer.next_change
     return dict(zip(EFFECTS, (*ends, answer.phase_rule, *stages, change and change["in_s"]), strict=True))

@@ -92,7 +92,7 @@ def alone(book: Book, first: int) -> list[Any]:
     found = {}
     for number in (*range(first, len(TESTS)), *range(first)):
         answer = ketref.detect(SUBSTANCE, since="3 d", rules=book, **TESTS[number])
-        found[number] = answer.status, answer.rule, answer.detectable_until, answer.standing.moments()
+        found[number] = answer.status, answer.rule, answer.detectable_until, answer.standing.course.moments
     return [found[number] for number in range(len(TESTS))]
 
 

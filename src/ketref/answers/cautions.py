@@ -134,9 +134,9 @@ def caution_form(answer: Answer, table: Table, row: Row) -> forms.CautionForm:
         "instruction": rule.instruction,
         "status": cast("Any", _caution_status(where)),
         "until_s": where.seconds(0),
-        "until": [str(end.text) if end and end.text else None for end in where.stated[0]],
+        "until": [str(end.text) if end and end.text else None for end in where.course.stated[0]],
         "counts_from": end_of_administration(answer.book, answer.question)
-        if counted_from_end(where.stated[0])
+        if counted_from_end(where.course.stated[0])
         else "the start of the dose",
         "until_event": rule.until_event or None,
         "authority": rule.authority,
@@ -151,7 +151,7 @@ def caution_form(answer: Answer, table: Table, row: Row) -> forms.CautionForm:
 def _caution_status(where: Standing) -> str | None:
     stages = where.now()
     if stages is None:  # without a time, only what time never lifts is known to be in force
-        earliest = where.stated[0][0]
+        earliest = where.course.stated[0][0]
         return "in_force" if earliest and earliest.moment[0] == OPEN else None
     return ("in_force", "lifted")[stages[0]] if stages[0] == stages[1] else "possible"
 

@@ -9,7 +9,7 @@ from ketref.answers import caveats
 from ketref.answers.answer import Answer, seconds, texts
 from ketref.answers.evidence import governing_rules, least_confident, said_by, verdict
 from ketref.answers.question import Question, understand
-from ketref.answers.standing import Standing, standing
+from ketref.answers.standing import Standing, course_between, standing
 from ketref.book.loading import Book, chosen
 from ketref.book.tables import window_table
 from ketref.engine import course
@@ -105,7 +105,7 @@ class DetectAnswer(Answer):
             if said:
                 return verdict(self.table, self.row, said, self.question)
         nothing = tuple((None, None) for _ in self.table.boundaries)
-        return Standing(course.fill(nothing, self.table.ending), nothing, self.question)
+        return Standing(course_between(nothing, self.table.ending, self.question), self.question)
 
     @property
     def detectable_from(self) -> Span:
@@ -118,7 +118,7 @@ class DetectAnswer(Answer):
         return self._span(1)
 
     def _span(self, boundary: int) -> Span:
-        return span(self.standing.stated[boundary])
+        return span(self.standing.course.stated[boundary])
 
     @cached_property
     def next_change(self) -> forms.Change | None:
@@ -182,7 +182,7 @@ class DetectAnswer(Answer):
     @cached_property
     def covered(self) -> dict[str, list[str]]:
         """Where no rule answers: the conditions that rules cover."""
-        if self.row.atoms or not self.standing.silent:
+        if self.row.atoms or not self.standing.course.silent:
             return {}
         return caveats.covered(self.book, self.table, self.question)
 

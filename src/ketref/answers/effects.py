@@ -98,11 +98,11 @@ class EffectsAnswer(Answer):
     def phases(self) -> list[str]:
         """Every phase that is possible, in order; empty where no rule tells, or without a time."""
         stages = self.phase_standing.now()
-        return [] if stages is None or self.phase_standing.silent else _phases(*stages)
+        return [] if stages is None or self.phase_standing.course.silent else _phases(*stages)
 
     def _boundary(self, boundary: int) -> str:
         """When a phase begins, in words."""
-        sides = self.phase_standing.stated[boundary]
+        sides = self.phase_standing.course.stated[boundary]
         text = str(span(sides))
         if not counted_from_end(sides):
             return text
@@ -218,7 +218,7 @@ class EffectsAnswer(Answer):
     @cached_property
     def covered(self) -> dict[str, list[str]]:
         """Where no rule tells the phase: the conditions that rules cover."""
-        return caveats.covered(self.book, self.phase_table, self.question) if self.phase_standing.silent else {}
+        return caveats.covered(self.book, self.phase_table, self.question) if self.phase_standing.course.silent else {}
 
     def to_dict(self) -> forms.EffectsForm:
         """The JSON form `ketref.effects/1`."""

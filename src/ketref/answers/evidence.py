@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from ketref.answers.question import Question
-from ketref.answers.standing import Standing
+from ketref.answers.standing import Standing, course_between
 from ketref.book.loading import Book
 from ketref.engine import course
 from ketref.engine.conditions import matches, overlay, promises
@@ -224,4 +224,4 @@ def verdict(table: Table, row: Row, said: Iterable[Said], question: Question) ->
         loser = next((place for place in crossed if place not in theirs), crossed[1])
         stated[loser[0]][loser[1]] = None
     fixed = tuple((sides[0], sides[1]) for sides in stated)
-    return Standing(course.fill(moments(fixed), table.ending), fixed, question)
+    return Standing(course_between(fixed, table.ending, question), question)

@@ -99,16 +99,16 @@ def _flip(
 
 def _times(answer: DetectAnswer) -> Iterator[forms.Flip]:
     """The nearest earlier and the nearest later time; a range is shifted as a whole."""
-    standing = answer.standing
-    soonest, longest = cast("tuple[int, int]", answer.elapsed)
-    changes = {"earlier": standing.last_change(course.STATUS_SEEN), "later": standing.next_change(course.STATUS_SEEN)}
-    for direction, change in changes.items():
+    settled = answer.standing.course
+    elapsed = soonest, longest = cast("tuple[int, int]", answer.elapsed)
+    for direction, changed in (("earlier", settled.last_change), ("later", settled.next_change)):
+        change = changed(elapsed, course.STATUS_SEEN)
         if change is not None:
             _, wait, stages = change
             to = soonest + wait, longest + wait
             end, text = _crossed(answer, to, direction)
             status = course.STATUSES[course.status(*stages)]
-            yield _flip("elapsed", seconds(answer.elapsed), seconds(to), status, end.rules[0], text, direction)
+            yield _flip("elapsed", seconds(elapsed), seconds(to), status, end.rules[0], text, direction)
 
 
 def _crossed(answer: DetectAnswer, to: tuple[int, int], direction: str) -> tuple[End, str]:
@@ -118,7 +118,7 @@ def _crossed(answer: DetectAnswer, to: tuple[int, int], direction: str) -> tuple
     """
     ways = ("up to ", "from ") if to[0] != to[1] else ("", "")
     duration, ending = answer.question.duration, answer.table.ending
-    for boundary, sides in enumerate(answer.standing.stated):
+    for boundary, sides in enumerate(answer.standing.course.stated):
         for end, reached, way in zip(sides, reversed(to), ways, strict=True):
             at = end.at(duration) if end else None
             if end and at is not None and at + ending[boundary] == reached + (direction == "earlier"):

@@ -51,6 +51,11 @@ class Instant:
     zone: tzinfo | None = field(default=None, eq=False)
 
     @property
+    def span(self) -> tuple[int, int]:
+        """The earliest and the latest microsecond that it may be."""
+        return self.low, self.high
+
+    @property
     def by_the_day(self) -> bool:
         """Whether it is known to the day at best."""
         return self.high - self.low >= DAY - 1

@@ -9,8 +9,9 @@ from ketref.engine.course import STATUSES
 from ketref.model.rules import STAGES, Effect
 from ketref.model.times import SECOND
 from ketref.output.text import tested
+from ketref.person.begun import Span
 from ketref.person.courses import Person, force, outermost, stated
-from ketref.person.timeline import Placed, Span, Turn, turns
+from ketref.person.timeline import Placed, Turn, turns
 
 if TYPE_CHECKING:
     from ketref.output import person_forms as forms

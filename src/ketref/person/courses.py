@@ -14,8 +14,9 @@ from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.rules import STAGES
+from ketref.person.begun import Span
 from ketref.person.doses import Dose
-from ketref.person.timeline import Placed, Reading, Span, Timeline
+from ketref.person.timeline import Placed, Reading, Timeline
 
 Courses = list[tuple[str, list[Placed]]]
 """The courses of each table after known doses, with the substance."""
@@ -35,7 +36,7 @@ class Person:
         self.book = book
         self.doses = doses
         self.at = at
-        self.now: Span = (at.low, at.high)
+        self.now: Span = at.span
         self.substances = list(dict.fromkeys(dose.substance for dose in doses))
         self.timelines = {name: Timeline(book, name, doses, known_since) for name in self.substances}
         self.tests = [(name, test) for name in self.substances for asked in tests for test in self._tests(name, asked)]
@@ -112,12 +113,12 @@ class Person:
     def _may_last(self, substance: str, reading: Reading) -> bool:
         """Whether the phases of a dose may not be over."""
         courses = self.phases[self.timelines[substance].numbers[reading.index or 0]]
-        return any(p.silent or p.stages(self.now)[0] < len(STAGES) - 1 for p in courses)
+        return any(p.course.silent or p.stages(self.now)[0] < len(STAGES) - 1 for p in courses)
 
 
 def stated(courses: Sequence[Placed]) -> list[Placed]:
     """The courses of which a rule states something."""
-    return [placed for placed in courses if not placed.silent]
+    return [placed for placed in courses if not placed.course.silent]
 
 
 def _with_some(courses: Iterator[tuple[str, list[Placed]]]) -> Courses:

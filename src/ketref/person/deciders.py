@@ -7,18 +7,17 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from ketref.answers.question import Question
-from ketref.answers.standing import standing
+from ketref.answers.standing import course_of
 from ketref.book.loading import Book
 from ketref.book.tables import window_table
 from ketref.engine.course import EXPECTED, OPEN, POSSIBLE, SURE
 from ketref.engine.table import End
 from ketref.model import units
-from ketref.model.times import SECOND, Instant
+from ketref.model.times import SECOND
 from ketref.model.units import Quantity
 from ketref.model.vocabulary import ANY
-from ketref.person.doses import Dose
+from ketref.person.begun import Begun, Span
 from ketref.person.intervals import Interval
-from ketref.person.timeline import Placed, Reading
 
 OF_USE = {False: 2, True: 1}
 """How many tests of each outcome are of use."""
@@ -53,8 +52,8 @@ def deciders(book: Book, dose: Question, interval: Interval, at: int) -> list[De
     """
     if interval.low is None or interval.high is None:
         return []
-    start = Instant(interval.low.at, interval.high.at, False, "")
-    found = [one for question in tests(book, dose) for one in _decides(book, question, start, at)]
+    taken = (interval.low.at, interval.high.at)
+    found = [one for question in tests(book, dose) for one in _decides(book, question, taken, at)]
     return [
         one for positive, most in OF_USE.items() for one in _best([d for d in found if d.positive == positive])[:most]
     ]
@@ -79,16 +78,16 @@ def tests(book: Book, dose: Question) -> Iterator[Question]:
             yield evolve(dose, matrix=matrix, analyte=analyte, method=method, cutoff=asked)
 
 
-def _decides(book: Book, question: Question, start: Instant, at: int) -> Iterator[Decider]:
+def _decides(book: Book, question: Question, taken: Span, at: int) -> Iterator[Decider]:
     table = window_table(book, question.substance, str(question.matrix))
     row = table.row(question.cell)
-    stands = standing(row, question)
-    placed = Placed(Reading(None, Dose(start, question), question.pattern), table, row, stands.moments(), stands.silent)
-    all_until, none_after = row.stated[1]
-    opened = placed.moments[SURE]
-    until = placed.holds_until(EXPECTED)
-    if all_until and OPEN not in {opened, until} and (begin := max(at, start.high + opened * SECOND)) < until:
+    settled = course_of(row, question)
+    after = Begun(settled, taken)
+    all_until, none_after = settled.stated[1]
+    opened = settled.moments[SURE]
+    until = after.holds_until(EXPECTED)
+    if all_until and OPEN not in {opened, until} and (begin := max(at, taken[1] + opened * SECOND)) < until:
         yield Decider(question, False, begin, until - 1, all_until)
-    over = placed.holds_until(POSSIBLE)
+    over = after.holds_until(POSSIBLE)
     if none_after and over != OPEN:
         yield Decider(question, True, max(at, over), None, none_after)

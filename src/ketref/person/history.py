@@ -10,7 +10,7 @@ from ketref.answers.answer import identity, seconds
 from ketref.answers.cautions import CAUTION_ORDER, caution_form
 from ketref.answers.effects import EffectsAnswer, KnownEffect, prominence
 from ketref.answers.question import Question
-from ketref.answers.standing import standing
+from ketref.answers.standing import Standing
 from ketref.book.loading import chosen
 from ketref.book.tables import caution_tables, effect_tables, phase_table
 from ketref.engine.course import EXPECTED, POSSIBLE, STATUSES
@@ -20,11 +20,12 @@ from ketref.model.rules import STAGES
 from ketref.model.times import SECOND
 from ketref.output.person_text import history_text
 from ketref.person import changes
+from ketref.person.begun import elapsed
 from ketref.person.changes import FORCES, next_turn
 from ketref.person.courses import Person, force, outermost, stated
 from ketref.person.doses import Dose, understood_doses
 from ketref.person.records import list_of, one_kind_of_time
-from ketref.person.timeline import Governing, Placed, Reading, governing
+from ketref.person.timeline import Governing, Placed, governing
 from ketref.visible import shown
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class HistoryAnswer:
             "dose": _text(question.dose or question.dose_per_kg),
             "weight": _text(question.weight),
             "infusion": _text(question.infusion),
-            "elapsed_s": None if planned else seconds(Reading(None, dose, "").elapsed(person.now)),
+            "elapsed_s": None if planned else seconds(elapsed(dose.start.span, person.now)),
             "patterns": person.patterns(number),
             "phases": list(STAGES[stages[0] : stages[1] + 1]) if stages else [],
             "phase_rule": rules[0] if rules else None,
@@ -226,7 +227,7 @@ def _effect(person: Person, name: str, courses: Sequence[Placed]) -> forms.Prese
     statuses = [placed.status(person.now) for placed in courses]
     placed = _last([p for p, status in zip(courses, statuses, strict=True) if status == max(statuses)])
     answer = _answer(person, name, placed)
-    known = KnownEffect(placed.table, placed.row, standing(placed.row, answer.question))
+    known = KnownEffect(placed.table, placed.row, Standing(placed.course, answer.question))
     form = answer.effect_form(known)
     return {
         "substance": name,

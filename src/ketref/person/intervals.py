@@ -16,16 +16,15 @@ from operator import or_
 from attrs import evolve, frozen
 
 from ketref.answers.question import Question
-from ketref.answers.standing import standing
+from ketref.answers.standing import Course, course_of
 from ketref.book.loading import Book
 from ketref.book.tables import window_table
-from ketref.engine.course import EXPECTED, NOT_EXPECTED, NOT_YET, OPEN
-from ketref.engine.table import End, Row, Table
-from ketref.model.times import SECOND, Instant
+from ketref.engine.course import EXPECTED, NOT_EXPECTED, NOT_YET
+from ketref.engine.table import End
+from ketref.model.times import SECOND
 from ketref.model.units import Quantity
-from ketref.person.doses import Dose
+from ketref.person.begun import Begun, Span
 from ketref.person.results import Result
-from ketref.person.timeline import Placed, Reading, Span
 
 _EXCLUDED = {True: (NOT_YET, NOT_EXPECTED), False: (EXPECTED,)}
 """The statuses that a positive, and those that a negative, exclude."""
@@ -39,20 +38,16 @@ class Bearing:
     positive: bool
     cutoff: Quantity | None
     question: Question
-    table: Table
-    row: Row
-    moments: Sequence[int]
-    silent: bool
+    course: Course
 
     @property
     def at(self) -> Span:
         """When the sample was taken."""
-        return self.result.time.low, self.result.time.high
+        return self.result.time.span
 
-    def after(self, taken: int) -> Placed:
+    def after(self, taken: int) -> Begun:
         """The course after a dose at that microsecond."""
-        dose = Dose(Instant(taken, taken, self.result.time.naive, ""), self.question)
-        return Placed(Reading(None, dose, self.question.pattern), self.table, self.row, self.moments, self.silent)
+        return Begun(self.course, (taken, taken))
 
     def excludes(self, taken: int) -> bool:
         """Whether a dose at that microsecond does not agree with it; a dose after the sample explains no positive."""
@@ -61,8 +56,7 @@ class Bearing:
 
     def cuts(self) -> set[int]:
         """Every last microsecond of a dose before what is said of it may change."""
-        ends = () if self.silent else set(self.moments) - {OPEN}
-        return {self.at[1], *(at - moment * SECOND for moment in ends for at in self.at)}
+        return {self.at[1], *(at - moment * SECOND for moment in self.course.turning() for at in self.at)}
 
     def end_at(self, cut: int) -> End | None:
         """The stated end that makes the change there; None where it is the sample's own time."""
@@ -76,9 +70,7 @@ def bearings(book: Book, result: Result, dose: Question) -> Iterator[Bearing]:
     table = window_table(book, dose.substance, result.matrix)
     for said in result.said:
         question = tested(dose, result, said.cutoff)
-        row = table.row(question.cell)
-        stands = standing(row, question)
-        yield Bearing(result, said.positive, said.cutoff, question, table, row, stands.moments(), stands.silent)
+        yield Bearing(result, said.positive, said.cutoff, question, course_of(table.row(question.cell), question))
 
 
 def tested(dose: Question, result: Result, cutoff: Quantity | None) -> Question:

@@ -18,20 +18,17 @@ from attrs import evolve, frozen
 
 from ketref.answers.detect import DetectAnswer
 from ketref.answers.question import Question, understand
-from ketref.answers.standing import standing
+from ketref.answers.standing import Course, course_of
 from ketref.book.loading import Book
 from ketref.book.tables import window_table
-from ketref.engine import course
-from ketref.engine.course import AFTER_DOSES, NO_DOSE, OPEN, POSSIBLE, STATUSES, UNKNOWN
-from ketref.engine.table import End, Row, Table
+from ketref.engine.course import AFTER_DOSES, NO_DOSE, POSSIBLE, STATUSES
+from ketref.engine.table import Row, Table
 from ketref.model.times import DAY, SECOND, Instant
 from ketref.model.units import LONGEST
 from ketref.model.vocabulary import SINGLE, UNKNOWN_PATTERN
+from ketref.person.begun import Begun, Span, elapsed
 from ketref.person.doses import Dose
 from ketref.person.records import one_kind_of_time
-
-Span = tuple[int, int]
-"""The earliest and the latest microsecond that a moment may be."""
 
 
 @frozen(eq=False)
@@ -49,57 +46,21 @@ class Reading:
 
     def elapsed(self, at: Span) -> tuple[int, int]:
         """The shortest and the longest whole seconds since the start of the dose."""
-        start = self.dose.start
-        return (at[0] - start.high) // SECOND, (at[1] - start.low) // SECOND
+        return elapsed(self.dose.start.span, at)
 
 
 @frozen(eq=False)
-class Placed:
-    """A course that began with a dose; `moments` are its own, settled (see `course`)."""
+class Placed(Begun):
+    """The course of a row of a table, begun with the dose of a reading."""
 
     reading: Reading
     table: Table
     row: Row
-    moments: Sequence[int]
-    silent: bool
-
-    def stages(self, at: Span) -> tuple[int, int]:
-        """The earliest and the latest stage that it can be in."""
-        return course.stages(self.moments, 0, len(self.table.boundaries), *self.reading.elapsed(at))
 
     def status(self, at: Span) -> int:
         """The code of its status; of what is supposed, `possible` at most."""
-        if self.silent:
-            return UNKNOWN
-        found = course.status(*self.stages(at))
+        found = super().status(at)
         return min(found, POSSIBLE) if self.reading.supposed else found
-
-    def holds_until(self, status: int) -> int:
-        """The microsecond until which it keeps at least a status that it has, `OPEN` where nothing ends it."""
-        start = self.reading.dose.start
-        return course.holds_until(self.moments, 0, status, start.low, start.high, SECOND)
-
-    def waits(self, at: Span) -> set[int]:
-        """After how many microseconds from now its stages may be others."""
-        start = self.reading.dose.start
-        pairs = ((start.high, at[0]), (start.low, at[1]))
-        return {
-            wait
-            for moment in set(self.moments) - {OPEN}
-            for begun, now in pairs
-            if (wait := begun + moment * SECOND - now) > 0
-        }
-
-    def ends_at(self, wait: int, at: Span) -> list[End]:
-        """The stated ends that lie where its stages may change, so many microseconds from now."""
-        start = self.reading.dose.start
-        reached = {at[0] + wait - start.high, at[1] + wait - start.low}
-        return [
-            end
-            for boundary, _, end in self.row.ends()
-            if (seconds := end.at(self.reading.dose.question.duration)) is not None
-            and (seconds + self.table.ending[boundary]) * SECOND in reached
-        ]
 
 
 def _row_of(table: Table, question: Question) -> Row:
@@ -119,7 +80,7 @@ class Timeline:
         self.doses = [doses[number - 1] for number in self.numbers]
         self.known_since = known_since
         one_kind_of_time([*(dose.start for dose in self.doses), *([known_since] if known_since else [])])
-        self._placed: dict[tuple[object, ...], tuple[Table, Row, Sequence[int], bool]] = {}
+        self._settled: dict[tuple[object, ...], tuple[Course, Row]] = {}
 
     @cached_property
     def patterns(self) -> list[list[str]]:
@@ -153,20 +114,23 @@ class Timeline:
         self, table: Table, at: Span, test: Question | None = None, row_of: Callable[[Table, Question], Row] = _row_of
     ) -> list[Placed]:
         """The course of a table, or of a test, after each dose that counts; `row_of` looks up the row of a question."""
-        return [Placed(reading, *self._row(table, reading, test, row_of)) for reading in self.counting(at)]
+        found = []
+        for reading in self.counting(at):
+            settled, row = self._course(table, reading, test, row_of)
+            found.append(Placed(settled, reading.dose.start.span, reading, table, row))
+        return found
 
-    def _row(
+    def _course(
         self, table: Table, reading: Reading, test: Question | None, row_of: Callable[[Table, Question], Row]
-    ) -> tuple[Table, Row, Sequence[int], bool]:
-        """The row of a reading; doses alike share it."""
+    ) -> tuple[Course, Row]:
+        """The settled course of a reading, and its row; doses alike share them."""
         dose = reading.dose.question
         key = (id(table), id(test), dose.route, dose.dose, dose.dose_per_kg, dose.duration, reading.pattern)
-        if key not in self._placed:
+        if key not in self._settled:
             asked = self.asked(reading, test)
             row = row_of(table, asked)
-            stands = standing(row, asked)
-            self._placed[key] = table, row, stands.moments(), stands.silent
-        return self._placed[key]
+            self._settled[key] = course_of(row, asked), row
+        return self._settled[key]
 
     def asked(self, reading: Reading, test: Question | None, at: Instant | None = None) -> Question:
         """The question that a reading asks of a test, at a moment where one is given."""
@@ -178,14 +142,13 @@ class Timeline:
                 question, matrix=test.matrix, analyte=test.analyte, method=test.method, cutoff=test.cutoff
             )
         if at:
-            elapsed = reading.elapsed((at.low, at.high))
-            question = evolve(question, elapsed=elapsed, taken=reading.dose.start.text, at=at.text)
+            question = evolve(question, elapsed=reading.elapsed(at.span), taken=reading.dose.start.text, at=at.text)
         return question
 
     def status_of(self, test: Question, at: Instant) -> Governing:
         """The status of a test at a moment."""
         table = window_table(self.book, self.substance, str(test.matrix))
-        return governing(self, self.placed(table, (at.low, at.high), test), test, at)
+        return governing(self, self.placed(table, at.span, test), test, at)
 
 
 # ---------------------------------------------------------------- what counts
@@ -208,8 +171,7 @@ class Governing:
 
 def governing(timeline: Timeline, courses: Sequence[Placed], test: Question, at: Instant) -> Governing:
     """Of the readings with the highest status the one that holds it longest, then the latest dose."""
-    span = (at.low, at.high)
-    statuses = [placed.status(span) for placed in courses]
+    statuses = [placed.status(at.span) for placed in courses]
     if not courses:
         return Governing(AFTER_DOSES[NO_DOSE], None, None, None)
     highest = max(statuses)
