@@ -22,8 +22,8 @@ from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import opened
 from ketref.bulk.questions import BLOCK, Questions
 from ketref.bulk.stages import Courses, translated
-from ketref.bulk.timelines.evaluate import Evaluation
 from ketref.bulk.timelines import rows
+from ketref.bulk.timelines.evaluate import Evaluation
 from ketref.bulk.timelines.rows import DoseRows, SampleRows
 from ketref.engine.course import STATUS_SEEN
 from ketref.engine.table import Table
