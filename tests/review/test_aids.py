@@ -132,6 +132,23 @@ def test_a_fresh_answer_is_given_again(words: list[str], ran: Any, kept: Any) ->
     assert (code, json.loads(out)["same"]) == (0, True)
 
 
+@pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
+def test_an_answer_that_was_kept_without_an_origin_is_one_of_rules(words: list[str], ran: Any, kept: Any) -> None:
+    path = kept(*words)
+    form = json.loads(path.read_text("utf-8"))
+    assert form.pop("origin", None) == (None if words[0] == "cautions" else "rule")
+    path.write_text(json.dumps(form), "utf-8")
+    assert ran("verify", path)[0] == 0
+
+
+def test_a_kept_answer_of_an_unknown_origin_is_refused(ran: Any, kept: Any) -> None:
+    path = kept(*QUESTIONS[0])
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "origin": "dream"}), "utf-8")
+    code, _, err = ran("verify", path)
+    assert code == 2
+    assert "`origin` is not one of rule" in err
+
+
 def test_another_answer_names_what_changed_and_the_rule(ran: Any, kept: Any, other: Path) -> None:
     code, out, _ = ran("verify", kept(*QUESTIONS[0]), "--rules", other, "--format=json")
     form = json.loads(out)

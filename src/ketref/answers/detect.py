@@ -139,6 +139,11 @@ class DetectAnswer(Answer):
         return [rule for rule in rules if rule["id"] in holding]
 
     @property
+    def origin(self) -> forms.Origin:
+        """What made the course that answers: the rules of a book."""
+        return self.standing.course.origin
+
+    @property
     def rule(self) -> str | None:
         """The narrowest rule that governs, None where none does."""
         if self.question.source is not None:
@@ -198,6 +203,7 @@ class DetectAnswer(Answer):
             "detectable_from": texts(self.detectable_from),
             "detectable_until": texts(self.detectable_until),
             "next_change": self.next_change,
+            "origin": self.origin,
             "rule": self.rule,
             "rules": self.rules,
             "confidence": cast("Any", self.confidence),

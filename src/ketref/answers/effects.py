@@ -109,6 +109,11 @@ class EffectsAnswer(Answer):
         return f"{text} after {end_of_administration(self.book, self.question)}"
 
     @property
+    def origin(self) -> forms.Origin:
+        """What made the course of the phases: the rules of a book."""
+        return self.phase_standing.course.origin
+
+    @property
     def phase_rule(self) -> str | None:
         """The narrowest rule of the phases."""
         return self.phase_row.atoms[0].ranked.rule.id if self.phase_row.atoms else None
@@ -231,6 +236,7 @@ class EffectsAnswer(Answer):
             "boundaries_s": {name: self.phase_standing.seconds(b) for b, name in enumerate(names)},
             "boundaries": {name: self._boundary(b) for b, name in enumerate(names)},
             "next_change": self.next_change,
+            "origin": self.origin,
             "phase_rule": self.phase_rule,
             "phase_rules": self.phase_rules,
             "confidence": cast("Any", least_confident(self.phase_row)),

@@ -31,12 +31,13 @@ class Course:
 
     `moments` holds for every boundary its earliest and its latest second since the start of administration, flat (see
     `course`), `OPEN` where it is open; `stated` holds the ends behind them, None where a moment is taken from a
-    neighbour. It is `silent` where nothing is known of it at all.
+    neighbour. It is `silent` where nothing is known of it at all. `origin` names what made it.
     """
 
     moments: Sequence[int]
     stated: tuple[Sides, ...]
     silent: bool
+    origin: forms.Origin = "rule"
 
     def stages(self, elapsed: Elapsed) -> tuple[int, int]:
         """The earliest and the latest stage that it can be in."""

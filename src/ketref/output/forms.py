@@ -11,6 +11,7 @@ from typing import Any, Literal, TypedDict
 from ketref.output.review_forms import CheckForm, DiffForm, GapsForm, NewForm, VerifyForm
 
 Status = Literal["not_yet", "possible", "expected", "not_expected", "unknown"]
+Origin = Literal["rule"]  # what made the course that answers
 Seconds = int | list[int] | None
 Ends = list[int | None]
 Texts = list[str | None]
@@ -121,6 +122,7 @@ class DetectForm(Identity, Flipped):
     detectable_from: Texts
     detectable_until: Texts
     next_change: Change | None
+    origin: Origin
     rule: str | None
     rules: list[GoverningRule]
     confidence: Literal["high", "moderate", "low"] | None
@@ -212,6 +214,7 @@ class EffectsForm(Identity):
     boundaries_s: dict[str, Ends]
     boundaries: dict[str, str]
     next_change: PhaseChange | None
+    origin: Origin
     phase_rule: str | None
     phase_rules: list[GoverningRule]
     confidence: Literal["high", "moderate", "low"] | None

@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from ketref.output import review_forms
 
 
-_DERIVED = ("status", "phases", "found", "rule", "phase_rule", "confidence", "sources_disagree", "next_change")
+_DERIVED = (
+    "status",
+    "phases",
+    "found",
+    "origin",
+    "rule",
+    "phase_rule",
+    "confidence",
+    "sources_disagree",
+    "next_change",
+)
 _NONE: frozenset[str] = frozenset()
 
 

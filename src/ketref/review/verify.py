@@ -112,6 +112,8 @@ def _dose(question: Mapping[str, Any]) -> Any:
 ASKED = ("detect", "effects", "cautions")
 """The commands whose answers can be asked again."""
 HOW_TO_KEEP = "keep what `ketref detect`, `effects` or `cautions` prints with --format json, one answer a file"
+_UNSAID: Mapping[str, Any] = {"origin": "rule"}
+"""What is so of an answer that was kept before answers said it."""
 _NAMES: Mapping[type, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
@@ -126,7 +128,9 @@ def recognised(kept: Any, name: str) -> dict[str, Any]:
     if version != "1":
         hint = "it was kept by a ketref with another form of answers: verify it with that"
         raise UsageError(f"`{name}` holds `{schema}`, which this ketref does not know", value=schema, hint=hint)
-    if problem := _problem(kept, ANSWERS[command], ""):
+    form = ANSWERS[command]
+    kept = {key: said for key, said in _UNSAID.items() if key in get_type_hints(form)} | kept
+    if problem := _problem(kept, form, ""):
         raise UsageError(f"`{name}` is no answer of ketref: {problem}", value=schema, hint=HOW_TO_KEEP)
     return dict(kept)
 
