@@ -31,7 +31,8 @@ import ketref
 from ketref.cli.main import main
 from ketref.engine.course import STATUSES
 from ketref.model.files import FILES, record_of
-from ketref.model.rules import AXES, BOUNDARIES, SIDES, STAGES, TERM_AXES, Phase, Window
+from ketref.model.kinds import PHASE, WINDOW, Kind
+from ketref.model.rules import AXES, SIDES, TERM_AXES
 from ketref.review.schemas import ANSWERS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -377,13 +378,13 @@ def test_the_rules_shown_are_those_that_are_shipped() -> None:
     assert {line for block in shown for line in block.lines} <= shipped
 
 
-def _of_grade_d(kind: str, boundaries: tuple[str, ...]) -> set[tuple[str, str, str]]:
+def _of_grade_d(kind: Kind) -> set[tuple[str, str, str]]:
     """Every end that only sources of grade D report as it is claimed: its rule, boundary and side, and figure."""
     book = ketref.detect("ketamine", matrix="urine").book
     found = set()
     for substance in book.substances:
-        for rule in (ranked.rule for ranked in book.ranked(substance, kind) if ranked.of == substance):
-            for boundary, side in product(boundaries, SIDES):
+        for rule in (ranked.rule for ranked in book.ranked(substance, kind.file) if ranked.of == substance):
+            for boundary, side in product(kind.boundaries, SIDES):
                 claim = getattr(getattr(rule, boundary), side)
                 ends = [(getattr(getattr(e.reports, boundary), side), e.source) for e in rule.evidence]
                 grades = {book.sources[source].grade for end, source in ends if end is not None and end == claim}
@@ -395,7 +396,7 @@ def _of_grade_d(kind: str, boundaries: tuple[str, ...]) -> set[tuple[str, str, s
 def test_the_limits_name_every_end_that_rests_on_grade_d() -> None:
     row = re.compile(r"^\| `([A-Z]+-[WP]\d+)` \|[^|]*\| `([\w.]+)` \| ([^|]+) \|$", re.MULTILINE)
     listed = set(row.findall(text_of("docs/limits.md")))
-    assert listed == _of_grade_d("windows", BOUNDARIES[Window]) | _of_grade_d("phases", BOUNDARIES[Phase])
+    assert listed == _of_grade_d(WINDOW) | _of_grade_d(PHASE)
 
 
 def _keys(form: Any) -> Iterator[str]:
@@ -450,7 +451,7 @@ def _terms(axis: str) -> Any:
 
 
 def test_the_glossary_has_every_word() -> None:
-    words = {*STATUSES, *STAGES, *AXES} | {term.id for axis in TERM_AXES for term in _terms(axis)}
+    words = {*STATUSES, *PHASE.stages, *AXES} | {term.id for axis in TERM_AXES for term in _terms(axis)}
     assert words - _said_as_code("docs/glossary.md") == set()
 
 

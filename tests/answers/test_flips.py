@@ -18,7 +18,8 @@ import ketref
 from ketref.answers.flips import pivotal, withdrawn
 from ketref.book.rule_validation import _claims
 from ketref.book.tables import window_table
-from ketref.model.rules import SIDES, Window, spans
+from ketref.model.kinds import WINDOW, spans
+from ketref.model.rules import SIDES
 from ketref.model.units import quantity
 from support import oracle
 from support.strategies import (
@@ -359,9 +360,9 @@ def test_what_others_carry_is_a_sound_claim(book: Any) -> None:
         for rule in {atom.ranked.rule.id: atom.ranked.rule for atom in table.atoms}.values():
             for source in {entry.source for entry in rule.evidence}:
                 left = {atom.ranked.rule.id: atom.ranked.rule for atom in withdrawn(table, source).atoms}[rule.id]
-                assert list(_claims((), left)) == []
-                assert (spans(left, Window) != spans(rule, Window)) == (source in pivotal(rule))
-                for old, new in zip(spans(rule, Window), spans(left, Window), strict=True):
+                assert list(_claims((), left, WINDOW)) == []
+                assert (spans(left) != spans(rule)) == (source in pivotal(rule))
+                for old, new in zip(spans(rule), spans(left), strict=True):
                     assert all(getattr(old, side) or not getattr(new, side) for side in SIDES)
 
 

@@ -16,6 +16,7 @@ from ketref.engine.conditions import completed
 from ketref.engine.course import OPEN
 from ketref.engine.table import Row, Table
 from ketref.errors import UsageError
+from ketref.model.kinds import CAUTION
 from ketref.model.rules import Caution
 from ketref.output.text import cautions_text
 from ketref.visible import shown
@@ -109,12 +110,12 @@ def caution_forms(answer: Answer, tables: Iterable[Table]) -> list[forms.Caution
 
 
 def row_for(table: Table, question: Question) -> Row:
-    """The row of a question; of a caution, where it names no route, that of any route.
+    """The row of a question; of what holds unless denied, where it names no route, that of any route.
 
     What else a rule asks for and the question leaves unsaid is taken to be so too; what the question says stays.
     """
     row = table.row(question.cell)
-    if table.kind is not Caution or row.matched or question.route is not None:
+    if not table.kind.holds_unless_denied or row.matched or question.route is not None:
         return row
     said = question.cell if "pattern" in question.said else question.cell._replace(pattern=None)
     rows = (table.row(completed(said, atom.conditions)) for atom in table.atoms)
@@ -153,7 +154,7 @@ def _caution_status(where: Standing) -> str | None:
     if stages is None:  # without a time, only what time never lifts is known to be in force
         earliest = where.course.stated[0][0]
         return "in_force" if earliest and earliest.moment[0] == OPEN else None
-    return ("in_force", "lifted")[stages[0]] if stages[0] == stages[1] else "possible"
+    return CAUTION.stages[stages[0]] if stages[0] == stages[1] else "possible"
 
 
 def _cautions(table: Table) -> Iterable[Caution]:

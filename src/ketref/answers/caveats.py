@@ -10,7 +10,7 @@ from ketref.book.loading import Book
 from ketref.engine import course
 from ketref.engine.course import OPEN
 from ketref.engine.table import Row, Table, moments
-from ketref.model.rules import AXES, TERM_AXES, Caution, Effect
+from ketref.model.rules import AXES, TERM_AXES
 from ketref.model.units import duration_of
 from ketref.model.vocabulary import ANY, UNKNOWN_PATTERN
 
@@ -50,7 +50,7 @@ def _matters(table: Table, question: Question, flag: str) -> bool:
     else:
         without = {axis: ANY if axis == "analyte" else None for axis in _SPOKEN_AS.get(flag, (flag,))}
     other = table.row(question.cell._replace(**without))
-    if table.kind in {Effect, Caution}:  # a rule that merely matches is listed too
+    if table.kind.listed_when_matched:
         return other.matched != row.matched
     return other.stated != row.stated
 

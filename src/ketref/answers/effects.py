@@ -17,7 +17,8 @@ from ketref.answers.standing import Standing, standing
 from ketref.book.loading import Book, chosen
 from ketref.book.tables import caution_tables, effect_tables, phase_table
 from ketref.engine.table import Row, Table, span
-from ketref.model.rules import STAGES, Effect, Frequency, Ranked, Span
+from ketref.model.kinds import PHASE
+from ketref.model.rules import Effect, Frequency, Ranked, Span
 from ketref.output.text import effects_text
 from ketref.visible import shown
 
@@ -63,7 +64,7 @@ def effects(
     return EffectsAnswer(book, question, phase_table(book, name), effect_tables(book, name), caution_tables(book, name))
 
 
-PHASES_SEEN = range(len(STAGES) ** 2)
+PHASES_SEEN = range(len(PHASE.stages) ** 2)
 """What is seen of the phases: both stages."""
 
 
@@ -98,7 +99,7 @@ class EffectsAnswer(Answer):
     def phases(self) -> list[str]:
         """Every phase that is possible, in order; empty where no rule tells, or without a time."""
         stages = self.phase_standing.now()
-        return [] if stages is None or self.phase_standing.course.silent else _phases(*stages)
+        return [] if stages is None or self.phase_standing.course.silent else PHASE.passed(*stages)
 
     def _boundary(self, boundary: int) -> str:
         """When a phase begins, in words."""
@@ -122,7 +123,7 @@ class EffectsAnswer(Answer):
     def next_change(self) -> forms.PhaseChange | None:
         """When the possible phases change next, and to what."""
         found = self.phase_standing.next_change(PHASES_SEEN)
-        return {"at_s": found[0], "in_s": found[1], "phases": _phases(*found[2])} if found else None
+        return {"at_s": found[0], "in_s": found[1], "phases": PHASE.passed(*found[2])} if found else None
 
     @cached_property
     def phase_rules(self) -> list[forms.GoverningRule]:
@@ -261,10 +262,6 @@ class EffectsAnswer(Answer):
 def _matching(row: Row) -> list[Ranked]:
     """Every rule that holds for the question, those that give an end first."""
     return list({a.ranked.rule.id: a.ranked for a in (*row.atoms, *row.matched)}.values())
-
-
-def _phases(earliest: int, latest: int) -> list[str]:
-    return list(STAGES[earliest : latest + 1])
 
 
 def _percent(value: tuple[float, float] | None) -> forms.Percent:

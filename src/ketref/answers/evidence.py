@@ -15,7 +15,8 @@ from ketref.engine.conditions import matches, overlay, promises
 from ketref.engine.index import Atom
 from ketref.engine.table import End, Row, Table, clocks, moments
 from ketref.model.factors import Factor
-from ketref.model.rules import AXES, SIDES, Entry, Ranked, Rule, WindowReports, spans
+from ketref.model.kinds import KINDS
+from ketref.model.rules import AXES, SIDES, Entry, Ranked, Rule, WindowReports
 from ketref.model.units import Duration
 from ketref.model.vocabulary import ANY
 
@@ -192,7 +193,7 @@ def said_by(table: Table, row: Row, question: Question, governing: bool = True) 
 def _reported(rule: Rule, entry: Entry) -> dict[tuple[int, int], Duration]:
     return {
         (b, side): end
-        for b, span in enumerate(spans(entry.reports, type(rule)))
+        for b, span in enumerate(KINDS[type(rule)].spans(entry.reports))
         for side, end in enumerate((span.earliest, span.latest))
         if end
     }

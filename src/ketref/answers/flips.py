@@ -17,7 +17,8 @@ from ketref.engine import course
 from ketref.engine.regions import Amounts, around, edges
 from ketref.engine.table import End, Table
 from ketref.errors import UsageError, quoted
-from ketref.model.rules import BOUNDARIES, SIDES, Ranked, Rule, Span, spans
+from ketref.model.kinds import KINDS, spans
+from ketref.model.rules import SIDES, Ranked, Rule, Span
 from ketref.model.units import (
     DOSE,
     DOSE_PER_KG,
@@ -270,12 +271,12 @@ def withdrawn(table: Table, source: str) -> Table:
 def pivotal(rule: Rule) -> tuple[str, ...]:
     """The sources without which some end of a rule would be another or none."""
     sources = dict.fromkeys(entry.source for entry in rule.evidence)
-    return tuple(source for source in sources if _carried(rule, source) != spans(rule, type(rule)))
+    return tuple(source for source in sources if _carried(rule, source) != spans(rule))
 
 
 def _carried(rule: Rule, without: str) -> tuple[Span, ...]:
     """The boundaries of a rule as all sources but one carry them."""
-    return tuple(Span(*(_end(rule, b, side, without) for side in SIDES)) for b in range(len(BOUNDARIES[type(rule)])))
+    return tuple(Span(*(_end(rule, b, side, without) for side in SIDES)) for b in range(len(spans(rule))))
 
 
 def _ranked_without(ranked: Ranked, source: str) -> Ranked:
@@ -283,20 +284,21 @@ def _ranked_without(ranked: Ranked, source: str) -> Ranked:
     if all(entry.source != source for entry in rule.evidence):
         return ranked
     left = tuple(entry for entry in rule.evidence if entry.source != source)
-    ends = dict(zip(BOUNDARIES[type(rule)], _carried(rule, source), strict=True))
+    ends = dict(zip(KINDS[type(rule)].boundaries, _carried(rule, source), strict=True))
     return evolve(ranked, rule=evolve(rule, evidence=left, **ends))
 
 
 def _end(rule: Rule, boundary: int, side: str, without: str) -> Duration | None:
     """An end of a rule's boundary, by the evidence of the other sources; None where it falls."""
-    claim: Duration | None = getattr(spans(rule, type(rule))[boundary], side)
+    claim: Duration | None = getattr(spans(rule)[boundary], side)
     others = [entry.reports for entry in rule.evidence if entry.source != without]
-    reported: list[Duration] = [said for other in others if (said := getattr(spans(other, type(rule))[boundary], side))]
+    reports = (KINDS[type(rule)].spans(other)[boundary] for other in others)
+    reported: list[Duration] = [said for span in reports if (said := getattr(span, side))]
     if claim is None or not reported:
         return None
     lowest, highest = min(reported, key=_seconds), max(reported, key=_seconds)
     end = max(lowest, min(claim, highest, key=_seconds), key=_seconds)
-    if BOUNDARIES[type(rule)][boundary] == "detectable_until" and side == "latest":
+    if KINDS[type(rule)].boundaries[boundary] == "detectable_until" and side == "latest":
         seen = (getattr(other, "positive_at", None) for other in others)
         if any(at and at.seconds > end.seconds for at in seen):
             return None  # somebody was still positive then: the others leave it open

@@ -10,14 +10,18 @@ import attrs
 
 from ketref.book.loading import Book
 from ketref.errors import UsageError, unknown_option
-from ketref.model.files import RULE_FILES
+from ketref.model.kinds import OF_FILE
 from ketref.model.rules import Span
 from ketref.model.units import Duration, Quantity
 
 FACT_SECTIONS = {"fact": "facts", "study": "studies", "pharmacokinetic": "pharmacokinetics", "cutoff": "cutoffs"}
-SECTIONS = (*RULE_FILES, "factors", *FACT_SECTIONS.values(), "identifiers", "formulations")
-KINDS = {**RULE_FILES, "factors": "factor", **{section: table for table, section in FACT_SECTIONS.items()}}
-"""What one entry of a section is called."""
+KEYS = {
+    **{file: kind.key for file, kind in OF_FILE.items()},
+    "factors": "factor",
+    **{section: table for table, section in FACT_SECTIONS.items()},
+}
+"""The sections of a substance that list what has an id, and what each of their entries is called."""
+SECTIONS = (*KEYS, "identifiers", "formulations")
 
 
 def plain(value: Any) -> Any:
@@ -64,7 +68,7 @@ def document(book: Book) -> dict[str, Any]:
 def substance(book: Book, name: str) -> dict[str, Any]:
     """Everything that a book holds on a substance, each rule with its owner."""
     found: dict[str, Any] = {"substance": plain(book.substances[name])}
-    for file in RULE_FILES:
+    for file in OF_FILE:
         rules = [r for r in book.ranked(name, file) if r.of == name]
         found[file] = [{**plain(ranked.rule), "owner": ranked.owner} for ranked in rules]
     found["factors"] = [plain(factor) for factor in book.factors(name)]
@@ -90,7 +94,7 @@ def item(book: Book, word: str, section: str | None = None) -> tuple[str, Any]:
 def _listed(book: Book) -> dict[str, tuple[str, Any]]:
     """Everything that has an id, but for substances, with its kind, by its folded id."""
     entries = {
-        entry["id"].casefold(): (KINDS[file], {"substance": name, **entry})
+        entry["id"].casefold(): (KEYS[file], {"substance": name, **entry})
         for name in book.substances
         for file, listed in substance(book, name).items()
         if file != "substance"

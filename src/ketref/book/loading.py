@@ -17,7 +17,8 @@ from ketref.book.rule_validation import OF_WHAT_IS_MISSING
 from ketref.errors import Finding, InputError, RulesError, UsageError, quoted, unknown_option
 from ketref.model import front_matter
 from ketref.model.factors import Factor, Factors
-from ketref.model.files import FACT_TABLES, RULE_FILES, record_in, record_of, unread
+from ketref.model.files import FACT_TABLES, record_in, record_of, unread
+from ketref.model.kinds import OF_FILE
 from ketref.model.rules import TERM_AXES, Ranked
 from ketref.model.vocabulary import Vocabulary, fold
 from ketref.visible import shown
@@ -220,7 +221,7 @@ class Book:
         books = [(self, 2), (self.base, 0)] if self.base else [(self, 0)]
         folders = [(substance, 1), (lender, 0)] if lender else [(substance, 1)]
         for (book, book_rank), (folder, own) in product(books, folders):
-            name, key = f"{folder}/{file}.toml", RULE_FILES[file]
+            name, key = f"{folder}/{file}.toml", OF_FILE[file].key
             for index, rule in enumerate(getattr(book.record(name, record_of(file)), key)):
                 place = partial(book.place, name, key, index)
                 yield Ranked(rule, book_rank + own, book.header.name, folder, place)
@@ -323,7 +324,7 @@ class Book:
 
 
 _LISTED = {
-    **{file: (key,) for file, key in RULE_FILES.items()},
+    **{file: (kind.key,) for file, kind in OF_FILE.items()},
     "factors": ("factor",),
     "facts": FACT_TABLES,
     "sources": ("source",),

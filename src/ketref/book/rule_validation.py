@@ -12,64 +12,61 @@ from ketref.book.structuring import Path, Problem
 from ketref.engine import course
 from ketref.engine.conditions import UNBOUNDED, Conditions, expand
 from ketref.engine.table import stated_ends
+from ketref.model.kinds import Kind, subject
 from ketref.model.rules import (
     AXES,
-    BOUNDARIES,
     CONFIDENCE_NEEDS,
     SIDES,
     TERM_AXES,
     Caution,
     Effect,
     Frequency,
-    Phase,
     Rule,
     When,
     Window,
-    spans,
-    subject,
+    cited,
 )
 from ketref.model.vocabulary import UNKNOWN_PATTERN
 
 OF_WHAT_IS_MISSING = frozenset({"dose-without-fallback"})
 """Codes of what an entry lacks among its neighbours: untold where some of these are not to be read."""
 MOST_COMBINATIONS = 500  # of the listed terms of a rule; those written by hand have a dozen
-MEASURED_AXES = frozenset({"matrix", "analyte", "method", "cutoff"})  # of windows alone
 
 
-def rule_problems(file: Any, key: str, context: Context) -> Iterator[Problem]:
-    """Every problem of the rules that one file lists under a key."""
+def rule_problems(file: Any, kind: Kind, context: Context) -> Iterator[Problem]:
+    """Every problem of the rules of one kind that a file lists."""
+    key = kind.key
     rules: tuple[Rule, ...] = getattr(file, key)
     yield from duplicates(key, [rule.id for rule in rules])
     sound = []
     for index, rule in enumerate(rules):
-        found = list(_rule((key, index), rule, context))
+        found = list(_rule((key, index), rule, kind, context))
         yield from found
         if not found:
             sound.append((index, rule))
-    yield from _same_end_twice(key, sound)
-    yield from _dose_alone(key, sound, context)
+    yield from _same_end_twice(kind, sound)
+    if not kind.holds_unless_denied:
+        yield from _dose_alone(key, sound, context)
 
 
-def _rule(path: Path, rule: Rule, context: Context) -> Iterator[Problem]:
-    kind = type(rule)
+def _rule(path: Path, rule: Rule, kind: Kind, context: Context) -> Iterator[Problem]:
     yield from _conditions((*path, "when"), rule.when, kind, context)
     yield from _combinations((*path, "when"), rule, rule.when)
-    yield from _evidence(path, rule, context)
-    boundaries = BOUNDARIES[kind]
+    yield from _evidence(path, rule, kind, context)
+    boundaries = kind.boundaries
     if rule.from_end is not None and rule.from_end not in boundaries:
         hint = f"one of {', '.join(boundaries)}"
-        yield (*path, "from_end"), "unknown-term", f"`{rule.from_end}` is no boundary of a {path[0]}", hint
+        yield (*path, "from_end"), "unknown-term", f"`{rule.from_end}` is no boundary of a {kind.key}", hint
         return
     stated = stated_ends(rule)
-    if isinstance(rule, Window | Phase) and not any(end for ends in stated for end in ends):
+    if not kind.listed_when_matched and not any(end for ends in stated for end in ends):
         yield path, "no-time", f"`{rule.id}` states no time at all", f"state one of {', '.join(boundaries)}"
     else:
-        yield from _clock(path, rule)
-    if isinstance(rule, Window):
-        for axis in ("matrix", "analyte"):
-            if not getattr(rule.when, axis):
-                hint = 'write analyte = "any" where the rule speaks of the test as a whole' if axis == "analyte" else ""
-                yield (*path, "when"), "missing-key", f"a window names its {axis}", hint
+        yield from _clock(path, rule, boundaries)
+    for axis in kind.must_name:
+        if not getattr(rule.when, axis):
+            hint = 'write analyte = "any" where the rule speaks of the test as a whole' if axis == "analyte" else ""
+            yield (*path, "when"), "missing-key", f"a {kind.key} names its {axis}", hint
     if isinstance(rule, Caution):
         if not (rule.condition or rule.instruction):
             yield path, "missing-key", f"`{rule.id}` has neither `condition` nor `instruction`", ""
@@ -84,12 +81,11 @@ def _rule(path: Path, rule: Rule, context: Context) -> Iterator[Problem]:
             f"the {SIDES[other]} end of `{boundaries[c]}` lies before the {SIDES[side]} end of `{boundaries[b]}`",
             "ends must not decrease along the course, whatever the duration of the administration",
         )
-    yield from _claims(path, rule)
+    yield from _claims(path, rule, kind)
 
 
-def _clock(path: Path, rule: Rule) -> Iterator[Problem]:
+def _clock(path: Path, rule: Rule, boundaries: tuple[str, ...]) -> Iterator[Problem]:
     """What moves or measures the clock of an end has an end to do it to."""
-    boundaries = BOUNDARIES[type(rule)]
     late = boundaries[boundaries.index(rule.from_end) :] if rule.from_end else ()
     moved = any(getattr(getattr(rule, boundary), side) for boundary in late for side in SIDES)
     if rule.from_end and not moved:
@@ -100,10 +96,10 @@ def _clock(path: Path, rule: Rule) -> Iterator[Problem]:
         yield (*path, "infusion"), "idle-clock", message, "say from which boundary on they do: `from_end`"
 
 
-def _conditions(path: Path, when: When, kind: type, context: Context) -> Iterator[Problem]:
+def _conditions(path: Path, when: When, kind: Kind, context: Context) -> Iterator[Problem]:
     for axis in AXES:
         given = getattr(when, axis)
-        if given and axis in MEASURED_AXES and kind is not Window:
+        if given and axis not in kind.axes:
             yield (*path, axis), "unknown-key", f"`{axis}` is a condition of windows only", ""
         elif axis in TERM_AXES:
             yield from known_terms((*path, axis), axis, given, context)
@@ -122,16 +118,15 @@ def _combinations(path: Path, rule: Rule, when: When) -> Iterator[Problem]:
         yield path, "too-many-combinations", message, hint
 
 
-def _evidence(path: Path, rule: Rule, context: Context) -> Iterator[Problem]:
-    frequencies = rule.frequency if isinstance(rule, Effect) else ()
+def _evidence(path: Path, rule: Rule, kind: Kind, context: Context) -> Iterator[Problem]:
     for index, entry in enumerate(rule.evidence):
         yield from known_source((*path, "evidence", index, "source"), entry.source, context)
-        yield from _conditions((*path, "evidence", index, "when"), entry.when, type(rule), context)
+        yield from _conditions((*path, "evidence", index, "when"), entry.when, kind, context)
         yield from _combinations((*path, "evidence", index, "when"), rule, entry.when)
-    for index, frequency in enumerate(frequencies):
+    for index, frequency in enumerate(rule.frequency if isinstance(rule, Effect) else ()):
         yield from known_source((*path, "frequency", index, "source"), frequency.source, context)
         yield from _frequency((*path, "frequency", index), frequency)
-    sources = [entry.source for entry in (*rule.evidence, *frequencies)]
+    sources = cited(rule)
     known = context.sources or {}
     grades = [known[source].grade for source in sources if source in known]
     if not sources:
@@ -158,14 +153,14 @@ def _frequency(path: Path, frequency: Frequency) -> Iterator[Problem]:
             yield (*path, key), "bad-number", f"`{key}` counts people: {people} is too few", ""
 
 
-def _claims(path: Path, rule: Rule) -> Iterator[Problem]:
+def _claims(path: Path, rule: Rule, kind: Kind) -> Iterator[Problem]:
     """Each end lies between the smallest and the largest value that the evidence reports for it."""
-    for index, boundary in enumerate(BOUNDARIES[type(rule)]):
+    for index, boundary in enumerate(kind.boundaries):
         for side in SIDES:
             claim = getattr(getattr(rule, boundary), side)
             if claim is None:
                 continue
-            reports = [getattr(spans(entry.reports, type(rule))[index], side) for entry in rule.evidence]
+            reports = [getattr(kind.spans(entry.reports)[index], side) for entry in rule.evidence]
             values = sorted((r for r in reports if r is not None), key=lambda r: r.seconds)
             where = f"the {side} end of `{boundary}`"
             if not values:
@@ -183,7 +178,7 @@ def _claims(path: Path, rule: Rule) -> Iterator[Problem]:
                 yield (*path, "detectable_until"), "claim-outside-evidence", message, "leave the latest end out"
 
 
-def _same_end_twice(key: str, rules: list[tuple[int, Rule]]) -> Iterator[Problem]:
+def _same_end_twice(kind: Kind, rules: list[tuple[int, Rule]]) -> Iterator[Problem]:
     owners: dict[tuple[Any, ...], str] = {}
     for index, rule in rules:
         ends = stated_ends(rule)
@@ -193,10 +188,10 @@ def _same_end_twice(key: str, rules: list[tuple[int, Rule]]) -> Iterator[Problem
                 for side, end in enumerate(sides):
                     place = (subject(rule), conditions, b, side)
                     if end and (owner := owners.setdefault(place, rule.id)) != rule.id:
-                        doubled.add((owner, f"the {SIDES[side]} end of `{BOUNDARIES[type(rule)][b]}`"))
+                        doubled.add((owner, f"the {SIDES[side]} end of `{kind.boundaries[b]}`"))
         for owner, end_name in sorted(doubled):
             message = f"`{rule.id}` and `{owner}` state {end_name} under equal conditions"
-            yield (key, index), "same-end-twice", message, "join the two rules, or name what tells them apart"
+            yield (kind.key, index), "same-end-twice", message, "join the two rules, or name what tells them apart"
 
 
 def _dose_alone(key: str, rules: list[tuple[int, Rule]], context: Context) -> Iterator[Problem]:
@@ -215,7 +210,7 @@ def _dose_alone(key: str, rules: list[tuple[int, Rule]], context: Context) -> It
         return any(lowest.get((subject(rule), *terms), UNBOUNDED) <= _lowest(conditions) for terms in product(*lines))
 
     for index, rule in rules:
-        if not (rule.when.dose or rule.when.dose_per_kg) or isinstance(rule, Caution):
+        if not (rule.when.dose or rule.when.dose_per_kg):
             continue
         if not all(has_fallback(rule, conditions) for conditions in expand(rule.when)):
             message = f"`{rule.id}` holds for some doses, and no rule for a dose that is not said"

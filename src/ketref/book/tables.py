@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from ketref.book.loading import Book
 from ketref.engine.table import Table
-from ketref.model.rules import Caution, Effect, Phase, Ranked, Window, subject
+from ketref.model.kinds import CAUTION, EFFECT, OF_FILE, PHASE, WINDOW, Kind, subject
+from ketref.model.rules import Ranked
 
 
 def all_of(book: Book, file: str) -> list[Table]:
@@ -25,41 +25,42 @@ def window_table(book: Book, substance: str, matrix: str) -> Table:
     def rules() -> Sequence[Ranked]:
         return [r for r in book.ranked(substance, "windows") if set(r.rule.when.matrix) & set(line)]
 
-    return book.compiled(("windows", substance, matrix), lambda: Table(Window, rules(), book.vocabularies))
+    return book.compiled(("windows", substance, matrix), lambda: Table(WINDOW, rules(), book.vocabularies))
 
 
 def phase_table(book: Book, substance: str) -> Table:
     """The phases of a substance."""
     rules = book.ranked(substance, "phases")
-    return book.compiled(("phases", substance), lambda: Table(Phase, rules, book.vocabularies))
+    return book.compiled(("phases", substance), lambda: Table(PHASE, rules, book.vocabularies))
 
 
 def effect_tables(book: Book, substance: str) -> Sequence[Table]:
     """The effects of a substance, one table each."""
-    return _by_subject(book, substance, "effects", Effect)
+    return _by_subject(book, substance, EFFECT)
 
 
 def caution_tables(book: Book, substance: str) -> Sequence[Table]:
     """The cautions of a substance, one table each."""
-    return _by_subject(book, substance, "cautions", Caution)
+    return _by_subject(book, substance, CAUTION)
 
 
 def tables(book: Book, substance: str, file: str) -> Iterator[Table]:
     """Every table that the rules of one file make: each specimen that they name, the phases, each effect or caution."""
-    if file == "windows":
+    kind = OF_FILE[file]
+    if kind is WINDOW:
         named = {term for ranked in book.ranked(substance, file) for term in ranked.rule.when.matrix}
         yield from (window_table(book, substance, matrix) for matrix in sorted(named))
-    elif file == "phases":
-        yield phase_table(book, substance)
+    elif kind.told_apart_by:
+        yield from _by_subject(book, substance, kind)
     else:
-        yield from {"effects": effect_tables, "cautions": caution_tables}[file](book, substance)
+        yield phase_table(book, substance)
 
 
-def _by_subject(book: Book, substance: str, file: str, kind: Any) -> Sequence[Table]:
+def _by_subject(book: Book, substance: str, kind: Kind) -> Sequence[Table]:
     def tables() -> Sequence[Table]:
         grouped: dict[str, list[Ranked]] = {}
-        for ranked in book.ranked(substance, file):
+        for ranked in book.ranked(substance, kind.file):
             grouped.setdefault(subject(ranked.rule), []).append(ranked)
         return [Table(kind, rules, book.vocabularies) for rules in grouped.values()]
 
-    return book.compiled((file, substance), tables)
+    return book.compiled((kind.file, substance), tables)

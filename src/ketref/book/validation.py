@@ -12,7 +12,8 @@ from ketref.book.references import Context, concentrations, duplicates, fact_evi
 from ketref.book.rule_validation import rule_problems
 from ketref.book.structuring import Path, Problem
 from ketref.engine import course
-from ketref.model.files import FACT_TABLES, RULE_FILES
+from ketref.model.files import FACT_TABLES
+from ketref.model.kinds import OF_FILE
 from ketref.model.rules import TERM_AXES
 from ketref.model.vocabulary import ALWAYS_KNOWN, Vocabulary
 
@@ -25,8 +26,8 @@ def problems(record: Any, name: str, context: Context) -> Iterator[Problem]:
     """Every problem of the record of the file with this name."""
     folder, _, file = name.rpartition("/")
     stem = file.removesuffix(".toml")
-    if stem in RULE_FILES:
-        yield from rule_problems(record, RULE_FILES[stem], context)
+    if stem in OF_FILE:
+        yield from rule_problems(record, OF_FILE[stem], context)
     elif stem == "facts":
         yield from fact_problems(record, context)
     elif stem == "cases":

@@ -21,12 +21,11 @@ from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import Frame, opened
 from ketref.bulk.stages import Courses, translated
 from ketref.engine.conditions import Cell
-from ketref.engine.course import OPEN, STATUS_SEEN, STATUSES, UNKNOWN
+from ketref.engine.course import OF_STATUS, OPEN, STATUS_SEEN, STATUSES, UNKNOWN
 from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import units
-from ketref.model.files import RULE_FILES
-from ketref.model.rules import BOUNDARIES, STAGES, Phase, Window
+from ketref.model.kinds import PHASE, WINDOW, Kind
 
 TEST = ("matrix", "analyte", "method", "cutoff", "cutoff_unit")
 DOSE = ("substance", "route", "pattern", "dose", "dose_unit", "weight", "weight_unit", "infusion", "duration")
@@ -125,13 +124,13 @@ FIRST_BLOCK = 1 << 14  # rows that are answered first: they meet nearly all comb
 
 
 _STAGES = ("earliest_stage", "latest_stage")
-COLUMNS: dict[type, tuple[str, ...]] = {
-    Window: ("status", "rule", *_STAGES, "next_change_s", "reject"),
-    Phase: ("phase_earliest", "phase_latest", "rule", *_STAGES, "next_change_s", "reject"),
+COLUMNS: dict[Kind, tuple[str, ...]] = {
+    WINDOW: ("status", "rule", *_STAGES, "next_change_s", "reject"),
+    PHASE: ("phase_earliest", "phase_latest", "rule", *_STAGES, "next_change_s", "reject"),
 }
 """The columns of answers that can be asked for."""
-WORDS_OF = {"status": STATUSES, "phase_earliest": STAGES, "phase_latest": STAGES}
-SEEN: dict[type, Sequence[int]] = {Window: STATUS_SEEN, Phase: range(len(STAGES) ** 2)}
+WORDS_OF = {"status": STATUSES, "phase_earliest": PHASE.stages, "phase_latest": PHASE.stages}
+SEEN: dict[Kind, Sequence[int]] = {WINDOW: STATUS_SEEN, PHASE: range(len(PHASE.stages) ** 2)}
 
 
 def detected(questions: object, columns: Sequence[str], book: Book, on_error: str, progress: Progress | None) -> Any:
@@ -142,7 +141,7 @@ def detected(questions: object, columns: Sequence[str], book: Book, on_error: st
     def table(said: Said) -> Table:
         return window_table(book, said["substance"], said["matrix"])
 
-    return frame.give(Answering(asked, Window, table, columns, on_error).answers(progress))
+    return frame.give(Answering(asked, WINDOW, table, columns, on_error).answers(progress))
 
 
 def phased(questions: object, columns: Sequence[str], book: Book, on_error: str, progress: Progress | None) -> Any:
@@ -153,7 +152,7 @@ def phased(questions: object, columns: Sequence[str], book: Book, on_error: str,
     def table(said: Said) -> Table:
         return phase_table(book, said["substance"])
 
-    return frame.give(Answering(asked, Phase, table, columns, on_error).answers(progress))
+    return frame.give(Answering(asked, PHASE, table, columns, on_error).answers(progress))
 
 
 class Answering:
@@ -162,7 +161,7 @@ class Answering:
     def __init__(
         self,
         questions: Questions,
-        kind: type,
+        kind: Kind,
         table: Callable[[Said], Table],
         columns: Sequence[str],
         on_error: str,
@@ -172,12 +171,10 @@ class Answering:
         self.frame = questions.frame
         self.rejecting = on_error == "reject"
         self._seen = SEEN[kind]
-        boundaries = len(BOUNDARIES[kind])
-        self.courses = Courses(boundaries, table, questions.cell)
-        file = next(file for file, key in RULE_FILES.items() if key == kind.__name__.lower())
-        self.rules = rule_ids(questions.book, file)
+        self.courses = Courses(len(kind.boundaries), table, questions.cell)
+        self.rules = rule_ids(questions.book, kind.file)
         self._rule_codes: dict[str | None, int] = {rule: code for code, rule in enumerate(self.rules)}
-        self._coded = {name: codes for name, codes in self._codes(kind).items() if name in self.columns}
+        self._coded = {name: codes for name, codes in self._codes().items() if name in self.columns}
         rows = self.frame.height
         self._found = {name: np.empty(rows, np.uint8) for name in self._coded}
         if "rule" in self.columns:
@@ -187,18 +184,17 @@ class Answering:
         self._refused: list[Array] = []
         self._rule_of = np.zeros(0, np.int32)
 
-    def _codes(self, kind: type) -> dict[str, Array]:
+    def _codes(self) -> dict[str, Array]:
         """Of every column that follows from the place of a row, its value at each place; 255 is null."""
         wide = self.courses.boundaries + 1
         place = np.arange(self.courses.places)
         stages = {"earliest_stage": place // wide, "latest_stage": place % wide}
         found = {name: np.where(place // wide > place % wide, NULL, stage) for name, stage in stages.items()}
-        if kind is Phase:
-            found |= {"phase_earliest": found["earliest_stage"], "phase_latest": found["latest_stage"]}
+        if self.courses.boundaries == OF_STATUS:
+            found["status"] = np.array(STATUS_SEEN)
+            found["status"][[self.courses.silent, self.courses.refused]] = UNKNOWN
         else:
-            status = np.array(STATUS_SEEN)
-            status[[self.courses.silent, self.courses.refused]] = UNKNOWN
-            found["status"] = status
+            found |= {"phase_earliest": found["earliest_stage"], "phase_latest": found["latest_stage"]}
         return {name: codes.astype(np.uint8) for name, codes in found.items()}
 
     def answers(self, progress: Progress | None) -> dict[str, pa.Array]:

@@ -11,7 +11,8 @@ from attrs import frozen
 from ketref.engine.conditions import UNBOUNDED, Cell
 from ketref.engine.index import Atom
 from ketref.engine.table import Table
-from ketref.model.rules import AXES, TERM_AXES, Rule, Window
+from ketref.model.kinds import Kind
+from ketref.model.rules import AXES, TERM_AXES
 from ketref.model.units import DOSE, DOSE_PER_KG, Quantity, canonical
 from ketref.model.vocabulary import UNKNOWN_PATTERN, Term, Vocabulary, Words
 
@@ -109,10 +110,9 @@ class Survey(Generic[T]):
         return values, amounts.words
 
 
-def askable(vocabularies: Sequence[Words], kind: type[Rule]) -> dict[str, list[str | None]]:
+def askable(vocabularies: Sequence[Words], kind: Kind) -> dict[str, list[str | None]]:
     """What can be asked of rules of a kind: the terms of every vocabulary, and amounts."""
-    always = ("route", "pattern", "dose", "dose_per_kg")
-    asked: dict[str, list[str | None]] = {axis: [] for axis in AXES if kind is Window or axis in always}
+    asked: dict[str, list[str | None]] = {axis: [] for axis in kind.axes}
     for axis in asked.keys() & set(TERM_AXES):
         terms = dict.fromkeys(term for words in vocabularies for term in words[axis].terms)
         can_be_unsaid = axis not in {"matrix", "analyte"}

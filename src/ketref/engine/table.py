@@ -19,26 +19,14 @@ from ketref.engine.course import OPEN, START, Ends
 from ketref.engine.index import Atom, Holding, Places, narrowest_first, place_of
 from ketref.errors import Finding, RulesError
 from ketref.model.front_matter import Vocabularies
-from ketref.model.rules import (
-    AXES,
-    BOUNDARIES,
-    ENDING,
-    SIDES,
-    TERM_AXES,
-    Caution,
-    Range,
-    Ranked,
-    Rule,
-    Span,
-    Timed,
-    spans,
-)
+from ketref.model.kinds import KINDS, Kind, spans
+from ketref.model.rules import AXES, SIDES, TERM_AXES, Range, Ranked, Rule, Span
 from ketref.model.units import Duration
 
 
-def clocks(rule: Timed) -> list[tuple[int, int]]:
+def clocks(rule: Rule) -> list[tuple[int, int]]:
     """The clocks on which the earliest and the latest end of each boundary of a rule count."""
-    boundaries = BOUNDARIES[type(rule)]
+    boundaries = KINDS[type(rule)].boundaries
     late = boundaries.index(rule.from_end) if rule.from_end else len(boundaries)
     assumed = (rule.infusion[0].seconds, rule.infusion[1].seconds) if rule.infusion else (0, OPEN)
     return [assumed if b >= late else (START, START) for b in range(len(boundaries))]
@@ -47,16 +35,16 @@ def clocks(rule: Timed) -> list[tuple[int, int]]:
 def stated_ends(rule: Rule) -> list[Ends]:
     """The ends of a rule's boundaries as moments on their clocks; None where it states nothing.
 
-    A caution without a time is in force until something else than time lifts it.
+    What lasts without a time does so until something else than time ends it.
     """
     ends: list[Ends] = [
         (
             (span.earliest.seconds, early) if span.earliest else None,
             (span.latest.seconds, late) if span.latest else None,
         )
-        for span, (early, late) in zip(spans(rule, type(rule)), clocks(rule), strict=True)
+        for span, (early, late) in zip(spans(rule), clocks(rule), strict=True)
     ]
-    if isinstance(rule, Caution) and ends == [(None, None)]:
+    if KINDS[type(rule)].lasts and ends == [(None, None)]:
         return [((OPEN, START), None)]
     return ends
 
@@ -107,10 +95,10 @@ class Table:
     kept is the one that all of them are given.
     """
 
-    def __init__(self, kind: type[Rule], rules: Iterable[Ranked], vocabularies: Vocabularies) -> None:
+    def __init__(self, kind: Kind, rules: Iterable[Ranked], vocabularies: Vocabularies) -> None:
         self.kind = kind
-        self.boundaries = BOUNDARIES[kind]
-        self.ending = tuple(boundary in ENDING for boundary in self.boundaries)
+        self.boundaries = kind.boundaries
+        self.ending = tuple(boundary in kind.ending for boundary in self.boundaries)
         self.vocabularies = vocabularies
         named = ((ranked, conditions) for ranked in rules for conditions in expand(ranked.rule.when))
         self.atoms = tuple(Atom(i, *pair, tuple(stated_ends(pair[0].rule))) for i, pair in enumerate(named))
@@ -259,5 +247,5 @@ def _span_of(atoms: list[Atom], boundary: int, side: int) -> End | None:
     moments = [end for atom in atoms if (end := atom.ends[boundary][side])]
     moment = pick(value for value, _ in moments), pick(clock for _, clock in moments)
     widest = atoms[moments.index(next(m for m in moments if m[0] == moment[0]))].ranked.rule
-    text: Duration | None = getattr(spans(widest, type(widest))[boundary], SIDES[side])
+    text: Duration | None = getattr(spans(widest)[boundary], SIDES[side])
     return End(moment, text, tuple(sorted({atom.ranked.rule.id for atom in atoms})))

@@ -25,8 +25,6 @@ _MODULES: Mapping[str, str] = {
 BOOK_FILES = ("edition", "sources", "terms", "wording")
 SUBSTANCE_FILES = tuple(stem for stem in _MODULES if stem not in BOOK_FILES)
 FILES = (*BOOK_FILES, *SUBSTANCE_FILES)
-RULE_FILES: Mapping[str, str] = {"windows": "window", "phases": "phase", "effects": "effect", "cautions": "caution"}
-"""The files of rules and the key under which each lists them."""
 FACT_TABLES = ("fact", "study", "pharmacokinetic", "cutoff")
 """The keys under which facts.toml lists what it holds."""
 

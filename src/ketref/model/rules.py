@@ -266,21 +266,12 @@ class Caution(Timed, CautionEnds):
 Rule = Window | Phase | Effect | Caution
 Entry = WindowEvidence | PhaseEvidence | EffectEvidence | CautionEvidence
 
-BOUNDARIES: Mapping[type, tuple[str, ...]] = {
-    Window: ("detectable_from", "detectable_until"),
-    Phase: ("onset", "peak", "offset", "after_effects", "baseline"),
-    Effect: ("appears", "resolves"),
-    Caution: ("until",),
-}
-ENDING = frozenset({"detectable_until", "resolves", "until"})
-"""Boundaries at which something ends: they belong to the stage before them."""
-STAGES = ("before_onset", "onset", "peak", "offset", "after_effects", "baseline")
 SIDES = ("earliest", "latest")
 
 
-def spans(record: object, kind: type) -> tuple[Span, ...]:
-    """The boundaries that a rule of a kind, or evidence of one, states."""
-    return tuple(getattr(record, boundary) for boundary in BOUNDARIES[kind])
+def cited(rule: Rule) -> list[str]:
+    """The sources of a rule, one for each of its entries."""
+    return [entry.source for entry in (*rule.evidence, *(rule.frequency if isinstance(rule, Effect) else ()))]
 
 
 # ---------------------------------------------------------------- files of a substance
@@ -326,8 +317,3 @@ class Ranked:
     owner: str
     of: str
     place: Callable[[], tuple[str, int]] = field(eq=False)
-
-
-def subject(rule: Rule) -> str:
-    """What a rule speaks of, within its kind: rules of one subject govern one course together."""
-    return rule.name if isinstance(rule, Effect) else rule.id if isinstance(rule, Caution) else ""

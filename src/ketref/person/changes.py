@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from ketref.engine.course import STATUSES
-from ketref.model.rules import STAGES, Effect
+from ketref.model.kinds import PHASE
+from ketref.model.rules import Effect
 from ketref.model.times import SECOND
 from ketref.output.text import tested
 from ketref.person.begun import Span
@@ -108,4 +109,4 @@ def _status(code: int) -> list[str]:
 
 
 def _stages(stages: tuple[int, int]) -> list[str]:
-    return list(STAGES[stages[0] : stages[1] + 1])
+    return PHASE.passed(*stages)

@@ -13,7 +13,7 @@ from ketref.book.tables import caution_tables, effect_tables, phase_table, windo
 from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import times
-from ketref.model.rules import STAGES
+from ketref.model.kinds import PHASE
 from ketref.person.begun import Span
 from ketref.person.doses import Dose
 from ketref.person.timeline import Placed, Reading, Timeline
@@ -113,7 +113,7 @@ class Person:
     def _may_last(self, substance: str, reading: Reading) -> bool:
         """Whether the phases of a dose may not be over."""
         courses = self.phases[self.timelines[substance].numbers[reading.index or 0]]
-        return any(p.course.silent or p.stages(self.now)[0] < len(STAGES) - 1 for p in courses)
+        return any(p.course.silent or p.stages(self.now)[0] < len(PHASE.stages) - 1 for p in courses)
 
 
 def stated(courses: Sequence[Placed]) -> list[Placed]:

@@ -16,7 +16,7 @@ from ketref.book.tables import caution_tables, effect_tables, phase_table
 from ketref.engine.course import EXPECTED, POSSIBLE, STATUSES
 from ketref.errors import UsageError
 from ketref.model import times
-from ketref.model.rules import STAGES
+from ketref.model.kinds import PHASE
 from ketref.model.times import SECOND
 from ketref.output.person_text import history_text
 from ketref.person import changes
@@ -97,7 +97,7 @@ class HistoryAnswer:
             "infusion": _text(question.infusion),
             "elapsed_s": None if planned else seconds(elapsed(dose.start.span, person.now)),
             "patterns": person.patterns(number),
-            "phases": list(STAGES[stages[0] : stages[1] + 1]) if stages else [],
+            "phases": PHASE.passed(*stages) if stages else [],
             "phase_rule": rules[0] if rules else None,
         }
 

@@ -12,7 +12,7 @@ from ketref.answers.cautions import cautions
 from ketref.book.loading import Book
 from ketref.errors import Finding, KetrefError
 from ketref.model.cases import Case
-from ketref.model.rules import Effect, Rule
+from ketref.model.rules import cited
 
 _LEANS_ON = {"detect": ("windows",), "effects": ("phases", "effects", "cautions"), "cautions": ("cautions",)}
 
@@ -76,7 +76,7 @@ def _effects(book: Book, substance: str, case: Case) -> Heard:
     for evidence in answer.phase_evidence:
         sources.setdefault(evidence["rule"], set()).add(evidence["source"])
     for known in answer.known_effects:
-        sources |= {rule.id: _sources(rule) for rule in known.rules}
+        sources |= {rule.id: set(cited(rule)) for rule in known.rules}
     failures = _missing("phase", case.phases, answer.phases)
     failures += [f"the phase `{phase}` is possible" for phase in case.not_phases if phase in answer.phases]
     found = {known.rules[0].name: known.standing.status() for known in answer.known_effects}
@@ -104,11 +104,6 @@ def _cautioned(cautions: Iterable[Any], case: Case, sources: dict[str, set[str]]
     in_force = {caution["kind"] for caution in known if case.ask == "cautions" or caution["status"] == "in_force"}
     failures = _missing("caution in force" if case.ask == "effects" else "caution", case.cautions, in_force)
     return failures + _differing("caution", case.caution_status, {c["id"]: c["status"] for c in known})
-
-
-def _sources(rule: Rule) -> set[str]:
-    frequencies = rule.frequency if isinstance(rule, Effect) else ()
-    return {entry.source for entry in (*rule.evidence, *frequencies)}
 
 
 def _factor_sources(heard: Heard) -> set[str]:

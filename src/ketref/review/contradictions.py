@@ -10,7 +10,7 @@ from ketref.book.loading import Book
 from ketref.engine.index import Atom
 from ketref.engine.table import End, Row, Table
 from ketref.errors import Finding, RulesError
-from ketref.model.rules import SIDES, Window
+from ketref.model.rules import SIDES
 from ketref.review.checks import registry
 from ketref.review.meetings import Column, columns
 
@@ -42,7 +42,7 @@ def contradictions(book: Book, table: Table) -> Iterator[Finding]:
                     tied.add((end.rules, boundary, side))
                     rules = sorted(end.rules, key=order.__getitem__)
                     yield from _ties(book, table, row, rules, boundary, side)
-        if table.kind is Window and column.cut and _may_break_cutoff_order(column, owners):
+        if "cutoff" in table.kind.axes and column.cut and _may_break_cutoff_order(column, owners):
             yield from _cutoff_disorder(book, table, rows[1:])
 
 

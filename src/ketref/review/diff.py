@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from ketref.answers.answer import book_form
-from ketref.book.export import KINDS, document
+from ketref.book.export import KEYS, document
 from ketref.book.loading import Book, load, shipped
 from ketref.book.tables import caution_tables, effect_tables, phase_table
 from ketref.engine.conditions import Cell
@@ -23,7 +23,8 @@ from ketref.engine.index import Atom
 from ketref.engine.regions import Holding, Region, Survey, askable, told
 from ketref.engine.table import End, Row, Table
 from ketref.errors import RulesError
-from ketref.model.rules import BOUNDARIES, SIDES, TERM_AXES, Caution, Effect, Phase, Rule, Window, subject
+from ketref.model.kinds import CAUTION, EFFECT, KINDS, PHASE, WINDOW, Kind, subject
+from ketref.model.rules import SIDES, TERM_AXES
 from ketref.model.units import duration_of
 from ketref.output.review_forms import CHANGES
 from ketref.version import __version__
@@ -86,7 +87,8 @@ def _either(old: Iterable[str], new: Iterable[str]) -> list[str]:
 
 def _answers(old: Book, new: Book, substance: str) -> Iterator[review_forms.AnswerChange]:
     before, after = _tables(old, substance), _tables(new, substance)
-    for kind, about in sorted({*before, *after}, key=lambda key: (list(BOUNDARIES).index(key[0]), key[1])):
+    order = list(KINDS.values())
+    for kind, about in sorted({*before, *after}, key=lambda key: (order.index(key[0]), key[1])):
         tables = (
             before.get((kind, about)) or Table(kind, (), old.vocabularies),
             after.get((kind, about)) or Table(kind, (), new.vocabularies),
@@ -95,7 +97,7 @@ def _answers(old: Book, new: Book, substance: str) -> Iterator[review_forms.Answ
         for (change, ends), regions in sorted(changes.items(), key=lambda item: list(CHANGES).index(item[0][0])):
             yield {
                 "substance": substance,
-                "kind": cast("Any", kind.__name__.lower()),
+                "kind": cast("Any", kind.key),
                 "about": about,
                 "change": cast("Any", change),
                 "conditions": told(regions),
@@ -103,18 +105,18 @@ def _answers(old: Book, new: Book, substance: str) -> Iterator[review_forms.Answ
             }
 
 
-def _tables(book: Book, substance: str) -> dict[tuple[type[Rule], str], Table]:
+def _tables(book: Book, substance: str) -> dict[tuple[Kind, str], Table]:
     """The tables of a substance by their kind and by what they are about; windows in one, whatever the specimen."""
     if substance not in book.substances:
         return {}
-    windows = Table(Window, book.ranked(substance, "windows"), book.vocabularies)
-    found: dict[tuple[type[Rule], str], Table] = {(Window, ""): windows, (Phase, ""): phase_table(book, substance)}
-    for kind, tables in ((Effect, effect_tables(book, substance)), (Caution, caution_tables(book, substance))):
+    windows = Table(WINDOW, book.ranked(substance, "windows"), book.vocabularies)
+    found: dict[tuple[Kind, str], Table] = {(WINDOW, ""): windows, (PHASE, ""): phase_table(book, substance)}
+    for kind, tables in ((EFFECT, effect_tables(book, substance)), (CAUTION, caution_tables(book, substance))):
         found |= {(kind, subject(table.atoms[0].ranked.rule)): table for table in tables}
     return found
 
 
-def _changes(kind: type[Rule], tables: tuple[Table, Table]) -> dict[Change, list[Region]]:
+def _changes(kind: Kind, tables: tuple[Table, Table]) -> dict[Change, list[Region]]:
     """Every change between two tables, with the regions in which it happens."""
     old, new = ({_signature(atom) for atom in table.atoms} for table in tables)
     differing = old ^ new
@@ -145,7 +147,7 @@ def _row(table: Table, cell: Cell) -> Row | None:
     return table.row(cell) if known else None
 
 
-def _change(kind: type[Rule], old: Row | None, new: Row | None) -> Change | None:
+def _change(kind: Kind, old: Row | None, new: Row | None) -> Change | None:
     answered = [_answered(kind, row) for row in (old, new)]
     ends = tuple(_end_changes(kind, old, new))
     if answered[0] != answered[1]:
@@ -155,13 +157,13 @@ def _change(kind: type[Rule], old: Row | None, new: Row | None) -> Change | None
     return "changed" if any(before != after for _, before, after, _, _ in ends) else "rules", ends
 
 
-def _answered(kind: type[Rule], row: Row | None) -> bool:
+def _answered(kind: Kind, row: Row | None) -> bool:
     """Whether a book says something: a time, or, of an effect or a caution, that it is there."""
-    return row is not None and bool(row.matched if kind in {Effect, Caution} else row.atoms)
+    return row is not None and bool(row.matched if kind.listed_when_matched else row.atoms)
 
 
-def _end_changes(kind: type[Rule], old: Row | None, new: Row | None) -> Iterator[EndChange]:
-    for (boundary, name), (side, which) in product(enumerate(BOUNDARIES[kind]), enumerate(SIDES)):
+def _end_changes(kind: Kind, old: Row | None, new: Row | None) -> Iterator[EndChange]:
+    for (boundary, name), (side, which) in product(enumerate(kind.boundaries), enumerate(SIDES)):
         before, after = (row.stated[boundary][side] if row else None for row in (old, new))
         moments = [end and end.moment for end in (before, after)]
         rules = [end.rules if end else () for end in (before, after)]
@@ -206,6 +208,6 @@ def _by_id(book: Book) -> dict[tuple[str, str], Mapping[str, Any]]:
     found |= {("term", f"{axis} {t['id']}"): t for axis, terms in whole["terms"].items() for t in terms}
     for name, held in whole["substances"].items():
         found["substance", name] = held["substance"]
-        for section, kind in KINDS.items():
+        for section, kind in KEYS.items():
             found |= {(kind, entry["id"]): {**entry, "substance": name} for entry in held[section]}
     return found

@@ -16,7 +16,8 @@ from ketref.book.tables import phase_table
 from ketref.engine.conditions import Cell, Conditions
 from ketref.engine.regions import Survey, askable, can_hold, told
 from ketref.engine.table import Row, Table
-from ketref.model.rules import AXES, SIDES, Window
+from ketref.model.kinds import WINDOW
+from ketref.model.rules import AXES, SIDES
 from ketref.model.vocabulary import ANY
 from ketref.output.review_forms import GAPS
 from ketref.version import __version__
@@ -43,8 +44,8 @@ def gaps(book: Book) -> review_forms.GapsForm:
 
 def _of_substance(book: Book, substance: str) -> list[review_forms.GapForm]:
     """Every specimen, analyte, method and pattern, then every route."""
-    windows = Table(Window, book.ranked(substance, "windows"), book.vocabularies)
-    can_be_asked = askable([book.vocabularies], Window)
+    windows = Table(WINDOW, book.ranked(substance, "windows"), book.vocabularies)
+    can_be_asked = askable([book.vocabularies], WINDOW)
     tests: Asked = {
         **{axis: can_be_asked[axis] for axis in ("matrix", "method", "pattern")},
         "analyte": [ANY, *book.substances[substance].yields],
@@ -55,11 +56,10 @@ def _of_substance(book: Book, substance: str) -> list[review_forms.GapForm]:
 
 def _gaps(substance: str, table: Table, asked: Asked) -> list[review_forms.GapForm]:
     found = Survey([table], asked, lambda _: True, lambda cell: _gap(table, asked, cell)).regions()
-    kind: Any = table.kind.__name__.lower()
     return [
         {
             "substance": substance,
-            "kind": kind,
+            "kind": cast("Any", table.kind.key),
             "gap": cast("Any", gap),
             "missing": list(missing),
             "say": list(say),
@@ -75,7 +75,7 @@ def _gap(table: Table, asked: Asked, cell: Cell) -> Gap | None:
     if not row.atoms:
         say = _left_unsaid(table, asked, cell)
         return "more must be said" if say else "no rule", _missing(table, row), say
-    if table.kind is not Window or (all(row.stated[1]) and any(row.stated[0])):
+    if table.kind is not WINDOW or (all(row.stated[1]) and any(row.stated[0])):
         return None
     closing = sum(end is not None for end in row.stated[1])
     return ("no closing", "one end", "no opening")[closing], _missing(table, row), ()

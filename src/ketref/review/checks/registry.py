@@ -13,7 +13,7 @@ from ketref.book.loading import Book
 from ketref.book.tables import tables
 from ketref.engine.table import Table
 from ketref.errors import Finding
-from ketref.model.files import RULE_FILES
+from ketref.model.kinds import OF_FILE
 from ketref.model.rules import Ranked
 
 Check = Callable[[Book], Iterator[tuple[str, str]]]  # yields the id of a rule or source, and what is odd about it
@@ -34,7 +34,7 @@ class Checks(dict[str, tuple[Check, str]]):
 
 def _askable(book: Book) -> Iterator[tuple[str, str]]:
     """Every file of rules that is sound, with all that it leans on; what is wrong with the others is said of these."""
-    yield from ((name, file) for name in book.folders for file in RULE_FILES if book.askable(name, file))
+    yield from ((name, file) for name in book.folders for file in OF_FILE if book.askable(name, file))
 
 
 def all_tables(book: Book) -> Iterator[Table]:

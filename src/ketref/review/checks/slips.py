@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ketref.book.loading import Book
 from ketref.errors import Finding, InputError
-from ketref.model.rules import BOUNDARIES, SIDES, Rule, spans
+from ketref.model.kinds import KINDS
+from ketref.model.rules import SIDES, Rule
 from ketref.model.units import SECONDS, Duration, Quantity
 from ketref.review.checks.registry import Checks, own, told
 
@@ -55,10 +56,10 @@ def unit_slip(book: Book) -> Iterator[tuple[str, str]]:
     Instead: look at both sources.
     """
     for ranked in own(book):
-        kind = type(ranked.rule)
-        for index, boundary in enumerate(BOUNDARIES[kind]):
+        kind = KINDS[type(ranked.rule)]
+        for index, boundary in enumerate(kind.boundaries):
             for side in SIDES:
-                ends = [getattr(spans(entry.reports, kind)[index], side) for entry in ranked.rule.evidence]
+                ends = [getattr(kind.spans(entry.reports)[index], side) for entry in ranked.rule.evidence]
                 for both in _in_two_units((end.text, end.seconds) for end in ends if end and end.seconds):
                     yield ranked.rule.id, f"the {side} end of `{boundary}` is reported as {both}"
     cutoffs: dict[str, list[tuple[str, Quantity]]] = {}
@@ -92,7 +93,7 @@ def _cutoffs(book: Book) -> Iterator[tuple[str, str, Quantity]]:
 def _reported(rule: Rule) -> Iterator[Duration]:
     for entry in rule.evidence:
         seen = getattr(entry.reports, "positive_at", None)
-        ends = [end for span in spans(entry.reports, type(rule)) for end in (span.earliest, span.latest)]
+        ends = [end for span in KINDS[type(rule)].spans(entry.reports) for end in (span.earliest, span.latest)]
         yield from (end for end in (seen, *ends) if end)
 
 

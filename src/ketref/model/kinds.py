@@ -1,0 +1,100 @@
+"""Which kinds of rules are there, and in what do they differ?"""
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from ketref.model.rules import AXES, Caution, Effect, Phase, Rule, Span, Window
+
+_OF_THE_DOSE = ("route", "pattern", "dose", "dose_per_kg")
+
+
+@frozen(eq=False)
+class Kind:
+    """What is said of all rules of one class.
+
+    A file `FILE.toml` lists them under `key`, which is also what answers call the kind. A course passes through its
+    `stages`, which its `boundaries` part; at those of `ending` something ends: they belong to the stage before them.
+    """
+
+    rule: type[Rule]
+    file: str
+    key: str
+    stages: tuple[str, ...]
+    boundaries: tuple[str, ...]
+    ending: frozenset[str] = frozenset()
+    axes: tuple[str, ...] = _OF_THE_DOSE
+    """The axes that its conditions may name, in the order of `AXES`."""
+    must_name: tuple[str, ...] = ()
+    """The axes that its conditions must name."""
+    told_apart_by: str | None = None
+    """The field that says what a rule speaks of; None where all of a substance speak of one thing."""
+    listed_when_matched: bool = False
+    """Whether a rule is an answer where it merely matches, so that it may be without a time."""
+    holds_unless_denied: bool = False
+    """Whether a rule holds where a question leaves its conditions unsaid."""
+    lasts: bool = False
+    """Whether the first stage of a rule without a time lasts until something else than time ends it."""
+
+    def spans(self, record: object) -> tuple[Span, ...]:
+        """The boundaries that a rule of this kind, or evidence of one, states."""
+        return tuple(getattr(record, boundary) for boundary in self.boundaries)
+
+    def passed(self, earliest: int, latest: int) -> list[str]:
+        """Every stage from one to another, both included."""
+        return list(self.stages[earliest : latest + 1])
+
+
+WINDOW = Kind(
+    rule=Window,
+    file="windows",
+    key="window",
+    stages=("before", "detectable", "cleared"),
+    boundaries=("detectable_from", "detectable_until"),
+    ending=frozenset({"detectable_until"}),
+    axes=AXES,
+    must_name=("matrix", "analyte"),
+)
+PHASE = Kind(
+    rule=Phase,
+    file="phases",
+    key="phase",
+    stages=("before_onset", "onset", "peak", "offset", "after_effects", "baseline"),
+    boundaries=("onset", "peak", "offset", "after_effects", "baseline"),
+)
+EFFECT = Kind(
+    rule=Effect,
+    file="effects",
+    key="effect",
+    stages=("before", "present", "gone"),
+    boundaries=("appears", "resolves"),
+    ending=frozenset({"resolves"}),
+    told_apart_by="name",
+    listed_when_matched=True,
+)
+CAUTION = Kind(
+    rule=Caution,
+    file="cautions",
+    key="caution",
+    stages=("in_force", "lifted"),
+    boundaries=("until",),
+    ending=frozenset({"until"}),
+    told_apart_by="id",
+    listed_when_matched=True,
+    holds_unless_denied=True,
+    lasts=True,
+)
+
+KINDS: Mapping[type[Rule], Kind] = {kind.rule: kind for kind in (WINDOW, PHASE, EFFECT, CAUTION)}
+OF_FILE: Mapping[str, Kind] = {kind.file: kind for kind in KINDS.values()}
+
+
+def spans(rule: Rule) -> tuple[Span, ...]:
+    """The boundaries that a rule states."""
+    return KINDS[type(rule)].spans(rule)
+
+
+def subject(rule: Rule) -> str:
+    """What a rule speaks of, within its kind: rules of one subject govern one course together."""
+    told_apart_by = KINDS[type(rule)].told_apart_by
+    return getattr(rule, told_apart_by) if told_apart_by else ""
