@@ -13,11 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import ketref
 from ketref.book.loading import Book, load_texts, shipped
 from ketref.cli.main import main
 from ketref.review.checks.pharmacology import CHECKS
+
+# how busy a machine is decides nothing: no test fails for being slow
+_quiet = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+settings.register_profile("fast", max_examples=40, deadline=None, suppress_health_check=_quiet)
+settings.register_profile("deep", max_examples=1_000, deadline=None, suppress_health_check=_quiet)
+settings.load_profile(os.environ.get("KETREF_HYPOTHESIS", "fast"))
 
 RULES = Path(__file__).parent.parent / "rules"
 

@@ -364,7 +364,7 @@ def test_the_command_and_the_module_are_the_same(run):
     ran = process(words)
     assert (ran.returncode, ran.stderr) == (ANSWERED, b"")
     assert ran.stdout.decode() == run(*words).out == f"{ketref.detect('ketamine', matrix='urine', since='36 h')}\n"
-    assert main.main.__module__ == "ketref.cli.main"
+    assert main.__module__ == "ketref.cli.main"
 
 
 # ---------------------------------------------------------------- show and export

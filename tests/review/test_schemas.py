@@ -364,7 +364,7 @@ def test_answers_of_check_keep_their_schema(window: str, tmp_path: Path, capsys:
     for name, text in own_book(window).items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(str(text), encoding="utf-8")
-    main.main(["check", str(tmp_path), "--format", "json"])
+    main(["check", str(tmp_path), "--format", "json"])
     answer = json.loads(capsys.readouterr().out)
     assert problems("check.answer", answer) == []
     assert bool(answer["findings"]) == (window != WINDOW)

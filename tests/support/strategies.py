@@ -8,7 +8,6 @@ without spans; what the engine refuses of them is dropped, rule by rule, until t
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -19,18 +18,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, assume, settings
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from support import oracle
 
 Rule = dict[str, Any]
 Question = dict[str, Any]
-
-_quiet = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
-settings.register_profile("fast", max_examples=40, deadline=None, suppress_health_check=_quiet)
-settings.register_profile("deep", max_examples=1_000, deadline=None, suppress_health_check=_quiet)
-settings.load_profile(os.environ.get("KETREF_HYPOTHESIS", "fast"))
 
 RULES = Path(__file__).parents[2] / "rules"
 SUBSTANCE = "x"
