@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,6 +12,8 @@ from attrs import evolve
 from ketref.answers.answer import seconds
 from ketref.answers.detect import DetectAnswer, detect
 from ketref.answers.question import otherwise
+from ketref.book.loading import Book, kept
+from ketref.book.tables import window_table
 from ketref.engine import course
 from ketref.engine.regions import Amounts, around, edges
 from ketref.engine.table import End, Table
@@ -252,14 +253,18 @@ def _withheld(answer: DetectAnswer) -> Iterator[forms.Flip]:
     if question.source is not None:
         return
     rules = {atom.ranked.rule.id: atom.ranked.rule for atom in answer.row.atoms}
-    sources = [s for rule in rules.values() for s in book.compiled(("pivotal", rule.id), partial(pivotal, rule))]
+    sources = [s for rule in rules.values() for s in _pivotal(book, rule)]
     for source in dict.fromkeys(sources):
-        key = ("without", source, question.substance, str(question.matrix))
-        table = book.compiled(key, partial(withdrawn, answer.table, source))
+        table = _without(book, source, question.substance, str(question.matrix))
         row = table.sound_row(question.cell)
         then = None if row is None else DetectAnswer(book, question, table, row)
         if then is not None and then.status != answer.status:
             yield _flip("source", None, source, then.status, then.rule, direction="without")
+
+
+@kept
+def _without(book: Book, source: str, substance: str, matrix: str) -> Table:
+    return withdrawn(window_table(book, substance, matrix), source)
 
 
 def withdrawn(table: Table, source: str) -> Table:
@@ -272,6 +277,11 @@ def pivotal(rule: Rule) -> tuple[str, ...]:
     """The sources without which some end of a rule would be another or none."""
     sources = dict.fromkeys(entry.source for entry in rule.evidence)
     return tuple(source for source in sources if _carried(rule, source) != spans(rule))
+
+
+@kept
+def _pivotal(_: Book, rule: Rule) -> tuple[str, ...]:
+    return pivotal(rule)
 
 
 def _carried(rule: Rule, without: str) -> tuple[Span, ...]:

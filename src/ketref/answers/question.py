@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
-from ketref.book.loading import Book
+from ketref.book.loading import Book, kept
 from ketref.engine.conditions import Cell
 from ketref.engine.course import UNSAID
 from ketref.errors import UsageError, quoted, unknown_option
@@ -256,7 +256,7 @@ def _amount(value: object, name: str, *bases: str) -> Quantity:
 
 def _with_duration(book: Book, route: str | None) -> str | None:
     """What a route becomes by having a duration: intravenous becomes an infusion, and a bolus has none."""
-    infusions = book.compiled(("infusions",), lambda: _infusions(book))
+    infusions = _infusions(book)
     if route in infusions:
         return infusions[route]
     term = book.vocabularies["route"].terms.get(route or "")
@@ -265,6 +265,7 @@ def _with_duration(book: Book, route: str | None) -> str | None:
     return route
 
 
+@kept
 def _infusions(book: Book) -> dict[str, str]:
     """The infusion that each route becomes by having a duration."""
     return {term.parent: term.id for term in book.terms.route if term.infusion and term.parent is not None}

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from ketref.book.loading import Book
+from ketref.book.loading import Book, kept
 from ketref.errors import UsageError, unknown_option
 from ketref.model.kinds import OF_FILE
 from ketref.model.rules import Span
@@ -82,7 +82,7 @@ def item(book: Book, word: str, section: str | None = None) -> tuple[str, Any]:
 
     Raises UsageError with the nearest names.
     """
-    listed = book.compiled(("listed",), lambda: _listed(book))
+    listed = _listed(book)
     single = listed.get(word.casefold())
     if single is None:
         return _section(book, word, [found[1]["id"] for found in listed.values()], section)
@@ -91,6 +91,7 @@ def item(book: Book, word: str, section: str | None = None) -> tuple[str, Any]:
     return single
 
 
+@kept
 def _listed(book: Book) -> dict[str, tuple[str, Any]]:
     """Everything that has an id, but for substances, with its kind, by its folded id."""
     entries = {

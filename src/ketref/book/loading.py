@@ -7,10 +7,10 @@ that extends the shipped one holds its own rules beside it; `ranked` tells whose
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property, partial, wraps
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 from ketref.book import reading, references, structuring, validation
 from ketref.book.rule_validation import OF_WHAT_IS_MISSING
@@ -29,6 +29,21 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+Names = TypeVarTuple("Names")
+
+
+def kept(make: Callable[[Book, *Names], T]) -> Callable[[Book, *Names], T]:
+    """A function whose results are made once for each book, and kept with it."""
+
+    @wraps(make)
+    def found(book: Book, *names: *Names) -> T:
+        key = (make, *names)
+        if key not in book.kept:
+            book.kept.setdefault(key, make(book, *names))
+        result: T = book.kept[key]
+        return result
+
+    return found
 
 
 class Book:
@@ -46,7 +61,7 @@ class Book:
         self._unsound: dict[str, tuple[Finding, ...]] = {finding.file: (finding,) for finding in unreadable}
         self.digest: str = reading.digest(texts if base is None else {**texts, "shipped": base.digest.encode()})
         self._records: dict[str, Any] = {}
-        self._compiled: dict[tuple[str, ...], Any] = {}
+        self.kept: dict[tuple[Any, ...], Any] = {}
 
     def __repr__(self) -> str:
         return shown(f"<Book {self.header.name} {self.edition}>")
@@ -209,12 +224,13 @@ class Book:
             for name in (substance.id, substance.name, *substance.synonyms)
         }
 
+    @kept
     def ranked(self, substance: str, file: str) -> tuple[Ranked, ...]:
         """The rules of one file of a substance, with those behind it.
 
         A book's own rules outrank the shipped ones, and a substance's own windows those that it borrows.
         """
-        return self.compiled(("ranked", substance, file), lambda: tuple(self._ranked(substance, file)))
+        return tuple(self._ranked(substance, file))
 
     def _ranked(self, substance: str, file: str) -> Iterator[Ranked]:
         lender = self.record_of(substance).windows_of if file == "windows" else None
@@ -225,13 +241,6 @@ class Book:
             for index, rule in enumerate(getattr(book.record(name, record_of(file)), key)):
                 place = partial(book.place, name, key, index)
                 yield Ranked(rule, book_rank + own, book.header.name, folder, place)
-
-    def compiled(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
-        """What is made of the book's records once, and kept with it."""
-        if key not in self._compiled:
-            self._compiled.setdefault(key, make())
-        found: T = self._compiled[key]
-        return found
 
     def factors(self, substance: str) -> tuple[Factor, ...]:
         """What may lengthen or shorten."""
@@ -264,6 +273,7 @@ class Book:
                 for index, entry in enumerate(getattr(self.record(name, kind), key)):
                     yield entry, name, key, index
 
+    @kept
     def owners(self) -> Mapping[str, tuple[str, int]]:
         """The file and the line of every rule, factor and source of this folder, by its id."""
         return {entry: (name, self.line(name, key, index)) for entry, name, key, index in self.entries()}
@@ -274,10 +284,15 @@ class Book:
 
     def line(self, name: str, *path: str | int) -> int:
         """The line of a file on which something stands."""
-        from ketref.book.lines import line_of, lines
+        from ketref.book.lines import line_of
 
-        known = self.compiled(("lines", name), lambda: lines(self.texts[name].decode("utf-8")))
-        return line_of(known, path)
+        return line_of(self._lines(name), path)
+
+    @kept
+    def _lines(self, name: str) -> Mapping[tuple[str | int, ...], int]:
+        from ketref.book.lines import lines
+
+        return lines(self.texts[name].decode("utf-8"))
 
     # ------------------------------------------------------------ soundness
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ketref.book.loading import Book
+from ketref.book.loading import Book, kept
 from ketref.engine.table import Table
 from ketref.model.kinds import CAUTION, EFFECT, OF_FILE, PHASE, WINDOW, Kind, subject
 from ketref.model.rules import Ranked
@@ -18,20 +18,18 @@ def all_of(book: Book, file: str) -> list[Table]:
 # ---------------------------------------------------------------- tables
 
 
+@kept
 def window_table(book: Book, substance: str, matrix: str) -> Table:
     """The windows of a substance in a specimen."""
-    line = book.vocabularies["matrix"].line(matrix)
-
-    def rules() -> Sequence[Ranked]:
-        return [r for r in book.ranked(substance, "windows") if set(r.rule.when.matrix) & set(line)]
-
-    return book.compiled(("windows", substance, matrix), lambda: Table(WINDOW, rules(), book.vocabularies))
+    line = set(book.vocabularies["matrix"].line(matrix))
+    rules = [ranked for ranked in book.ranked(substance, WINDOW.file) if line.intersection(ranked.rule.when.matrix)]
+    return Table(WINDOW, rules, book.vocabularies)
 
 
+@kept
 def phase_table(book: Book, substance: str) -> Table:
     """The phases of a substance."""
-    rules = book.ranked(substance, "phases")
-    return book.compiled(("phases", substance), lambda: Table(PHASE, rules, book.vocabularies))
+    return Table(PHASE, book.ranked(substance, PHASE.file), book.vocabularies)
 
 
 def effect_tables(book: Book, substance: str) -> Sequence[Table]:
@@ -56,11 +54,9 @@ def tables(book: Book, substance: str, file: str) -> Iterator[Table]:
         yield phase_table(book, substance)
 
 
+@kept
 def _by_subject(book: Book, substance: str, kind: Kind) -> Sequence[Table]:
-    def tables() -> Sequence[Table]:
-        grouped: dict[str, list[Ranked]] = {}
-        for ranked in book.ranked(substance, kind.file):
-            grouped.setdefault(subject(ranked.rule), []).append(ranked)
-        return [Table(kind, rules, book.vocabularies) for rules in grouped.values()]
-
-    return book.compiled((kind.file, substance), tables)
+    grouped: dict[str, list[Ranked]] = {}
+    for ranked in book.ranked(substance, kind.file):
+        grouped.setdefault(subject(ranked.rule), []).append(ranked)
+    return [Table(kind, rules, book.vocabularies) for rules in grouped.values()]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from ketref.book.loading import Book
+from ketref.book.loading import Book, kept
 from ketref.book.tables import window_table
 from ketref.errors import UsageError, quoted, unknown_option
 from ketref.model import units
@@ -159,13 +159,10 @@ def _tested(book: Book, able: list[str], panel: str | None, said: bool) -> tuple
     return (left, None) if said else ([], "unlisted")
 
 
+@kept
 def panels_without(book: Book, substance: str) -> Mapping[str, str]:
     """The panels that do not test for a substance, by their folded names, each with the fact that says so."""
-
-    def names() -> Mapping[str, str]:
-        return {fold(name): fact.id for fact in facts_on_tests(book, substance, ("panel",)) for name in fact.panels}
-
-    return book.compiled(("panels", substance), names)
+    return {fold(name): fact.id for fact in facts_on_tests(book, substance, ("panel",)) for name in fact.panels}
 
 
 def facts_on_tests(book: Book, substance: str, topics: Sequence[str]) -> list[Fact]:

@@ -19,7 +19,7 @@ from ketref.review.meetings import Column, columns
 
 def contradictions(book: Book, table: Table) -> Iterator[Finding]:
     """What is wrong or odd where rules meet, at least one of which is of this folder: the others are checked there."""
-    owners = book.compiled(("owners",), book.owners)
+    owners = book.owners()
     order = {atom.ranked.rule.id: atom.order for atom in reversed(table.atoms)}
     tied = set()
 

@@ -56,6 +56,6 @@ def told(
 
     Nothing, where all are of the book behind it: they are checked there.
     """
-    owners = book.compiled(("owners",), book.owners)
+    owners = book.owners()
     if place := next((owners[rule] for rule in rules if rule in owners), None):
         yield Finding(*place, code, message, hint, level, tuple(rules))
