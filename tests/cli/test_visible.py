@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import ketref
 from conftest import Ran
-from ketref.cli.main import main
+from ketref.cli.main import _COMMANDS, _parser
 from ketref.output.page import Page
 from ketref.visible import shown, shown_json, shown_lines
 from support.faults import SOUND
@@ -159,13 +159,13 @@ def safe(ran: Ran) -> str:
 
 
 def test_every_command_is_tried():
-    assert set(COMMANDS) == set(main._COMMANDS)
+    assert set(COMMANDS) == set(_COMMANDS)
 
 
 def _lines_of(command: str, hostile: str) -> Iterator[list[str]]:
     """The command with a hostile word in the place of each of its words and flags, and as a flag of its own."""
     words = COMMANDS[command]
-    subparsers = next(a for a in main._parser([command])._actions if isinstance(a, argparse._SubParsersAction))
+    subparsers = next(a for a in _parser([command])._actions if isinstance(a, argparse._SubParsersAction))
     for at in range(len(words)):
         if not words[at].startswith("--"):
             yield [*words[:at], hostile, *words[at + 1 :]]
