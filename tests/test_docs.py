@@ -30,9 +30,10 @@ import pytest
 import ketref
 from ketref.cli.main import main
 from ketref.engine.course import STATUSES
+from ketref.model.axes import AXES, TERM_AXES
 from ketref.model.files import FILES, record_of
 from ketref.model.kinds import PHASE, WINDOW, Kind
-from ketref.model.rules import AXES, SIDES, TERM_AXES
+from ketref.model.rules import SIDES
 from ketref.review.schemas import ANSWERS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -11,7 +11,8 @@ import ketref
 from conftest import Run
 from ketref.book.loading import load_texts
 from ketref.engine.conditions import Cell, Conditions, expand, matches, own_cell
-from ketref.model.rules import AXES, When
+from ketref.model.axes import AXES
+from ketref.model.rules import When
 from support.faults import rule, rules_of
 
 WARNS = 'kind = "warning"\nauthority = "label"\njurisdiction = "US"\ncondition = "high doses"\n'

@@ -10,16 +10,12 @@ from ketref.book.loading import Book
 from ketref.engine import course
 from ketref.engine.course import OPEN
 from ketref.engine.table import Row, Table, moments
-from ketref.model.rules import AXES, TERM_AXES
+from ketref.model.axes import AXES, SPEAKS_OF, TERM_AXES
 from ketref.model.units import duration_of
 from ketref.model.vocabulary import ANY, UNKNOWN_PATTERN
 
 if TYPE_CHECKING:
     from ketref.output import forms
-
-
-_SPOKEN_AS = {"dose": ("dose", "dose_per_kg"), "weight": ("dose", "dose_per_kg"), "infusion": ("route",)}
-"""The axes that a flag speaks of, where they are not its namesake."""
 
 
 def ignored(tables: Iterable[Table], question: Question) -> list[str]:
@@ -48,7 +44,7 @@ def _matters(table: Table, question: Question, flag: str) -> bool:
     if flag == "infusion" and question.route:
         without: dict[str, Any] = {"route": table.vocabularies["route"].line(question.route)[-1]}
     else:
-        without = {axis: ANY if axis == "analyte" else None for axis in _SPOKEN_AS.get(flag, (flag,))}
+        without = {axis: ANY if axis == "analyte" else None for axis in SPEAKS_OF[flag]}
     other = table.row(question.cell._replace(**without))
     if table.kind.listed_when_matched:
         return other.matched != row.matched
@@ -73,7 +69,7 @@ def narrowing(tables: Iterable[Table], question: Question) -> list[forms.Narrowe
 def _unsaid(table: Table, axis: str, question: Question) -> Iterator[tuple[Any, str]]:
     """What could still be said on an axis: a narrower term, or, where nothing was said, what the rules name."""
     said = getattr(question.cell, axis)
-    open_axis = axis not in question.said and not (axis in _SPOKEN_AS["dose"] and "dose" in question.said)
+    open_axis = axis not in question.said and not (axis in SPEAKS_OF["dose"] and "dose" in question.said)
     for value, shown in table.named(axis):
         if axis not in TERM_AXES:
             if open_axis:

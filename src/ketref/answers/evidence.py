@@ -14,9 +14,10 @@ from ketref.engine import course
 from ketref.engine.conditions import matches, overlay, promises
 from ketref.engine.index import Atom
 from ketref.engine.table import End, Row, Table, clocks, moments
+from ketref.model.axes import AXES
 from ketref.model.factors import Factor
 from ketref.model.kinds import KINDS
-from ketref.model.rules import AXES, SIDES, Entry, Ranked, Rule, WindowReports
+from ketref.model.rules import SIDES, Entry, Ranked, Rule, WindowReports
 from ketref.model.units import Duration
 from ketref.model.vocabulary import ANY
 

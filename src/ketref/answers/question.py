@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
@@ -14,6 +15,7 @@ from ketref.engine.conditions import Cell
 from ketref.engine.course import UNSAID
 from ketref.errors import UsageError, quoted, unknown_option
 from ketref.model import units
+from ketref.model.axes import AXES, DOSE_AXES, KEYWORDS, OF_DOSE, SAID_BY, TERM_AXES, TEST_AXES, TIMES, a_field_for
 from ketref.model.front_matter import FactorTerm
 from ketref.model.units import Duration, Quantity
 from ketref.model.vocabulary import ANY, SINGLE, UNKNOWN_PATTERN, Vocabulary
@@ -22,17 +24,15 @@ if TYPE_CHECKING:
     from ketref.model.times import Instant
 
 
-_ECHOED = (
-    *("substance", "matrix", "analyte", "method", "cutoff", "route", "pattern", "dose", "dose_per_kg"),
-    *("weight", "infusion", "since", "taken", "at", "source"),
-)
-
-
+_ECHOED = ("substance", *dict.fromkeys((*TEST_AXES, *DOSE_AXES, *OF_DOSE)), *TIMES, "source")
+_MEANT_BY_UNSAID = {"analyte": ANY, "pattern": SINGLE}
+_on_every_axis = attrgetter(*AXES)
 _NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
 LARGEST_FACTOR = 1000.0  # of whatever unit: no age, weight or index is larger
 
 
 @frozen(eq=False)
+@a_field_for(AXES, Any)
 class Question:
     """A question as understood; None is unsaid. `said` names the axes that the asker gave."""
 
@@ -58,16 +58,8 @@ class Question:
     @property
     def cell(self) -> Cell:
         """The question as the tables look it up."""
-        return Cell(
-            self.matrix,
-            self.analyte,
-            self.method,
-            self.route,
-            None if self.pattern == UNKNOWN_PATTERN else self.pattern,
-            None if self.cutoff is None else self.cutoff.value,
-            None if self.dose is None else self.dose.value,
-            None if self.dose_per_kg is None else self.dose_per_kg.value,
-        )
+        cell = Cell._make([said.value if type(said) is Quantity else said for said in _on_every_axis(self)])
+        return cell._replace(pattern=None) if self.pattern == UNKNOWN_PATTERN else cell
 
     @property
     def duration(self) -> int:
@@ -87,45 +79,37 @@ def understand(
     since: object = None,
     taken: object = None,
     at: object = None,
-    matrix: object = None,
-    analyte: object = None,
-    method: object = None,
-    cutoff: object = None,
-    route: object = None,
-    pattern: object = None,
-    dose: object = None,
-    weight: object = None,
-    infusion: object = None,
     source: object = None,
     factors: Mapping[str, object] | None = None,
+    **said: object,
 ) -> Question:
-    """The question in the words of the book. Raises UsageError for a word, unit or time that it does not know."""
+    """The question in the words of the book; `said` is what is said of the test and the dose, by `KEYWORDS`.
+
+    Raises UsageError for a word, unit or time that the book does not know.
+    """
+    given = {keyword: value for keyword in KEYWORDS if (value := said.pop(keyword, None)) is not None}
+    if said:
+        raise TypeError(f"{min(said)!r} is no keyword of a question")
     words = book.vocabularies
-    matrix_id = None if matrix is None else words["matrix"].resolve(matrix)
-    route_id = None if route is None else words["route"].resolve(route)
-    lasting = None if infusion is None else length(infusion, "infusion")
+    terms: dict[str, Any] = {
+        axis: words[axis].resolve(given[axis]) if axis in given else None for axis in ("matrix", "route")
+    }
+    lasting = length(given["infusion"], "infusion") if "infusion" in given else None
     dosed, sampled = _moment(taken), _moment(at)
     if lasting is not None:
-        route_id = _with_duration(book, route_id)
-    mass, per_kg, body = _doses(dose, weight)
-    given = {
-        "analyte": analyte,
-        "method": method,
-        "cutoff": cutoff,
-        "route": route,
-        "pattern": pattern,
-        "dose": dose,
-        "weight": weight,
-        "infusion": infusion,
-    }
+        terms["route"] = _with_duration(book, terms["route"])
+    cutoff, weight = given.get("cutoff"), given.get("weight")
+    mass, per_kg, body = _doses(given.get("dose"), weight)
+    of = book.substance(substance).id
+    if terms["matrix"] is None:
+        terms["analyte"] = None  # there is no test
+    for axis in TERM_AXES:
+        if axis not in terms:
+            terms[axis] = words[axis].resolve(given[axis]) if axis in given else _MEANT_BY_UNSAID.get(axis)
     return Question(
-        substance=book.substance(substance).id,
-        matrix=matrix_id,
-        analyte=None if matrix is None else ANY if analyte is None else words["analyte"].resolve(analyte),
-        method=None if method is None else words["method"].resolve(method),
-        route=route_id,
-        pattern=SINGLE if pattern is None else words["pattern"].resolve(pattern),
-        cutoff=None if cutoff is None else _cutoff(book, matrix_id, cutoff),
+        substance=of,
+        **terms,
+        cutoff=None if cutoff is None else _cutoff(book, terms["matrix"], cutoff),
         dose=mass,
         dose_per_kg=per_kg,
         weight=body,
@@ -136,7 +120,7 @@ def understand(
         at=None if sampled is None else sampled.text,
         source=None if source is None else _source(book, source),
         factors={} if not factors and weight is None else _factors(book, factors or {}, body),
-        said=tuple(name for name, value in given.items() if value is not None),
+        said=tuple([keyword for keyword in given if keyword != "matrix"]),  # a test always names its specimen
     )
 
 
@@ -303,10 +287,7 @@ def _factor(vocabulary: Vocabulary[FactorTerm], name: str) -> str:
         raise unknown_option("option or factor", name, options) from None
 
 
-_OPTIONS = (
-    *("since", "taken", "at", "route", "dose", "weight", "infusion", "pattern"),
-    *("matrix", "analyte", "method", "cutoff", "source", "rules"),
-)
+_OPTIONS = (*SAID_BY["detect"], "rules")
 
 
 def _factor_value(term: FactorTerm, value: object) -> str:

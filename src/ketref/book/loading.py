@@ -16,10 +16,11 @@ from ketref.book import reading, references, structuring, validation
 from ketref.book.rule_validation import OF_WHAT_IS_MISSING
 from ketref.errors import Finding, InputError, RulesError, UsageError, quoted, unknown_option
 from ketref.model import front_matter
+from ketref.model.axes import TERM_AXES
 from ketref.model.factors import Factor, Factors
 from ketref.model.files import FACT_TABLES, record_in, record_of, unread
 from ketref.model.kinds import OF_FILE
-from ketref.model.rules import TERM_AXES, Ranked
+from ketref.model.rules import Ranked
 from ketref.model.vocabulary import Vocabulary, fold
 from ketref.visible import shown
 

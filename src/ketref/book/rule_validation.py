@@ -12,12 +12,11 @@ from ketref.book.structuring import Path, Problem
 from ketref.engine import course
 from ketref.engine.conditions import UNBOUNDED, Conditions, expand
 from ketref.engine.table import stated_ends
+from ketref.model.axes import AXES, TERM_AXES
 from ketref.model.kinds import Kind, subject
 from ketref.model.rules import (
-    AXES,
     CONFIDENCE_NEEDS,
     SIDES,
-    TERM_AXES,
     Caution,
     Effect,
     Frequency,

@@ -18,7 +18,8 @@ from cattrs.errors import AttributeValidationNote, ClassValidationError, Iterabl
 
 from ketref.errors import UsageError
 from ketref.model import units
-from ketref.model.rules import AXES, TERM_AXES, Range, Span, When
+from ketref.model.axes import AXES, TERM_AXES, UNITS
+from ketref.model.rules import Range, Span, When
 from ketref.model.units import Duration, Quantity
 
 T = TypeVar("T")
@@ -281,9 +282,9 @@ def _when(value: Any) -> When:
 
 
 def _condition(axis: str, given: Any) -> Any:
-    if axis in {"dose", "dose_per_kg"}:
+    if axis not in TERM_AXES and axis != "cutoff":
         found = _range(given)
-        base = units.DOSE if axis == "dose" else units.DOSE_PER_KG
+        (base,) = UNITS[axis]
         if any(end and end.base != base for end in (found.min, found.max)):
             raise MismatchError("bad-unit", f"`{axis}` is in {base}", "`dose` is in mg, `dose_per_kg` in mg/kg")
         return found

@@ -12,9 +12,9 @@ from ketref.book.references import Context, concentrations, duplicates, fact_evi
 from ketref.book.rule_validation import rule_problems
 from ketref.book.structuring import Path, Problem
 from ketref.engine import course
+from ketref.model.axes import SAID_BY, TERM_AXES
 from ketref.model.files import FACT_TABLES
 from ketref.model.kinds import OF_FILE
-from ketref.model.rules import TERM_AXES
 from ketref.model.vocabulary import ALWAYS_KNOWN, Vocabulary
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def case_problems(file: cases.Cases, context: Context) -> Iterator[Problem]:
         for status in case.status:
             if status not in course.STATUSES:
                 yield ("case", index, "status"), "unknown-term", f"`{status}` is no status", ", ".join(course.STATUSES)
-        asked, demanded = _CASE_KEYS[case.ask]
+        asked, demanded = SAID_BY[case.ask], _MAY_DEMAND[case.ask]
         factors = context.vocabularies["factor"] if case.ask != "cautions" else ()
         for key in case.question:
             if key not in asked and key not in factors:
@@ -152,15 +152,13 @@ def case_problems(file: cases.Cases, context: Context) -> Iterator[Problem]:
                 yield ("case", index, key), "unknown-key", f"`{case.ask}` answers no `{key}`", ""
 
 
-_DOSE_KEYS = ("since", "taken", "at", "route", "dose", "weight", "infusion", "pattern")
-_TEST_KEYS = (*_DOSE_KEYS, "matrix", "analyte", "method", "cutoff", "source")
 _NAMED_SOURCES = ("sources", "not_sources", "factor_sources")
 _BEHIND = ("rules", *_NAMED_SOURCES)
 _EFFECT_DEMANDS = ("phases", "not_phases", "effects", "effect_status")
 _CAUTION_DEMANDS = ("cautions", "caution_status")
-_CASE_KEYS = {
-    "detect": (_TEST_KEYS, ("status", "disagree", *_BEHIND)),
-    "effects": (_DOSE_KEYS, (*_EFFECT_DEMANDS, *_CAUTION_DEMANDS, *_BEHIND)),
-    "cautions": (("condition", "route"), (*_CAUTION_DEMANDS, "rules", "sources", "not_sources")),
+_MAY_DEMAND = {
+    "detect": ("status", "disagree", *_BEHIND),
+    "effects": (*_EFFECT_DEMANDS, *_CAUTION_DEMANDS, *_BEHIND),
+    "cautions": (*_CAUTION_DEMANDS, "rules", "sources", "not_sources"),
 }
 _DEMANDS = ("status", "disagree", *_EFFECT_DEMANDS, *_CAUTION_DEMANDS, *_BEHIND)

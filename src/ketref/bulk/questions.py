@@ -25,11 +25,11 @@ from ketref.engine.course import OF_STATUS, OPEN, STATUS_SEEN, STATUSES, UNKNOWN
 from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import units
+from ketref.model.axes import OF_DOSE, OF_TEST, TIMES, with_units
 from ketref.model.kinds import PHASE, WINDOW, Kind
 
-TEST = ("matrix", "analyte", "method", "cutoff", "cutoff_unit")
-DOSE = ("substance", "route", "pattern", "dose", "dose_unit", "weight", "weight_unit", "infusion", "duration")
-TIME = ("since", "taken", "at")
+TEST = with_units(OF_TEST)
+DOSE = ("substance", *with_units(OF_DOSE), "weight_unit", "duration")
 
 
 class Questions:
@@ -55,7 +55,7 @@ class Questions:
         self.combinations = Combinations(found)
         lasting = found.get("infusion")
         self._lasting = lasting.durations if isinstance(lasting, InfusionCoder) else None
-        self._elapsed = Elapsed(*(columns.get(name) for name in TIME))
+        self._elapsed = Elapsed(*(columns.get(name) for name in TIMES))
 
     def cell(self, said: Said | None) -> tuple[Said, Cell] | None:
         """What a combination says and asks of the tables; None where it is refused."""
@@ -86,7 +86,7 @@ class Questions:
         for name in self._required:
             if given[name] is None:
                 raise UsageError(f"`{name}` is null")
-        if all(given.get(name) is None for name in TIME):
+        if all(given.get(name) is None for name in TIMES):
             raise UsageError(f"`{'since' if 'since' in given else 'taken'}` is null")
         understand(self.book, given.pop("substance"), **_alone(given))
 
@@ -135,7 +135,7 @@ SEEN: dict[Kind, Sequence[int]] = {WINDOW: STATUS_SEEN, PHASE: range(len(PHASE.s
 
 def detected(questions: object, columns: Sequence[str], book: Book, on_error: str, progress: Progress | None) -> Any:
     """The answers of `detect_many`."""
-    frame = opened(questions, {*TEST, *DOSE, *TIME})
+    frame = opened(questions, {*TEST, *DOSE, *TIMES})
     asked = Questions(book, frame, ("substance", "matrix"), lambda: all_of(book, "windows"))
 
     def table(said: Said) -> Table:
@@ -146,7 +146,7 @@ def detected(questions: object, columns: Sequence[str], book: Book, on_error: st
 
 def phased(questions: object, columns: Sequence[str], book: Book, on_error: str, progress: Progress | None) -> Any:
     """The answers of `effects_many`."""
-    frame = opened(questions, {*DOSE, *TIME})
+    frame = opened(questions, {*DOSE, *TIMES})
     asked = Questions(book, frame, ("substance",), lambda: all_of(book, "phases"))
 
     def table(said: Said) -> Table:

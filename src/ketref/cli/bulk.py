@@ -11,21 +11,23 @@ from typing import Any
 from ketref.bulk.many import detect_many, effects_many, evaluate, extra
 from ketref.cli.printing import ANSWERED, FINDINGS, complain
 from ketref.errors import UsageError
+from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_TEST, with_units
 from ketref.places import place
 from ketref.visible import shown
 
 ROWS_LISTED = 20  # of those that are refused
 _TOLD = 100_000  # rows from which on progress is told
+_MORE_OF_TEST = tuple(keyword for keyword in OF_TEST if keyword != "matrix")
 _COLUMNS = (
-    "Columns of QUESTIONS: substance, {test}since (or taken and at); and, where known, {axes}route, pattern, dose,"
-    " dose_unit, weight, infusion. Other columns are kept. Each row gets the columns of its answer, and `reject`: why"
-    " it was not understood."
+    "Columns of QUESTIONS: substance, {test}since (or taken and at); and, where known, {axes}. Other"
+    " columns are kept. Each row gets the columns of its answer, and `reject`: why it was not understood."
 )
 _TABLES = (
-    "Columns of DOSES: subject, substance, start; where known start_latest, end or infusion, route, dose, dose_unit,"
-    " weight. Columns of SAMPLES: subject, matrix, time; where known substance, time_latest, analyte, method, cutoff,"
-    " cutoff_unit. Columns of the answers: substance, status, dose (the row of DOSES that governs, from 0), rule,"
-    " pattern, elapsed_s, elapsed_longest_s, next_change_s, sample; and `reject`: why it was not understood."
+    "Columns of DOSES: subject, substance, start; where known start_latest, end,"
+    f" {', '.join(with_units(OF_ONE_DOSE))}. Columns of SAMPLES: subject, matrix, time; where known substance,"
+    f" time_latest, {', '.join(with_units(_MORE_OF_TEST))}. Columns of the answers: substance,"
+    " status, dose (the row of DOSES that governs, from 0), rule, pattern, elapsed_s, elapsed_longest_s,"
+    " next_change_s, sample; and `reject`: why it was not understood."
 )
 _ASKED: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "detect-many": (detect_many, ("status", "rule", "earliest_stage", "latest_stage", "next_change_s")),
@@ -56,12 +58,12 @@ def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str
 
 
 def _detect_flags(command: argparse.ArgumentParser) -> None:
-    command.epilog = _COLUMNS.format(test="matrix, ", axes="analyte, method, cutoff, cutoff_unit, ")
+    command.epilog = _COLUMNS.format(test="matrix, ", axes=", ".join(with_units((*_MORE_OF_TEST, *OF_DOSE))))
     _flags(command, _ask, "QUESTIONS", "question")
 
 
 def _effects_flags(command: argparse.ArgumentParser) -> None:
-    command.epilog = _COLUMNS.format(test="", axes="")
+    command.epilog = _COLUMNS.format(test="", axes=", ".join(with_units(OF_DOSE)))
     _flags(command, _ask, "QUESTIONS", "question")
 
 

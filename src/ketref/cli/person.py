@@ -8,15 +8,15 @@ from typing import Any
 
 from ketref.cli.printing import print_answer
 from ketref.errors import UsageError
+from ketref.model.axes import OF_ONE_DOSE, with_units
 
 _FILE_HELP = "CSV, JSON or TOML; - for standard input"
 
 
 def _history_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_history)
-    command.epilog = (
-        "Columns of DOSES: substance, start; and where known start_latest, end, route, dose, dose_unit, weight."
-    )
+    columns = ", ".join(with_units(OF_ONE_DOSE))
+    command.epilog = f"Columns of DOSES: substance, start; and where known start_latest, end, {columns}."
     command.add_argument("doses", metavar="DOSES", help=f"the doses of one person: {_FILE_HELP}")
     command.add_argument("--at", metavar="T", default="now", help="the moment asked about (default: now)")
     command.add_argument("--matrix", metavar="M", action="append", help="a specimen; may be given again (default: all)")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from typing import Any
 
 from ketref.cli.printing import print_answer, print_form
 from ketref.errors import UsageError
+from ketref.model import axes
 
-_AXES = ("matrix", "analyte", "method", "cutoff", "source")
-_DOSE = ("since", "taken", "at", "route", "dose", "weight", "infusion", "pattern")
 _FACTOR_HELP = (
     "Any factor of the book may be given too, such as --age 70 --liver moderate: what sources say of it is shown, no"
     " time is adjusted."
@@ -20,11 +20,8 @@ def _detect_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_detect)
     command.epilog = _FACTOR_HELP
     command.add_argument("substance", help="what was taken, such as ketamine")
-    command.add_argument("--matrix", required=True, metavar="M", help="the specimen: urine, blood, plasma, hair, ...")
+    _flags_for(command, axes.OF_TEST, required="matrix")
     _dose_flags(command)
-    command.add_argument("--analyte", metavar="A", help="what the laboratory measures (unsaid: the test as a whole)")
-    command.add_argument("--method", metavar="X", help="immunoassay, gc-ms, lc-ms, lc-ms-ms")
-    command.add_argument("--cutoff", metavar="C", help='concentration from which a test is positive, "25 ng/mL"')
     command.add_argument("--source", metavar="ID", help="answer by this source alone")
     command.add_argument("--flips", action="store_true", help="show which change of one input would turn the answer")
 
@@ -32,7 +29,7 @@ def _detect_flags(command: argparse.ArgumentParser) -> None:
 def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.answers.detect import detect
 
-    given = _given(asked, *_AXES, *_DOSE)
+    given = _given(asked, *axes.SAID_BY["detect"])
     answer = detect(asked.substance, rules=asked.rules, **given, **_factors(asked, extra))
     if not asked.flips:
         return print_answer(asked, answer)
@@ -46,13 +43,13 @@ def _effects_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_effects)
     command.epilog = _FACTOR_HELP
     command.add_argument("substance", help="what was taken, such as esketamine")
-    _dose_flags(command, route=True)
+    _dose_flags(command, required="route")
 
 
 def _effects(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.answers.effects import effects
 
-    given = _given(asked, *_DOSE)
+    given = _given(asked, *axes.SAID_BY["effects"])
     return print_answer(asked, effects(asked.substance, rules=asked.rules, **given, **_factors(asked, extra)))
 
 
@@ -70,15 +67,17 @@ def _cautions(asked: argparse.Namespace, _: list[str]) -> int:
     return print_answer(asked, cautions(asked.substance, condition, route=asked.route, rules=asked.rules))
 
 
-def _dose_flags(command: argparse.ArgumentParser, route: bool = False) -> None:
+def _dose_flags(command: argparse.ArgumentParser, required: str = "") -> None:
     command.add_argument("--since", metavar="DUR", help='time since the start of the dose: "36 h", "2 d", PT36H')
     command.add_argument("--taken", metavar="T", help="when the dose was started: 2026-03-01T14:30+01:00, 2026-03-01")
     command.add_argument("--at", metavar="T", help='the moment asked about, in the same way; "now" is understood')
-    command.add_argument("--route", metavar="R", required=route, help="intravenous, nasal, oral, ...")
-    command.add_argument("--dose", metavar="D", help='"84 mg", "0.5 mg/kg"')
-    command.add_argument("--weight", metavar="W", help='body weight, "70 kg": turns mg into mg/kg and back')
-    command.add_argument("--infusion", metavar="DUR", help='how long the administration took, "40 min"')
-    command.add_argument("--pattern", metavar="P", help="single (default), repeated, chronic, unknown")
+    _flags_for(command, axes.OF_DOSE, required)
+
+
+def _flags_for(command: argparse.ArgumentParser, keywords: Iterable[str], required: str) -> None:
+    for keyword in keywords:
+        metavar, says = axes.FLAGS[keyword]
+        command.add_argument(f"--{keyword}", metavar=metavar, help=says, required=keyword == required)
 
 
 def _given(asked: argparse.Namespace, *names: str) -> dict[str, Any]:

@@ -7,28 +7,50 @@ term holds for the terms below it, its range for the amounts in it. A cutoff dep
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import namedtuple
+from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ketref.model.rules import AXES, TERM_AXES, Range, When
+from ketref.model.axes import AXES, TERM_AXES
+from ketref.model.rules import Range, When
 from ketref.model.vocabulary import Words
 
 UNBOUNDED = 1 << 62
 LARGEST_DOSE = 10**12  # millionths: beyond a range without an upper bound, nothing is told apart
 
 
-class Conditions(NamedTuple):
+if TYPE_CHECKING:
+
+    class _Conditions(NamedTuple):
+        matrix: str | None
+        analyte: str | None
+        method: str | None
+        route: str | None
+        pattern: str | None
+        cutoff: int | None
+        dose: tuple[int, int] | None
+        dose_per_kg: tuple[int, int] | None
+
+    class _Cell(NamedTuple):
+        matrix: str | None
+        analyte: str | None
+        method: str | None
+        route: str | None
+        pattern: str | None
+        cutoff: int | None
+        dose: int | None
+        dose_per_kg: int | None
+
+else:  # the fields are the axes that are declared, of whatever number
+    _Conditions = namedtuple("_Conditions", AXES)
+    _Cell = namedtuple("_Cell", AXES)
+
+
+class Conditions(_Conditions):
     """What a rule asks for, under one combination of its listed terms; doses are ranges, both ends included."""
 
-    matrix: str | None
-    analyte: str | None
-    method: str | None
-    route: str | None
-    pattern: str | None
-    cutoff: int | None
-    dose: tuple[int, int] | None
-    dose_per_kg: tuple[int, int] | None
+    __slots__ = ()
 
     @property
     def terms(self) -> tuple[str | None, ...]:
@@ -36,17 +58,10 @@ class Conditions(NamedTuple):
         return self[: len(TERM_AXES)]  # type: ignore[return-value]  # which come first
 
 
-class Cell(NamedTuple):
+class Cell(_Cell):
     """What a question says, as tables look it up; amounts are millionths of the unit of their axis."""
 
-    matrix: str | None
-    analyte: str | None
-    method: str | None
-    route: str | None
-    pattern: str | None
-    cutoff: int | None
-    dose: int | None
-    dose_per_kg: int | None
+    __slots__ = ()
 
     @property
     def terms(self) -> tuple[str | None, ...]:
@@ -61,11 +76,16 @@ def promises(boundary: int, side: int) -> bool:
 
 def expand(when: When) -> Iterator[Conditions]:
     """The conditions of a rule, one for every combination of its listed terms."""
-    terms = [getattr(when, axis) or (None,) for axis in TERM_AXES]
-    cutoffs: list[int | None] = [cutoff.value for cutoff in when.cutoff] or [None]
-    doses = (_bounds(when.dose), _bounds(when.dose_per_kg))
-    for chosen in product(*terms, cutoffs):
-        yield Conditions._make((*chosen, *doses))
+    yield from map(Conditions._make, product(*(_listed(axis, getattr(when, axis)) for axis in AXES)))
+
+
+def _listed(axis: str, named: Any) -> Sequence[Any]:
+    """What a rule names on an axis, one by one; a range is one thing."""
+    if not named:
+        return (None,)
+    if isinstance(named, Range):
+        return (_bounds(named),)
+    return named if axis in TERM_AXES else [amount.value for amount in named]
 
 
 def overlay(conditions: Conditions, when: When) -> Iterator[Conditions]:
@@ -76,11 +96,9 @@ def overlay(conditions: Conditions, when: When) -> Iterator[Conditions]:
 
 def own_cell(conditions: Conditions, edge: int = 0) -> Cell:
     """The question that says just what a rule names; of a range of doses its smallest or its largest (`edge` 1)."""
-    dose, dose_per_kg = (
-        min(amounts[edge], amounts[0] + LARGEST_DOSE) if amounts else None
-        for amounts in (conditions.dose, conditions.dose_per_kg)
+    return Cell._make(
+        min(named[edge], named[0] + LARGEST_DOSE) if isinstance(named, tuple) else named for named in conditions
     )
-    return Cell._make(conditions)._replace(dose=dose, dose_per_kg=dose_per_kg)
 
 
 def completed(cell: Cell, conditions: Conditions) -> Cell:
@@ -147,9 +165,7 @@ def _by_axis(one: Conditions, other: Conditions | Cell) -> Iterator[tuple[str, A
     return zip(AXES, one, other, strict=True)
 
 
-def _bounds(amounts: Range | None) -> tuple[int, int] | None:
-    if amounts is None:
-        return None
+def _bounds(amounts: Range) -> tuple[int, int]:
     return (
         amounts.min.value if amounts.min else 0,
         amounts.max.value if amounts.max else UNBOUNDED,

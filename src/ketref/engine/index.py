@@ -16,7 +16,8 @@ from attrs import frozen
 
 from ketref.engine import course
 from ketref.engine.conditions import UNBOUNDED, Cell, Conditions, promises, within
-from ketref.model.rules import SIDES, TERM_AXES, Ranked
+from ketref.model.axes import TERM_AXES
+from ketref.model.rules import SIDES, Ranked
 from ketref.model.vocabulary import Words
 
 DOSES = ("dose", "dose_per_kg")  # the axes that are looked up by ranges

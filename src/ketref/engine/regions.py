@@ -11,9 +11,9 @@ from attrs import frozen
 from ketref.engine.conditions import UNBOUNDED, Cell
 from ketref.engine.index import Atom
 from ketref.engine.table import Table
+from ketref.model.axes import AXES, TERM_AXES, UNITS
 from ketref.model.kinds import Kind
-from ketref.model.rules import AXES, TERM_AXES
-from ketref.model.units import DOSE, DOSE_PER_KG, Quantity, canonical
+from ketref.model.units import Quantity, canonical
 from ketref.model.vocabulary import UNKNOWN_PATTERN, Term, Vocabulary, Words
 
 
@@ -226,6 +226,6 @@ def edges(ranges: Iterable[tuple[int, int]]) -> set[int]:
 def _unit(axis: str, matrix: str | None, tables: Sequence[Table]) -> str:
     """The unit in which the amounts of an axis are compared; cutoffs have that of the specimen."""
     if axis != "cutoff":
-        return DOSE if axis == "dose" else DOSE_PER_KG
+        return UNITS[axis][0]
     knowing = [terms[matrix] for table in tables if matrix and matrix in (terms := table.vocabularies["matrix"].terms)]
     return knowing[-1].concentration if knowing else ""

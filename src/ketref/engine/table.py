@@ -18,9 +18,10 @@ from ketref.engine.conditions import UNBOUNDED, Cell, expand, narrower, promises
 from ketref.engine.course import OPEN, START, Ends
 from ketref.engine.index import Atom, Holding, Places, narrowest_first, place_of
 from ketref.errors import Finding, RulesError
+from ketref.model.axes import AXES, TERM_AXES
 from ketref.model.front_matter import Vocabularies
 from ketref.model.kinds import KINDS, Kind, spans
-from ketref.model.rules import AXES, SIDES, TERM_AXES, Range, Ranked, Rule, Span
+from ketref.model.rules import SIDES, Range, Ranked, Rule, Span
 from ketref.model.units import Duration
 
 

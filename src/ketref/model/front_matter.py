@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from attrs import field
 
+from ketref.model.axes import TERM_AXES, a_field_for
 from ketref.model.rules import record
 from ketref.model.units import Duration
 from ketref.model.vocabulary import Term, Vocabulary
@@ -120,6 +121,7 @@ class FactorTerm(_Term):
 
 
 @record
+@a_field_for(TERM_AXES, tuple[_Term, ...])
 class Terms:
     """terms.toml."""
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from ketref.model.rules import AXES, Caution, Effect, Phase, Rule, Span, Window
-
-_OF_THE_DOSE = ("route", "pattern", "dose", "dose_per_kg")
+from ketref.model.axes import AXES, DOSE_AXES
+from ketref.model.rules import Caution, Effect, Phase, Rule, Span, Window
 
 
 @frozen(eq=False)
@@ -23,7 +22,7 @@ class Kind:
     stages: tuple[str, ...]
     boundaries: tuple[str, ...]
     ending: frozenset[str] = frozenset()
-    axes: tuple[str, ...] = _OF_THE_DOSE
+    axes: tuple[str, ...] = DOSE_AXES
     """The axes that its conditions may name, in the order of `AXES`."""
     must_name: tuple[str, ...] = ()
     """The axes that its conditions must name."""

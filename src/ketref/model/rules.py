@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Literal, TypeVar, dataclass_transform
+from typing import Any, Literal, TypeVar, dataclass_transform
 
 from attrs import field, frozen
 
+from ketref.model.axes import AXES, a_field_for
 from ketref.model.units import Duration, Quantity
 
 T = TypeVar("T")
@@ -58,6 +59,7 @@ class Range:
 
 
 @record
+@a_field_for(AXES, tuple[Any, ...])
 class When:
     """The conditions under which a rule holds; an empty axis holds for all of it, also where it is unsaid."""
 
@@ -69,10 +71,6 @@ class When:
     cutoff: tuple[Quantity, ...] = ()
     dose: Range | None = None
     dose_per_kg: Range | None = None
-
-
-TERM_AXES = ("matrix", "analyte", "method", "route", "pattern")
-AXES = (*TERM_AXES, "cutoff", "dose", "dose_per_kg")
 
 
 @record

@@ -11,11 +11,12 @@ from ketref.answers.question import Question, understand
 from ketref.book.loading import Book
 from ketref.errors import UsageError
 from ketref.model import times
+from ketref.model.axes import OF_ONE_DOSE, with_units
 from ketref.model.times import Instant
 from ketref.model.units import WEIGHT, Duration, duration_of, text_of
 from ketref.person.records import of_one_person, one_kind_of_time, span_of, understood
 
-KEYS = ("subject", "substance", "start", "start_latest", "end", "infusion", "route", "dose", "dose_unit", "weight")
+KEYS = ("subject", "substance", "start", "start_latest", "end", *with_units(OF_ONE_DOSE))
 ALSO = {"taken": "start"}
 
 
@@ -58,7 +59,7 @@ def understood_dose(book: Book, given: Mapping[str, Any]) -> Dose:
     if "substance" not in given:
         raise UsageError("`substance` is missing: what was taken?", hint=f"one of {', '.join(book.substances)}")
     start = span_of(given["start"], given.get("start_latest"), "start")
-    asked = {key: given[key] for key in ("route", "infusion", "dose", "weight") if key in given}
+    asked = {key: given[key] for key in OF_ONE_DOSE if key in given}
     if "dose_unit" in given:
         asked["dose"] = with_unit(given.get("dose", ""), given["dose_unit"])
         if asked["dose"] is given.get("dose"):

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from attrs import evolve, frozen
@@ -23,12 +24,15 @@ from ketref.book.loading import Book
 from ketref.book.tables import window_table
 from ketref.engine.course import AFTER_DOSES, NO_DOSE, POSSIBLE, STATUSES
 from ketref.engine.table import Row, Table
+from ketref.model.axes import DOSE_AXES, TEST_AXES
 from ketref.model.times import DAY, SECOND, Instant
 from ketref.model.units import LONGEST
 from ketref.model.vocabulary import SINGLE, UNKNOWN_PATTERN
 from ketref.person.begun import Begun, Span, elapsed
 from ketref.person.doses import Dose
 from ketref.person.records import one_kind_of_time
+
+_on_dose_axes = attrgetter(*DOSE_AXES)
 
 
 @frozen(eq=False)
@@ -125,7 +129,7 @@ class Timeline:
     ) -> tuple[Course, Row]:
         """The settled course of a reading, and its row; doses alike share them."""
         dose = reading.dose.question
-        key = (id(table), id(test), dose.route, dose.dose, dose.dose_per_kg, dose.duration, reading.pattern)
+        key = (id(table), id(test), *_on_dose_axes(dose), dose.duration, reading.pattern)
         if key not in self._settled:
             asked = self.asked(reading, test)
             row = row_of(table, asked)
@@ -138,9 +142,7 @@ class Timeline:
         said = dict.fromkeys((*(test.said if test else ()), *dose.said, "pattern"))
         question = evolve(dose, pattern=reading.pattern, said=tuple(said))
         if test:
-            question = evolve(
-                question, matrix=test.matrix, analyte=test.analyte, method=test.method, cutoff=test.cutoff
-            )
+            question = evolve(question, **{axis: getattr(test, axis) for axis in TEST_AXES})
         if at:
             question = evolve(question, elapsed=reading.elapsed(at.span), taken=reading.dose.start.text, at=at.text)
         return question

@@ -23,8 +23,9 @@ from ketref.engine.index import Atom
 from ketref.engine.regions import Holding, Region, Survey, askable, told
 from ketref.engine.table import End, Row, Table
 from ketref.errors import RulesError
+from ketref.model.axes import TERM_AXES
 from ketref.model.kinds import CAUTION, EFFECT, KINDS, PHASE, WINDOW, Kind, subject
-from ketref.model.rules import SIDES, TERM_AXES
+from ketref.model.rules import SIDES
 from ketref.model.units import duration_of
 from ketref.output.review_forms import CHANGES
 from ketref.version import __version__

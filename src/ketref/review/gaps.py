@@ -16,8 +16,9 @@ from ketref.book.tables import phase_table
 from ketref.engine.conditions import Cell, Conditions
 from ketref.engine.regions import Survey, askable, can_hold, told
 from ketref.engine.table import Row, Table
+from ketref.model.axes import AXES
 from ketref.model.kinds import WINDOW
-from ketref.model.rules import AXES, SIDES
+from ketref.model.rules import SIDES
 from ketref.model.vocabulary import ANY
 from ketref.output.review_forms import GAPS
 from ketref.version import __version__

@@ -17,7 +17,7 @@ from ketref.engine.conditions import Cell
 from ketref.engine.index import Atom
 from ketref.engine.regions import around, told_apart
 from ketref.engine.table import Table
-from ketref.model.rules import AXES, TERM_AXES
+from ketref.model.axes import AXES, TERM_AXES
 from ketref.model.vocabulary import Words
 
 _UNSAID = Cell(*(None,) * len(AXES))

@@ -18,8 +18,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 import attrs
 
 from ketref.model import units
+from ketref.model.axes import TERM_AXES, UNITS
 from ketref.model.files import FILES, record_of
-from ketref.model.rules import TERM_AXES, Range, Span, When
+from ketref.model.rules import Range, Span, When
 from ketref.model.units import Duration, Quantity
 from ketref.output import forms, person_forms
 
@@ -171,8 +172,8 @@ def _axis(axis: str, types: _Types) -> tuple[str, Callable[[], Schema]]:
     if axis in TERM_AXES:
         return "Terms", lambda: _one_or_more(types.of(str))
     if axis == "cutoff":
-        return "Cutoffs", lambda: _one_or_more(_quantity(units.FLUID, units.SOLID))
-    end = _quantity(units.DOSE if axis == "dose" else units.DOSE_PER_KG)
+        return "Cutoffs", lambda: _one_or_more(_quantity(*UNITS[axis]))
+    end = _quantity(*UNITS[axis])
     name = "Doses" if axis == "dose" else "DosesPerKg"
     return name, lambda: {**_table({field.name: end for field in attrs.fields(Range)}), "minProperties": 1}
 

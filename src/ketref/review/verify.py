@@ -16,6 +16,7 @@ from ketref.answers.effects import effects
 from ketref.book.loading import Book
 from ketref.errors import UsageError
 from ketref.model import units
+from ketref.model.axes import SAID_BY
 from ketref.output.forms import ANSWERS
 from ketref.review.differences import differences
 
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
     from ketref.output import review_forms
 
 
-_DOSE = ("since", "taken", "at", "route", "weight", "infusion", "pattern")
-_ECHOED: Mapping[str, Sequence[str]] = {
-    "detect": ("matrix", "analyte", "method", "cutoff", "source", *_DOSE),
-    "effects": _DOSE,
-    "cautions": ("condition", "route"),
-}
 _NEEDED: Mapping[str, Sequence[str]] = {"detect": ("matrix",), "effects": (), "cautions": ()}
 _ASIDE = frozenset({"dose", "dose_per_kg", "factors", "pattern"})
 _HINT = "keep answers as they are printed"
@@ -77,7 +72,7 @@ def _known(book: Book) -> set[str]:
 
 def _ask(asked: str, question: Mapping[str, Any], book: Book) -> dict[str, Any]:
     """The answer that a question gets today."""
-    echoed = {"substance", *_ECHOED[asked]}
+    echoed = {"substance", *SAID_BY[asked]}
     given = {key: question[key] for key in echoed & question.keys()}
     factors = question.get("factors", {})
     if odd := question.keys() - {*echoed, *_ASIDE}:
@@ -90,7 +85,7 @@ def _ask(asked: str, question: Mapping[str, Any], book: Book) -> dict[str, Any]:
         raise UsageError("its values are no texts", hint=_HINT)
     if "weight" in given:
         factors = {name: value for name, value in factors.items() if name != "weight"}  # it is echoed in both places
-    if odd := factors.keys() & {*_ECHOED["detect"], *_ASIDE, "substance", "rules"}:
+    if odd := factors.keys() & {*SAID_BY["detect"], *_ASIDE, "substance", "rules"}:
         raise UsageError(f"`{min(odd)}` is no factor", value=min(odd), hint=_HINT)
     if asked != "cautions" and (dose := _dose(question)) is not None:
         given["dose"] = dose

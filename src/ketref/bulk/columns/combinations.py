@@ -20,7 +20,7 @@ from ketref.engine.conditions import Cell
 from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import units
-from ketref.model.rules import TERM_AXES
+from ketref.model.axes import TERM_AXES, UNITS
 from ketref.model.units import Duration
 
 DENSE = 1 << 20  # numbers up to which a table holds the id of each; beyond, those that occur are sorted
@@ -147,7 +147,7 @@ def coders(book: Book, columns: Mapping[str, Column], tables: Sequence[Table]) -
             vocabulary = book.vocabularies[axis]
             found[axis] = WordCoder(columns[axis], tuple(vocabulary.terms), vocabulary.resolve)
     if "cutoff" in columns:
-        amounts = Amounts(columns["cutoff"], columns.get("cutoff_unit"), (units.FLUID, units.SOLID))
+        amounts = Amounts(columns["cutoff"], columns.get("cutoff_unit"), UNITS["cutoff"])
         found["cutoff"] = CutoffCoder(amounts, told_apart(tables, "cutoff"))
     if "dose" in columns or "weight" in columns:
         bases = (units.DOSE, units.DOSE_PER_KG)

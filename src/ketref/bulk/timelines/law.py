@@ -39,6 +39,7 @@ from ketref.engine.course import (
     UNSAID,
     moment,
 )
+from ketref.model.axes import TEST_AXES
 from ketref.model.times import SECOND
 from ketref.model.vocabulary import SINGLE, UNKNOWN_PATTERN
 from ketref.person.timeline import thresholds
@@ -140,10 +141,7 @@ def _looked_up(book: Book, test: Kind, kind: Kind, pattern: str) -> tuple[Course
     table = window_table(book, said["substance"], str(asked.matrix))
     row = table.row(
         dose._replace(
-            matrix=asked.matrix,
-            analyte=asked.analyte,
-            method=asked.method,
-            cutoff=asked.cutoff,
+            **{axis: getattr(asked, axis) for axis in TEST_AXES},
             pattern=None if pattern == UNKNOWN_PATTERN else pattern,
         )
     )

@@ -23,15 +23,17 @@ from ketref.engine.conditions import Cell
 from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import units
+from ketref.model.axes import OF_ONE_DOSE, OF_TEST, with_units
 from ketref.person.doses import ALSO, understood_dose
 from ketref.person.records import fields, span_of, unsaid
 
 READ_TOGETHER = 1 << 17  # rows
 DOSES = {
-    *("subject", "substance", "start", "taken", "start_latest", "end", "infusion", "duration"),
-    *("route", "dose", "dose_unit", "weight", "weight_unit"),
+    *("subject", "substance", "start", "taken", "start_latest", "end", "duration"),
+    *with_units(OF_ONE_DOSE),
+    "weight_unit",
 }
-SAMPLES = {"subject", "substance", "matrix", "analyte", "method", "cutoff", "cutoff_unit", "time", "time_latest"}
+SAMPLES = {"subject", "substance", *with_units(OF_TEST), "time", "time_latest"}
 """The columns that are read."""
 
 
@@ -176,7 +178,7 @@ class SampleRows(Rows):
         if "time" not in given:
             raise UsageError("`time` is null")
         span_of(given["time"], given.get("time_latest"), "time")
-        said = {name: given[name] for name in ("matrix", "analyte", "method", "cutoff") if name in given}
+        said = {name: given[name] for name in OF_TEST if name in given}
         if "cutoff" in said:
             said["cutoff"] = written(said["cutoff"], given.get("cutoff_unit"))
         understand(self.book, given.get("substance", next(iter(self.book.substances))), **said)
