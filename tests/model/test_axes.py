@@ -18,7 +18,8 @@ from ketref.model import axes
 
 source = open(axes.__file__, encoding="utf-8").read()
 declared = 'Axis("preparation", "terms", "dose", ("N", "solution, crystal")),'
-exec(compile(source.replace("    Axis(\\n", "    " + declared + "\\n    Axis(\\n", 1), axes.__file__, "exec"), vars(axes))
+extended = source.replace("    Axis(\\n", "    " + declared + "\\n    Axis(\\n", 1)
+exec(compile(extended, axes.__file__, "exec"), vars(axes))
 assert len(axes.AXES) == 9
 
 import argparse
@@ -49,7 +50,8 @@ book = load_texts(texts)
 
 def governs(**said):
     question = understand(book, "xamine", matrix="urine", since="1 h", **said)
-    return question.to_dict().get("preparation"), window_table(book, "xamine", "urine").row(question.cell).atoms[0].ranked.rule.id
+    row = window_table(book, "xamine", "urine").row(question.cell)
+    return question.to_dict().get("preparation"), row.atoms[0].ranked.rule.id
 
 assert governs() == (None, "ANY")
 assert governs(preparation="solution") == ("solution", "ANY")
