@@ -14,7 +14,7 @@ results = pd.DataFrame(
         "cutoff_unit": ["ng/mL", "ng/mL", None, None, "ng/mL"],
         "taken": pd.to_datetime(["2026-03-01T21:00Z"] * 5),
         "at": pd.to_datetime(
-            ["2026-03-02T09:00Z", "2026-03-31T09:00Z", "2026-04-20T09:00Z", "2026-03-03T21:00Z", None]
+            ["2026-03-02T09:00Z", "2026-03-31T09:00Z", "2026-04-20T09:00Z", "2026-03-03T21:00Z", "NaT"]
         ),
         "positive": [True, True, True, False, False],
     }

@@ -1,6 +1,7 @@
 """A trial subject: a course of infusions, a sample at every visit, and a history that begins with the trial."""
 
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import ketref
 
@@ -19,8 +20,8 @@ INFUSIONS = [
 
 for day in (0, 3, 17, 19, 45, 150):
     visit = FIRST + timedelta(days=day, hours=2)
-    asked = {"at": visit, "matrix": "urine", "method": "lc-ms", "cutoff": "25 ng/mL"}
-    (known,) = ketref.history(INFUSIONS, **asked).tests
-    (partly,) = ketref.history(INFUSIONS, known_since=FIRST - timedelta(days=14), **asked).tests
+    asked = partial(ketref.history, INFUSIONS, at=visit, matrix="urine", method="lc-ms", cutoff="25 ng/mL")
+    (known,) = asked().tests
+    (partly,) = asked(known_since=FIRST - timedelta(days=14)).tests
     print(f"day {day}: {known['status']} (dose {known['dose']}, {known['pattern']} use, {known['rule']}),", end=" ")
     print(f"{partly['status']} if only two weeks before the trial are known")

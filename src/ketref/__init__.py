@@ -8,7 +8,13 @@ from ketref.version import __version__
 
 _PUBLIC = {
     "Book": "book.loading",
+    "CautionsAnswer": "answers.cautions",
+    "DetectAnswer": "answers.detect",
+    "EffectsAnswer": "answers.effects",
     "Finding": "errors",
+    "Flip": "output.forms",
+    "HistoryAnswer": "person.history",
+    "InferAnswer": "person.infer",
     "InputError": "errors",
     "KetrefError": "errors",
     "RowsError": "errors",
@@ -29,8 +35,11 @@ _PUBLIC = {
 __all__ = ["__version__", *sorted(_PUBLIC)]
 
 if TYPE_CHECKING:
+    from ketref.answers.cautions import CautionsAnswer as CautionsAnswer
     from ketref.answers.cautions import cautions as cautions
+    from ketref.answers.detect import DetectAnswer as DetectAnswer
     from ketref.answers.detect import detect as detect
+    from ketref.answers.effects import EffectsAnswer as EffectsAnswer
     from ketref.answers.effects import effects as effects
     from ketref.answers.flips import flips as flips
     from ketref.book.loading import Book as Book
@@ -44,7 +53,10 @@ if TYPE_CHECKING:
     from ketref.errors import RowsError as RowsError
     from ketref.errors import RulesError as RulesError
     from ketref.errors import UsageError as UsageError
+    from ketref.output.forms import Flip as Flip
+    from ketref.person.history import HistoryAnswer as HistoryAnswer
     from ketref.person.history import history as history
+    from ketref.person.infer import InferAnswer as InferAnswer
     from ketref.person.infer import infer as infer
     from ketref.review.check import check_findings as check_findings
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from ketref.answers.answer import Answer, best, counted_from_end, end_of_administration, no_verdict
 from ketref.answers.evidence import evidence_forms, rules_of
 from ketref.answers.question import Question, understand
 from ketref.answers.standing import Standing, standing
-from ketref.book.loading import Book, chosen
+from ketref.book.loading import Book, Rules, chosen
 from ketref.book.tables import caution_tables
 from ketref.engine.conditions import completed
 from ketref.engine.course import OPEN
 from ketref.engine.table import Row, Table
 from ketref.errors import UsageError
-from ketref.model.kinds import CAUTION
 from ketref.model.rules import Caution
 from ketref.output.text import cautions_text
 from ketref.visible import shown
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def cautions(
-    substance: object, condition: str | None = None, *, route: object = None, rules: object = None
+    substance: str, condition: str | None = None, *, route: str | None = None, rules: Rules = None
 ) -> CautionsAnswer:
     """Who should not have it, and what to watch: what each authority says, of one `condition` or of all.
 
@@ -133,7 +132,7 @@ def caution_form(answer: Answer, table: Table, row: Row) -> forms.CautionForm:
         "kind": rule.kind,
         "condition": rule.condition,
         "instruction": rule.instruction,
-        "status": cast("Any", _caution_status(where)),
+        "status": _caution_status(where),
         "until_s": where.seconds(0),
         "until": [str(end.text) if end and end.text else None for end in where.course.stated[0]],
         "counts_from": end_of_administration(answer.book, answer.question)
@@ -149,12 +148,14 @@ def caution_form(answer: Answer, table: Table, row: Row) -> forms.CautionForm:
     }
 
 
-def _caution_status(where: Standing) -> str | None:
+def _caution_status(where: Standing) -> Literal["in_force", "possible", "lifted"] | None:
     stages = where.now()
     if stages is None:  # without a time, only what time never lifts is known to be in force
         earliest = where.course.stated[0][0]
         return "in_force" if earliest and earliest.moment[0] == OPEN else None
-    return CAUTION.stages[stages[0]] if stages[0] == stages[1] else "possible"
+    if stages[0] != stages[1]:
+        return "possible"
+    return "in_force" if stages[0] == 0 else "lifted"
 
 
 def _cautions(table: Table) -> Iterable[Caution]:

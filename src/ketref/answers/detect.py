@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from ketref.answers import caveats
 from ketref.answers.answer import Answer, seconds, texts
 from ketref.answers.evidence import governing_rules, least_confident, said_by, verdict
 from ketref.answers.question import Question, understand
 from ketref.answers.standing import Standing, course_between, standing
-from ketref.book.loading import Book, chosen
+from ketref.book.loading import Book, Rules, chosen
 from ketref.book.tables import window_table
 from ketref.engine import course
-from ketref.engine.course import STATUSES
+from ketref.engine.course import STATUSES, Status
 from ketref.engine.table import Row, Table, span
 from ketref.errors import UsageError
-from ketref.model.rules import Span
+from ketref.model.rules import Confidence, Span
+from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment
 from ketref.output.text import detect_text
 from ketref.visible import shown
 
@@ -25,23 +26,23 @@ if TYPE_CHECKING:
 
 
 def detect(
-    substance: object,
+    substance: str,
     *,
-    matrix: object,
-    since: object = None,
-    taken: object = None,
-    at: object = None,
-    route: object = None,
-    dose: object = None,
-    weight: object = None,
-    infusion: object = None,
-    analyte: object = None,
-    method: object = None,
-    cutoff: object = None,
-    pattern: object = None,
-    source: object = None,
-    rules: object = None,
-    **factors: object,
+    matrix: str,
+    since: Elapsed | None = None,
+    taken: Moment | None = None,
+    at: Moment | None = None,
+    route: str | None = None,
+    dose: Amount | None = None,
+    weight: Amount | None = None,
+    infusion: Length | None = None,
+    analyte: str | None = None,
+    method: str | None = None,
+    cutoff: Amount | None = None,
+    pattern: str | None = None,
+    source: str | None = None,
+    rules: Rules = None,
+    **factors: FactorValue,
 ) -> DetectAnswer:
     """Is a test expected to be positive, so long after a dose?
 
@@ -92,7 +93,7 @@ class DetectAnswer(Answer):
         self.table = table
         self.row = row
         self.standing = standing(row, question) if question.source is None else self._by_source(question.source)
-        self.status = self.standing.status()
+        self.status: Status | None = self.standing.status()
 
     def _by_source(self, source: str) -> Standing:
         """The course by one source alone: by its evidence on the rules that govern, else on those that match."""
@@ -127,7 +128,7 @@ class DetectAnswer(Answer):
         if found is None:
             return None
         at, wait, stages = found
-        return {"at_s": at, "in_s": wait, "status": cast("Any", STATUSES[course.status(*stages)])}
+        return {"at_s": at, "in_s": wait, "status": STATUSES[course.status(*stages)]}
 
     @cached_property
     def rules(self) -> list[forms.GoverningRule]:
@@ -151,7 +152,7 @@ class DetectAnswer(Answer):
         return self.row.atoms[0].ranked.rule.id if self.row.atoms else None
 
     @property
-    def confidence(self) -> str | None:
+    def confidence(self) -> Confidence | None:
         """The lowest confidence of the rules that govern; None where one source is asked alone."""
         return None if self.question.source is not None else least_confident(self.row)
 
@@ -196,7 +197,7 @@ class DetectAnswer(Answer):
         return {
             "schema": "ketref.detect/1",
             "question": self.question.to_dict(),
-            "status": cast("Any", self.status),
+            "status": self.status,
             "elapsed_s": seconds(self.elapsed),
             "detectable_from_s": self.standing.seconds(0),
             "detectable_until_s": self.standing.seconds(1),
@@ -206,7 +207,7 @@ class DetectAnswer(Answer):
             "origin": self.origin,
             "rule": self.rule,
             "rules": self.rules,
-            "confidence": cast("Any", self.confidence),
+            "confidence": self.confidence,
             "sources_disagree": self.sources_disagree,
             "ignores": self.ignores,
             "narrower": self.narrower,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from attrs import frozen
 
@@ -14,11 +14,12 @@ from ketref.answers.cautions import caution_forms
 from ketref.answers.evidence import governing_rules, least_confident
 from ketref.answers.question import Question, understand
 from ketref.answers.standing import Standing, standing
-from ketref.book.loading import Book, chosen
+from ketref.book.loading import Book, Rules, chosen
 from ketref.book.tables import caution_tables, effect_tables, phase_table
 from ketref.engine.table import Row, Table, span
 from ketref.model.kinds import PHASE
-from ketref.model.rules import Effect, Frequency, Ranked, Span
+from ketref.model.rules import Confidence, Effect, Frequency, Ranked, Span
+from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment
 from ketref.output.text import effects_text
 from ketref.visible import shown
 
@@ -27,18 +28,18 @@ if TYPE_CHECKING:
 
 
 def effects(
-    substance: object,
+    substance: str,
     *,
-    route: object = None,
-    since: object = None,
-    taken: object = None,
-    at: object = None,
-    dose: object = None,
-    weight: object = None,
-    infusion: object = None,
-    pattern: object = None,
-    rules: object = None,
-    **factors: object,
+    route: str | None = None,
+    since: Elapsed | None = None,
+    taken: Moment | None = None,
+    at: Moment | None = None,
+    dose: Amount | None = None,
+    weight: Amount | None = None,
+    infusion: Length | None = None,
+    pattern: str | None = None,
+    rules: Rules = None,
+    **factors: FactorValue,
 ) -> EffectsAnswer:
     """Which phase may a dose be in, which effects are in their window, which cautions are in force?
 
@@ -59,8 +60,6 @@ def effects(
         factors=factors,
     )
     name = question.substance
-    # only who asks for effects waits for it
-
     return EffectsAnswer(book, question, phase_table(book, name), effect_tables(book, name), caution_tables(book, name))
 
 
@@ -119,6 +118,11 @@ class EffectsAnswer(Answer):
         """The narrowest rule of the phases."""
         return self.phase_row.atoms[0].ranked.rule.id if self.phase_row.atoms else None
 
+    @property
+    def confidence(self) -> Confidence | None:
+        """The lowest confidence of the rules that govern the phases."""
+        return least_confident(self.phase_row)
+
     @cached_property
     def next_change(self) -> forms.PhaseChange | None:
         """When the possible phases change next, and to what."""
@@ -160,7 +164,7 @@ class EffectsAnswer(Answer):
             "rules": [rule.id for rule in rules],
             "name": first.name,
             "kind": first.kind,
-            "status": cast("Any", where.status()),
+            "status": where.status(),
             "appears_s": where.seconds(0),
             "resolves_s": where.seconds(1),
             "peaks": peaks,
@@ -240,7 +244,7 @@ class EffectsAnswer(Answer):
             "origin": self.origin,
             "phase_rule": self.phase_rule,
             "phase_rules": self.phase_rules,
-            "confidence": cast("Any", least_confident(self.phase_row)),
+            "confidence": self.confidence,
             "phase_evidence": self.phase_evidence,
             "ignores": self.ignores,
             "narrower": self.narrower,

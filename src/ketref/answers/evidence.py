@@ -17,7 +17,7 @@ from ketref.engine.table import End, Row, Table, clocks, moments
 from ketref.model.axes import AXES
 from ketref.model.factors import Factor
 from ketref.model.kinds import KINDS
-from ketref.model.rules import SIDES, Entry, Ranked, Rule, WindowReports
+from ketref.model.rules import SIDES, Confidence, Entry, Ranked, Rule, WindowReports
 from ketref.model.units import Duration
 from ketref.model.vocabulary import ANY
 
@@ -43,7 +43,7 @@ def governing_rules(row: Row, boundaries: Sequence[str]) -> list[forms.Governing
     ]
 
 
-def least_confident(row: Row) -> str | None:
+def least_confident(row: Row) -> Confidence | None:
     """The lowest confidence of the rules that govern a row."""
     order = ("low", "moderate", "high")
     found = [atom.ranked.rule.confidence for atom in row.atoms]

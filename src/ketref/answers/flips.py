@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from ketref.output import forms
 
 
-def flips(question: DetectAnswer | Mapping[str, Any]) -> list[forms.Flip]:
+def flips(question: DetectAnswer | Mapping[str, object]) -> list[forms.Flip]:
     """The changes of one input at a time that turn the status of an answer, the nearest of each input.
 
     `question` is an answer of `detect`, or a mapping of its keywords, `substance` included. Each flip has the `axis`,

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from ketref.answers.question import Question
 from ketref.engine import course
-from ketref.engine.course import OPEN, STATUSES, UNKNOWN, Integers
+from ketref.engine.course import OPEN, STATUSES, UNKNOWN, Integers, Status
 from ketref.engine.table import End, Row, Sides, moments
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Standing:
         elapsed = self.question.elapsed
         return None if elapsed is None else self.course.stages(elapsed)
 
-    def status(self) -> str | None:
+    def status(self) -> Status | None:
         """The status of a course of three stages at the asked time, None without a time."""
         elapsed = self.question.elapsed
         return None if elapsed is None else STATUSES[self.course.status(elapsed)]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial, wraps
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, TypeVarTuple
 
 from ketref.book import reading, references, structuring, validation
 from ketref.book.rule_validation import OF_WHAT_IS_MISSING
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Names = TypeVarTuple("Names")
+Rules: TypeAlias = "str | Path | Book | None"
+"""A folder of rules or the book that it made, None for the shipped one."""
 
 
 def kept(make: Callable[[Book, *Names], T]) -> Callable[[Book, *Names], T]:

@@ -5,11 +5,11 @@ What answers them needs the packages of `ketref[bulk]`, and is imported when it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypedDict, TypeVar, Unpack, overload
 
-from ketref.book.loading import chosen
+from ketref.book.loading import Rules, chosen
 from ketref.errors import UsageError
 
 OnError = Literal["raise", "reject"]
@@ -17,11 +17,50 @@ EXTRA = ("llvmlite", "narwhals", "numba", "numpy", "pyarrow")
 """The packages of `ketref[bulk]`."""
 
 
+class Frame(Protocol):
+    """A table in memory, of pandas, Polars, pyarrow or any other library that has these two words for it."""
+
+    @property
+    def columns(self) -> Any:
+        """The columns, or their names."""
+
+    @property
+    def shape(self) -> Any:
+        """How many rows and columns."""
+
+
+class Stream(Protocol):
+    """What hands out its rows as Arrow does; the answers to it are a table of pyarrow."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None, /) -> object:
+        """The rows."""
+
+
+Arrays = Mapping[str, object]
+"""Arrays, lists and scalars by the names of the columns; the answers to them are arrays of NumPy by theirs."""
+Tabular = Arrays | Frame | Stream
+FrameT = TypeVar("FrameT", bound=Frame)
+
+
+class Options(TypedDict, total=False):
+    """What many questions take besides."""
+
+    rules: Rules
+    on_error: OnError
+    progress: Callable[[int], object] | None
+
+
+@overload
+def detect_many(questions: Arrays, columns: Sequence[str] = ..., **options: Unpack[Options]) -> dict[str, Any]: ...
+@overload
+def detect_many(questions: FrameT, columns: Sequence[str] = ..., **options: Unpack[Options]) -> FrameT: ...
+@overload
+def detect_many(questions: Stream, columns: Sequence[str] = ..., **options: Unpack[Options]) -> Any: ...
 def detect_many(
-    questions: Any,
+    questions: Tabular,
     columns: Sequence[str] = ("status", "rule"),
     *,
-    rules: object = None,
+    rules: Rules = None,
     on_error: OnError = "raise",
     progress: Callable[[int], object] | None = None,
 ) -> Any:
@@ -47,11 +86,17 @@ def detect_many(
     return detected(questions, columns, book, on_error, progress)
 
 
+@overload
+def effects_many(questions: Arrays, columns: Sequence[str] = ..., **options: Unpack[Options]) -> dict[str, Any]: ...
+@overload
+def effects_many(questions: FrameT, columns: Sequence[str] = ..., **options: Unpack[Options]) -> FrameT: ...
+@overload
+def effects_many(questions: Stream, columns: Sequence[str] = ..., **options: Unpack[Options]) -> Any: ...
 def effects_many(
-    questions: Any,
+    questions: Tabular,
     columns: Sequence[str] = ("phase_earliest", "phase_latest", "rule"),
     *,
-    rules: object = None,
+    rules: Rules = None,
     on_error: OnError = "raise",
     progress: Callable[[int], object] | None = None,
 ) -> Any:
@@ -67,12 +112,24 @@ def effects_many(
     return phased(questions, columns, book, on_error, progress)
 
 
+@overload
 def evaluate(
-    doses: Any,
-    samples: Any,
+    doses: Tabular, samples: Arrays, columns: Sequence[str] | None = ..., **options: Unpack[Options]
+) -> dict[str, Any]: ...
+@overload
+def evaluate(
+    doses: Tabular, samples: FrameT, columns: Sequence[str] | None = ..., **options: Unpack[Options]
+) -> FrameT: ...
+@overload
+def evaluate(
+    doses: Tabular, samples: Stream, columns: Sequence[str] | None = ..., **options: Unpack[Options]
+) -> Any: ...
+def evaluate(
+    doses: Tabular,
+    samples: Tabular,
     columns: Sequence[str] | None = None,
     *,
-    rules: object = None,
+    rules: Rules = None,
     on_error: OnError = "raise",
     progress: Callable[[int], object] | None = None,
 ) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 OPEN = 1 << 62
 START = -1
@@ -19,7 +19,8 @@ TIMED = 2  # integers per end: seconds and the clock that they count on
 SETTLED = 2  # integers per boundary once the duration is known: its earliest and its latest end
 WIDTH = TIMED * SETTLED  # integers per boundary
 
-STATUSES = ("not_expected", "not_yet", "unknown", "possible", "expected")
+Status = Literal["not_yet", "possible", "expected", "not_expected", "unknown"]
+STATUSES: tuple[Status, ...] = ("not_expected", "not_yet", "unknown", "possible", "expected")
 NOT_EXPECTED, NOT_YET, UNKNOWN, POSSIBLE, EXPECTED = range(len(STATUSES))
 AFTER_DOSES = (*STATUSES, "no_dose")  # what can be said after several doses, of which none may have been taken by then
 NO_DOSE = AFTER_DOSES.index("no_dose")

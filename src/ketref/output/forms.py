@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
+from ketref.engine.course import Status as Status
 from ketref.output.review_forms import CheckForm, DiffForm, GapsForm, NewForm, VerifyForm
 
-Status = Literal["not_yet", "possible", "expected", "not_expected", "unknown"]
 Origin = Literal["rule"]  # what made the course that answers
 Seconds = int | list[int] | None
 Ends = list[int | None]

@@ -35,7 +35,7 @@ def next_turn(person: Person, courses: Sequence[Placed]) -> forms.TurnForm | Non
     if turn is None:
         return None
     at, day = _moment(person, turn)
-    return {"at": at, "day": day, "in_s": turn.wait // SECOND, "status": cast("Any", STATUSES[turn.value])}
+    return {"at": at, "day": day, "in_s": turn.wait // SECOND, "status": STATUSES[turn.value]}
 
 
 def _tests(person: Person) -> Iterator[forms.ChangeForm]:

@@ -11,12 +11,13 @@ from ketref.answers.cautions import CAUTION_ORDER, caution_form
 from ketref.answers.effects import EffectsAnswer, KnownEffect, prominence
 from ketref.answers.question import Question
 from ketref.answers.standing import Standing
-from ketref.book.loading import chosen
+from ketref.book.loading import Rules, chosen
 from ketref.book.tables import caution_tables, effect_tables, phase_table
 from ketref.engine.course import EXPECTED, POSSIBLE, STATUSES
 from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.kinds import PHASE
+from ketref.model.said import Amount, Moment, Record
 from ketref.model.times import SECOND
 from ketref.output.person_text import history_text
 from ketref.person import changes
@@ -33,15 +34,15 @@ if TYPE_CHECKING:
 
 
 def history(
-    doses: Iterable[object],
+    doses: Iterable[Record],
     *,
-    at: object = "now",
-    matrix: object = None,
-    analyte: object = None,
-    method: object = None,
-    cutoff: object = None,
-    known_since: object = None,
-    rules: object = None,
+    at: Moment = "now",
+    matrix: str | Iterable[str] | None = None,
+    analyte: str | None = None,
+    method: str | None = None,
+    cutoff: Amount | None = None,
+    known_since: Moment | None = None,
+    rules: Rules = None,
 ) -> HistoryAnswer:
     """What holds at a moment after all doses of one person: tests, phases, effects, cautions, and the changes to come.
 
@@ -234,7 +235,7 @@ def _effect(person: Person, name: str, courses: Sequence[Placed]) -> forms.Prese
         "id": form["id"],
         "name": form["name"],
         "kind": form["kind"],
-        "status": cast("Any", STATUSES[max(statuses)]),
+        "status": STATUSES[max(statuses)],
         "dose": cast("int", person.number(name, placed.reading)),
         "until": next_turn(person, courses),
         "percent": form["percent"],

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ketref.answers.answer import identity
 from ketref.answers.question import Question, understand
-from ketref.book.loading import Book, chosen
+from ketref.book.loading import Book, Rules, chosen
 from ketref.errors import UsageError
 from ketref.model import times
+from ketref.model.said import Amount, Length, Moment, Record
 from ketref.model.vocabulary import UNKNOWN_PATTERN, fold
 from ketref.output.person_text import infer_text
 from ketref.output.text import tested
@@ -31,18 +32,18 @@ _ON_FALSE_POSITIVES = ("false-positive", "cross-reactivity")
 
 
 def infer(
-    results: Iterable[object],
+    results: Iterable[Record],
     *,
-    doses: Iterable[object] | None = None,
-    substance: object = None,
-    pattern: object = "unknown",
-    route: object = None,
-    dose: object = None,
-    weight: object = None,
-    infusion: object = None,
-    known_since: object = None,
-    at: object = None,
-    rules: object = None,
+    doses: Iterable[Record] | None = None,
+    substance: str | None = None,
+    pattern: str = "unknown",
+    route: str | None = None,
+    dose: Amount | None = None,
+    weight: Amount | None = None,
+    infusion: Length | None = None,
+    known_since: Moment | None = None,
+    at: Moment | None = None,
+    rules: Rules = None,
 ) -> InferAnswer:
     """From test results of one person back to the dose: when may it have been, and do declared doses explain them?
 

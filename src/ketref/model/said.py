@@ -1,0 +1,24 @@
+"""What may a caller give for a length of time, a moment, an amount, a factor or a record, as types?
+
+They are for editors and type checkers; what is given is understood, or refused in words, where it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from ketref.model.units import Duration, Quantity
+
+Length = str | timedelta | Duration
+"""A length of time: "36 h", "PT36H", a timedelta, or the duration of an answer."""
+Elapsed = Length | tuple[Length, Length] | list[str] | list[timedelta]
+"""A length of time, or the shortest and the longest: ("24 h", "36 h"), "24 h to 36 h"."""
+Moment = str | date | datetime
+"""A moment: "2026-03-01T14:30+01:00", a date, "now", or a datetime."""
+Amount = str | Quantity
+"""A figure with its unit, "25 ng/mL", or the quantity of an answer's question."""
+FactorValue = str | float | None
+"""What is known of a factor: age=70, liver="moderate"."""
+Record = Mapping[str, object] | object
+"""A dose or a result: a mapping, or an object with such attributes."""
