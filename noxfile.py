@@ -29,9 +29,10 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """The types, strictly."""
-    _install(session, "--editable", ".[bulk]", "mypy", "rich")
+    """The types, strictly: of the code by mypy, of the examples and a user's script by mypy and pyright."""
+    _install(session, "--editable", ".[test]", "basedpyright", "mypy", "pandas-stubs", "rich")
     session.run("mypy")
+    session.run("python", "-m", "pytest", "tests/test_types.py")
 
 
 @nox.session

@@ -1,0 +1,97 @@
+"""What a user's script looks like to a type checker; `tests/test_types.py` has it read, and runs it."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, assert_type
+
+import pandas as pd
+import polars as pl
+
+import ketref
+
+Status = Literal["not_yet", "possible", "expected", "not_expected", "unknown"]
+Confidence = Literal["high", "moderate", "low"]
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def one_question(folder: Path | None = None) -> None:
+    book = assert_type(ketref.load(folder), ketref.Book)
+    ketref.detect("ketamine", matrix="urine", since="36 h", method="gc-ms", cutoff="25 ng/mL", age=70, liver="moderate")
+    ketref.detect("ketamine", matrix="urine", since=timedelta(hours=36), rules=book)
+    ketref.detect("ketamine", matrix="urine", since=("24 h", timedelta(hours=36)), smoking=None)
+    ketref.detect("ketamine", matrix="urine", taken=NOON, at=NOON + timedelta(days=1))
+    ketref.detect("ketamine", matrix="urine", taken=date(2026, 3, 1), at="2026-03-02")
+    answer = ketref.detect("ketamine", matrix="urine", since=["24 h", "36 h"])
+    assert_type(answer, ketref.DetectAnswer)
+    assert_type(answer.status, Status | None)
+    assert_type(answer.confidence, Confidence | None)
+    assert_type(answer.rule, str | None)
+    assert_type(answer.elapsed, tuple[int, int] | None)
+    assert_type(answer.evidence[0]["status"], Status | None)
+    if latest := answer.detectable_until.latest:
+        assert_type(latest.seconds, int)
+        ketref.detect("ketamine", matrix="urine", since=latest)
+    if change := answer.next_change:
+        assert_type(change["status"], Status)
+    assert_type(answer.to_dict()["status"], Status | None)
+    flips = ketref.flips(answer)
+    assert_type(flips, list[ketref.Flip])
+    assert_type(flips[0]["status"], Status)
+    ketref.flips({"substance": "ketamine", "matrix": "urine", "since": "3 d"})
+
+
+def effects_and_cautions() -> None:
+    answer = ketref.effects("esketamine", route="nasal", dose="84 mg", since="50 min")
+    assert_type(answer, ketref.EffectsAnswer)
+    assert_type(answer.phases, list[str])
+    assert_type(answer.confidence, Confidence | None)
+    assert_type(answer.effects[0]["status"], Status | None)
+    found = ketref.cautions("esketamine", "aneurysm")
+    assert_type(found, ketref.CautionsAnswer)
+    assert_type(found.found, bool)
+    assert_type(found.cautions[0]["status"], Literal["in_force", "possible", "lifted"] | None)
+
+
+def one_person() -> None:
+    doses = [{"substance": "esketamine", "start": NOON, "route": "nasal"}]
+    answer = ketref.history(doses, at=NOON + timedelta(hours=2), matrix=["urine", "blood"])
+    assert_type(answer, ketref.HistoryAnswer)
+    assert_type([test["rule"] for test in answer.tests], list[str | None])
+    assert_type(answer.tests[0]["status"], Status | Literal["no_dose"])
+    results = [{"matrix": "urine", "time": NOON + timedelta(days=1), "outcome": "positive"}]
+    inferred = ketref.infer(results, doses=doses, known_since=NOON - timedelta(days=60), pattern="single")
+    assert_type(inferred, ketref.InferAnswer)
+    assert_type(inferred.intervals[0]["until"], str | None)
+    assert_type(inferred.conclusions, list[str])
+
+
+def many(book: ketref.Book) -> None:
+    asked: dict[str, Any] = {"substance": ["ketamine"], "matrix": ["urine"], "since": ["36 h"]}
+    assert_type(ketref.detect_many(asked, rules=book), dict[str, Any])
+    assert_type(ketref.detect_many(pd.DataFrame(asked), ["status"], on_error="reject"), pd.DataFrame)
+    assert_type(ketref.detect_many(pl.DataFrame(asked), progress=print), pl.DataFrame)
+    phases = ketref.effects_many(pl.DataFrame({"substance": ["esketamine"], "route": ["nasal"], "since": ["50 min"]}))
+    assert_type(phases, pl.DataFrame)
+    doses = pl.DataFrame({"subject": ["S1"], "substance": ["ketamine"], "start": [NOON]})
+    samples = pd.DataFrame({"subject": ["S1"], "matrix": ["urine"], "time": [NOON + timedelta(days=1)]})
+    assert_type(ketref.evaluate(doses, samples, columns=["status", "rule"]), pd.DataFrame)
+
+
+def errors(book: ketref.Book) -> None:
+    assert_type(ketref.check_findings(book), list[ketref.Finding])
+    try:
+        ketref.detect("ketamin", matrix="urine")
+    except ketref.UsageError as error:
+        assert_type(error.hint, str)
+    try:
+        ketref.load("no-such-folder")
+    except (ketref.InputError, ketref.RulesError) as error:
+        assert_type(error.hint, str)
+
+
+if __name__ == "__main__":
+    one_question()
+    effects_and_cautions()
+    one_person()
+    many(ketref.load())
+    errors(ketref.load())
