@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import test_check
+import test_characters
 import test_reading
 import test_structuring
 
@@ -286,9 +286,12 @@ def codes_of(source: str) -> Iterator[str]:
         yield from (str(c.value) for c in candidates if isinstance(c, ast.Constant) and "-" in str(c.value))
 
 
+_FAULTS = (FAULTS, test_structuring.FAULTS, test_check.FAULTS, test_characters.FAULTS)
+
+
 def test_every_code_has_a_test():
     modules = Path(ketref.__file__).parent.rglob("*.py")
     known = {code for module in modules for code in codes_of(module.read_text(encoding="utf-8"))}
-    tested = {fault.code for faults in (FAULTS, test_structuring.FAULTS, test_check.FAULTS) for fault in faults}
+    tested = {fault.code for faults in _FAULTS for fault in faults}
     elsewhere = {"missing-file", "unknown-file", "unused-waiver", "figure-not-in-text"}
     assert known == tested | test_reading.CODES | elsewhere

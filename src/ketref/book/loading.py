@@ -12,7 +12,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, TypeVarTuple
 
-from ketref.book import reading, references, structuring, validation
+from ketref.book import characters, reading, references, structuring, validation
 from ketref.book.rule_validation import OF_WHAT_IS_MISSING
 from ketref.errors import Finding, InputError, RulesError, UsageError, quoted, unknown_option
 from ketref.model import front_matter
@@ -108,10 +108,11 @@ class Book:
         document = reading.parse(name, self.texts[name])
         if isinstance(document, Finding):
             return None, [document]
+        odd = list(characters.problems(document, self.texts[name].decode()))
         record = structuring.structure(document, kind)
         if isinstance(record, list):
-            return None, self._located(name, [*record, *self._of_the_rest(name, kind, document, record)])
-        return record, self._located(name, self._problems(name, record))
+            return None, self._located(name, [*odd, *record, *self._of_the_rest(name, kind, document, record)])
+        return record, self._located(name, [*odd, *self._problems(name, record)])
 
     def _problems(self, name: str, record: object) -> Iterator[structuring.Problem]:
         return validation.problems(record, name, self._context if "/" in name else _NO_CONTEXT)

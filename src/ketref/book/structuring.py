@@ -7,6 +7,7 @@ reported with its path.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache, partial
@@ -25,6 +26,8 @@ from ketref.model.units import Duration, Quantity
 T = TypeVar("T")
 Path = tuple[str | int, ...]
 Problem = tuple[Path, str, str, str]  # path, code, message, hint
+ID = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+ID_SAYS = "ASCII letters and digits, in parts that a `-` joins: KET-W004"
 
 
 class MismatchError(Exception):
@@ -95,7 +98,9 @@ def _is(origin: object) -> Callable[[Any], bool]:
 
 def _record_hook(kind: type, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     """A table as an attrs class: every key known, every needed key there, every value by the hook of its type."""
-    hooks = {a.name: (converter.get_structure_hook(a.type), a.type) for a in attrs.fields(kind)}
+    hooks = {
+        a.name: (_id if a.name == "id" else converter.get_structure_hook(a.type), a.type) for a in attrs.fields(kind)
+    }
     needed = [a.name for a in attrs.fields(kind) if a.default is attrs.NOTHING]
 
     def hook(value: Any, _: Any) -> Any:
@@ -179,6 +184,13 @@ def _string(value: Any, _: Any) -> str:
         return value
     text: str = _exactly(value, str, "a string")
     raise MismatchError("wrong-type", f"{text!r} is empty, or begins or ends with a space")
+
+
+def _id(value: Any, _: Any) -> str:
+    text = _string(value, str)
+    if not ID.fullmatch(text):
+        raise MismatchError("bad-id", f"{text!a} is not an id", ID_SAYS)
+    return text
 
 
 def _number(value: Any) -> float:

@@ -17,6 +17,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 import attrs
 
+from ketref.book.structuring import ID, ID_SAYS
 from ketref.model import units
 from ketref.model.axes import TERM_AXES, UNITS
 from ketref.model.files import FILES, record_of
@@ -119,7 +120,11 @@ class _Types:
         else:
             hints = {field.name: hints[field.name] for field in attrs.fields(kind)}
             required = [field.name for field in attrs.fields(kind) if field.default is attrs.NOTHING]
-        return _table({key: self.of(hint) for key, hint in hints.items()}, required, kind.__doc__)
+        keys = {key: self._id() if self.written and key == "id" else self.of(hint) for key, hint in hints.items()}
+        return _table(keys, required, kind.__doc__)
+
+    def _id(self) -> Schema:
+        return self.named("Id", lambda: {"description": ID_SAYS, "type": "string", "pattern": f"^{ID.pattern}$"})
 
 
 def _table(properties: Mapping[str, Schema], required: Iterable[str] = (), says: str | None = None) -> Schema:
