@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import test_characters
+import test_check
 import test_reading
 import test_structuring
 

@@ -6,10 +6,13 @@ and its sources, and one of the sources (default: the checkout's docs/catalogue)
 
 from __future__ import annotations
 
+import html
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from ketref.book.export import plain, substance
 from ketref.book.loading import Book, shipped
@@ -44,7 +47,7 @@ def write(folder: Path, book: Book) -> None:
 def _page(book: Book, name: str) -> str:
     held = substance(book, name)
     record = held["substance"]
-    lines = [f"# {record.get('label', record['name'])}", "", _made(), "", *_properties(record), ""]
+    lines = [f"# {_text(record.get('label', record['name']))}", "", _made(), "", *_properties(record), ""]
     for section, title in _SECTIONS.items():
         if held[section]:
             lines += [f"## {title}", ""]
@@ -59,7 +62,7 @@ def _made() -> str:
 
 def _entry(book: Book, entry: Mapping[str, Any]) -> Iterator[str]:
     """One rule, factor or fact: what it says, then each source with its grade."""
-    yield f"### {entry['id']}"
+    yield f"### {_text(entry['id'])}"
     yield ""
     yield from _properties(entry)
     for kind in ("evidence", "frequency"):
@@ -77,9 +80,9 @@ def _properties(record: Mapping[str, Any]) -> Iterator[str]:
 def _cited(book: Book, said: Mapping[str, Any]) -> str:
     source = said["source"]
     rest = [f"{key.replace('_', ' ')} {_inline(said[key])}" for key in said if key in _SHOWN]
-    words = ". ".join(str(said[key]).rstrip(".") for key in ("figure", "says") if key in said)
+    words = ". ".join(_text(said[key]).rstrip(".") for key in ("figure", "says") if key in said)
     numbers = f" ({'; '.join(rest)})" if rest else ""
-    where = f"[{source}](sources.md#{source}) ({book.sources[source].grade}), {said['locator']}"
+    where = f"[{_text(source)}](sources.md#{quote(source)}) ({book.sources[source].grade}), {_text(said['locator'])}"
     return f"  - {where}{': ' if words else ''}{words}{numbers}"
 
 
@@ -92,17 +95,36 @@ def _sources(book: Book) -> str:
     lines = ["# Sources", "", _made(), ""]
     for name, source in sorted(book.sources.items()):
         record = plain(source)
-        lines += [f"## {name}", "", *(f"- **{key}:** {value}" for key, value in record.items() if key != "id"), ""]
+        lines += [f"## {_text(name)}", ""]
+        lines += (f"- **{key}:** {_inline(value)}" for key, value in record.items() if key != "id")
+        lines += [""]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _inline(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key.replace('_', ' ')} {_inline(item)}" for key, item in value.items())
+        return ", ".join(f"{_text(key.replace('_', ' '))} {_inline(item)}" for key, item in value.items())
     if isinstance(value, list):
         joined = " to " if len(value) == 2 and all(isinstance(v, str) and v[:1].isdigit() for v in value) else ", "
         return joined.join(map(_inline, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else _text(str(value))
+
+
+_ADDRESS = re.compile(r"""(https?://[^\s<>"`\\]*[\w/=&#%-])""")
+
+
+def _text(text: str) -> str:
+    """A text of the book as it shows on a page: on one line, and nothing in it is HTML, a heading, a link or a mark.
+
+    Only addresses of the web are links.
+    """
+    parts = _ADDRESS.split(" ".join(text.split()))
+    return "".join(f"<{part}>" if index % 2 else _escaped(part) for index, part in enumerate(parts))
+
+
+def _escaped(text: str) -> str:
+    shown = re.sub(r"[\\`*_\[\]~]", r"\\\g<0>", html.escape(text, quote=False))
+    return re.sub(r"([A-Za-z]):(?=//)", r"\1&#58;", shown)  # other schemes are taken for links without a mark
 
 
 if __name__ == "__main__":
