@@ -125,8 +125,14 @@ class Finding:
 
 
 class RulesError(KetrefError):
-    """Rule files that must not be used: `findings` lists every problem of every file, sorted by place."""
+    """Rule files that must not be used: `findings` lists every problem of every file, sorted by place.
+
+    Its text tells the first of them, and how many there are beside.
+    """
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(sorted(set(findings), key=Finding.place))
-        super().__init__(*(line for finding in self.findings for line in finding.lines()))
+        lines = [line for finding in self.findings[:MOST_LISTED] for line in finding.lines()]
+        if (more := len(self.findings) - MOST_LISTED) > 0:
+            lines.append(f"and {more} more; `ketref check` lists them all")
+        super().__init__(*lines)

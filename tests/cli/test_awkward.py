@@ -342,7 +342,9 @@ def test_the_longest_text_that_is_read_is_read():
 READ = """
 import json, resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
-from ketref import UsageError, results, times, units
+from ketref import UsageError
+from ketref.model import times, units
+from ketref.person import results
 units.MOST_CHARACTERS = 10**9
 for text in json.load(sys.stdin):
     for read in (times.instant, units.duration, lambda text: units.quantity(text, units.DOSE), results._unit):
