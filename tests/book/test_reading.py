@@ -293,3 +293,20 @@ def test_the_digest_does_not_depend_on_the_order_of_files():
 )
 def test_the_digest_depends_on_every_name_and_byte(other):
     assert digest(other) != digest(SOUND)
+
+
+class Folder:
+    """What has a path and is neither a text nor a `Path`."""
+
+    def __init__(self, path: object) -> None:
+        self.path = path
+
+    def __fspath__(self) -> object:
+        return self.path
+
+
+def test_a_folder_is_named_by_whatever_has_a_path(rules):
+    asked = {"matrix": "urine", "since": "36 h"}
+    assert ketref.detect("ketamine", **asked, rules=Folder(str(rules))).rule == ketref.detect("ketamine", **asked).rule
+    with pytest.raises(ketref.UsageError, match="is not a folder"):
+        ketref.load(Folder(b"rules"))

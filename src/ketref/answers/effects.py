@@ -257,7 +257,8 @@ class EffectsAnswer(Answer):
         }
 
     def __repr__(self) -> str:
-        return shown(f"<EffectsAnswer {self.question.substance}: {' or '.join(self.phases) or 'no phase known'}>")
+        phases = " or ".join(self.phases) or "no phase known"
+        return shown(f"<EffectsAnswer {self.question.substance}: {phases}, rule {self.phase_rule}>")
 
     def __str__(self) -> str:
         return effects_text(self.to_dict())

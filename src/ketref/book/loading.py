@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial, wraps
 from itertools import product
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, TypeVarTuple
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Names = TypeVarTuple("Names")
-Rules: TypeAlias = "str | Path | Book | None"
+Rules: TypeAlias = "str | PathLike[str] | Book | None"
 """A folder of rules or the book that it made, None for the shipped one."""
 
 
@@ -389,16 +390,19 @@ def load_texts(texts: Mapping[str, str | bytes]) -> Book:
     return book
 
 
-def load(folder: str | Path | None = None) -> Book:
+def load(folder: str | PathLike[str] | None = None) -> Book:
     """The book in a folder, or the shipped one.
 
     Raises InputError where there is none, RulesError with every finding where its files are not sound.
     """
     if folder is None:
         return shipped()
-    if not isinstance(folder, str | Path):
-        raise UsageError(f"`{quoted(folder)}` is no folder", value=folder, hint="give its name or path")
-    book = open_folder(Path(folder))
+    try:
+        path = Path(folder)
+    except TypeError:  # not a text, nor what has the path of one
+        hint = "give its name or path"
+        raise UsageError(f"`{quoted(folder)}` is not a folder", value=folder, hint=hint) from None
+    book = open_folder(path)
     if found := book.findings():
         raise RulesError(found)
     return book
@@ -419,6 +423,6 @@ def chosen(rules: object) -> Book:
         return shipped()
     if isinstance(rules, Book):
         return rules
-    if isinstance(rules, str | Path):
+    if isinstance(rules, str | PathLike):
         return load(rules)
     raise UsageError(f"`{quoted(rules)}` is no book of rules", value=rules, hint="give ketref.load(...) or a folder")
