@@ -15,7 +15,8 @@ from datetime import date
 from typing import Any
 
 from ketref.book.loading import Book, shipped
-from ketref.model.files import FILES, RULE_FILES, record_of
+from ketref.model.files import FILES, record_of
+from ketref.model.kinds import OF_FILE
 
 TIMES = 10
 ELSEWHERE = tuple(f"s{number}" for number in range(4))
@@ -39,7 +40,7 @@ def tenfold_texts() -> dict[str, bytes]:
             continue
         for copy in ELSEWHERE:
             texts[f"{folder}-{copy}/{file}"] = text_of(elsewhere(document, stem, copy)).encode()
-        if stem in RULE_FILES:
+        if stem in OF_FILE:
             texts[name] += b"".join(text_of(beside(document, stem, copy)).encode() for copy in BESIDE)
     return texts
 
@@ -55,9 +56,9 @@ def read(texts: Mapping[str, bytes]) -> Book:
 def count(book: Book) -> int:
     """The rules of a book."""
     return sum(
-        len(getattr(book.record(name, KINDS[stem]), key))
+        len(getattr(book.record(name, KINDS[stem]), kind.key))
         for name in book.texts
-        for stem, key in RULE_FILES.items()
+        for stem, kind in OF_FILE.items()
         if name.endswith(f"/{stem}.toml")
     )
 
@@ -76,12 +77,12 @@ def elsewhere(document: Table, stem: str, copy: str) -> Table:
 def beside(document: Table, stem: str, copy: str) -> Table:
     axis = "method" if stem == "windows" else "route"
     copies = []
-    for rule in document[RULE_FILES[stem]]:
+    for rule in document[OF_FILE[stem].key]:
         made = {**rule, "id": f"{rule['id']}-{copy}", "when": conditions(rule.get("when", {}), axis, copy, copy)}
         for key in ("evidence", "frequency"):
             made[key] = [with_conditions(entry, axis, copy) for entry in rule.get(key, ())]
         copies.append(made)
-    return {RULE_FILES[stem]: copies}
+    return {OF_FILE[stem].key: copies}
 
 
 def with_conditions(entry: Table, axis: str, copy: str) -> Table:

@@ -27,7 +27,7 @@ from ketref.bulk.timelines.evaluate import Evaluation
 from ketref.bulk.timelines.rows import DoseRows, SampleRows
 from ketref.engine.course import STATUS_SEEN
 from ketref.engine.table import Table
-from ketref.model.rules import BOUNDARIES, Window
+from ketref.model.kinds import WINDOW
 
 Made = Callable[[pa.Table], Any]
 QUESTION = (*KEYS, "since")
@@ -90,7 +90,7 @@ def kernel(folder: Path, _: int | None, workers: int = 1) -> Task:
         frame = opened(codes, codes)
         asked = Questions(book, frame, ("substance", "matrix"), list)
         courses = Courses(
-            len(BOUNDARIES[Window]), lambda said: window_table(book, said["substance"], said["matrix"]), asked.cell
+            len(WINDOW.boundaries), lambda said: window_table(book, said["substance"], said["matrix"]), asked.cell
         )
         meanings = np.array(STATUS_SEEN, np.int8)
         found = np.empty(frame.height, np.int8)
