@@ -310,3 +310,9 @@ def test_a_folder_is_named_by_whatever_has_a_path(rules):
     assert ketref.detect("ketamine", **asked, rules=Folder(str(rules))).rule == ketref.detect("ketamine", **asked).rule
     with pytest.raises(ketref.UsageError, match="is not a folder"):
         ketref.load(Folder(b"rules"))
+
+
+def test_the_cases_of_a_folder_without_a_substance_are_a_finding(folder):
+    asked = 'ask = "detect"\nquestion = { matrix = "urine" }\nsources = ["study"]\n'
+    texts = {**SOUND, "other/cases.toml": f'[[case]]\n{asked}locator = "1"\nstatus = ["possible"]\n'}
+    assert "missing-file" in {finding.code for finding in check_folder(folder(texts))}

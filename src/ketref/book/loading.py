@@ -208,8 +208,10 @@ class Book:
     def record_of(self, folder: str) -> front_matter.Substance:
         """The record of the substance of one folder. Raises RulesError."""
         name = f"{folder}/substance.toml"
-        if name not in self.texts and name not in self._unsound and self.base:
-            return self.base.record_of(folder)
+        if name not in self.texts and name not in self._unsound:
+            if self.base:
+                return self.base.record_of(folder)
+            raise RulesError([Finding(name, 1, "missing-file", f"the folder `{folder}` has no substance.toml")])
         return self.record(name, front_matter.Substance)
 
     def substance(self, word: object) -> front_matter.Substance:
