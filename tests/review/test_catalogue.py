@@ -21,7 +21,7 @@ CATALOGUE = Path(__file__).parents[2] / "docs" / "catalogue"
 
 def test_the_catalogue_is_fresh(book: Book) -> None:
     committed = {path.name: path.read_text("utf-8") for path in CATALOGUE.glob("*.md")}
-    assert committed == pages(book), "python -m ketref.pages"
+    assert committed == pages(book), "python -m ketref.review.catalogue"
 
 
 @pytest.mark.parametrize("name", ["ketamine", "esketamine"])

@@ -273,7 +273,7 @@ def test_one_number_in_two_units_is_a_slip_in_cutoffs_too(value: str, found: lis
 
 def test_the_page_of_the_checks_is_fresh_and_complete() -> None:
     page = (ROOT / "docs" / "checks.md").read_text("utf-8")
-    assert page == pharmacology.page(), "python -m ketref.plausibility > docs/checks.md"
+    assert page == pharmacology.page(), "python -m ketref.review.checks.pharmacology > docs/checks.md"
     for code, (function, _) in CHECKS.items():
         assert f"## `{code}`" in page
         for part in ("Why:", "Example:", "Instead:"):

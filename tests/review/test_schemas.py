@@ -58,7 +58,7 @@ def problems(name: str, value: Any) -> list[str]:
 def test_the_committed_schemas_are_fresh() -> None:
     committed = {path.name: path.read_text(encoding="utf-8") for path in COMMITTED.iterdir()}
     assert committed == {name: schemas.as_text(schema) for name, schema in schemas.schemas().items()}, (
-        "run python -m ketref.schemas, and remove the schemas of what is no more"
+        "run python -m ketref.review.schemas, and remove the schemas of what is no more"
     )
 
 

@@ -1,4 +1,4 @@
-"""Which answer does a book give to a question?"""
+"""Who should not have it, what is to be watched, for how long, and which authority says so?"""
 
 from __future__ import annotations
 

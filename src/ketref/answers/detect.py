@@ -1,4 +1,4 @@
-"""Which answer does a book give to a question?"""
+"""Is a test expected to be positive, and who says so?"""
 
 from __future__ import annotations
 

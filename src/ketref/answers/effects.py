@@ -1,4 +1,4 @@
-"""Which answer does a book give to a question?"""
+"""Which phase may a dose be in, which effects are in their window, which cautions are in force?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Which answers does a book give to a table of questions, block by block?"""
+"""How do the functions that answer one question run over arrays, at the speed of the machine?
+
+A function is compiled together with every function of ketref that it calls, from the text that plain Python runs: one
+text, two speeds. What was compiled is kept on disk under a digest of all that went into it, so that an edited function,
+callee or constant is compiled anew.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""What is a rule: its conditions, the ends of its course, its evidence?
+"""Which course, and which rules behind each end of it, govern a question?
 
-One class a table of the files; the field names are the keys of the files. JSON Schemas are generated from these
-classes, and nothing but `structuring` makes instances of them from files.
+A table belongs to one subject: the windows of a substance in a specimen, its phases, one effect, one caution. Only what
+its rules tell apart is told apart: every axis has codes, a cell of codes is filled when it is first asked, and equal
+courses share a row. The row that is looked up is the trace.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""What is a rule: its conditions, the ends of its course, its evidence; and whose rule is it?"""
+"""What is a rule: its conditions, the ends of its course, its evidence; and whose rule is it?
+
+One class a table of the files; the field names are the keys of the files. JSON Schemas are generated from these
+classes, and nothing but `structuring` makes instances of them from files.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import date

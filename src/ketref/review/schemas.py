@@ -1,6 +1,6 @@
 """Which JSON Schema does each rule file, and each answer, keep?
 
-Generated from the records of `model` and `catalogue` and the forms of `forms`, as strict as `structuring` where JSON
+Generated from the records of `model` and the forms of `output`, as strict as `structuring` where JSON
 Schema can say it: that ends are in order, a term is known, a whole number has no point or a date no quotes, it cannot.
 `python -m ketref.review.schemas [FOLDER]` writes them, by default into `schemas/` of the checkout.
 """

@@ -1,12 +1,4 @@
-"""Which doses of one subject can govern a test at a moment?
-
-Doses of one *class* have the same course in every test. Of a class, the doses whose course has reached a moment are the
-first ones in the order of that moment, and of these the one that keeps a status longest *leads*: a running maximum,
-kept for every begin of that order. So each class has at most one dose for each status, however many doses there are.
-
-A dose has four coordinates, by which courses count: its start and its end, each the earliest and the latest that it may
-be. Where these are all the same, one order is kept for them.
-"""
+"""Which course does a dose of each kind have, in each pattern of use, in each kind of test?"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What do all doses of each subject make of each of its samples?
 
-One pass over the subjects: the doses of one are taken in time order as its samples come. `leading` keeps those that
+One pass over the subjects: the doses of one are taken in time order as its samples come. `leaders` keeps those that
 can govern, `governing` finds the one that does.
 """
 

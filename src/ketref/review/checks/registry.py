@@ -1,7 +1,7 @@
 """What is a check, and what of a book does it look at?
 
 Each check is a small function under a code of its own; its docstring says what it finds, why that matters, an example,
-and what to do instead, and `docs/checks.md` is made of these. `plausibility.CHECKS` holds all. What they find are
+and what to do instead, and `docs/checks.md` is made of these. `pharmacology.CHECKS` holds all. What they find are
 warnings. A rule that is right all the same says so: `waive = { "parent-longer" = "reason" }`.
 """
 
