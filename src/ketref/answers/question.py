@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _ECHOED = ("substance", *dict.fromkeys((*TEST_AXES, *DOSE_AXES, *OF_DOSE)), *TIMES, "source")
 _MEANT_BY_UNSAID = {"analyte": ANY, "pattern": SINGLE}
-_on_every_axis = attrgetter(*AXES)
+_terms_of = attrgetter(*TERM_AXES)
+_amounts_of = attrgetter(*AXES[len(TERM_AXES) :])
 _NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
 LARGEST_FACTOR = 1000.0  # of whatever unit: no age, weight or index is larger
 
@@ -58,7 +59,8 @@ class Question:
     @property
     def cell(self) -> Cell:
         """The question as the tables look it up."""
-        cell = Cell._make([said.value if type(said) is Quantity else said for said in _on_every_axis(self)])
+        amounts = [None if amount is None else amount.value for amount in _amounts_of(self)]
+        cell = Cell._make((*_terms_of(self), *amounts))
         return cell._replace(pattern=None) if self.pattern == UNKNOWN_PATTERN else cell
 
     @property
@@ -106,16 +108,18 @@ def understand(
     for axis in TERM_AXES:
         if axis not in terms:
             terms[axis] = words[axis].resolve(given[axis]) if axis in given else _MEANT_BY_UNSAID.get(axis)
+    limit = None if cutoff is None else _cutoff(book, terms["matrix"], cutoff)
+    elapsed, ago = _elapsed(since, dosed, sampled)
     return Question(
         substance=of,
         **terms,
-        cutoff=None if cutoff is None else _cutoff(book, terms["matrix"], cutoff),
+        cutoff=limit,
         dose=mass,
         dose_per_kg=per_kg,
         weight=body,
         infusion=lasting,
-        elapsed=_elapsed(since, dosed, sampled),
-        since=None if since is None else _shown(since),
+        elapsed=elapsed,
+        since=ago,
         taken=None if dosed is None else dosed.text,
         at=None if sampled is None else sampled.text,
         source=None if source is None else _source(book, source),
@@ -147,27 +151,34 @@ def _ends_of_range(since: object) -> object:
     return tuple(ends) if len(ends) == 2 else since
 
 
+def _lengths(since: object) -> tuple[Duration, ...]:
+    """An elapsed time, or the shortest and the longest of a range. Raises UsageError."""
+    since = _ends_of_range(since)
+    if not isinstance(since, tuple | list):
+        return (length(since, "since"),)
+    if len(since) != 2:
+        raise UsageError(f"`{quoted(since)}` is not a range of two durations", value=since)
+    shortest, longest = (length(end, "since") for end in since)
+    if shortest.seconds > longest.seconds:
+        raise UsageError(f"`{since[0]}` is longer than `{since[1]}`", value=since, hint="shortest first")
+    return shortest, longest
+
+
 def since_range(since: object) -> tuple[int, int]:
     """The shortest and the longest seconds of an elapsed time. Raises UsageError."""
-    since = _ends_of_range(since)
-    if isinstance(since, tuple | list):
-        if len(since) != 2:
-            raise UsageError(f"`{quoted(since)}` is not a range of two durations", value=since)
-        shortest, longest = (length(end, "since").seconds for end in since)
-        if shortest > longest:
-            raise UsageError(f"`{since[0]}` is longer than `{since[1]}`", value=since, hint="shortest first")
-        return shortest, longest
-    seconds = length(since, "since").seconds
-    return seconds, seconds
+    lengths = _lengths(since)
+    return lengths[0].seconds, lengths[-1].seconds
 
 
-def _elapsed(since: object, taken: Instant | None, at: Instant | None) -> tuple[int, int] | None:
+def _elapsed(since: object, taken: Instant | None, at: Instant | None) -> tuple[tuple[int, int] | None, str | None]:
+    """The shortest and the longest elapsed seconds, and the text of `since` where that was said."""
     if since is not None:
         if taken is not None or at is not None:
             raise UsageError("`since` and `taken`/`at` are two ways to say the same", hint="give one of them")
-        return since_range(since)
+        lengths = _lengths(since)
+        return (lengths[0].seconds, lengths[-1].seconds), " to ".join([each.text for each in lengths])
     if taken is None and at is None:
-        return None
+        return None, None
     if taken is None or at is None:
         missing = "taken" if taken is None else "at"
         hint = f'give `{missing}` too; "now" is understood'
@@ -176,7 +187,7 @@ def _elapsed(since: object, taken: Instant | None, at: Instant | None) -> tuple[
         )
     from ketref.model import times
 
-    return times.elapsed(taken, at)
+    return times.elapsed(taken, at), None
 
 
 def _moment(value: object) -> Instant | None:
@@ -197,13 +208,6 @@ def length(value: object, name: str) -> Duration:
         return units.timedelta_duration(value)
     hint = 'write a duration such as "36 h", or give a timedelta'
     raise UsageError(f"`{name}` is a bare number or no duration: {quoted(value)}", value=value, hint=hint)
-
-
-def _shown(since: object) -> str:
-    since = _ends_of_range(since)
-    if isinstance(since, tuple | list):
-        return " to ".join(length(end, "since").text for end in since)
-    return length(since, "since").text
 
 
 # ---------------------------------------------------------------- amounts

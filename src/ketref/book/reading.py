@@ -112,7 +112,7 @@ def parse(name: str, content: bytes) -> Document | Finding:
         return Finding(name, line, "nul-byte", "the file holds a NUL byte", "this is not a text file")
     if text.startswith("\N{BYTE ORDER MARK}"):
         return Finding(name, 1, "broken-toml", "begins with a byte order mark", "save the file as UTF-8 without a BOM")
-    if _MANY_PARTS.search(text) and (deep := _DEEP_KEY.search(text)):
+    if _MANY_PARTS.search(text) and (deep := re.search(_DEEP_KEY, text, re.MULTILINE)):
         line = text.count("\n", 0, deep.start("key")) + 1
         message = f"a key of more than {DEEPEST_KEY} parts"
         return Finding(name, line, "broken-toml", message, "no key of a rule file has more than four")
@@ -129,7 +129,7 @@ def parse(name: str, content: bytes) -> Document | Finding:
 _PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+"""
 _NEXT = rf"\.[ \t]*+{_PART}"
 _MANY_PARTS = re.compile(rf"{_NEXT}(?:{_NEXT}){{{DEEPEST_KEY - 1}}}")  # in a text too, but quickly looked for
-_DEEP_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*+(?P<key>{_PART}(?:{_NEXT}){{{DEEPEST_KEY},}}+)[\]=]", re.MULTILINE)
+_DEEP_KEY = rf"(?:^|[\[{{,])[ \t]*+(?P<key>{_PART}(?:{_NEXT}){{{DEEPEST_KEY},}}+)[\]=]"
 """A key that would take the parser more time and memory than its length; looked for before anything is parsed."""
 
 

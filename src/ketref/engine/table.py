@@ -68,7 +68,7 @@ class End:
 Sides = tuple[End | None, End | None]
 
 
-@frozen(eq=False)
+@frozen(eq=False, slots=False)  # what is cached lies in its dictionary
 class Row:
     """A course, flat (see `course`), and its trace: `stated` holds per boundary both ends."""
 

@@ -1,15 +1,13 @@
 """Which kinds of rules are there, and in what do they differ?"""
 
 from collections.abc import Mapping
-
-from attrs import frozen
+from typing import NamedTuple
 
 from ketref.model.axes import AXES, DOSE_AXES
 from ketref.model.rules import Caution, Effect, Phase, Rule, Span, Window
 
 
-@frozen(eq=False)
-class Kind:
+class Kind(NamedTuple):
     """What is said of all rules of one class.
 
     A file `FILE.toml` lists them under `key`, which is also what answers call the kind. A course passes through its

@@ -172,6 +172,7 @@ def canonical(amount: Quantity) -> Quantity:
     return _derived(amount.value, amount.base)
 
 
+@lru_cache(maxsize=4096)
 def _derived(value: int, base: str) -> Quantity:
     whole, millionths = divmod(value, 10**MICRO)
     number = f"{whole}.{millionths:06d}".rstrip("0").rstrip(".")
