@@ -10,7 +10,7 @@ from ketref.visible import shown
 
 MOST_SHOWN = 40
 MOST_LISTED = 10
-LONGEST = 2000  # characters of a line
+LONGEST_LINE = 2000  # characters
 
 
 class KetrefError(Exception):
@@ -26,8 +26,8 @@ class KetrefError(Exception):
 
 def _line(text: str) -> str:
     """A line of an error: what is too long for one, such as a whole file in a cell, loses its middle."""
-    if len(text) > LONGEST:
-        half = LONGEST // 2
+    if len(text) > LONGEST_LINE:
+        half = LONGEST_LINE // 2
         text = f"{text[:half]} [... {len(text) - 2 * half} characters ...] {text[-half:]}"
     return shown(text)
 

@@ -211,7 +211,7 @@ class Book:
         if name not in self.texts and name not in self._unsound:
             if self.base:
                 return self.base.record_of(folder)
-            raise RulesError([Finding(name, 1, "missing-file", f"the folder `{folder}` has no substance.toml")])
+            raise RulesError([_nameless(folder)])
         return self.record(name, front_matter.Substance)
 
     def substance(self, word: object) -> front_matter.Substance:
@@ -320,10 +320,7 @@ class Book:
                 found += error.findings  # of this file, or of one that it leans on
         folders = {name.split("/")[0] for name in self.texts if "/" in name}
         for folder in sorted(folders - set(self.folders)):
-            name = f"{folder}/substance.toml"
-            found.append(
-                Finding(name, 1, "missing-file", f"the folder `{folder}` has no substance.toml", _SUBSTANCE_HINT)
-            )
+            found.append(_nameless(folder))
         return sorted({*found, *self._clashes()}, key=Finding.place)
 
     def _clashes(self) -> Iterator[Finding]:
@@ -351,9 +348,15 @@ _LISTED = {
     "facts": FACT_TABLES,
     "sources": ("source",),
 }
-_SUBSTANCE_HINT = "the files of a substance lie in a folder of its id, and substance.toml is one of them"
 _EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
 _NO_CONTEXT = references.Context(front_matter.Vocabularies(), {}, frozenset())
+
+
+def _nameless(folder: str) -> Finding:
+    """The finding for a folder that does not say which substance it is of."""
+    hint = "the files of a substance lie in a folder of its id, and substance.toml is one of them"
+    message = f"the folder `{folder}` has no substance.toml"
+    return Finding(f"{folder}/substance.toml", 1, "missing-file", message, hint)
 
 
 def shipped_folder() -> Path:

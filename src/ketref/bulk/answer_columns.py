@@ -13,6 +13,10 @@ from ketref.bulk.compiling import unsigned
 from ketref.errors import RowsError, UsageError, quoted, unknown_option
 from ketref.person.records import list_of
 
+Progress = Callable[[int], object]
+REASONS_CARRIED = 1000  # that an error has of refused rows
+NULL = 255  # as a signed byte -1
+
 
 def of_numbers(values: Array, null: Array) -> pa.Array:
     """A column of numbers; null where that says so."""
@@ -32,13 +36,6 @@ def of_reasons(height: int, rows: Array, reason: Callable[[int], str]) -> pa.Arr
     codes = np.full(height, NONE, np.int32)
     codes[rows] = [known.setdefault(reason(row), len(known)) for row in rows.tolist()]
     return of_words(codes, [text.encode(errors="backslashreplace").decode() for text in known])
-
-
-Progress = Callable[[int], object]
-
-
-REASONS_CARRIED = 1000  # that an error has of refused rows
-NULL = 255  # as a signed byte -1
 
 
 def refusal(refused: Array, reason: Callable[[int], str], table: str = "") -> RowsError:

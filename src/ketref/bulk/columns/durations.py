@@ -29,9 +29,9 @@ from ketref.bulk.columns.moments import (
     MomentReader,
     Moments,
     TimeReader,
-    _floored,
-    _integers,
     between,
+    floored,
+    integers_of,
 )
 from ketref.bulk.frames import Column
 from ketref.errors import UsageError
@@ -58,7 +58,7 @@ class Durations:
             shortest, longest = self._meanings.rows(start, stop)
             return shortest, longest
         rows = self._column.part(start, stop)[1]
-        seconds = _floored(_integers(rows), self._ticks)
+        seconds = floored(integers_of(rows), self._ticks)
         low, high = extremes(seconds)
         if low < 0 or high > MOST_SECONDS:
             seconds = np.where((seconds < 0) | (seconds > MOST_SECONDS), BAD, seconds)

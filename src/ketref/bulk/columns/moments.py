@@ -32,9 +32,6 @@ WRITTEN = (  # moments to the minute or the second: without a zone; in UTC or, t
 )
 
 
-# ---------------------------------------------------------------- moments
-
-
 @frozen(eq=False)
 class Moments:
     """Moments, each known to lie between `low` and `high`: seconds since 1970 and nanoseconds beyond these.
@@ -74,12 +71,12 @@ class MomentReader:
         null = rows.is_null().to_numpy(zero_copy_only=False) if rows.null_count else np.zeros(1, bool)
         zero = np.zeros(1, np.int64)
         if self._dates:
-            days = _integers(rows.cast(pa.date32()))
+            days = integers_of(rows.cast(pa.date32()))
             low = days * SECONDS["d"]
             return Moments(low, zero, low + SECONDS["d"] - 1, zero + NANO - 1000, np.ones(1, bool), ~null, null)
         ticks = PER_SECOND[rows.type.unit]
-        ticked = _integers(rows)
-        seconds = _floored(ticked, ticks)
+        ticked = integers_of(rows)
+        seconds = floored(ticked, ticks)
         beyond = zero if ticks == 1 else (ticked - seconds * ticks) * (NANO // ticks)
         fine = ~null & (np.abs(seconds) <= MOST_SECONDS)
         return Moments(seconds, beyond, seconds, beyond, np.full(1, rows.type.tz is None), fine, null)
@@ -103,7 +100,7 @@ class MomentReader:
         rows = self._column.part(start, stop)[1] if self._stamps else None
         if rows is None or rows.null_count:
             return None
-        return _integers(rows), PER_SECOND[rows.type.unit], rows.type.tz is None
+        return integers_of(rows), PER_SECOND[rows.type.unit], rows.type.tz is None
 
 
 def _stamped(column: Column) -> Column:
@@ -127,7 +124,7 @@ def _read(texts: pa.Array, kind: pa.DataType, lengths: pa.Array) -> pa.Array | N
         stamps = texts.cast(kind)
     except pa.ArrowInvalid:
         return None
-    least, most = extremes(_integers(stamps.drop_null()))
+    least, most = extremes(integers_of(stamps.drop_null()))
     return stamps if least >= times.FIRST and most <= times.LAST else None
 
 
@@ -151,7 +148,7 @@ def between(taken: Moments, at: Moments) -> tuple[Array, Array]:
     return np.where(fine, shortest, BAD), np.where(fine, longest, BAD)
 
 
-def _integers(rows: pa.Array) -> Array:
+def integers_of(rows: pa.Array) -> Array:
     """The integers of an array of times, without a copy; where it is null they are anything."""
     buffer = rows.buffers()[1]
     kind = np.dtype(f"i{rows.type.byte_width}")
@@ -161,13 +158,12 @@ def _integers(rows: pa.Array) -> Array:
     return found if kind == np.int64 else found.astype(np.int64)
 
 
-def _floored(ticked: Array, ticks: int) -> Array:
+def floored(ticked: Array, ticks: int) -> Array:
+    """Whole seconds, of which each has so many ticks."""
     return ticked.copy() if ticks == 1 else ticked // ticks
 
 
-FARTHEST_EVALUATED = (
-    4 * 10**12
-)  # seconds from 1970: what a course adds to it in microseconds is still less than `course.OPEN`
+FARTHEST = 4 * 10**12  # seconds from 1970: what a course adds to it in microseconds is still less than `course.OPEN`
 
 
 @frozen(eq=False)
@@ -219,7 +215,7 @@ def _times(reader: MomentReader, start: int, stop: int) -> Times:
     if exact is not None:
         return exact
     found = reader.read(start, stop)
-    fine = found.fine & (np.abs(found.low) <= FARTHEST_EVALUATED) & (np.abs(found.high) <= FARTHEST_EVALUATED)
+    fine = found.fine & (np.abs(found.low) <= FARTHEST) & (np.abs(found.high) <= FARTHEST)
     low = np.where(fine, found.low, 0) * SECOND + found.low_ns // 1000
     high = None
     if found.high is not found.low or found.high_ns is not found.low_ns:
@@ -236,7 +232,7 @@ def _exact(reader: MomentReader, start: int, stop: int) -> Times | None:
         return None
     ticked, each, naive = found
     least, most = extremes(ticked)
-    if max(-least, most) > FARTHEST_EVALUATED * each:
+    if max(-least, most) > FARTHEST * each:
         return None
     if each != SECOND:
         ticked = ticked // (each // SECOND) if each > SECOND else ticked * (SECOND // each)
