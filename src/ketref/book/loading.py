@@ -17,7 +17,6 @@ from ketref.book import characters, reading, references, structuring, validation
 from ketref.book.rule_validation import OF_WHAT_IS_MISSING
 from ketref.errors import Finding, InputError, RulesError, UsageError, quoted, unknown_option
 from ketref.model import front_matter
-from ketref.model.axes import TERM_AXES
 from ketref.model.factors import Factor, Factors
 from ketref.model.files import FACT_TABLES, record_in, record_of, unread
 from ketref.model.kinds import OF_FILE
@@ -182,8 +181,14 @@ class Book:
         """The words of each axis and of the factors."""
         terms = self.terms
         return front_matter.Vocabularies(
-            {axis: Vocabulary(axis, getattr(terms, axis)) for axis in (*TERM_AXES, "factor")}
+            {axis: Vocabulary(axis, getattr(terms, axis)) for axis in front_matter.VOCABULARIES}
         )
+
+    @cached_property
+    def drugs(self) -> Vocabulary[front_matter.DrugTerm]:
+        """The drugs that may stand among doses and that no rule speaks of, those of the book behind it too."""
+        own = self.record("drugs.toml", front_matter.Drugs).drug
+        return Vocabulary("drug", (*own, *(self.base.drugs.terms.values() if self.base else ())))
 
     @cached_property
     def wording(self) -> InferWording:

@@ -12,8 +12,9 @@ from ketref.book.references import Context, concentrations, duplicates, fact_evi
 from ketref.book.rule_validation import rule_problems
 from ketref.book.structuring import Path, Problem
 from ketref.engine import course
-from ketref.model.axes import SAID_BY, TERM_AXES
+from ketref.model.axes import SAID_BY
 from ketref.model.files import FACT_TABLES
+from ketref.model.front_matter import VOCABULARIES
 from ketref.model.kinds import OF_FILE
 from ketref.model.vocabulary import ALWAYS_KNOWN, Vocabulary
 
@@ -34,6 +35,8 @@ def problems(record: Any, name: str, context: Context) -> Iterator[Problem]:
         yield from case_problems(record, context)
     elif stem == "terms":
         yield from _terms(record)
+    elif stem == "drugs":
+        yield from _drugs(record)
     elif stem == "wording":
         yield from _wording(record)
     elif stem == "sources":
@@ -45,7 +48,7 @@ def problems(record: Any, name: str, context: Context) -> Iterator[Problem]:
 
 
 def _terms(terms: front_matter.Terms) -> Iterator[Problem]:
-    for axis in (*TERM_AXES, "factor"):
+    for axis in VOCABULARIES:
         entries = getattr(terms, axis)
         yield from duplicates(axis, [entry.id for entry in entries])
         known = {entry.id for entry in entries}
@@ -60,6 +63,12 @@ def _terms(terms: front_matter.Terms) -> Iterator[Problem]:
             yield (axis,), "missing-key", f"no {axis} has the id `{needed}`", "questions that leave it out mean it"
         for word, first, second in Vocabulary(axis, entries).clashes:
             yield (axis,), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"
+
+
+def _drugs(drugs: front_matter.Drugs) -> Iterator[Problem]:
+    yield from duplicates("drug", [drug.id for drug in drugs.drug])
+    for word, first, second in Vocabulary("drug", drugs.drug).clashes:
+        yield ("drug",), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"
 
 
 def _is_own_ancestor(term: str, entries: Any) -> bool:

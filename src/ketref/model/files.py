@@ -11,6 +11,7 @@ _MODULES: Mapping[str, str] = {
     "edition": "front_matter",
     "sources": "front_matter",
     "terms": "front_matter",
+    "drugs": "front_matter",
     "wording": "wording",
     "substance": "front_matter",
     "windows": "rules",
@@ -22,7 +23,7 @@ _MODULES: Mapping[str, str] = {
     "cases": "cases",
 }
 """The module of each record, which is named as its file is."""
-BOOK_FILES = ("edition", "sources", "terms", "wording")
+BOOK_FILES = ("edition", "sources", "terms", "drugs", "wording")
 SUBSTANCE_FILES = tuple(stem for stem in _MODULES if stem not in BOOK_FILES)
 FILES = (*BOOK_FILES, *SUBSTANCE_FILES)
 FACT_TABLES = ("fact", "study", "pharmacokinetic", "cutoff")

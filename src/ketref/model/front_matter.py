@@ -96,12 +96,16 @@ class MethodTerm(_Term):
 class RouteTerm(_Term):
     """How the dose was taken; an `infusion` is what its parent becomes by having a duration.
 
-    `ends` names the end of the administration, as in "2 h after the last spray".
+    `ends` names the end of the administration, as in "2 h after the last spray". Rows of one administration lie at most
+    `joins_within` apart, from the end of one to the start of the next, and no administration takes longer than
+    `longest`: conventions, which hold for the terms below too where these say nothing.
     """
 
     parent: str | None = None
     infusion: bool = False
     ends: str = ""
+    joins_within: Duration | None = None
+    longest: Duration | None = None
 
 
 @record
@@ -110,6 +114,18 @@ class PatternTerm(_Term):
 
     dose_days: int | None = None
     within: Duration | None = None
+
+
+@record
+class WordTerm(_Term):
+    """What words of a record mean: of the status of a dose, or of the outcome of a test."""
+
+
+@record
+class FrequencyTerm(_Term):
+    """How often a dose is taken: one every `interval`; once where there is none."""
+
+    interval: Duration | None = None
 
 
 @record
@@ -131,6 +147,29 @@ class Terms:
     route: tuple[RouteTerm, ...]
     pattern: tuple[PatternTerm, ...]
     factor: tuple[FactorTerm, ...] = ()
+    dose_status: tuple[WordTerm, ...] = ()
+    outcome: tuple[WordTerm, ...] = ()
+    frequency: tuple[FrequencyTerm, ...] = ()
+    unsaid: tuple[str, ...] = ()
+    """Words that say nothing, as null does."""
+
+
+VOCABULARIES = (*TERM_AXES, "factor", "dose_status", "outcome", "frequency")
+"""The lists of terms that have words of their own."""
+
+
+@record
+class DrugTerm(_Term):
+    """A drug that no rule speaks of: of which `classes` it is, by the words of cautions."""
+
+    classes: tuple[str, ...] = ()
+
+
+@record
+class Drugs:
+    """drugs.toml: drugs that may stand among doses or be asked about by name, and that no test of this book finds."""
+
+    drug: tuple[DrugTerm, ...] = ()
 
 
 class Vocabularies(dict[str, Vocabulary[Term]]):
@@ -149,6 +188,9 @@ class Vocabularies(dict[str, Vocabulary[Term]]):
 
         @overload
         def __getitem__(self, axis: Literal["factor"], /) -> Vocabulary[FactorTerm]: ...
+
+        @overload
+        def __getitem__(self, axis: Literal["frequency"], /) -> Vocabulary[FrequencyTerm]: ...
 
         @overload
         def __getitem__(self, axis: str, /) -> Vocabulary[Term]: ...
