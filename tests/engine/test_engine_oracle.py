@@ -8,6 +8,7 @@ import pytest
 
 from support.oracle import (
     OPEN,
+    START,
     Course,
     caution_status,
     combined,
@@ -199,6 +200,40 @@ def test_without_a_duration_the_assumed_one_counts_and_without_that_anything_may
     assert course(unsaid, question, PARENTS) == [(0, 300), (0, OPEN), (60, OPEN), (60, OPEN), (60, OPEN)]
 
 
+def test_what_excludes_the_drug_counts_from_the_end_and_what_excludes_its_absence_from_the_start() -> None:
+    window = [rule("W", {}, detectable_from=(60, 300), detectable_until=(7200, DAY))]
+    assert course(window, {"duration": 3 * DAY}, PARENTS) == [(60, 300), (7201, 4 * DAY + 1)]
+    assert course(window, {}, PARENTS) == course(window, {"duration": 60}, PARENTS) == [(60, 300), (7201, DAY + 1)]
+    assert status(window, {"duration": 3 * DAY}, PARENTS, 2 * DAY) == "possible"
+    effect = [rule("E", {}, "effect", appears=(0, 60), resolves=(600, 1200))]
+    assert course(effect, {"duration": HOUR}, PARENTS) == [(0, 60), (601, 1201 + HOUR)]
+    caution = [rule("C", {}, "caution", until=(None, DAY))]
+    assert course(caution, {"duration": HOUR}, PARENTS) == [(0, DAY + HOUR + 1)]
+
+
+def test_of_a_phase_the_latest_ends_from_offset_on_count_from_the_end() -> None:
+    drip = [rule("P", {}, "phase", onset=(0, 60), peak=(60, 300), offset=(600, 900), baseline=(1200, 4800))]
+    assert course(drip, {"duration": HOUR}, PARENTS) == [
+        (0, 60),
+        (60, 300),
+        (600, 900 + HOUR),
+        (600, 4800 + HOUR),
+        (1200, 4800 + HOUR),
+    ]
+
+
+def test_an_assumed_duration_moves_what_counts_from_the_end_and_a_longer_one_the_opening_too() -> None:
+    window = [rule("W", {}, infusion=(1800, 3600), detectable_from=(60, 300), detectable_until=(7200, DAY))]
+    assert course(window, {}, PARENTS) == [(60, 300), (7201, DAY + 3601)]
+    assert course(window, {"duration": 3600}, PARENTS) == [(60, 300), (7201, DAY + 3601)]
+    assert course(window, {"duration": 3601}, PARENTS) == [(60, 3901), (7201, DAY + 3602)]
+
+
+def test_by_the_old_clock_only_what_a_rule_says_moves() -> None:
+    window = [rule("W", {}, detectable_from=(60, 300), detectable_until=(7200, DAY))]
+    assert course_or_none(window, {"duration": 3 * DAY}, PARENTS, START) == [(60, 300), (7201, DAY + 1)]
+
+
 def test_a_filled_end_takes_the_moment_of_its_neighbour_and_not_its_number() -> None:
     rules = [rule("P", {}, "phase", "offset", peak=(None, 60), offset=(0, 900), baseline=(1000, None))]
     assert course(rules, {"duration": 3600}, PARENTS) == [
@@ -224,7 +259,10 @@ def test_a_filled_end_takes_the_moment_of_its_neighbour_and_not_its_number() -> 
         ({"matrix": "plasma"}, {"matrix": "serum"}, False),
         ({"method": "lc-ms"}, {"method": "lc-ms-ms"}, True),
         ({"route": "intravenous-infusion"}, {"route": "intravenous"}, False),
-        ({"route": "intravenous-infusion"}, {"route": "intravenous", "duration": 60}, True),
+        ({"route": "intravenous-infusion"}, {"route": "intravenous", "duration": 61}, True),
+        ({"route": "intravenous-infusion"}, {"route": "intravenous", "duration": 60}, False),
+        ({"route": "intravenous-bolus"}, {"route": "intravenous", "duration": 60}, True),
+        ({"route": "intravenous-infusion"}, {"route": "intravenous-infusion", "duration": 0}, True),
         ({"route": "intravenous"}, {"route": "intravenous", "duration": 60}, True),
         ({"analyte": "any"}, {}, True),
         ({"analyte": "any"}, {"analyte": "ketamine"}, False),

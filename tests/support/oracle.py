@@ -8,14 +8,20 @@ A rule is a plain dict:
     kind        "window", "phase", "effect" or "caution"
     when        {axis: [terms]}; `cutoff`: [numbers]; `dose`, `dose_per_kg`: (min or None, max or None)
     ends        {boundary: (earliest or None, latest or None)} in whole seconds
-    from_end    None, or the boundary from which on times count from the end of administration
-    infusion    None, or (shortest, longest) in seconds: the duration assumed where the question gives none
+    from_end    None, or the boundary from which on both ends count from the end of administration
+    infusion    None, or (shortest, longest) in seconds: the duration assumed where the question gives none; an
+                administration known to be longer than the longest moves an opening latest to its end, too
     rank        0 for the shipped book, 1 for a book that extends it
     evidence    optional: [{"source": ..., "reports": ends, "when": optional}]
 
 A question is a plain dict too: matrix, analyte, method, cutoff, route, pattern, dose, dose_per_kg,
-weight (kg), duration (seconds). What it leaves out, or gives as None, is unsaid. The numbers of an axis share
-one unit, the caller's choice; a weight needs `dose` in the unit that `dose_per_kg` has above its slash.
+weight (kg), duration (seconds). What it leaves out, or gives as None, is unsaid; a duration of a minute at most
+is no known one. The numbers of an axis share one unit, the caller's choice; a weight needs `dose` in the unit that
+`dose_per_kg` has above its slash.
+
+What would exclude the drug's presence counts from the end of the administration, what excludes its absence counts
+from the start. `clock = START` asks by the rule before that, where only `from_end` moved an end: by it answers to
+questions without a duration are compared, which must be the same.
 """
 
 from __future__ import annotations
@@ -49,6 +55,9 @@ STAGES: dict[str, tuple[str, ...]] = {
     "caution": ("in_force", "lifted"),
 }
 ENDING = ("detectable_until", "resolves", "until")  # boundaries at which something ends
+CLOSING = (*ENDING, "offset", "after_effects", "baseline")  # from here on the drug, or what it does, is going
+MOMENTARY = 60  # seconds: what a record says lasted no longer has no known duration
+ADMINISTRATION, START = "administration", "start"  # clocks
 TREES = ("matrix", "method", "route")  # axes on which a rule holds at its term and below
 RANGES = ("dose", "dose_per_kg")
 SIDES = ("earliest", "latest")
@@ -74,8 +83,12 @@ def end_kind(end: End) -> str:
 
 
 def understood(question: Question) -> dict[str, Any]:
-    """The question with what the text reads into it: whole test, single dose, infusion, mg against mg/kg."""
+    """The question with what the text reads into it: whole test, single dose, bolus or infusion, mg against mg/kg."""
     full = {axis: value for axis, value in question.items() if value is not None}
+    if full.get("duration", MOMENTARY + 1) <= MOMENTARY:
+        del full["duration"]
+        if full.get("route") == "intravenous":
+            full["route"] = "intravenous-bolus"
     full.setdefault("analyte", "any")
     full.setdefault("pattern", "single")
     if full.get("route") == "intravenous" and "duration" in full:
@@ -213,31 +226,47 @@ def governing_rules(rules: Iterable[Rule], question: Question, end: End, parents
     return [chosen[name] for name in sorted(chosen)]
 
 
-def counts_from_end(rule: Rule, boundary: str) -> bool:
-    """Does the rule count this boundary from the end of administration?"""
+def said_from_end(rule: Rule, boundary: str) -> bool:
+    """Does the rule itself say that it counts this boundary from the end of administration?"""
     if rule.get("from_end") is None:
         return False
     order = BOUNDARIES[rule["kind"]]
     return order.index(boundary) >= order.index(rule["from_end"])
 
 
-def moment(rule: Rule, end: End, question: Question) -> Moment:
+def counts_from_end(rule: Rule, end: End, duration: int | None, clock: str = ADMINISTRATION) -> bool:
+    """Does this end of the rule count from the end of an administration with this duration (None: not known)?"""
+    boundary, side = end
+    if said_from_end(rule, boundary):
+        return True
+    if clock == START or side == "earliest":
+        return False
+    if boundary in CLOSING:
+        return True
+    return rule.get("infusion") is not None and duration is not None and duration > rule["infusion"][1]
+
+
+def moment(rule: Rule, end: End, question: Question, clock: str = ADMINISTRATION) -> Moment:
     """When this end of the rule is, counted from the start of administration."""
     boundary, side = end
     value = stated(rule, end)
     assert value is not None
-    if not counts_from_end(rule, boundary):
-        return value
     duration = understood(question).get("duration")
+    if not counts_from_end(rule, end, duration, clock):
+        return value
     if duration is not None:
         return value + int(duration)
     if rule.get("infusion") is not None:
         shortest, longest = rule["infusion"]
         return value + int(shortest if side == "earliest" else longest)
-    return value if side == "earliest" else OPEN  # it may have lasted anything from 0 on
+    if said_from_end(rule, boundary) and side == "latest":
+        return OPEN  # a rule that speaks of the end and assumes none: it may have lasted anything from 0 on
+    return value  # a point
 
 
-def governing(rules: Iterable[Rule], question: Question, parents: Parents) -> dict[End, dict[str, Any]]:
+def governing(
+    rules: Iterable[Rule], question: Question, parents: Parents, clock: str = ADMINISTRATION
+) -> dict[End, dict[str, Any]]:
     """Per end stated for this question: `value` as the rules have it, `moment`, and the ids of the `rules`.
 
     Where several rules are narrowest the end spans them: the smallest earliest, the largest latest.
@@ -253,7 +282,7 @@ def governing(rules: Iterable[Rule], question: Question, parents: Parents) -> di
             widest = min if end[1] == "earliest" else max
             found[end] = {
                 "value": widest(stated(rule, end) for rule in chosen),  # type: ignore[type-var]
-                "moment": widest(moment(rule, end, question) for rule in chosen),
+                "moment": widest(moment(rule, end, question, clock) for rule in chosen),
                 "rules": [rule["id"] for rule in chosen],
             }
     return found
@@ -279,10 +308,10 @@ def filled(kind: str, moments: Mapping[End, Moment]) -> Course:
     return list(zip(earliest, latest, strict=True))
 
 
-def course(rules: Iterable[Rule], question: Question, parents: Parents) -> Course | None:
+def course(rules: Iterable[Rule], question: Question, parents: Parents, clock: str = ADMINISTRATION) -> Course | None:
     """The composed and filled course for this question; None where nothing is stated."""
     rules = list(rules)
-    ends = governing(rules, question, parents)
+    ends = governing(rules, question, parents, clock)
     if not ends:
         return None
     return filled(rules[0]["kind"], {end: found["moment"] for end, found in ends.items()})

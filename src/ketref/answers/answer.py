@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from ketref.answers.evidence import evidence_forms, factors
 from ketref.answers.question import Question
-from ketref.answers.standing import Standing
+from ketref.answers.standing import Standing, counts_from_end
 from ketref.book.loading import Book
-from ketref.engine.course import START
 from ketref.engine.table import Row, Sides, Table
-from ketref.model.rules import Span
 
 if TYPE_CHECKING:
     from ketref.output import forms, review_forms
@@ -77,9 +75,16 @@ def no_verdict(_: Standing) -> None:
     return
 
 
-def counted_from_end(ends: Sides) -> bool:
-    """Whether a boundary counts from the end of the administration."""
-    return any(end and end.moment[1] != START for end in ends)
+def written_ends(book: Book, question: Question, sides: Sides) -> forms.Texts:
+    """Both ends of a boundary as its rules write them, from what they count where it is not the start of the dose."""
+    return [
+        None
+        if end is None or end.text is None
+        else f"{end.text} after {end_of_administration(book, question)}"
+        if counts_from_end(end, question)
+        else str(end.text)
+        for end in sides
+    ]
 
 
 def end_of_administration(book: Book, question: Question) -> str:
@@ -88,11 +93,6 @@ def end_of_administration(book: Book, question: Question) -> str:
     line = routes.line(question.route) if question.route else ()
     named = (routes.terms[route].ends for route in line)
     return next((name for name in named if name), "the end of administration")
-
-
-def texts(span: Span) -> forms.Texts:
-    """Both ends of a boundary as its rules write them."""
-    return [str(end) if end else None for end in (span.earliest, span.latest)]
 
 
 def seconds(elapsed: tuple[int, int] | None) -> forms.Seconds:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, cast
 
-from ketref.answers.answer import Answer, best, counted_from_end, end_of_administration, no_verdict
+from ketref.answers.answer import Answer, best, counts_from_end, end_of_administration, no_verdict
 from ketref.answers.evidence import evidence_forms, rules_of
 from ketref.answers.question import Question, understand
 from ketref.answers.standing import Standing, standing
@@ -14,9 +14,10 @@ from ketref.book.loading import Book, Rules, chosen
 from ketref.book.tables import caution_tables
 from ketref.engine.conditions import completed
 from ketref.engine.course import OPEN
-from ketref.engine.table import Row, Table
+from ketref.engine.table import End, Row, Table
 from ketref.errors import UsageError
 from ketref.model.rules import Caution
+from ketref.model.units import duration_of
 from ketref.output.text import cautions_text
 from ketref.visible import shown
 
@@ -127,6 +128,8 @@ def caution_form(answer: Answer, table: Table, row: Row) -> forms.CautionForm:
     rule = cast("Caution", ranked.rule)
     where = standing(row, answer.question)
     source = best((e.source for e in rule.evidence), answer.book)
+    ends, question = where.course.stated[0], answer.question
+    from_end = all(counts_from_end(end, question) for end in ends if end)
     return {
         "id": rule.id,
         "kind": rule.kind,
@@ -134,10 +137,8 @@ def caution_form(answer: Answer, table: Table, row: Row) -> forms.CautionForm:
         "instruction": rule.instruction,
         "status": _caution_status(where),
         "until_s": where.seconds(0),
-        "until": [str(end.text) if end and end.text else None for end in where.course.stated[0]],
-        "counts_from": end_of_administration(answer.book, answer.question)
-        if counted_from_end(where.course.stated[0])
-        else "the start of the dose",
+        "until": [_written(end, question, from_end) for end in ends],
+        "counts_from": end_of_administration(answer.book, question) if any(ends) and from_end else _START,
         "until_event": rule.until_event or None,
         "authority": rule.authority,
         "jurisdiction": rule.jurisdiction,
@@ -146,6 +147,17 @@ def caution_form(answer: Answer, table: Table, row: Row) -> forms.CautionForm:
         "owner": ranked.owner,
         "evidence": evidence_forms(answer.book, table, row, answer.question, no_verdict),
     }
+
+
+_START = "the start of the dose"
+
+
+def _written(end: End | None, question: Question, from_end: bool) -> str | None:
+    """An end as its rule writes it; one that alone counts from the end of the administration, counted from its start."""
+    if end is None or end.text is None:
+        return None
+    at = end.at(question.duration)
+    return str(end.text if from_end or at is None or at == end.moment[0] else duration_of(at))
 
 
 def _caution_status(where: Standing) -> Literal["in_force", "possible", "lifted"] | None:

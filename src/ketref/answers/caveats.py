@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ketref.answers.question import Question
+from ketref.answers.standing import counts_from_end
 from ketref.book.loading import Book
-from ketref.engine import course
 from ketref.engine.course import OPEN
 from ketref.engine.table import Row, Table, moments
 from ketref.model.axes import AXES, SPEAKS_OF, TERM_AXES
@@ -39,7 +39,7 @@ def _is_used_anyway(flag: str, question: Question) -> bool:
 
 def _matters(table: Table, question: Question, flag: str) -> bool:
     row = table.row(question.cell)
-    if flag == "infusion" and _counts_from_end(row):
+    if flag == "infusion" and any(counts_from_end(end, question) for _, _, end in row.ends()):
         return True
     if flag == "infusion" and question.route:
         without: dict[str, Any] = {"route": table.vocabularies["route"].line(question.route)[-1]}
@@ -61,7 +61,7 @@ def narrowing(tables: Iterable[Table], question: Question) -> list[forms.Narrowe
                 shown for value, shown in _unsaid(table, axis, question) if _differs(table, row, axis, value, question)
             ]:
                 found.setdefault(axis, set()).update(values)
-        if question.infusion is None and _counts_from_end(row):
+        if question.infusion is None and any(end.moment[1] > 0 for _, _, end in row.ends()):
             found["infusion"] = {"how long the administration took"}
     return [{"axis": axis, "values": sorted(values)} for axis, values in found.items()]
 
@@ -86,10 +86,10 @@ def _differs(table: Table, row: Row, axis: str, value: Any, question: Question) 
 def assumed(rows: Iterable[Row], question: Question) -> list[str]:
     """What the answer takes for granted."""
     found = [] if question.matrix is None or "pattern" in question.said else ["single dose"]
-    clocks = {end.moment[1] for row in rows for _, _, end in row.ends()} - {course.START, 0, OPEN}
+    clocks = {clock for row in rows for _, _, end in row.ends() if 0 < (clock := end.moment[1]) < OPEN}
     if question.infusion is None and clocks:
         text = " to ".join(dict.fromkeys(str(duration_of(seconds)) for seconds in (min(clocks), max(clocks))))
-        found.append(f"administration over {text}")
+        found.append(f"{text} of administration")
     return found
 
 
@@ -99,7 +99,3 @@ def covered(book: Book, table: Table, question: Question) -> dict[str, list[str]
         rules = book.ranked(question.substance, "windows")
         return {"matrix": sorted({term for ranked in rules for term in ranked.rule.when.matrix})}
     return {axis: [shown for _, shown in named] for axis in AXES if (named := table.named(axis))}
-
-
-def _counts_from_end(row: Row) -> bool:
-    return any(end.moment[1] != course.START for _, _, end in row.ends())

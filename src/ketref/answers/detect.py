@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ketref.answers import caveats
-from ketref.answers.answer import Answer, seconds, texts
+from ketref.answers.answer import Answer, seconds, written_ends
 from ketref.answers.evidence import governing_rules, least_confident, said_by, verdict
 from ketref.answers.question import Question, understand
 from ketref.answers.standing import Standing, course_between, standing
@@ -201,8 +201,8 @@ class DetectAnswer(Answer):
             "elapsed_s": seconds(self.elapsed),
             "detectable_from_s": self.standing.seconds(0),
             "detectable_until_s": self.standing.seconds(1),
-            "detectable_from": texts(self.detectable_from),
-            "detectable_until": texts(self.detectable_until),
+            "detectable_from": written_ends(self.book, self.question, self.row.stated[0]),
+            "detectable_until": written_ends(self.book, self.question, self.row.stated[1]),
             "next_change": self.next_change,
             "origin": self.origin,
             "rule": self.rule,

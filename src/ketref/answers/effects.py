@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING, cast
 from attrs import frozen
 
 from ketref.answers import caveats
-from ketref.answers.answer import Answer, best, counted_from_end, end_of_administration, no_verdict, seconds
+from ketref.answers.answer import (
+    Answer,
+    best,
+    counts_from_end,
+    end_of_administration,
+    no_verdict,
+    seconds,
+    written_ends,
+)
 from ketref.answers.cautions import caution_forms
 from ketref.answers.evidence import governing_rules, least_confident
 from ketref.answers.question import Question, understand
-from ketref.answers.standing import Standing, standing
+from ketref.answers.standing import Standing, counts_from_end, standing
 from ketref.book.loading import Book, Rules, chosen
 from ketref.book.tables import caution_tables, effect_tables, phase_table
 from ketref.engine.table import Row, Table, span
@@ -103,10 +111,11 @@ class EffectsAnswer(Answer):
     def _boundary(self, boundary: int) -> str:
         """When a phase begins, in words."""
         sides = self.phase_standing.course.stated[boundary]
+        counted = {counts_from_end(end, self.question) for end in sides if end}
+        if counted == {True, False}:
+            return " to ".join(filter(None, written_ends(self.book, self.question, sides)))
         text = str(span(sides))
-        if not counted_from_end(sides):
-            return text
-        return f"{text} after {end_of_administration(self.book, self.question)}"
+        return f"{text} after {end_of_administration(self.book, self.question)}" if True in counted else text
 
     @property
     def origin(self) -> forms.Origin:
@@ -223,7 +232,8 @@ class EffectsAnswer(Answer):
     @cached_property
     def assumes(self) -> list[str]:
         """What the answer takes for granted."""
-        return caveats.assumed([self.phase_row], self.question)
+        rows = (table.row(self.question.cell) for table in (*self._effects, *self._cautions))
+        return caveats.assumed([self.phase_row, *rows], self.question)
 
     @cached_property
     def covered(self) -> dict[str, list[str]]:

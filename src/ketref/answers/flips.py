@@ -124,7 +124,7 @@ def _crossed(answer: DetectAnswer, to: tuple[int, int], direction: str) -> tuple
         for end, reached, way in zip(sides, reversed(to), ways, strict=True):
             at = end.at(duration) if end else None
             if end and at is not None and at + ending[boundary] == reached + (direction == "earlier"):
-                stated = str(end.text) if end.moment[1] == course.START else moment(at)
+                stated = str(end.text) if at == end.moment[0] else moment(at)
                 return end, f"{way}{('', 'just over ', 'just under ')[reached - at]}{stated}"
     raise AssertionError("a status changes at a stated end only")
 

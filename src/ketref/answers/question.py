@@ -96,10 +96,10 @@ def understand(
     terms: dict[str, Any] = {
         axis: words[axis].resolve(given[axis]) if axis in given else None for axis in ("matrix", "route")
     }
-    lasting = length(given["infusion"], "infusion") if "infusion" in given else None
+    lasting = None
+    if "infusion" in given:
+        terms["route"], lasting = _lasting(book, terms["route"], length(given["infusion"], "infusion"))
     dosed, sampled = _moment(taken), _moment(at)
-    if lasting is not None:
-        terms["route"] = _with_duration(book, terms["route"])
     cutoff, weight = given.get("cutoff"), given.get("weight")
     mass, per_kg, body = _doses(given.get("dose"), weight)
     of = book.substance(substance).id
@@ -240,6 +240,49 @@ def _amount(value: object, name: str, *bases: str) -> Quantity:
             f"`{name}` needs a unit: {quoted(value)}", value=value, hint=f'write it as text, "25 {bases[0]}"'
         )
     return units.canonical(units.quantity(value, *bases))
+
+
+AT_ONCE = units.SECONDS["min"]
+"""How long an administration takes at most that counts as given at once, its end not being known: a convention."""
+
+
+def _lasting(book: Book, route: str | None, lasted: Duration) -> tuple[str | None, Duration | None]:
+    """The route of a dose that took so long, and how long it is known to have taken.
+
+    Raises UsageError where no administration by that route takes so long.
+    """
+    if lasted.seconds <= AT_ONCE:
+        return _at_once(book).get(route or "", route), None
+    route = _with_duration(book, route)
+    longest = longest_of(book)[route]
+    if lasted.seconds > longest.seconds:
+        what = f"one {route} administration" if route else "one administration"
+        hint = f"at most {longest}; where it stands for many doses, give `frequency` (QD, BID, ...) or `interval`"
+        raise UsageError(f"`{lasted}` is too long for {what}", value=str(lasted), hint=hint)
+    return route, lasted
+
+
+@kept
+def longest_of(book: Book) -> dict[str | None, Duration]:
+    """How long an administration by each route takes at most, that of a route that is not said (None) too."""
+    routes = book.vocabularies["route"]
+    found: dict[str | None, Duration] = {None: LONGEST_ADMINISTRATION}
+    for term in routes.terms:
+        said = (routes.terms[above].longest for above in routes.line(term))
+        found[term] = next((longest for longest in said if longest is not None), LONGEST_ADMINISTRATION)
+    return found
+
+
+LONGEST_ADMINISTRATION = Duration(366 * units.SECONDS["d"], "366 d")
+"""The same where the terms of a book do not say it."""
+
+
+@kept
+def _at_once(book: Book) -> dict[str, str]:
+    """What each route is without a duration where it could have had one: what is neither it nor an infusion of it."""
+    infusions = _infusions(book)
+    terms = book.terms.route
+    return {term.parent: term.id for term in reversed(terms) if term.parent in infusions and not term.infusion}
 
 
 def _with_duration(book: Book, route: str | None) -> str | None:

@@ -134,3 +134,8 @@ class Standing:
 def standing(row: Row, question: Question) -> Standing:
     """Where the course of a row stands."""
     return Standing(course_of(row, question), question)
+
+
+def counts_from_end(end: End, question: Question) -> bool:
+    """Whether an end counts from the end of the administration, where that is another moment than its start."""
+    return end.moment[1] > 0 or end.at(question.duration) != end.at(0)

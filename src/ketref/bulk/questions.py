@@ -29,6 +29,8 @@ from ketref.model.axes import OF_DOSE, OF_TEST, TIMES, with_units
 from ketref.model.kinds import PHASE, WINDOW, Kind
 
 TEST = with_units(OF_TEST)
+TELLING_APART = {"cutoff", "dose", "weight", "infusion", "duration", "end"}
+"""The columns of which the tables tell what is told apart."""
 DOSE = ("substance", *with_units(OF_DOSE), "weight_unit", "duration")
 
 
@@ -50,11 +52,10 @@ class Questions:
             if name not in columns:
                 there = ", ".join(f"`{column}`" for column in columns) or "none that is known"
                 raise UsageError(f"the column `{name}` is missing", value=name, hint=f"columns: {there}")
-        amounts = {"cutoff", "dose", "weight"} & set(columns)
-        found = coders(book, columns, tables() if amounts else ())
+        found = coders(book, columns, tables() if TELLING_APART & set(columns) else ())
         self.combinations = Combinations(found)
         lasting = found.get("infusion")
-        self._lasting = lasting.durations if isinstance(lasting, InfusionCoder) else None
+        self._lasting = lasting if isinstance(lasting, InfusionCoder) else None
         self._elapsed = Elapsed(*(columns.get(name) for name in TIMES))
 
     def cell(self, said: Said | None) -> tuple[Said, Cell] | None:
@@ -76,7 +77,7 @@ class Questions:
         """The seconds that the administration of each row took, `course.UNSAID` where not said; None if none is."""
         if self._lasting is None:
             return None
-        return _all_rows(self._lasting.read(start, stop)[0], stop - start)
+        return _all_rows(self._lasting.seconds(start, stop), stop - start)
 
     def reason(self, row: int) -> str:
         """Why a row is refused, in the words in which the question alone would be."""

@@ -3,7 +3,8 @@
 Integers only, so that plain Python and a compiler run the same text. A row of a course is flat: for every boundary
 `earliest, its clock, latest, its clock`. A clock is `START` (the end counts from the start of administration), or
 the duration in seconds that is assumed where the question gives none (the end counts from the end of it; `OPEN`:
-nothing is assumed). `OPEN` as an end or a duration is compared, never added to.
+nothing is assumed), or `beyond` a duration (the end counts from the start, but from the end of an administration that
+is longer). `OPEN` as an end or a duration is compared, never added to.
 """
 
 from __future__ import annotations
@@ -47,10 +48,17 @@ Moment = tuple[int, int]  # seconds and the clock they count on
 Ends = tuple[Moment | None, Moment | None]
 
 
+def beyond(duration: int) -> int:
+    """The clock of the start, but of the end where the administration takes longer than so many seconds."""
+    return START - 1 - duration
+
+
 def moment(value: int, clock: int, duration: int) -> int:
     """Seconds since the start of administration at which an end lies, `OPEN` where that cannot be said."""
     if value == OPEN or clock == START:
         return value
+    if clock < START:
+        return value + duration if clock > START - 1 - duration else value
     if duration == UNSAID:
         duration = clock
     if duration == OPEN:
@@ -183,8 +191,10 @@ def crossing(stated: Sequence[Ends]) -> tuple[tuple[int, int], tuple[int, int]] 
 def _in_order(first: Moment, second: Moment) -> bool:
     if first[0] > second[0]:
         return False
-    if first[1] == START:
+    if first[1] == START or second[0] == OPEN:
         return True
-    if second[1] == START:  # counts from the start, yet must follow something that counts from the end
-        return second[0] == OPEN
-    return moment(*first, UNSAID) <= moment(*second, UNSAID)
+    if second[1] == START:  # counts from the start, yet must follow what may count from the end
+        return False
+    if first[1] < START:
+        return second[1] > START or second[1] >= first[1]  # from the end too, for every duration for which the first is
+    return second[1] > START and moment(*first, UNSAID) <= moment(*second, UNSAID)

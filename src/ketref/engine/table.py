@@ -16,7 +16,7 @@ from attrs import frozen
 
 from ketref.engine import course
 from ketref.engine.conditions import UNBOUNDED, Cell, expand, narrower, promises
-from ketref.engine.course import OPEN, START, Ends
+from ketref.engine.course import OPEN, START, Ends, beyond
 from ketref.engine.index import Atom, Holding, Places, narrowest_first, place_of
 from ketref.errors import Finding, RulesError
 from ketref.model.axes import AXES, TERM_AXES
@@ -27,11 +27,21 @@ from ketref.model.units import Duration
 
 
 def clocks(rule: Rule) -> list[tuple[int, int]]:
-    """The clocks on which the earliest and the latest end of each boundary of a rule count."""
-    boundaries = KINDS[type(rule)].boundaries
-    late = boundaries.index(rule.from_end) if rule.from_end else len(boundaries)
-    assumed = (rule.infusion[0].seconds, rule.infusion[1].seconds) if rule.infusion else (0, OPEN)
-    return [assumed if b >= late else (START, START) for b in range(len(boundaries))]
+    """The clocks on which the earliest and the latest end of each boundary of a rule count.
+
+    From `from_end` on both count from the end of administration. Before it, only what excludes that the drug is still at
+    work does: the latest end of what closes. By when at the latest something has begun counts from the start, but from
+    the end of an administration that is longer than those of which the rule speaks.
+    """
+    kind = KINDS[type(rule)]
+    late = kind.boundaries.index(rule.from_end) if rule.from_end else len(kind.boundaries)
+    shortest, longest = (rule.infusion[0].seconds, rule.infusion[1].seconds) if rule.infusion else (0, OPEN)
+    assumed = longest if rule.infusion else 0
+    begun = beyond(longest) if rule.infusion else START
+    return [
+        (shortest, longest) if b >= late else (START, assumed if boundary in kind.closing else begun)
+        for b, boundary in enumerate(kind.boundaries)
+    ]
 
 
 def stated_ends(rule: Rule) -> list[Ends]:
@@ -150,6 +160,11 @@ class Table:
         """The amounts at which its rules begin and stop to hold, on an axis of amounts."""
         return self._amounts[axis]
 
+    def durations(self) -> set[int]:
+        """The seconds of administration beyond which an end counts from another moment."""
+        ends = (end for atom in self.atoms for sides in atom.ends for end in sides if end)
+        return {START - 1 - clock for _, clock in ends if clock < START}
+
     def _compose(self, cell: Cell) -> Row:
         holding = self._places.holding(cell)
         stated: list[Sides] = []
@@ -191,7 +206,7 @@ class Table:
 
     def _refuse_two_clocks(self, atoms: list[Atom], boundary: int, side: int) -> None:
         """Of an end that counts from the start and from the end at once, nobody can say which is the wider."""
-        counts_from_start = {end[1] == START for atom in atoms if (end := atom.ends[boundary][side])}
+        counts_from_start = {end[1] <= START for atom in atoms if (end := atom.ends[boundary][side])}
         if len(counts_from_start) > 1:
             rules = tuple(sorted({atom.ranked.rule.id for atom in atoms}))
             message = f"{_names(rules)} give the {SIDES[side]} end of `{self.boundaries[boundary]}` on two clocks"
@@ -242,12 +257,13 @@ def _names(rules: tuple[str, ...]) -> str:
 
 
 def _span_of(atoms: list[Atom], boundary: int, side: int) -> End | None:
-    """The end that spans those of several rules: the smallest earliest, the largest latest."""
+    """The end that spans those of several rules: the smallest earliest, the largest latest, on the widest clock."""
     if not atoms:
         return None
     pick = min if side == 0 else max
     moments = [end for atom in atoms if (end := atom.ends[boundary][side])]
-    moment = pick(value for value, _ in moments), pick(clock for _, clock in moments)
+    clocks = [clock for _, clock in moments]
+    moment = pick(value for value, _ in moments), pick([clock for clock in clocks if clock != START] or clocks)
     widest = atoms[moments.index(next(m for m in moments if m[0] == moment[0]))].ranked.rule
     text: Duration | None = getattr(spans(widest)[boundary], SIDES[side])
     return End(moment, text, tuple(sorted({atom.ranked.rule.id for atom in atoms})))

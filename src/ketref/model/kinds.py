@@ -11,7 +11,8 @@ class Kind(NamedTuple):
     """What is said of all rules of one class.
 
     A file `FILE.toml` lists them under `key`, which is also what answers call the kind. A course passes through its
-    `stages`, which its `boundaries` part; at those of `ending` something ends: they belong to the stage before them.
+    `stages`, which its `boundaries` part; at those of `ending` something ends: they belong to the stage before them. From
+    a boundary of `closing` on, what the drug does is over: by when at the latest counts from the end of administration.
     """
 
     rule: type[Rule]
@@ -19,6 +20,7 @@ class Kind(NamedTuple):
     key: str
     stages: tuple[str, ...]
     boundaries: tuple[str, ...]
+    closing: frozenset[str]
     ending: frozenset[str] = frozenset()
     axes: tuple[str, ...] = DOSE_AXES
     """The axes that its conditions may name, in the order of `AXES`."""
@@ -48,6 +50,7 @@ WINDOW = Kind(
     key="window",
     stages=("before", "detectable", "cleared"),
     boundaries=("detectable_from", "detectable_until"),
+    closing=frozenset({"detectable_until"}),
     ending=frozenset({"detectable_until"}),
     axes=AXES,
     must_name=("matrix", "analyte"),
@@ -58,6 +61,7 @@ PHASE = Kind(
     key="phase",
     stages=("before_onset", "onset", "peak", "offset", "after_effects", "baseline"),
     boundaries=("onset", "peak", "offset", "after_effects", "baseline"),
+    closing=frozenset({"offset", "after_effects", "baseline"}),
 )
 EFFECT = Kind(
     rule=Effect,
@@ -65,6 +69,7 @@ EFFECT = Kind(
     key="effect",
     stages=("before", "present", "gone"),
     boundaries=("appears", "resolves"),
+    closing=frozenset({"resolves"}),
     ending=frozenset({"resolves"}),
     told_apart_by="name",
     listed_when_matched=True,
@@ -75,6 +80,7 @@ CAUTION = Kind(
     key="caution",
     stages=("in_force", "lifted"),
     boundaries=("until",),
+    closing=frozenset({"until"}),
     ending=frozenset({"until"}),
     told_apart_by="id",
     listed_when_matched=True,

@@ -129,12 +129,17 @@ def _closing(earliest: str | None, latest: str | None) -> str:
         if latest is None:
             return "how long it is open for all is not promised; by when it is closed, no rule states"
     if earliest and latest:
-        return f"open for nearly all until {earliest}; closed for nearly all after {latest}"
+        return f"open for nearly all until {earliest}; closed for nearly all {_after(latest)}"
     if earliest:
         return f"open for nearly all until {earliest}; by when it is closed, no rule states"
     if latest:
-        return f"closed for nearly all after {latest}; until when it is open for all, no rule states"
+        return f"closed for nearly all {_after(latest)}; until when it is open for all, no rule states"
     return "no rule states when"
+
+
+def _after(end: str) -> str:
+    """After an end, which may say itself from what it counts."""
+    return end if " after " in end else f"after {end}"
 
 
 def _next(form: forms.DetectForm) -> str:

@@ -18,7 +18,7 @@ from ketref.book.export import KEYS, document
 from ketref.book.loading import Book, load, shipped
 from ketref.book.tables import caution_tables, effect_tables, phase_table
 from ketref.engine.conditions import Cell
-from ketref.engine.course import OPEN, START
+from ketref.engine.course import OPEN
 from ketref.engine.index import Atom
 from ketref.engine.regions import Holding, Region, Survey, askable, told
 from ketref.engine.table import End, Row, Table
@@ -180,7 +180,7 @@ def _text(end: End | None) -> str | None:
         return "never by time alone"
     clock = end.moment[1]
     assumed = f", taken to last {duration_of(clock)}" if 0 < clock < OPEN else ""
-    return str(end.text) if clock == START else f"{end.text} after the end of administration{assumed}"
+    return str(end.text) if clock <= 0 else f"{end.text} after the end of administration{assumed}"
 
 
 def _end_form(change: EndChange) -> review_forms.EndChange:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ketref.answers.question import understand
+from ketref.answers.question import AT_ONCE, longest_of, understand
 from ketref.book.loading import Book
 from ketref.bulk.columns.amounts import Amounts, CutoffCoder, DoseCoder
 from ketref.bulk.columns.distinct import FIRST_DIGIT, REFUSED_DIGIT, ROOM, Array, Coder, WordCoder
@@ -21,7 +21,6 @@ from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import units
 from ketref.model.axes import TERM_AXES, UNITS
-from ketref.model.units import Duration
 
 DENSE = 1 << 20  # numbers up to which a table holds the id of each; beyond, those that occur are sorted
 NEVER_MET = -1  # instead of an id
@@ -134,9 +133,6 @@ def look_up(numbers: Array, met: Array, ids: Array) -> int:
     return unknown
 
 
-_LASTED = Duration(0, "0 s")
-
-
 def coders(book: Book, columns: Mapping[str, Column], tables: Sequence[Table]) -> dict[str, Coder]:
     """What reads those columns that decide which rules govern; the `tables` tell which amounts are told apart."""
     found: dict[str, Coder] = {}
@@ -157,7 +153,7 @@ def coders(book: Book, columns: Mapping[str, Column], tables: Sequence[Table]) -
             weights = Amounts(columns["weight"], columns.get("weight_unit"), (units.WEIGHT,), units.WEIGHT)
         found["dose"] = DoseCoder(doses, weights, told_apart(tables, "dose"), told_apart(tables, "dose_per_kg"))
     if lasting := lasting_column(columns):
-        found["infusion"] = InfusionCoder(Durations(lasting))
+        found["infusion"] = InfusionCoder(Durations(lasting), lengths_told_apart(book, tables))
     return found
 
 
@@ -173,10 +169,15 @@ def told_apart(tables: Sequence[Table], axis: str) -> list[int]:
     return sorted({amount for table in tables for amount in table.amounts(axis)})
 
 
+def lengths_told_apart(book: Book, tables: Sequence[Table]) -> list[int]:
+    """The seconds of administration beyond which a dose is asked otherwise, or refused."""
+    longest = {length.seconds for length in longest_of(book).values()}
+    return sorted({AT_ONCE, *longest, *(seconds for table in tables for seconds in table.durations())})
+
+
 def cell_of(book: Book, said: Said) -> Cell:
     """What a combination asks of the tables. Raises UsageError where its parts do not go together."""
     words = {axis: said[axis] for axis in (*TERM_AXES, "cutoff") if axis in said}
-    lasted = _LASTED if said.get("infusion") else None
-    question = understand(book, said["substance"], **words, infusion=lasted)
+    question = understand(book, said["substance"], **words, infusion=said.get("infusion"))
     dose, dose_per_kg = said.get("dose", (None, None))
     return question.cell._replace(dose=dose, dose_per_kg=dose_per_kg)

@@ -6,12 +6,14 @@ they are floored, whatever the units of the columns.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 
-from ketref.answers.question import length, since_range
+from ketref.answers.question import AT_ONCE, length, since_range
 from ketref.bulk.columns.distinct import (
     BAD,
     FIRST_DIGIT,
@@ -35,8 +37,8 @@ from ketref.bulk.columns.moments import (
 )
 from ketref.bulk.frames import Column
 from ketref.errors import UsageError
-from ketref.model.times import SECOND
-from ketref.model.units import LONGEST
+from ketref.model.times import MICROSECOND, SECOND
+from ketref.model.units import LONGEST, Duration, duration_of
 
 
 class Durations:
@@ -84,21 +86,28 @@ class Lasting(Protocol):
 
 
 class InfusionCoder:
-    """A column of how long each administration took: as a digit, only whether that is known."""
+    """A column of how long each administration took: as a digit, beyond which of some seconds, in their order."""
 
-    radix = FIRST_DIGIT + 1
-
-    def __init__(self, durations: Lasting) -> None:
-        self.durations = durations
+    def __init__(self, durations: Lasting, told_apart: Sequence[int]) -> None:
+        self._durations = durations
+        self._told_apart = np.array(told_apart, np.int64)
+        self.radix = FIRST_DIGIT + len(told_apart) + 1
 
     def codes(self, start: int, stop: int) -> tuple[Array, None]:
         """See `Coder`."""
-        seconds = self.durations.read(start, stop)[0]
-        return np.where(seconds == NONE, UNSAID_DIGIT, np.where(seconds == BAD, REFUSED_DIGIT, FIRST_DIGIT)), None
+        seconds = self._durations.read(start, stop)[0]
+        beyond = FIRST_DIGIT + np.searchsorted(self._told_apart, seconds)
+        return np.where(seconds == NONE, UNSAID_DIGIT, np.where(seconds == BAD, REFUSED_DIGIT, beyond)), None
 
-    def said(self, digit: int) -> bool:  # noqa: ARG002
-        """Whether it is known."""
-        return True
+    def said(self, digit: int) -> Duration:
+        """The shortest that it stands for."""
+        beyond = digit - FIRST_DIGIT
+        return duration_of(int(self._told_apart[beyond - 1]) + 1 if beyond else 0)
+
+    def seconds(self, start: int, stop: int) -> Array:
+        """How long each administration is known to have taken, `NONE` where it is not, `BAD` where that is refused."""
+        found = self._durations.read(start, stop)[0]
+        return np.where((found >= 0) & (found <= AT_ONCE), NONE, found)
 
 
 # ---------------------------------------------------------------- either
@@ -138,6 +147,10 @@ class Elapsed:
         return Moments(zero, zero, zero, zero, no, no, ~no)
 
 
+NEVER = (datetime(9999, 1, 1) - datetime(1970, 1, 1)) // MICROSECOND
+"""The moment from which on an end stands for none: that of what still goes on."""
+
+
 class Lasted:
     """How long each administration took: said as such, or by when it ended."""
 
@@ -155,7 +168,9 @@ class Lasted:
             begun, end = self._start.read(start, stop), self._end.read(start, stop)
             exact = (begun.last == begun.low) & (end.last == end.low) & begun.fine & end.fine
             seconds = (end.low - begun.low) // SECOND
-            fine = exact & (begun.naive == end.naive) & (seconds >= 0) & (seconds <= LONGEST)
-            ended = np.where(end.null, NONE, np.where(fine, seconds, BAD))
+            fine = exact & (begun.naive == end.naive) & (seconds <= LONGEST)
+            same_day = (end.low == begun.low) & (end.last == begun.last)
+            unknown = end.null | (end.fine & ((end.last < begun.low) | (end.low >= NEVER) | same_day))
+            ended = np.where(unknown, NONE, np.where(fine, seconds, BAD))
             said = np.where(ended == NONE, said, np.where(said == NONE, ended, BAD))
         return said, said

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from attrs import frozen
 
+from ketref.answers.question import AT_ONCE
 from ketref.book.loading import Book
 from ketref.book.tables import window_table
 from ketref.bulk.columns.combinations import Said
@@ -138,16 +139,20 @@ def _looked_up(book: Book, test: Kind, kind: Kind, pattern: str) -> tuple[Course
         )
     )
     rule = row.atoms[0].ranked.rule.id if row.atoms else None
-    lasting = bool(said.get("infusion"))
-    ends = [_settled(row.course[i], row.course[i + 1], lasting) for i in range(0, len(row.course), TIMED)]
+    lasted = said["infusion"].seconds if "infusion" in said else 0
+    ends = [_settled(row.course[i], row.course[i + 1], lasted) for i in range(0, len(row.course), TIMED)]
     return (tuple(n for end in ends for n in end), not any(True for _ in row.ends())), rule
 
 
-def _settled(value: int, clock: int, lasting: bool) -> tuple[int, int]:
-    """An end in microseconds, on the clock of the start unless the duration of the dose is known and counts."""
-    if lasting and clock != START and value != OPEN:
+def _settled(value: int, clock: int, lasted: int) -> tuple[int, int]:
+    """An end in microseconds, on the clock of the start unless the duration of the dose is known and counts.
+
+    It `lasted` at least so many seconds, and no longer than what the ends tell apart.
+    """
+    duration = lasted if lasted > AT_ONCE else UNSAID
+    if duration != UNSAID and moment(value, clock, duration) != moment(value, clock, 0):
         return value * SECOND, OF_THE_END
-    found = moment(value, clock, UNSAID)
+    found = moment(value, clock, duration)
     return (found if found == OPEN else found * SECOND), START
 
 

@@ -12,13 +12,13 @@ import numpy as np
 from ketref.answers.question import understand
 from ketref.book.loading import Book
 from ketref.bulk.columns.amounts import written
-from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, lasting_column
+from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, lasting_column, lengths_told_apart
 from ketref.bulk.columns.distinct import BAD, Array, Coder
 from ketref.bulk.columns.durations import InfusionCoder, Lasted
 from ketref.bulk.columns.moments import TimeReader
 from ketref.bulk.compiling import sealed
 from ketref.bulk.frames import Column, Frame
-from ketref.bulk.questions import reason
+from ketref.bulk.questions import TELLING_APART, reason
 from ketref.engine.conditions import Cell
 from ketref.engine.table import Table
 from ketref.errors import UsageError
@@ -54,7 +54,7 @@ class Rows:
         self._combinations = Combinations(found)
         self._when = when
         lasting = found.get("infusion")
-        self._lasting = lasting.durations if isinstance(lasting, InfusionCoder) else None
+        self._lasting = lasting if isinstance(lasting, InfusionCoder) else None
         self.ids = np.zeros(height, np.int32)
         self.low = np.zeros(0, np.int64)
         self.high = np.zeros(0, np.int64)
@@ -99,7 +99,7 @@ class Rows:
                 self.refused[start:stop] = self.untimed[start:stop] = ~times.fine
             high = times.high
         if self._lasting is not None:
-            self.lasted[start:stop] = self._lasting.read(start, stop)[0]
+            self.lasted[start:stop] = self._lasting.seconds(start, stop)
             self.refused[start:stop] |= self.lasted[start:stop] == BAD
         return start, stop, high
 
@@ -148,9 +148,10 @@ class DoseRows(Rows):
         _need(columns, self.what, ("subject", "substance", "start"))
         when = TimeReader(columns["start"], columns.get("start_latest"))
         said, end = lasting_column(columns), columns.pop("end", None)
-        found = coders(book, _without(columns, "infusion", "duration"), tables() if _amounts(columns) else ())
+        told = tables() if end is not None or TELLING_APART & set(columns) else ()
+        found = coders(book, _without(columns, "infusion", "duration"), told)
         if said is not None or end is not None:
-            found["infusion"] = InfusionCoder(Lasted(said, end, when))
+            found["infusion"] = InfusionCoder(Lasted(said, end, when), lengths_told_apart(book, told))
         super().__init__(book, frame, found, when)
 
     def _alone(self, given: dict[str, Any]) -> None:
@@ -172,7 +173,8 @@ class SampleRows(Rows):
         columns = frame.columns
         _need(columns, self.what, ("subject", "matrix", "time"))
         when = TimeReader(columns["time"], columns.get("time_latest"))
-        super().__init__(book, frame, coders(book, columns, tables() if _amounts(columns) else ()), when)
+        told = tables() if TELLING_APART & set(columns) else ()
+        super().__init__(book, frame, coders(book, columns, told), when)
 
     def _alone(self, given: dict[str, Any]) -> None:
         if "time" not in given:
@@ -191,10 +193,6 @@ def _need(columns: Collection[str], what: str, names: Sequence[str]) -> None:
             raise UsageError(
                 f"the column `{name}` of the {what} is missing", value=name, hint=f"columns of the {what}: {there}"
             )
-
-
-def _amounts(columns: Collection[str]) -> bool:
-    return bool({"cutoff", "dose", "weight"} & set(columns))
 
 
 def _without(columns: Mapping[str, Column], *names: str) -> dict[str, Column]:
