@@ -16,10 +16,11 @@ from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import NONE, Array, extremes
 from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import opened
-from ketref.bulk.timelines.groups import Layout, Subjects, grouped
+from ketref.bulk.timelines.groups import Layout, grouped
 from ketref.bulk.timelines.law import Kind, Law, composed
 from ketref.bulk.timelines.leaders import work
 from ketref.bulk.timelines.rows import DOSES, SAMPLES, DoseRows, Rows, SampleRows, refuse_mixed_times
+from ketref.bulk.timelines.subjects import Subjects
 from ketref.bulk.timelines.sweep import WITHHELD, Doses, Found, Samples, prevail
 from ketref.engine.conditions import Cell
 from ketref.engine.course import AFTER_DOSES, NO_DOSE, OPEN, UNKNOWN
