@@ -17,6 +17,7 @@ _PUBLIC = {
     "InferAnswer": "person.infer",
     "InputError": "errors",
     "KetrefError": "errors",
+    "Note": "errors",
     "RowsError": "errors",
     "RulesError": "errors",
     "UsageError": "errors",
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from ketref.errors import Finding as Finding
     from ketref.errors import InputError as InputError
     from ketref.errors import KetrefError as KetrefError
+    from ketref.errors import Note as Note
     from ketref.errors import RowsError as RowsError
     from ketref.errors import RulesError as RulesError
     from ketref.errors import UsageError as UsageError

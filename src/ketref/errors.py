@@ -35,13 +35,21 @@ def _line(text: str) -> str:
 class UsageError(KetrefError):
     """A question that cannot be understood.
 
-    `value` is what was given, `candidates` the words that would have been understood, `hint` what to do.
+    `value` is what was given, `candidates` the words that would have been understood, `hint` what to do; `column` names
+    what it was given as, where that is known.
     """
 
-    def __init__(self, *lines: str, value: object = None, candidates: Sequence[str] = (), hint: str = "") -> None:
+    def __init__(
+        self, *lines: str, value: object = None, candidates: Sequence[str] = (), hint: str = "", column: str = ""
+    ) -> None:
         super().__init__(*lines, hint=hint)
         self.value = value
         self.candidates = tuple(candidates)
+        self.column = column
+
+
+class Note(UserWarning):
+    """Something that is told beside the answers: what was left out, or was not read."""
 
 
 class RowsError(UsageError):
@@ -75,7 +83,7 @@ def quoted(value: object) -> str:
     return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS // 4]}..."
 
 
-def unknown_option(what: str, word: object, allowed: Iterable[str]) -> UsageError:
+def unknown_option(what: str, word: object, allowed: Iterable[str], column: str = "") -> UsageError:
     """The error for a word that is none of the allowed ones, with the nearest of them."""
     from difflib import get_close_matches
 
@@ -85,7 +93,8 @@ def unknown_option(what: str, word: object, allowed: Iterable[str]) -> UsageErro
     hints = [f"did you mean {' or '.join(f'`{match}`' for match in near)}?"] if near else []
     if len(words) <= MOST_SHOWN:
         hints.append(f"known: {', '.join(words)}")
-    return UsageError(f"unknown {what} `{quoted(word)}`", value=word, candidates=near or words, hint=" ".join(hints))
+    text = f"unknown {what} `{quoted(word)}`"
+    return UsageError(text, value=word, candidates=near or words, hint=" ".join(hints), column=column)
 
 
 class InputError(KetrefError):

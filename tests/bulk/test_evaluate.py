@@ -80,7 +80,7 @@ def naive(book: Any, doses: Rows, samples: Rows) -> Rows:
 
 
 def found(book: Any, doses: Rows, samples: Rows, **more: Any) -> Rows:
-    return as_rows(ketref.evaluate(table(doses, DOSE), table(samples, SAMPLE), WHOLE, rules=book, **more))
+    return as_rows(ketref.evaluate(table(doses, DOSE), table(samples, SAMPLE), WHOLE, rules=book, keys="exact", **more))
 
 
 DOSE = ("subject", "substance", "start", "end", "route", "dose", "weight")
@@ -523,7 +523,7 @@ def test_empty_tables_and_nulls_among_subjects_that_are_texts(named):
         )
 
     def dose_of(doses: list[str], samples: list[str | None]):
-        return ketref.evaluate(*tables(doses, samples), ("dose",), on_error="reject")["dose"].to_pylist()
+        return ketref.evaluate(*tables(doses, samples), ("dose",), on_error="reject", keys="exact")["dose"].to_pylist()
 
     assert dose_of(["a", "b"], ["b", None, "a", "z"]) == [1, None, 0, None]
     none: list[str] = []

@@ -108,7 +108,7 @@ def of_subjects(book: Book) -> Any:
         for number, test in enumerate(TESTS)
     ]
     asked = ("status", "rule", "dose", "next_change_s")
-    return as_rows(ketref.evaluate(columns(doses), columns(samples), asked, rules=book))
+    return as_rows(ketref.evaluate(columns(doses), columns(samples), asked, rules=book, keys="exact"))
 
 
 def of_a_person(book: Book) -> Any:

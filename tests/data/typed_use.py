@@ -1,5 +1,6 @@
 """What a user's script looks like to a type checker; `tests/test_types.py` has it read, and runs it."""
 
+import warnings
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, assert_type
@@ -75,6 +76,10 @@ def many(book: ketref.Book) -> None:
     doses = pl.DataFrame({"subject": ["S1"], "substance": ["ketamine"], "start": [NOON]})
     samples = pd.DataFrame({"subject": ["S1"], "matrix": ["urine"], "time": [NOON + timedelta(days=1)]})
     assert_type(ketref.evaluate(doses, samples, columns=["status", "rule"]), pd.DataFrame)
+    assert_type(
+        ketref.evaluate(doses, samples, only=["ketamine"], keys="exact", prefix="k_", notes=print), pd.DataFrame
+    )
+    warnings.simplefilter("ignore", ketref.Note)
 
 
 def errors(book: ketref.Book) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, cast
 
-from ketref.answers.answer import Answer, best, counts_from_end, end_of_administration, no_verdict
+from ketref.answers.answer import Answer, best, end_of_administration, no_verdict
 from ketref.answers.evidence import evidence_forms, rules_of
 from ketref.answers.question import Question, understand
-from ketref.answers.standing import Standing, standing
+from ketref.answers.standing import Standing, counts_from_end, standing
 from ketref.book.loading import Book, Rules, chosen
 from ketref.book.tables import caution_tables
 from ketref.engine.conditions import completed
@@ -153,7 +153,7 @@ _START = "the start of the dose"
 
 
 def _written(end: End | None, question: Question, from_end: bool) -> str | None:
-    """An end as its rule writes it; one that alone counts from the end of the administration, counted from its start."""
+    """An end as its rule writes it; one that alone counts from the end of the administration, from its start."""
     if end is None or end.text is None:
         return None
     at = end.at(question.duration)

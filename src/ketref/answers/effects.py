@@ -12,7 +12,6 @@ from ketref.answers import caveats
 from ketref.answers.answer import (
     Answer,
     best,
-    counts_from_end,
     end_of_administration,
     no_verdict,
     seconds,

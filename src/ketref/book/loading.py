@@ -226,7 +226,7 @@ class Book:
                 return self.record_of(word)
             if found := self._names.get(fold(word)):
                 return found
-        raise unknown_option("substance", word, self.substances)
+        raise unknown_option("substance", word, self.substances, column="substance")
 
     @cached_property
     def _names(self) -> Mapping[str, front_matter.Substance]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -58,6 +58,11 @@ def picked(columns: Sequence[str], known: Sequence[str], on_error: str) -> list[
         if not (isinstance(name, str) and name in known):
             raise unknown_option("column of answers", name, known)
     return list(dict.fromkeys([*asked, "reject"] if on_error == "reject" else asked))
+
+
+def prefixed(answers: Mapping[str, pa.Array], prefix: str) -> dict[str, pa.Array]:
+    """The columns of the answers, each name with something before it."""
+    return {f"{prefix}{name}": column for name, column in answers.items()}
 
 
 def rule_ids(book: Book, file: str) -> list[str]:

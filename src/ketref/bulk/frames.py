@@ -15,7 +15,7 @@ from typing import Any, cast
 import narwhals as nw
 import numpy as np
 import pyarrow as pa
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ketref.bulk.answer_frames import as_array, as_frame
 from ketref.errors import UsageError
@@ -74,11 +74,15 @@ class Column:
 
 @frozen(eq=False)
 class Frame:
-    """A table: its `height` in rows, the columns that were asked for, and how to `give` answers of as many rows."""
+    """A table: its `height` in rows, the columns that were asked for, and how to `give` answers of as many rows.
+
+    `others` are the names of the columns that were not asked for.
+    """
 
     height: int
     columns: Mapping[str, Column]
     give: Callable[[Answers], Any]
+    others: Sequence[str] = ()
 
     def blocks(self, most: int, names: Iterable[str] | None = None) -> Iterator[tuple[int, int]]:
         """Rows from begin to end, at most so many, such that each block lies in one chunk of every column."""
@@ -97,7 +101,8 @@ def opened(table: object, known: Collection[str]) -> Frame:
     if isinstance(table, Mapping):
         return _of_mapping(table, known)
     if isinstance(table, pa.Table):  # others of its columns may bear one name
-        table = table.select(_wanted(table.column_names, known))
+        others = _others(table.column_names, known)
+        return evolve(_of_frame(table.select(_wanted(table.column_names, known)), known, pa.table), others=others)
     if isinstance(table, pa.RecordBatch):
         return _of_frame(pa.table(table), known, lambda given: pa.RecordBatch.from_pydict(dict(given)))
     try:
@@ -125,14 +130,19 @@ def opened(table: object, known: Collection[str]) -> Frame:
 
 def _of_frame(table: pa.Table, known: Collection[str], give: Callable[[Answers], Any]) -> Frame:
     frame = _of_narwhals(nw.from_native(table, eager_only=True), known)
-    return Frame(frame.height, frame.columns, give)
+    return evolve(frame, give=give)
 
 
 def _of_narwhals(frame: nw.DataFrame[Any], known: Collection[str]) -> Frame:
     names = _wanted(frame.columns, known)
     columns = {name: _column(name, frame.get_column(name)) for name in names}
     index = nw.maybe_get_index(frame)
-    return Frame(frame.shape[0], columns, lambda given: as_frame(pa.table(dict(given)), frame.implementation, index))
+    return Frame(
+        frame.shape[0],
+        columns,
+        lambda given: as_frame(pa.table(dict(given)), frame.implementation, index),
+        _others(frame.columns, known),
+    )
 
 
 def _column(name: str, series: nw.Series[Any]) -> Column:
@@ -178,6 +188,10 @@ def _wanted(columns: Sequence[Any], known: Collection[str]) -> list[str]:
     return found
 
 
+def _others(columns: Sequence[Any], known: Collection[str]) -> list[str]:
+    return [column for column in columns if isinstance(column, str) and column not in known]
+
+
 # ---------------------------------------------------------------- arrays and scalars
 
 
@@ -190,7 +204,12 @@ def _of_mapping(table: Mapping[Any, Any], known: Collection[str]) -> Frame:
             f"the columns are of different length: {lengths}", hint="give arrays of one length, or scalars"
         )
     height = next(iter(heights.values()), 1)
-    return Frame(height, columns, lambda given: {name: as_array(array) for name, array in given.items()})
+    return Frame(
+        height,
+        columns,
+        lambda given: {name: as_array(array) for name, array in given.items()},
+        _others(list(table), known),
+    )
 
 
 def _given(name: str, value: Any) -> Column:

@@ -13,6 +13,7 @@ from ketref.book.loading import Rules, chosen
 from ketref.errors import UsageError
 
 OnError = Literal["raise", "reject"]
+Keys = Literal["alike", "exact"]
 EXTRA = ("llvmlite", "narwhals", "numba", "numpy", "pyarrow")
 """The packages of `ketref[bulk]`."""
 
@@ -48,6 +49,15 @@ class Options(TypedDict, total=False):
     rules: Rules
     on_error: OnError
     progress: Callable[[int], object] | None
+    prefix: str
+    notes: Callable[[str], object] | None
+
+
+class DoseOptions(Options, total=False):
+    """What many samples after many doses take besides."""
+
+    only: Sequence[str] | None
+    keys: Keys
 
 
 @overload
@@ -63,6 +73,8 @@ def detect_many(
     rules: Rules = None,
     on_error: OnError = "raise",
     progress: Callable[[int], object] | None = None,
+    prefix: str = "",
+    notes: Callable[[str], object] | None = None,
 ) -> Any:
     """Is each of many tests expected to be positive, so long after a dose?
 
@@ -78,12 +90,15 @@ def detect_many(
 
     Rows that cannot be understood raise RowsError, which lists them. With `on_error="reject"` they get the status
     `unknown`, null elsewhere, and the column `reject` says why (null: answered). `progress` is told of rows done.
+    `prefix` comes before the name of each column of the answers. `notes` is told, in a sentence each, of columns whose
+    name may change what a row means and that are not read; without it they are warnings of the class Note.
     Raises UsageError where a column is missing or is of a kind that it cannot be.
     """
     book = chosen(rules)
     with extra():
+        from ketref.bulk.noted import warned
         from ketref.bulk.questions import detected
-    return detected(questions, columns, book, on_error, progress)
+    return detected(questions, columns, book, on_error, progress, prefix, notes or warned)
 
 
 @overload
@@ -99,6 +114,8 @@ def effects_many(
     rules: Rules = None,
     on_error: OnError = "raise",
     progress: Callable[[int], object] | None = None,
+    prefix: str = "",
+    notes: Callable[[str], object] | None = None,
 ) -> Any:
     """Which phase of its psychoactive effect may each of many doses be in?
 
@@ -108,21 +125,22 @@ def effects_many(
     """
     book = chosen(rules)
     with extra():
+        from ketref.bulk.noted import warned
         from ketref.bulk.questions import phased
-    return phased(questions, columns, book, on_error, progress)
+    return phased(questions, columns, book, on_error, progress, prefix, notes or warned)
 
 
 @overload
 def evaluate(
-    doses: Tabular, samples: Arrays, columns: Sequence[str] | None = ..., **options: Unpack[Options]
+    doses: Tabular, samples: Arrays, columns: Sequence[str] | None = ..., **options: Unpack[DoseOptions]
 ) -> dict[str, Any]: ...
 @overload
 def evaluate(
-    doses: Tabular, samples: FrameT, columns: Sequence[str] | None = ..., **options: Unpack[Options]
+    doses: Tabular, samples: FrameT, columns: Sequence[str] | None = ..., **options: Unpack[DoseOptions]
 ) -> FrameT: ...
 @overload
 def evaluate(
-    doses: Tabular, samples: Stream, columns: Sequence[str] | None = ..., **options: Unpack[Options]
+    doses: Tabular, samples: Stream, columns: Sequence[str] | None = ..., **options: Unpack[DoseOptions]
 ) -> Any: ...
 def evaluate(
     doses: Tabular,
@@ -132,6 +150,10 @@ def evaluate(
     rules: Rules = None,
     on_error: OnError = "raise",
     progress: Callable[[int], object] | None = None,
+    only: Sequence[str] | None = None,
+    keys: Keys = "alike",
+    prefix: str = "",
+    notes: Callable[[str], object] | None = None,
 ) -> Any:
     """Is each of many samples expected to be positive, over all doses that its subject took by then?
 
@@ -154,13 +176,31 @@ def evaluate(
 
     Rows that cannot be understood raise RowsError, which lists them. With `on_error="reject"` samples that cannot be
     understood, and those of a subject whose doses by then cannot, get the status `unknown`, null elsewhere, and the
-    column `reject` says why. A dose without a subject is an error in any case. `progress` is told of samples done.
+    column `reject` says why. A dose without a subject is an error in any case. `progress` is told of samples done,
+    `prefix` and `notes` are as in `detect_many`; `notes` is also told how many doses were left out, and why.
+
+    Left out are doses of known drugs that no rule speaks of and, where `only` lists substances, of all others; a
+    subject all of whose doses are left out took none. A word that looks like one of `only` but is not understood stays
+    refused. Where not one subject of the samples is among the doses, or one that is not there differs only in its case,
+    its blanks or leading zeros from one that is, that is a UsageError; `keys="exact"` says that it is meant so.
     Raises UsageError where a column is missing or is of a kind that it cannot be.
     """
     book = chosen(rules)
     with extra():
+        from ketref.bulk.noted import warned
         from ketref.bulk.timelines import evaluate
-    return evaluate.evaluated(doses, samples, columns, book, on_error, progress)
+    return evaluate.evaluated(
+        doses,
+        samples,
+        columns,
+        book,
+        on_error,
+        progress,
+        only=tuple(only or ()),
+        keys=keys,
+        prefix=prefix,
+        notes=notes or warned,
+    )
 
 
 @contextmanager

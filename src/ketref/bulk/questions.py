@@ -12,13 +12,24 @@ import pyarrow as pa
 from ketref.answers.question import understand
 from ketref.book.loading import Book
 from ketref.book.tables import all_of, phase_table, window_table
-from ketref.bulk.answer_columns import NULL, Progress, of_numbers, of_reasons, of_words, picked, refusal, rule_ids
+from ketref.bulk.answer_columns import (
+    NULL,
+    Progress,
+    of_numbers,
+    of_reasons,
+    of_words,
+    picked,
+    prefixed,
+    refusal,
+    rule_ids,
+)
 from ketref.bulk.columns.amounts import written
 from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders
 from ketref.bulk.columns.distinct import Array
 from ketref.bulk.columns.durations import Elapsed, InfusionCoder
 from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import Frame, opened
+from ketref.bulk.noted import Notes, unread
 from ketref.bulk.stages import Courses, translated
 from ketref.engine.conditions import Cell
 from ketref.engine.course import OF_STATUS, OPEN, STATUS_SEEN, STATUSES, UNKNOWN
@@ -134,7 +145,15 @@ WORDS_OF = {"status": STATUSES, "phase_earliest": PHASE.stages, "phase_latest": 
 SEEN: dict[Kind, Sequence[int]] = {WINDOW: STATUS_SEEN, PHASE: range(len(PHASE.stages) ** 2)}
 
 
-def detected(questions: object, columns: Sequence[str], book: Book, on_error: str, progress: Progress | None) -> Any:
+def detected(
+    questions: object,
+    columns: Sequence[str],
+    book: Book,
+    on_error: str,
+    progress: Progress | None,
+    prefix: str,
+    notes: Notes,
+) -> Any:
     """The answers of `detect_many`."""
     frame = opened(questions, {*TEST, *DOSE, *TIMES})
     asked = Questions(book, frame, ("substance", "matrix"), lambda: all_of(book, "windows"))
@@ -142,10 +161,18 @@ def detected(questions: object, columns: Sequence[str], book: Book, on_error: st
     def table(said: Said) -> Table:
         return window_table(book, said["substance"], said["matrix"])
 
-    return frame.give(Answering(asked, WINDOW, table, columns, on_error).answers(progress))
+    return _given(Answering(asked, WINDOW, table, columns, on_error), progress, prefix, notes)
 
 
-def phased(questions: object, columns: Sequence[str], book: Book, on_error: str, progress: Progress | None) -> Any:
+def phased(
+    questions: object,
+    columns: Sequence[str],
+    book: Book,
+    on_error: str,
+    progress: Progress | None,
+    prefix: str,
+    notes: Notes,
+) -> Any:
     """The answers of `effects_many`."""
     frame = opened(questions, {*DOSE, *TIMES})
     asked = Questions(book, frame, ("substance",), lambda: all_of(book, "phases"))
@@ -153,7 +180,15 @@ def phased(questions: object, columns: Sequence[str], book: Book, on_error: str,
     def table(said: Said) -> Table:
         return phase_table(book, said["substance"])
 
-    return frame.give(Answering(asked, PHASE, table, columns, on_error).answers(progress))
+    return _given(Answering(asked, PHASE, table, columns, on_error), progress, prefix, notes)
+
+
+def _given(answering: Answering, progress: Progress | None, prefix: str, notes: Notes) -> Any:
+    """The answers as a table, after what is told of it."""
+    frame = answering.frame
+    for text in unread("questions", frame.others, answering.questions.book.terms.telling):
+        notes(text)
+    return frame.give(prefixed(answering.answers(progress), prefix))
 
 
 class Answering:

@@ -29,8 +29,8 @@ from ketref.model.units import Duration
 def clocks(rule: Rule) -> list[tuple[int, int]]:
     """The clocks on which the earliest and the latest end of each boundary of a rule count.
 
-    From `from_end` on both count from the end of administration. Before it, only what excludes that the drug is still at
-    work does: the latest end of what closes. By when at the latest something has begun counts from the start, but from
+    From `from_end` on both count from the end of administration. Before it only the latest end of what closes does: it
+    excludes that the drug is still at work. By when at the latest something has begun counts from the start, but from
     the end of an administration that is longer than those of which the rule speaks.
     """
     kind = KINDS[type(rule)]

@@ -11,8 +11,8 @@ class Kind(NamedTuple):
     """What is said of all rules of one class.
 
     A file `FILE.toml` lists them under `key`, which is also what answers call the kind. A course passes through its
-    `stages`, which its `boundaries` part; at those of `ending` something ends: they belong to the stage before them. From
-    a boundary of `closing` on, what the drug does is over: by when at the latest counts from the end of administration.
+    `stages`, which its `boundaries` part; at those of `ending` something ends: they belong to the stage before them. At
+    those of `closing` what the drug does wears off: by when at the latest counts from the end of administration.
     """
 
     rule: type[Rule]

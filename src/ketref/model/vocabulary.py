@@ -68,7 +68,7 @@ class Vocabulary(Generic[TermT]):
                 return word
             if meaning := self._meaning.get(fold(word)):
                 return meaning
-        raise unknown_option(self.axis, word, self.terms)
+        raise unknown_option(self.axis, word, self.terms, column=self.axis)
 
 
 Words = Mapping[str, Vocabulary[Term]]

@@ -11,12 +11,14 @@ import pyarrow as pa
 
 from ketref.book.loading import Book
 from ketref.book.tables import all_of
-from ketref.bulk.answer_columns import Progress, of_numbers, of_reasons, of_words, picked, refusal, rule_ids
+from ketref.bulk.answer_columns import Progress, of_numbers, of_reasons, of_words, picked, prefixed, refusal, rule_ids
 from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import NONE, Array, extremes
 from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import opened
+from ketref.bulk.noted import Notes, left_out, unread
 from ketref.bulk.timelines.groups import Layout, grouped
+from ketref.bulk.timelines.keys import KEYS
 from ketref.bulk.timelines.law import Kind, Law, composed
 from ketref.bulk.timelines.leaders import work
 from ketref.bulk.timelines.rows import DOSES, SAMPLES, DoseRows, Rows, SampleRows, refuse_mixed_times
@@ -25,7 +27,7 @@ from ketref.bulk.timelines.sweep import WITHHELD, Doses, Found, Samples, prevail
 from ketref.engine.conditions import Cell
 from ketref.engine.course import AFTER_DOSES, NO_DOSE, OPEN, UNKNOWN
 from ketref.engine.table import Table
-from ketref.errors import RowsError
+from ketref.errors import RowsError, unknown_option
 from ketref.model.times import SECOND
 
 COLUMNS = (
@@ -44,9 +46,16 @@ def evaluated(
     book: Book,
     on_error: str,
     progress: Progress | None,
+    *,
+    only: Sequence[str],
+    keys: str,
+    prefix: str,
+    notes: Notes,
 ) -> Any:
     """The answers of `evaluate`."""
     taken, tested = opened(doses, DOSES), opened(samples, SAMPLES)
+    if not (isinstance(keys, str) and keys in KEYS):
+        raise unknown_option("value of `keys`", keys, KEYS)
     if columns is None:
         columns = ("status", "dose", "rule") if "substance" in tested.columns else ("sample", *COLUMNS[1:5])
     asked = picked(columns, COLUMNS, on_error)
@@ -57,8 +66,17 @@ def evaluated(
     dose_rows, sample_rows = DoseRows(book, taken, tables), SampleRows(book, tested, tables)
     for rows in (dose_rows, sample_rows):
         rows.read(threads())
+    dose_rows.leave_others(only)
     refuse_mixed_times([dose_rows, sample_rows])
-    return tested.give(Evaluation(book, dose_rows, sample_rows, asked, on_error).answers(progress))
+    found = Evaluation(book, dose_rows, sample_rows, asked, on_error).answers(progress, keys)
+    _tell(notes, book, dose_rows, sample_rows)
+    return tested.give(prefixed(found, prefix))
+
+
+def _tell(notes: Notes, book: Book, *tables: Rows) -> None:
+    for rows in tables:
+        for text in (*unread(rows.what, rows.frame.others, book.terms.telling), *left_out(rows.what, rows.left_why)):
+            notes(text)
 
 
 class Evaluation:
@@ -73,11 +91,13 @@ class Evaluation:
         self._book = book
         self._substances = list(book.substances)
 
-    def answers(self, progress: Progress | None) -> dict[str, pa.Array]:
+    def answers(self, progress: Progress | None, keys: str) -> dict[str, pa.Array]:
         """The columns of the answers. Raises RowsError where rows are refused and that is not asked for as a column."""
-        subjects = Subjects(self.doses, self.samples)
+        subjects = Subjects(self.doses, self.samples, keys)
         if extremes(subjects.of_doses)[0] < 0:  # whose status such a dose would change is not known
-            raise _error(self.doses)
+            nobodys = (subjects.of_doses < 0) & ~self.doses.left
+            if nobodys.any():
+                raise _error(self.doses)
         for rows in (self.doses, self.samples):
             if rows.refused.any() and not self._rejecting:
                 raise _error(rows)

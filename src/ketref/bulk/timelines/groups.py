@@ -91,7 +91,8 @@ def grouped(doses: DoseRows, samples: SampleRows, subjects: Subjects, substances
 def _keys(rows: Rows, subjects: Array, of: Sequence[int], many: int) -> Array:
     """A number for the subject and, where they are many, the substance of each row; `NONE` where refused."""
     keys = subjects if many == 1 else subjects * many + np.array([*of, 0], np.int64)[rows.ids]
-    return np.where(rows.refused, NONE, keys) if rows.refused.any() else keys
+    out = rows.refused | rows.left
+    return np.where(out, NONE, keys) if out.any() else keys
 
 
 def _doubt(doses: DoseRows, subjects: Subjects) -> Array:

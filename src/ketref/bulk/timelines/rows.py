@@ -13,12 +13,13 @@ from ketref.answers.question import understand
 from ketref.book.loading import Book
 from ketref.bulk.columns.amounts import written
 from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, lasting_column, lengths_told_apart
-from ketref.bulk.columns.distinct import BAD, Array, Coder
+from ketref.bulk.columns.distinct import BAD, Array, Coder, Meanings
 from ketref.bulk.columns.durations import InfusionCoder, Lasted
 from ketref.bulk.columns.moments import TimeReader
 from ketref.bulk.compiling import sealed
 from ketref.bulk.frames import Column, Frame
 from ketref.bulk.questions import TELLING_APART, reason
+from ketref.bulk.timelines.others import Others
 from ketref.engine.conditions import Cell
 from ketref.engine.table import Table
 from ketref.errors import UsageError
@@ -41,7 +42,8 @@ class Rows:
     """The rows of a table, read: of each the id of what is said, an index into `said`, and when.
 
     `meant` holds for each id what it says and asks of the tables, None where that is refused. `refused` tells which
-    rows are not understood. Where `high` is empty, all moments are exact; where `lasted` is, no duration is known.
+    rows are not understood, `left` which are left out: they are neither asked nor refused, whatever they say. Where
+    `high` is empty, all moments are exact; where `lasted` is, no duration is known.
     """
 
     what: str
@@ -61,6 +63,8 @@ class Rows:
         self.lasted = np.zeros(0 if self._lasting is None else height, np.int64)
         self.naive = np.zeros(height, bool)
         self.refused = np.zeros(height, bool)
+        self.left = np.zeros(height, bool)
+        self.left_why: dict[str, int] = {}  # how many, by the reason
         self.untimed = np.zeros(height, bool)
         self.zoneless = False  # whether the times that count have no zone
         self.meant: list[tuple[Said, Cell] | None] = []
@@ -111,6 +115,19 @@ class Rows:
         except UsageError:
             return None
 
+    def leave_out(self, numbers: Array, reasons: Sequence[str]) -> None:
+        """Leave out the rows that have the number of one of some reasons, from 1; 0 is none.
+
+        Those that are left out already stay so for their reason.
+        """
+        counts = np.bincount(numbers[~self.left], minlength=len(reasons) + 1)[1:].tolist()
+        for why, count in zip(reasons, counts, strict=True):
+            if count:
+                self.left_why[why] = self.left_why.get(why, 0) + count
+        self.left |= numbers > 0
+        self.untimed |= self.left  # their times are of no kind
+        self.refused &= ~self.left
+
     def substances(self, known: Sequence[str]) -> list[int]:
         """The number of the substance that each id names; 0 where that is refused."""
         return [known.index(meant[0]["substance"]) if meant else 0 for meant in self.meant]
@@ -153,6 +170,21 @@ class DoseRows(Rows):
         if said is not None or end is not None:
             found["infusion"] = InfusionCoder(Lasted(said, end, when), lengths_told_apart(book, told))
         super().__init__(book, frame, found, when)
+
+    def leave_others(self, only: Sequence[str]) -> None:
+        """Leave out the doses of substances that are not among some, where there are some, and of known other drugs.
+
+        A word that is not understood but looks like one of theirs stays refused.
+        """
+        if not (only or self.refused.any()):
+            return
+        others = Others(self.book, only)
+        column = self.frame.columns["substance"]
+        meant = Meanings(column, others.number, [0])
+        found = np.zeros(self.frame.height, np.int64)
+        for start, stop in self.frame.blocks(READ_TOGETHER, ("substance",)):
+            found[start:stop] = meant.rows(start, stop)[0]
+        self.leave_out(found, list(others.reasons))
 
     def _alone(self, given: dict[str, Any]) -> None:
         if "duration" in given:

@@ -11,21 +11,28 @@ import pyarrow as pa
 
 from ketref.bulk.columns.distinct import NONE, Array, extremes, is_text
 from ketref.bulk.frames import Column
+from ketref.bulk.timelines.keys import refuse_unlike
 from ketref.bulk.timelines.rows import DoseRows, Rows, SampleRows
 from ketref.errors import UsageError
 
 
 class Subjects:
-    """The subject of each dose and sample, as a small number; rows without one are refused."""
+    """The subject of each dose and sample, as a small number; rows without one are refused.
 
-    def __init__(self, doses: DoseRows, samples: SampleRows) -> None:
+    Raises UsageError where the subjects of both tables are hardly meant to differ, unless `keys` are "exact".
+    """
+
+    def __init__(self, doses: DoseRows, samples: SampleRows, keys: str) -> None:
         tables: tuple[Rows, Rows] = (doses, samples)
         columns = [rows.frame.columns["subject"] for rows in tables]
         of_doses, of_samples, self.count = identified(columns[0], columns[1], [rows.frame.height for rows in tables])
         self.of_doses, self.of_samples = of_doses, of_samples
+        if keys != "exact":
+            refuse_unlike(columns, of_doses, of_samples, self.count)
         for rows, subjects in zip(tables, (of_doses, of_samples), strict=True):
             if extremes(subjects)[0] < 0:
                 rows.refused |= subjects < 0
+        doses.refused &= ~doses.left
 
 
 SPARSE = 1 << 10

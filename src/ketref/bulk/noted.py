@@ -1,0 +1,44 @@
+"""What is told beside the answers to many rows: which were left out, and which columns were not read?"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from ketref.errors import Note
+from ketref.model.vocabulary import fold
+
+Notes = Callable[[str], object]
+_MOST = 5  # reasons that are told
+
+
+def warned(text: str) -> None:
+    """Tell it as a warning."""
+    warnings.warn(text, Note, stacklevel=2)
+
+
+def left_out(what: str, why: Mapping[str, int]) -> Iterable[str]:
+    """How many rows of a table were left out, and why; the most frequent reasons first."""
+    if not why:
+        return []
+    total = sum(why.values())
+    often = sorted(why.items(), key=lambda reason: -reason[1])
+    told = [f"{count} {reason}" for reason, count in often[:_MOST]]
+    if rest := sum(count for _, count in often[_MOST:]):
+        told.append(f"{rest} for {len(often) - _MOST} further reasons")
+    return [f"{total} {'row' if total == 1 else 'rows'} of the {what} {_were(total)} left out: {', '.join(told)}"]
+
+
+def unread(what: str, others: Iterable[str], telling: Collection[str]) -> Iterable[str]:
+    """Which columns that are not read have a name that may change what a row means."""
+    known = {fold(name) for name in telling}
+    found = [name for name in others if fold(name) in known]
+    if not found:
+        return []
+    names = ", ".join(f"`{name}`" for name in found)
+    column = "column" if len(found) == 1 else "columns"
+    return [f"the {column} {names} of the {what} {_were(len(found))} not read"]
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"

@@ -1,0 +1,80 @@
+"""Do the subjects of two tables go together, or are they one set of people spelt in two ways?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ketref.bulk.columns.distinct import Array, is_text
+from ketref.bulk.frames import Column
+from ketref.errors import UsageError, quoted
+
+KEYS = ("alike", "exact")
+_HINT = 'spell the subjects of both tables alike; where they do differ, say `--keys exact` (`keys="exact"`)'
+
+
+def refuse_unlike(columns: Sequence[Column], of_doses: Array, of_samples: Array, count: int) -> None:
+    """Refuse subjects that were hardly meant to differ: the numbers are those of the subjects of doses and samples.
+
+    Raises UsageError where none of the samples is among the doses, or where one that is not there differs only in its
+    case, its blanks or leading zeros from one that is.
+    """
+    dosed, sampled = (_there(numbers, count) for numbers in (of_doses, of_samples))
+    alone = np.flatnonzero(sampled & ~dosed)
+    if not len(alone) or not dosed.any():
+        return
+    taken, tested = columns
+    known = _texts(taken, of_doses, np.flatnonzero(dosed))
+    for folded, text in _texts(tested, of_samples, alone).items():
+        if folded in known:
+            other = known[folded]
+            message = f"the subject `{quoted(text)}` of the samples is not among the doses, which have"
+            raise UsageError(
+                f"{message} `{quoted(other)}`", value=text, candidates=[other], hint=_HINT, column="subject"
+            )
+    if not (sampled & dosed).any():
+        text, other = (_example(column, numbers) for column, numbers in ((tested, of_samples), (taken, of_doses)))
+        message = "not one subject of the samples is among the doses: the samples have"
+        raise UsageError(f"{message} `{text}`, the doses `{other}`", value=text, hint=_HINT, column="subject")
+
+
+def _there(numbers: Array, count: int) -> Array:
+    """Which subjects occur; a negative number is none."""
+    found = np.zeros(count + 1, bool)
+    found[numbers] = True
+    return found[:-1]
+
+
+def _example(column: Column, numbers: Array) -> str:
+    return quoted(column.value(int(np.argmax(numbers >= 0))))
+
+
+def _texts(column: Column, numbers: Array, wanted: Array) -> Mapping[str, str]:
+    """Those of the subjects that are texts, by what is left of them without case, blanks and leading zeros."""
+    first = np.zeros(int(numbers.max(initial=0)) + 2, np.int64)
+    first[numbers[::-1]] = np.arange(len(numbers))[::-1]  # what is written last, the first row of each, stays
+    texts = _texts_of(column, first[wanted])
+    return dict(zip(reversed(_folded(texts).to_pylist()), reversed(texts.to_pylist()), strict=True))
+
+
+def _texts_of(column: Column, rows: Array) -> pa.Array:
+    if column.constant:
+        rows = rows[:1] * 0
+    found = pa.chunked_array(column.chunks)
+    if pa.types.is_dictionary(found.type):
+        found = found.unify_dictionaries().take(rows).cast(found.type.value_type)
+    else:
+        found = found.take(rows)
+    if column.values is not None:
+        values = [column.values[code] for code in found.to_pylist()]
+        return pa.array([value for value in values if isinstance(value, str)], pa.large_string())
+    return found.cast(pa.large_string()).combine_chunks() if is_text(found.type) else pa.array([], pa.large_string())
+
+
+def _folded(texts: pa.Array) -> pa.Array:
+    plain = pc.utf8_lower(pc.utf8_normalize(texts, form="NFKC"))
+    close = pc.replace_substring_regex(plain, pattern=r"[\s\pZ\p{Cf}]+", replacement="")
+    return pc.replace_substring_regex(close, pattern=r"(^|[^0-9.])0+([0-9])", replacement=r"\1\2")

@@ -1,0 +1,55 @@
+"""Which words among doses name something else than what is asked about?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from ketref.book.loading import Book
+from ketref.errors import UsageError, quoted
+from ketref.model.vocabulary import fold
+
+_ALIKE = 0.8  # of two words from which on one may be the other, misspelt
+
+
+class Others:
+    """The words that are left out: of other substances than `only`, if there are some, and of known other drugs.
+
+    `reasons` holds why, each with its number, from 1. Raises UsageError where `only` names no substance.
+    """
+
+    def __init__(self, book: Book, only: Sequence[str]) -> None:
+        self.reasons: dict[str, int] = {}
+        self._book = book
+        self._only = [book.substance(word) for word in only]
+        self._names = {
+            fold(name) for substance in self._only for name in (substance.id, substance.name, *substance.synonyms)
+        }
+
+    def number(self, word: object) -> list[int]:
+        """The number of the reason to leave a word out, from 1; 0: none."""
+        why = self._why(word)
+        return [self.reasons.setdefault(why, len(self.reasons) + 1) if why else 0]
+
+    def _why(self, word: object) -> str:
+        try:
+            known = self._book.substance(word)
+        except UsageError:
+            known = None
+        if known is not None:
+            return f"of `{known.id}`, which is not asked for" if self._only and known not in self._only else ""
+        if self._is_drug(word):
+            return f"of `{quoted(word)}`, a drug that no rule speaks of"
+        if not self._only or not isinstance(word, str) or self._looks_like_one(fold(word)):
+            return ""
+        return f"of `{quoted(word)}`, which is not asked for"
+
+    def _is_drug(self, word: object) -> bool:
+        try:
+            return bool(self._book.drugs.resolve(word))
+        except UsageError:
+            return False
+
+    def _looks_like_one(self, word: str) -> bool:
+        """Whether a word that is not known holds the name of a substance that is asked for, or nearly is one."""
+        return any(name in word or SequenceMatcher(None, name, word).ratio() >= _ALIKE for name in self._names)

@@ -1,0 +1,147 @@
+"""Are rows that are not asked about left out, and subjects that do not go together told?"""
+
+from __future__ import annotations
+
+import unicodedata
+import warnings
+from typing import Any
+
+import pytest
+
+import ketref
+
+np = pytest.importorskip("numpy")
+pd = pytest.importorskip("pandas")
+pa = pytest.importorskip("pyarrow")
+
+START, LATER = "2026-03-01T10:00Z", "2026-03-01T14:00Z"
+
+
+def evaluated(doses: list[dict[str, Any]], subjects: list[Any], **options: Any) -> tuple[dict[Any, str], list[str]]:
+    """The status of each subject in urine, and what was told."""
+    told: list[str] = []
+    samples = {"subject": subjects, "matrix": "urine", "time": LATER}
+    table = pd.DataFrame([{"start": START, **dose} for dose in doses])
+    found = ketref.evaluate(table, samples, ["sample", "status"], on_error="reject", notes=told.append, **options)
+    statuses = dict(
+        zip(np.array(subjects)[np.asarray(found["sample"])].tolist(), found["status"].tolist(), strict=True)
+    )
+    return statuses, told
+
+
+def taken(subject: Any, substance: Any = "ketamine", **more: Any) -> dict[str, Any]:
+    return {"subject": subject, "substance": substance, **more}
+
+
+# ---------------------------------------------------------------- other drugs
+
+
+def test_other_substances_are_left_out_and_counted_whatever_they_are():
+    doses = [taken("A"), taken("A", "midazolam"), taken("B", "midazolam", route="??"), taken("C", "esketamine")]
+    found, told = evaluated([{"route": None, **dose} for dose in doses], ["A", "B", "C"], only=["Ketamine"])
+    assert found == {"A": "expected", "B": "no_dose", "C": "no_dose"}
+    assert told == [
+        "3 rows of the doses were left out: 2 of `midazolam`, which is not asked for, "
+        "1 of `esketamine`, which is not asked for"
+    ]
+
+
+@pytest.mark.parametrize("word", ["KETAMINE HCL INJ 50MG/ML", "ketamin", "Ketmaine", None])
+def test_what_may_be_a_substance_that_is_asked_for_is_not_left_out(word):
+    found, told = evaluated([taken("A", word), taken("B")], ["A", "B"], only=["ketamine"])
+    assert (found["A"], told) == ("unknown", [])
+
+
+def test_a_known_drug_that_no_rule_speaks_of_is_left_out():
+    found, told = evaluated([taken("A"), taken("A", "Placebo"), taken("B", "placebo")], ["A", "B"])
+    assert found == {"A": "expected", "B": "no_dose"}
+    assert told == [
+        "2 rows of the doses were left out: 1 of `Placebo`, a drug that no rule speaks of, 1 of `placebo`, a"
+        " drug that no rule speaks of"
+    ]
+
+
+def test_a_dose_that_is_left_out_needs_no_subject_and_no_time():
+    doses = pd.DataFrame([taken("A", start=START), taken(None, "placebo", start="2026-03-01T10:00")])
+    samples = {"subject": ["A"], "matrix": "urine", "time": LATER}
+    with pytest.warns(ketref.Note, match="1 row of the doses was left out"):
+        assert ketref.evaluate(doses, samples)["status"].tolist() == ["expected"]
+
+
+def test_what_is_asked_for_must_be_known():
+    with pytest.raises(ketref.UsageError, match="unknown substance `midazolam`"):
+        evaluated([taken("A")], ["A"], only=["midazolam"])
+
+
+# ---------------------------------------------------------------- subjects
+
+
+@pytest.mark.parametrize(
+    ("dosed", "tested"),
+    [
+        ("A-1", "a-1"),
+        ("A-1", "A-1 "),
+        ("A-1", "A-\N{NO-BREAK SPACE}1"),
+        ("A-1", "A-001"),
+        ("7", "007"),
+        (unicodedata.normalize("NFC", "Zoé"), unicodedata.normalize("NFD", "Zoé")),
+    ],
+)
+@pytest.mark.parametrize("kind", ["text", "category", "object"])
+def test_subjects_that_differ_only_in_how_they_are_spelt_are_refused(dosed, tested, kind):
+    def column(values: list[str]) -> Any:
+        if kind == "text":
+            return pa.array(values)
+        return pd.Categorical(values) if kind == "category" else pd.Series(values, dtype=object)
+
+    doses = {"subject": column([dosed, "Q"]), "substance": "ketamine", "start": START}
+    samples = {"subject": column([tested, "Q"]), "matrix": "urine", "time": LATER}
+    with pytest.raises(ketref.UsageError) as error:
+        ketref.evaluate(doses, samples)
+    assert (error.value.value, error.value.candidates) == (tested, (dosed,))
+    assert 'keys="exact"' in error.value.hint
+    assert len(ketref.evaluate(doses, samples, ["status"], keys="exact")["status"]) == 2
+
+
+@pytest.mark.parametrize("subjects", [(["P1"], ["S1"]), ([1, 2], [10**9, 4]), ([1.5], [2.5])])
+def test_tables_without_one_common_subject_are_refused(subjects):
+    doses = {"subject": subjects[0], "substance": "ketamine", "start": START}
+    samples = {"subject": subjects[1], "matrix": "urine", "time": LATER}
+    said = f"the samples have `{subjects[1][0]}`, the doses `{subjects[0][0]}`"
+    with pytest.raises(ketref.UsageError, match=said):
+        ketref.evaluate(doses, samples)
+    assert len(ketref.evaluate(doses, samples, ["status"], keys="exact")["status"]) == len(subjects[1])
+
+
+def test_subjects_that_are_two_are_no_fault():
+    found, told = evaluated([taken("P1"), taken("P10"), taken("1.05")], ["P1", "P2", "1.5"])
+    assert (found["P1"], told) == ("expected", [])
+    assert ketref.evaluate(
+        {"subject": [], "substance": [], "start": []}, {"subject": ["A"], "matrix": "urine", "time": LATER}
+    )
+
+
+# ---------------------------------------------------------------- columns
+
+
+def test_a_column_whose_name_may_matter_and_that_is_not_read_is_told():
+    questions = {"substance": "ketamine", "matrix": "urine", "since": ["36 h"], "note": ["x"], "EVID": [1]}
+    with pytest.warns(ketref.Note, match="the column `EVID` of the questions was not read"):
+        ketref.detect_many(questions)
+    told: list[str] = []
+    ketref.effects_many({"substance": "ketamine", "since": ["1 h"], "Status": ["x"], "unit": ["mg"]}, notes=told.append)
+    assert told == ["the columns `Status`, `unit` of the questions were not read"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ketref.detect_many({"substance": "ketamine", "matrix": "urine", "since": ["36 h"], "note": ["x"]})
+
+
+def test_the_columns_of_answers_may_have_a_prefix():
+    samples = {"subject": ["A"], "matrix": "urine", "time": LATER}
+    doses = {"subject": ["A"], "substance": "ketamine", "start": START}
+    assert list(ketref.evaluate(doses, samples, ["status"], prefix="ketref_", on_error="reject")) == [
+        "ketref_status",
+        "ketref_reject",
+    ]
+    questions = {"substance": "ketamine", "matrix": "urine", "since": ["36 h"]}
+    assert list(ketref.detect_many(questions, ["status"], prefix="k_")) == ["k_status"]
