@@ -126,11 +126,13 @@ def test_subjects_that_are_two_are_no_fault():
 
 def test_a_column_whose_name_may_matter_and_that_is_not_read_is_told():
     questions = {"substance": "ketamine", "matrix": "urine", "since": ["36 h"], "note": ["x"], "EVID": [1]}
-    with pytest.warns(ketref.Note, match="the column `EVID` of the questions was not read"):
+    with pytest.warns(
+        ketref.Note, match="the column `EVID` of the questions was not read, though its name seems to matter"
+    ):
         ketref.detect_many(questions)
     told: list[str] = []
     ketref.effects_many({"substance": "ketamine", "since": ["1 h"], "Status": ["x"], "unit": ["mg"]}, notes=told.append)
-    assert told == ["the columns `Status`, `unit` of the questions were not read"]
+    assert told == ["the columns `Status`, `unit` of the questions were not read, though their names seem to matter"]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         ketref.detect_many({"substance": "ketamine", "matrix": "urine", "since": ["36 h"], "note": ["x"]})

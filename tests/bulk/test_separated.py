@@ -6,15 +6,21 @@ import csv
 import io
 import random
 import re
+from typing import Any
 
 import pytest
 
 pytest.importorskip("pyarrow")
 
-from ketref.bulk.separated import table
+from ketref.bulk import separated
+from ketref.csv_text import CsvError, opened
 
 BLOCK = 1 << 20  # the bytes that Arrow reads at a time
 HEADER = "substance,matrix,method,cutoff,since,note\n"
+
+
+def table(content: bytes) -> Any:
+    return separated.table(opened(content))
 
 
 def read(text: str) -> list[list[str]]:
@@ -33,12 +39,16 @@ def written(rows: list[list[str]], quoting: int = csv.QUOTE_MINIMAL, end: str = 
 def as_python(text: str) -> list[list[str]]:
     """The rows as Python's csv reads them where it is strict. Raises ValueError where it does not."""
     try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if any(map(str.strip, row))]
     except csv.Error as error:
         raise ValueError(error) from error
-    if not rows or len({len(row) for row in rows}) > 1:
+    names = [name.strip() for name in rows[0]] if rows else []
+    while names and not names[-1]:
+        names.pop()
+    width = len(names)
+    if not rows or any(len(row) < width or any(map(str.strip, row[width:])) for row in rows):
         raise ValueError("ragged, or empty")
-    return rows
+    return [names, *(row[:width] for row in rows[1:])]
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -124,11 +134,62 @@ def test_a_byte_that_is_not_utf_8_is_refused_with_its_line():
         table(b"a,\xb5g\n1,2\n")
 
 
-@pytest.mark.parametrize("sign", [";", "\t"])
-def test_other_signs_between_values_are_named(sign):
-    said = {";": "semicolons (`;`)", "\t": "tabs"}[sign]
-    with pytest.raises(ValueError, match=re.escape(said)):
-        table(sign.join(["substance", "matrix", "since"]).encode() + b"\nketamine;urine;1,5 h\n")
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_the_header_tells_which_sign_is_between_values(sign):
+    rows = [["substance", "a, b;\tc", "since"], ["ketamine", "x, y; z\t", "1,5 h"]]
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=sign).writerows(rows)
+    assert read(text.getvalue()) == rows
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("empty", ["", ",,,,", " , ,,,", "   ", '"","",,,', ",", ",,,,,,,"])
+def test_what_holds_no_value_is_no_row_and_no_column(empty, end):
+    lines = ["a,b,c,,", empty, "1,2,3,,", empty, "4,,6", empty, empty, "7,8,9,,,,"]
+    assert read(end.join(lines)) == [["a", "b", "c"], ["1", "2", "3"], ["4", "", "6"], ["7", "8", "9"]]
+    text = opened(end.join([*lines, ""]).encode())
+    assert text.lines([0, 1, 2]) == {0: 3, 1: 5, 2: 8}
+    assert text.lines([]) == {}
+
+
+def test_a_value_under_no_name_is_refused_with_its_line():
+    with pytest.raises(ValueError, match="line 3: 3 values, the header names 2"):
+        read("a,b,\n1,2,\n3,4,5\n")
+
+
+def test_a_row_that_spans_lines_is_named_by_its_first():
+    text = opened(b'a,b\n1,"x\ny\n\n"\n\n2,"""z"\n3,4\n')
+    assert text.lines([0, 1, 2]) == {0: 2, 1: 7, 2: 8}
+
+
+KNOWN = ("subject", "substance", "start")
+
+
+@pytest.mark.parametrize(
+    ("above", "lines"),
+    [
+        ("LIS export 2026-03-02\n", 1),
+        ("LIS export 2026-03-02,,\n,,\n", 2),
+        ('"Export, of 2 March; all"\n\nby me\n', 3),
+        ("a,b,c\n", 1),
+        ("\n\n;;\nMarch;2026;x\n", 4),
+    ],
+)
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_a_title_above_the_header_is_refused_until_it_is_skipped(above, lines, sign):
+    content = (above + "subject,substance,start\nA,ketamine,2026\n".replace(",", sign)).encode()
+    with pytest.raises(CsvError, match=f"line {lines + 1} seems to be the header") as error:
+        opened(content, KNOWN)
+    assert f"--skip-lines {lines}" in error.value.hint
+    text = opened(content, KNOWN, lines)
+    assert separated.table(text).to_pylist() == [{"subject": "A", "substance": "ketamine", "start": "2026"}]
+    assert text.lines([0]) == {0: lines + 2}
+
+
+def test_a_header_is_never_skipped():
+    assert opened(b"subject,substance\nA,ketamine\n", KNOWN, 1).names == ["subject", "substance"]
+    with pytest.raises(CsvError, match="it is empty after 9 lines"):
+        opened(b"a,b\n1,2\n", KNOWN, 9)
 
 
 @pytest.mark.parametrize("text", ["a,b", "a,b\n", "\ufeffa,b\r\n", '\n"a",b\n\n'])

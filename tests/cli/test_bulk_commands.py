@@ -41,8 +41,8 @@ def test_each_row_of_a_csv_file_is_answered_and_every_column_kept(run, questions
     ran = run("detect-many", questions, "-o", out)
     assert ran.code == 1
     assert ran.out == ""
-    assert "row 2: unknown matrix `urin`; did you mean `urine`" in ran.err
-    assert "1 of 4 rows were refused" in ran.err
+    assert f"{questions}, line 4, row 2, column `matrix`: unknown matrix `urin`; did you mean `urine`" in ran.err
+    assert "1 of 4 questions were refused" in ran.err
     texts = csv.ConvertOptions(column_types=dict.fromkeys(("id", "note"), pa.string()))
     found = csv.read_csv(out, convert_options=texts)
     names = QUESTIONS.splitlines()[0].split(",")
@@ -103,7 +103,8 @@ def test_phases_of_many_doses(run, tmp_path):
     [
         (["questions.csv"], 2, "required: -o"),
         (["-", "-o", "-"], 2, "`-` has no suffix"),
-        (["questions.txt", "-o", "out.csv"], 2, "`questions.txt` has no suffix"),
+        (["questions.dat", "-o", "out.csv"], 2, "`questions.dat` has no suffix"),
+        (["questions.csv", "-o", "out.tsv"], 2, "`out.tsv` has no suffix"),
         (["none.csv", "-o", "out.csv"], 4, "`none.csv` cannot be read: No such file"),
         (["questions.csv", "-o", "none/out.csv"], 4, "`none/out.csv` cannot be written"),
         (["questions.csv", "-o", "out.csv", "--columns", "statuss"], 2, "unknown column of answers `statuss`"),
@@ -113,7 +114,7 @@ def test_phases_of_many_doses(run, tmp_path):
         (["wrong.jsonl", "-o", "out.csv"], 4, "`wrong.jsonl` is not JSON lines: line 1 is not one object"),
         (["ragged.csv", "-o", "out.csv"], 4, "`ragged.csv` is not CSV: line 2: 3 values, the header names 2"),
         (["unclosed.csv", "-o", "out.csv"], 4, "`unclosed.csv` is not CSV: line 3: a quote opens a value"),
-        (["semicolons.csv", "-o", "out.csv"], 4, "it seems to use semicolons (`;`)"),
+        (["title.csv", "-o", "out.csv"], 4, "line 2 seems to be the header\nhint: skip what stands above it: --skip-"),
         (["huge.jsonl", "-o", "out.csv"], 4, "line 2: `n`, 36893488147419103232, is a number of more than 64 bits"),
         (["mixed.jsonl", "-o", "out.csv"], 4, "line 3: `n`, `x`, does not go with the values before it"),
         (["deep.jsonl", "-o", "out.csv"], 4, "line 1 is nested too deeply"),
@@ -144,7 +145,7 @@ def test_a_mistake_is_said_and_writes_nothing(run, questions, tmp_path, monkeypa
         "ragged.csv": "a,b\n1,2,3\n",
         "other.csv": "a\n1\n",
         "unclosed.csv": 'substance,note\nketamine,\nketamine,"see\nketamine,\nketamine,\n',
-        "semicolons.csv": "substance;matrix;since\nketamine;urine;1,5 h\n",
+        "title.csv": "LIS export\nsubstance;matrix;since\nketamine;urine;36 h\n",
         "huge.jsonl": f'{{"n": 1}}\n{{"n": {2**65}}}\n',
         "mixed.jsonl": '{"n": 1}\n\n{"n": "x"}\n{"n": 2}\n',
         "deep.jsonl": f'{{"n": {"[" * 99_999}{"]" * 99_999}}}\n',
@@ -158,7 +159,7 @@ def test_a_mistake_is_said_and_writes_nothing(run, questions, tmp_path, monkeypa
     Path("link.csv").symlink_to("questions.csv")
     Path("dangling.csv").symlink_to("out.csv")
     Path("hard.csv").hardlink_to("questions.csv")
-    Path("questions.txt").write_text(QUESTIONS)
+    Path("questions.dat").write_text(QUESTIONS)
     ran = run("detect-many", *words)
     assert (ran.code, said in ran.err) == (code, True), ran.err
     assert not Path("out.csv").exists()
@@ -389,8 +390,8 @@ def test_each_sample_is_answered_for_each_substance_that_its_subject_took(run, t
     out = tmp_path / "answers.csv"
     ran = run("evaluate", *trial, "-o", out, "--columns", "sample,substance,status,dose")
     assert (ran.code, ran.out) == (1, "")
-    assert "row 1: unknown matrix `urin`" in ran.err
-    assert "1 of 4 rows were refused" in ran.err
+    assert "samples.csv, line 3, row 1, column `matrix`: unknown matrix `urin`" in ran.err
+    assert "1 of 4 samples were refused" in ran.err
     found = csv.read_csv(out).to_pydict()
     assert found["id"] == ["a", "a", "b", "c", "d"]
     assert found["sample"] == [0, 0, 1, 2, 3]
@@ -424,3 +425,109 @@ def test_a_mistake_with_doses_and_samples_writes_nothing(run, trial, tmp_path, m
     assert (ran.code, said in ran.err) == (code, True), ran.err
     assert not Path("out.csv").exists()
     assert "Traceback" not in ran.err
+
+
+# ---------------------------------------------------------------- files as others keep them
+
+KEPT = """\
+LIS export of 2 March;;;;
+;;;;
+subject;substance;start;route;;
+"A";ketamine;2026-03-01T10:00Z;iv;;
+
+A;midazolam;2026-03-01T10:05Z;iv;;
+;;;;
+B;ketamine;2026-03-01T10:00Z;"sniffed
+twice";;
+C;esketamine;2026-03-01T10:00Z;nasal;;
+"""
+TESTED = "subject\tmatrix\ttime\tstatus\nA\turine\t2026-03-01T14:00Z\tfinal\nB\turine\t2026-03-01T14:00Z\tfinal\n"
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> tuple[Path, Path]:
+    doses, samples = tmp_path / "kept.txt", tmp_path / "tested.tsv"
+    doses.write_text(KEPT)
+    samples.write_text(TESTED)
+    return doses, samples
+
+
+ASKED = ("-o", "-", "--format", "csv", "--skip-lines", "2", "--prefix", "k_", "--columns", "status")
+
+
+def test_a_refusal_names_its_file_line_row_and_cell(run, kept, tmp_path):
+    rejects = tmp_path / "rejects.csv"
+    ran = run("evaluate", *kept, *ASKED, "--rejects", rejects)
+    assert ran.code == 1
+    listed = csv.read_csv(rejects, parse_options=csv.ParseOptions(newlines_in_values=True)).to_pylist()
+    cells = [(row["file"], row["line"], row["row"], row["column"], row["value"]) for row in listed]
+    assert cells == [
+        (str(kept[0]), 6, 1, "substance", "midazolam"),
+        (str(kept[0]), 8, 2, "route", "sniffed\ntwice"),
+        (str(kept[1]), 2, 0, "", ""),
+        (str(kept[1]), 3, 1, "", ""),
+    ]
+    assert listed[0]["reject"].startswith("unknown substance `midazolam`")
+    assert listed[2]["reject"].startswith("dose row 1 (line 6): unknown substance `midazolam`")
+    assert "2 of 4 doses and 2 of 2 samples were refused" in ran.err
+    assert "--only" in ran.err
+
+
+def test_other_drugs_are_left_out_when_that_is_said(run, kept):
+    ran = run("evaluate", *kept, *ASKED, "--only", "ketamine,esketamine")
+    assert "1 row of the doses was left out: 1 of `midazolam`" in ran.err
+    assert f"{kept[0]}, line 8, row 2, column `route`: unknown route" in ran.err
+    assert "the column `status` of the samples was not read" in ran.err
+    found = csv.read_csv(io.BytesIO(ran.out.encode()), parse_options=csv.ParseOptions(newlines_in_values=True))
+    assert found.column_names == ["subject", "matrix", "time", "status", "k_status", "k_reject"]
+    assert found["k_status"].to_pylist() == ["expected", "unknown"]
+
+
+def test_a_name_that_an_answer_has_is_refused_until_it_has_a_prefix(run, kept):
+    ran = run("evaluate", *kept, *ASKED, "--prefix", "")
+    assert (ran.code, "the column `status` is there already" in ran.err, "--prefix" in ran.err) == (2, True, True)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_every_kind_of_file_tells_the_row_and_those_with_lines_the_line(run, tmp_path, kind):
+    rows = [{"substance": "ketamine", "matrix": word, "since": "36 h"} for word in ("urine", "urin")]
+    asked = tmp_path / f"asked.{kind}"
+    if kind == "parquet":
+        parquet.write_table(pa.Table.from_pylist(rows), asked)
+    elif kind == "csv":
+        asked.write_text("\n\n".join([",".join(rows[0]), *(",".join(row.values()) for row in rows)]))
+    else:
+        asked.write_text("\n\n".join(map(json.dumps, rows)))
+    ran = run("detect-many", asked, "-o", tmp_path / f"out.{kind}")
+    line = {"csv": ", line 5", "jsonl": ", line 3", "parquet": ""}[kind]
+    assert f"{asked}{line}, row 1, column `matrix`: unknown matrix `urin`" in ran.err
+
+
+def test_subjects_spelt_in_two_ways_are_refused_until_that_is_said(run, kept, tmp_path):
+    kept[1].write_text(TESTED.replace("B", "b "))
+    ran = run("evaluate", *kept, *ASKED)
+    assert (ran.code, "`b ` of the samples" in ran.err, "--keys exact" in ran.err) == (2, True, True), ran.err
+    assert run("evaluate", *kept, *ASKED, "--keys", "exact").code == 1
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_one_file_is_read_alike_by_all_commands(run, tmp_path, sign):
+    doses, samples = tmp_path / "doses.csv", tmp_path / "samples.csv"
+    doses.write_text("export\nsubstance,start,subject,,\n\nketamine,2026-03-01T10:00Z,A,,\n,,,,\n".replace(",", sign))
+    samples.write_text("subject,matrix,time,outcome,,\nA,urine,2026-03-01T14:00Z,positive,,\n".replace(",", sign))
+    results = tmp_path / "results.csv"
+    results.write_text("by hand\n\nmatrix,time,outcome,\nurine,2026-03-01T14:00Z,positive\n".replace(",", sign))
+    assert run("history", doses, "--at", "2026-03-01T14:00Z").code == 4
+    assert run("history", doses, "--at", "2026-03-01T14:00Z", "--skip-lines", "1").code == 0
+    assert run("infer", results, "--doses", doses, "--skip-lines", "2").code == 0
+    ran = run("evaluate", doses, samples, "-o", "-", "--skip-lines", "1")
+    assert (ran.code, "expected" in ran.out) == (0, True), ran.err
+
+
+def test_a_dose_that_history_refuses_is_named_by_its_line(run, tmp_path):
+    doses = tmp_path / "doses.csv"
+    doses.write_text("substance,start\n\nketamine,2026-03-01\nketamin,2026-03-02\n,,,\nketamine,yesterday\n")
+    ran = run("history", doses, "--at", "2026-03-03")
+    assert ran.code == 2
+    assert f"dose 2 (`{doses}`, line 4): unknown substance `ketamin`" in ran.err
+    assert f"dose 3 (`{doses}`, line 6): `yesterday`" in ran.err

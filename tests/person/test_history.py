@@ -507,7 +507,7 @@ def test_standard_input_is_told_by_its_first_characters(run: Run, text):
     ("text", "said", "code"),
     [
         ("", "is empty", 4),
-        ("substance,start\nketamine\n", "1 values under 2 columns", 4),
+        ("substance,start\nketamine\n", "line 2: 1 value, the header names 2", 4),
         ("substance,start,start\n", "is there twice", 4),
         ('substance,start\n"ketamine,2026\n', "line 2", 4),
         ("[1, 2]", "no list of doses", 4),
@@ -515,7 +515,7 @@ def test_standard_input_is_told_by_its_first_characters(run: Run, text):
         ('{"doses": [], "dosis": 1}', "unknown key `dosis`", 4),
         ("[[dosis]]\n", "no list of doses", 4),
         ("[[dose]\n", "is no TOML", 4),
-        ("substance,start\nketamine,yesterday\n", "dose 1: `yesterday`", 2),
+        ("substance,start\nketamine,yesterday\n", "dose 1 (line 2): `yesterday`", 2),
     ],
 )
 def test_a_file_that_holds_no_doses_is_refused(run: Run, text, said, code):

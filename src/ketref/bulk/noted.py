@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from ketref.book.loading import Book
 from ketref.errors import Note
-from ketref.model.vocabulary import fold
+from ketref.person.records import hinting
 
 Notes = Callable[[str], object]
 _MOST = 5  # reasons that are told
@@ -29,15 +30,14 @@ def left_out(what: str, why: Mapping[str, int]) -> Iterable[str]:
     return [f"{total} {'row' if total == 1 else 'rows'} of the {what} {_were(total)} left out: {', '.join(told)}"]
 
 
-def unread(what: str, others: Iterable[str], telling: Collection[str]) -> Iterable[str]:
-    """Which columns that are not read have a name that may change what a row means."""
-    known = {fold(name) for name in telling}
-    found = [name for name in others if fold(name) in known]
+def unread(book: Book, what: str, others: Iterable[str]) -> Iterable[str]:
+    """Which columns that are not read have a name that seems to matter."""
+    found = [name for name in others if hinting(book, name)]
     if not found:
         return []
     names = ", ".join(f"`{name}`" for name in found)
-    column = "column" if len(found) == 1 else "columns"
-    return [f"the {column} {names} of the {what} {_were(len(found))} not read"]
+    columns, theirs = ("column", "its name seems") if len(found) == 1 else ("columns", "their names seem")
+    return [f"the {columns} {names} of the {what} {_were(len(found))} not read, though {theirs} to matter"]
 
 
 def _were(count: int) -> str:

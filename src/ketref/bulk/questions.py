@@ -30,6 +30,7 @@ from ketref.bulk.columns.durations import Elapsed, InfusionCoder
 from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import Frame, opened
 from ketref.bulk.noted import Notes, unread
+from ketref.bulk.refusals import Listing, Refusal, refusal_of
 from ketref.bulk.stages import Courses, translated
 from ketref.engine.conditions import Cell
 from ketref.engine.course import OF_STATUS, OPEN, STATUS_SEEN, STATUSES, UNKNOWN
@@ -43,6 +44,8 @@ TEST = with_units(OF_TEST)
 TELLING_APART = {"cutoff", "dose", "weight", "infusion", "duration", "end"}
 """The columns of which the tables tell what is told apart."""
 DOSE = ("substance", *with_units(OF_DOSE), "weight_unit", "duration")
+READ = {WINDOW: {*TEST, *DOSE, *TIMES}, PHASE: {*DOSE, *TIMES}}
+"""The columns that are read."""
 
 
 class Questions:
@@ -90,9 +93,13 @@ class Questions:
             return None
         return _all_rows(self._lasting.seconds(start, stop), stop - start)
 
-    def reason(self, row: int) -> str:
+    def refusal(self, row: int) -> Refusal:
         """Why a row is refused, in the words in which the question alone would be."""
-        return reason(self.frame, row, self._ask)
+        return refusal_of(self.frame, row, self._ask)
+
+    def reason(self, row: int) -> str:
+        """The same without the cell."""
+        return self.refusal(row).reason
 
     def _ask(self, given: dict[str, Any]) -> None:
         for name in self._required:
@@ -101,19 +108,6 @@ class Questions:
         if all(given.get(name) is None for name in TIMES):
             raise UsageError(f"`{'since' if 'since' in given else 'taken'}` is null")
         understand(self.book, given.pop("substance"), **_alone(given))
-
-
-def reason(frame: Frame, row: int, ask: Callable[[dict[str, Any]], None]) -> str:
-    """Why a row is refused, in the words in which what it says would be where it is asked alone."""
-    try:
-        given = {name: column.value(0 if column.constant else row) for name, column in frame.columns.items()}
-    except (OverflowError, ValueError):  # a time that Python cannot hold
-        return "out of range"
-    try:
-        ask(given)
-    except UsageError as error:
-        return f"{error}; {error.hint}" if error.hint else str(error)
-    return "out of range"
 
 
 def _alone(given: dict[str, Any]) -> dict[str, Any]:
@@ -153,15 +147,16 @@ def detected(
     progress: Progress | None,
     prefix: str,
     notes: Notes,
+    listing: Listing | None = None,
 ) -> Any:
     """The answers of `detect_many`."""
-    frame = opened(questions, {*TEST, *DOSE, *TIMES})
+    frame = opened(questions, READ[WINDOW])
     asked = Questions(book, frame, ("substance", "matrix"), lambda: all_of(book, "windows"))
 
     def table(said: Said) -> Table:
         return window_table(book, said["substance"], said["matrix"])
 
-    return _given(Answering(asked, WINDOW, table, columns, on_error), progress, prefix, notes)
+    return _given(Answering(asked, WINDOW, table, columns, on_error, listing), progress, prefix, notes)
 
 
 def phased(
@@ -172,21 +167,22 @@ def phased(
     progress: Progress | None,
     prefix: str,
     notes: Notes,
+    listing: Listing | None = None,
 ) -> Any:
     """The answers of `effects_many`."""
-    frame = opened(questions, {*DOSE, *TIMES})
+    frame = opened(questions, READ[PHASE])
     asked = Questions(book, frame, ("substance",), lambda: all_of(book, "phases"))
 
     def table(said: Said) -> Table:
         return phase_table(book, said["substance"])
 
-    return _given(Answering(asked, PHASE, table, columns, on_error), progress, prefix, notes)
+    return _given(Answering(asked, PHASE, table, columns, on_error, listing), progress, prefix, notes)
 
 
 def _given(answering: Answering, progress: Progress | None, prefix: str, notes: Notes) -> Any:
     """The answers as a table, after what is told of it."""
     frame = answering.frame
-    for text in unread("questions", frame.others, answering.questions.book.terms.telling):
+    for text in unread(answering.questions.book, "questions", frame.others):
         notes(text)
     return frame.give(prefixed(answering.answers(progress), prefix))
 
@@ -201,7 +197,9 @@ class Answering:
         table: Callable[[Said], Table],
         columns: Sequence[str],
         on_error: str,
+        listing: Listing | None,
     ) -> None:
+        self._listing = listing or Listing()
         self.columns = picked(columns, COLUMNS[kind], on_error)
         self.questions = questions
         self.frame = questions.frame
@@ -279,9 +277,12 @@ class Answering:
             codes = self._rule_of = np.concatenate([codes, np.array(fresh, np.int32)])
         return codes
 
+    def _listed(self, row: int) -> str:
+        return self._listing.add("questions", row, self.questions.refusal(row))
+
     def _column(self, name: str, refused: Array) -> pa.Array:
         if name == "reject":
-            return of_reasons(self.frame.height, refused, self.questions.reason)
+            return of_reasons(self.frame.height, refused, self._listed)
         found = self._found[name]
         if name == "next_change_s":
             return of_numbers(found, found == OPEN)

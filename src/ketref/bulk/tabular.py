@@ -11,19 +11,23 @@ import os
 import stat
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Sequence
-from itertools import compress
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from attrs import frozen
 from pyarrow import csv, fs, parquet
 
+from ketref import csv_text
+from ketref.bulk.refusals import Lines
 from ketref.bulk.separated import table as separated
+from ketref.csv_text import CsvError
 from ketref.errors import InputError, UsageError, quoted
 from ketref.places import content, put
 
 FORMATS = ("csv", "jsonl", "parquet")
+_READ_AS = {**dict.fromkeys((*csv_text.SUFFIXES, "txt"), "csv"), "ndjson": "jsonl"}
 _CALLED = {"csv": "CSV", "jsonl": "JSON lines", "parquet": "Parquet"}
 _HINT = "write CSV with a header, one JSON object a line, or Parquet; the kind is told by the suffix or by --format"
 _TOGETHER = 1 << 14  # rows that are written as JSON together
@@ -31,9 +35,18 @@ _CANNOT = (pa.ArrowException, ValueError, TypeError, OverflowError, RecursionErr
 """What Arrow and Python raise of values that they cannot convert."""
 
 
-def kind_of(name: str, said: str | None) -> str:
-    """The format of a file: what is said, else its suffix. Raises UsageError."""
-    kind = said or Path(name).suffix.lower().removeprefix(".").replace("ndjson", "jsonl")
+@frozen(eq=False)
+class Source:
+    """What was read of a file: its rows, and in which `lines` they stand."""
+
+    rows: pa.Table
+    lines: Lines
+
+
+def kind_of(name: str, said: str | None, written: bool = False) -> str:
+    """The format of a file that is read or `written`: what is said, else its suffix. Raises UsageError."""
+    suffix = Path(name).suffix.lower().removeprefix(".")
+    kind = said or ("jsonl" if suffix == "ndjson" else suffix if written else _READ_AS.get(suffix, suffix))
     if kind not in FORMATS:
         raise UsageError(
             f"`{name}` has no suffix that tells its kind", value=name, hint=f"--format {'|'.join(FORMATS)}"
@@ -41,16 +54,23 @@ def kind_of(name: str, said: str | None) -> str:
     return kind
 
 
-def table(name: str, kind: str) -> pa.Table:
-    """The table in a file, `-` for standard input. Raises InputError where there is none.
+def source(name: str, kind: str, known: Collection[str], skip: int = 0) -> Source:
+    """What a file holds, `-` for standard input. Raises InputError where there is no table.
 
-    The name is that of a local file; a CSV or JSON file may be compressed, as a further suffix tells.
+    The name is that of a local file; a CSV or JSON file may be compressed, as a further suffix tells. Above the header
+    of a CSV file, which has some `known` columns, `skip` lines are passed over.
     """
     try:
         if kind == "parquet":
-            return _parquet(name)
+            return Source(_parquet(name), lambda _: {})
         found = _plain_bytes(name, content(name, _HINT, largest=None))
-        return separated(found) if kind == "csv" else _lines(found)
+        if kind == "csv":
+            text = csv_text.opened(found, known, skip)
+            return Source(separated(text), text.lines)
+        return _lines(found)
+    except CsvError as error:
+        message = f"`{name}` is not CSV: {error}"[:300]
+        raise InputError(message, path=name, hint=error.hint or _HINT) from None
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else error
         raise InputError(f"`{name}` cannot be read: {reason}", path=name, hint=_HINT) from None
@@ -79,11 +99,13 @@ def _parquet(name: str) -> pa.Table:
 # ---------------------------------------------------------------- JSON lines
 
 
-def _lines(found: bytes) -> pa.Table:
+def _lines(found: bytes) -> Source:
     lines = found.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    rows = [_object(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    numbers = [number for number, line in enumerate(lines, 1) if line.strip()]
+    rows = [_object(number, lines[number - 1]) for number in numbers]
     names = dict.fromkeys(name for row in rows for name in row)
-    return pa.table({name: _column(name, [row.get(name) for row in rows], lines) for name in names})
+    table = pa.table({name: _column(name, [row.get(name) for row in rows], numbers) for name in names})
+    return Source(table, lambda rows: {row: numbers[row] for row in rows})
 
 
 def _object(number: int, line: bytes) -> dict[str, Any]:
@@ -100,12 +122,11 @@ def _object(number: int, line: bytes) -> dict[str, Any]:
     return found
 
 
-def _column(name: str, values: Sequence[Any], lines: Sequence[bytes]) -> pa.Array:
+def _column(name: str, values: Sequence[Any], lines: Sequence[int]) -> pa.Array:
     found = _array(values)
     if found is not None:
         return found
     at = bisect_left(range(len(values)), True, key=lambda last: _array(values[: last + 1]) is None)
-    line = list(compress(range(1, len(lines) + 1), map(bytes.strip, lines)))[at]
     value = values[at]
     if isinstance(value, int) and _array([value]) is None:
         what = "is a number of more than 64 bits: write it as text"
@@ -113,7 +134,7 @@ def _column(name: str, values: Sequence[Any], lines: Sequence[bytes]) -> pa.Arra
         what = "cannot be held by a table"
     else:
         what = f"does not go with the values before it, which are of type {_array(values[:at]).type}"
-    raise ValueError(f"line {line}: `{name}`, {_in_short(value)}, {what}")
+    raise ValueError(f"line {lines[at]}: `{name}`, {_in_short(value)}, {what}")
 
 
 def _array(values: Sequence[Any]) -> Any:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ketref.bulk.many import detect_many, effects_many, evaluate, extra
+from ketref.book.loading import chosen
+from ketref.bulk.many import extra
+from ketref.cli.inputs import add_skip
 from ketref.cli.printing import ANSWERED, FINDINGS, complain
 from ketref.errors import UsageError
 from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_TEST, with_units
+from ketref.model.kinds import PHASE, WINDOW
 from ketref.places import place
 from ketref.visible import shown
+
+if TYPE_CHECKING:
+    from ketref.bulk.refusals import Listing, Refusal
 
 ROWS_LISTED = 20  # of those that are refused
 _TOLD = 100_000  # rows from which on progress is told
@@ -29,14 +35,8 @@ _TABLES = (
     " status, dose (the row of DOSES that governs, from 0), rule, pattern, elapsed_s, elapsed_longest_s,"
     " next_change_s, sample; and `reject`: why it was not understood."
 )
-_ASKED: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
-    "detect-many": (detect_many, ("status", "rule", "earliest_stage", "latest_stage", "next_change_s")),
-    "effects-many": (
-        effects_many,
-        ("phase_earliest", "phase_latest", "rule", "earliest_stage", "latest_stage", "next_change_s"),
-    ),
-}
-"""What asks for each command, and the columns that it can answer with."""
+_DEFAULTS = {"detect-many": ("status", "rule"), "effects-many": ("phase_earliest", "phase_latest", "rule")}
+"""The columns that each command answers with where none are named."""
 
 
 def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str, which: str) -> None:
@@ -48,7 +48,11 @@ def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str
     command.add_argument(
         "--columns", metavar="C,C", help="the columns of the answers (default: the first two or three)"
     )
-    command.add_argument("--rejects", metavar="FILE", help="write the rows that are refused to this CSV file")
+    command.add_argument(
+        "--rejects", metavar="FILE", help="write each row that is refused, with its line and cell, to this CSV file"
+    )
+    command.add_argument("--prefix", metavar="TEXT", default="", help="begins the names of the answers' columns")
+    add_skip(command)
     command.add_argument(
         *("--format", "-f"),
         choices=("suffix", "csv", "jsonl", "parquet"),
@@ -71,50 +75,87 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
     command.epilog = _TABLES
     command.add_argument("doses", metavar="DOSES", help="a file with one dose a row; - for standard input")
     _flags(command, _evaluate, "SAMPLES", "sample")
+    command.add_argument("--only", metavar="S,S", help="leave out the doses of all other substances")
+    command.add_argument(
+        "--keys",
+        choices=("alike", "exact"),
+        default="alike",
+        help="exact: subjects differ that differ only in case, blanks or leading zeros (default: they are refused)",
+    )
 
 
 def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
-        from ketref.bulk.tabular import fit, table
-    ask, known = _ASKED[asked.command]
-    kind, to = _kinds(asked, asked.questions, asked.output)
+        from ketref.bulk.questions import READ, detected, phased
+        from ketref.bulk.refusals import Listing
+        from ketref.bulk.tabular import fit, source
+    ask, kind = (detected, WINDOW) if asked.command == "detect-many" else (phased, PHASE)
+    read, to = _kinds(asked, asked.questions)
     _refuse_overwriting(asked, asked.questions)
-    columns = asked.columns.split(",") if asked.columns else known[: known.index("earliest_stage")]
-    questions = table(asked.questions, kind)
-    _refuse_taken([*columns, "reject"], questions.column_names, "questions")
+    columns = asked.columns.split(",") if asked.columns else _DEFAULTS[asked.command]
+    found = source(asked.questions, read, READ[kind], asked.skip_lines)
+    questions = found.rows
+    _refuse_taken(asked, columns, questions.column_names, "questions")
     fit(questions.column_names, to)
+    listing = Listing({"questions": found.lines})
     with _progress(questions.num_rows) as progress:
-        answers = ask(questions, columns, rules=asked.rules, on_error="reject", progress=progress)
-    return _give(asked, questions, answers, to)
+        answers = ask(questions, columns, chosen(asked.rules), "reject", progress, asked.prefix, _note, listing)
+    _write(asked, questions, answers, to)
+    return _list(asked, listing, {"questions": (asked.questions, questions.num_rows)})
 
 
 def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
-        from ketref.bulk.tabular import fit, table
-    of_doses, kind, to = _kinds(asked, asked.doses, asked.samples, asked.output)
+        from ketref.bulk.refusals import Listing
+        from ketref.bulk.tabular import fit, source
+        from ketref.bulk.timelines.evaluate import evaluated
+        from ketref.bulk.timelines.rows import DOSES, SAMPLES
+    of_doses, of_samples, to = _kinds(asked, asked.doses, asked.samples)
     if asked.doses == asked.samples == "-":
         raise UsageError("standard input holds one table", value="-", hint="name a file for the doses or the samples")
     _refuse_overwriting(asked, asked.doses, asked.samples)
-    doses, samples = table(asked.doses, of_doses), table(asked.samples, kind)
+    doses = source(asked.doses, of_doses, DOSES, asked.skip_lines)
+    samples = source(asked.samples, of_samples, SAMPLES, asked.skip_lines)
     columns = asked.columns.split(",") if asked.columns else ["substance", "status", "dose", "rule"]
-    if "substance" in samples.column_names:  # then it is that of the sample
+    if "substance" in samples.rows.column_names:  # then it is that of the sample
         columns = [column for column in columns if column != "substance"]
-    _refuse_taken([*columns, "reject"], samples.column_names, "samples")
-    fit(samples.column_names, to)
-    with _progress(samples.num_rows) as progress:
-        asking = ["sample", *(column for column in columns if column != "sample")]
-        answers = evaluate(doses, samples, asking, rules=asked.rules, on_error="reject", progress=progress)
-    shown = answers if "sample" in columns else answers.drop_columns("sample")
-    return _give(asked, samples.take(answers["sample"]), shown, to, answers["sample"].to_pylist())
+    _refuse_taken(asked, columns, samples.rows.column_names, "samples")
+    fit(samples.rows.column_names, to)
+    listing = Listing({"doses": doses.lines, "samples": samples.lines})
+    with _progress(samples.rows.num_rows) as progress:
+        answers = evaluated(
+            doses.rows,
+            samples.rows,
+            ["sample", *columns],
+            chosen(asked.rules),
+            "reject",
+            progress,
+            only=asked.only.split(",") if asked.only else (),
+            keys=asked.keys,
+            prefix=asked.prefix,
+            notes=_note,
+            listing=listing,
+        )
+    number = f"{asked.prefix}sample"
+    shown = answers if "sample" in columns else answers.drop_columns(number)
+    _write(asked, samples.rows.take(answers[number]), shown, to)
+    tables = {"doses": (asked.doses, doses.rows.num_rows), "samples": (asked.samples, samples.rows.num_rows)}
+    return _list(asked, listing, tables)
+
+
+def _note(text: str) -> None:
+    complain(f"ketref: {shown(text)}")
 
 
 def _kinds(asked: argparse.Namespace, *names: str) -> list[str]:
-    """The format of each file: as said, or as its suffix tells; of standard input and output that of the others."""
+    """The format of each file that is read, and of OUT: as said, or as its suffix tells; of `-` that of the others."""
     from ketref.bulk.tabular import kind_of
 
     said = None if asked.format == "suffix" else asked.format
-    named = next((name for name in names if name != "-"), "-")
-    return [kind_of(named if name == "-" else name, said) for name in names]
+    named = next((name for name in names if name != "-"), None)
+    read = kind_of(named or asked.output, said, written=named is None)
+    found = [read if name == "-" else kind_of(name, said) for name in names]
+    return [*found, found[0] if asked.output == "-" else kind_of(asked.output, said, written=True)]
 
 
 def _refuse_overwriting(asked: argparse.Namespace, *read: str) -> None:
@@ -130,38 +171,62 @@ def _refuse_overwriting(asked: argparse.Namespace, *read: str) -> None:
         taken[found] = f"`{flag} {name}`"
 
 
-def _refuse_taken(columns: Iterable[str], taken: Sequence[str], what: str) -> None:
-    for column in columns:
-        if column in taken:
-            hint = f"give it another name in the file of {what}"
-            raise UsageError(f"the column `{column}` is there already", value=column, hint=hint)
+def _refuse_taken(asked: argparse.Namespace, columns: Iterable[str], taken: Sequence[str], what: str) -> None:
+    for column in (*columns, "reject"):
+        name = f"{asked.prefix}{column}"
+        if name in taken:
+            hint = f"give it another name in the file of {what}, or those of the answers one with `--prefix ketref_`"
+            raise UsageError(f"the column `{name}` is there already", value=name, hint=hint)
 
 
-def _give(asked: argparse.Namespace, found: Any, answers: Any, kind: str, numbers: Sequence[int] | None = None) -> int:
-    """Write rows beside their answers, and tell of those that were refused; `numbers` are those of the rows asked."""
+def _write(asked: argparse.Namespace, found: Any, answers: Any, kind: str) -> None:
+    """Write rows beside their answers."""
     from ketref.bulk.tabular import write
 
     for column in answers.column_names:
         found = found.append_column(column, answers[column])
     write(found, asked.output, kind)
-    reasons = answers["reject"].to_pylist()
-    refused = {
-        number: reason
-        for number, reason in zip(numbers or range(len(reasons)), reasons, strict=True)
-        if reason is not None
-    }
-    if asked.rejects:
-        import pyarrow as pa
 
-        rows = pa.array(list(refused), pa.int64()), pa.array(list(refused.values()), pa.string())
-        write(pa.table(dict(zip(("row", "reject"), rows, strict=True))), asked.rejects, "csv")
-    for row, reason in list(refused.items())[:ROWS_LISTED] if not asked.rejects else ():
-        complain(f"row {row}: {shown(reason)}")
-    if refused:
-        more = f"; the first {ROWS_LISTED} are listed" if len(refused) > ROWS_LISTED and not asked.rejects else ""
-        of = len(set(numbers)) if numbers else len(reasons)
-        complain(f"ketref: {len(refused)} of {of} rows were refused, counted from 0{more}")
-    return FINDINGS if refused else ANSWERED
+
+def _list(asked: argparse.Namespace, listing: Listing, tables: Mapping[str, tuple[str, int]]) -> int:
+    """Tell of the rows that were refused: of each table its file, and how many rows it has."""
+    listed = sorted(listing.refused.items(), key=lambda each: (list(tables).index(each[0][0]), each[0][1]))
+    lines = {what: listing.lines(what, {row for (of, row), _ in listed if of == what}) for what in tables}
+    if asked.rejects:
+        _write_rejects(
+            asked.rejects,
+            [(tables[what][0], lines[what].get(row), row, *_cell(refusal)) for (what, row), refusal in listed],
+        )
+    for (what, row), refusal in listed[:ROWS_LISTED] if not asked.rejects else ():
+        line = f", line {lines[what][row]}" if row in lines[what] else ""
+        cell = f", column `{refusal.column}`" if refusal.column else ""
+        if refusal.value and shown(refusal.value) not in refusal.reason:
+            cell += f", `{refusal.value}`"
+        complain(shown(f"{tables[what][0]}{line}, row {row}{cell}: {refusal.reason}"))
+    if listed:
+        counts = {what: sum(of == what for (of, _), _ in listed) for what in tables}
+        told = " and ".join(f"{count} of {tables[what][1]} {what}" for what, count in counts.items() if count)
+        more = f"; the first {ROWS_LISTED} are listed" if len(listed) > ROWS_LISTED and not asked.rejects else ""
+        complain(f"ketref: {told} were refused, rows counted from 0{more}")
+    if any(of == "doses" and refusal.column == "substance" for (of, _), refusal in listed):
+        complain("hint: doses of other drugs are left out with --only SUBSTANCE,...")
+    return FINDINGS if listed else ANSWERED
+
+
+def _cell(refusal: Refusal) -> tuple[str | None, str | None, str]:
+    return refusal.column or None, refusal.value or None, refusal.reason
+
+
+def _write_rejects(name: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    import pyarrow as pa
+
+    from ketref.bulk.tabular import write
+
+    text, number = pa.string(), pa.int64()
+    types = {"file": text, "line": number, "row": number, "column": text, "value": text, "reject": text}
+    columns = list(zip(*rows, strict=True)) or [()] * len(types)
+    arrays = [pa.array(values, kind) for values, kind in zip(columns, types.values(), strict=True)]
+    write(pa.table(arrays, names=list(types)), name, "csv")
 
 
 @contextmanager

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ketref.cli.inputs import add_skip
 from ketref.cli.printing import print_answer
 from ketref.errors import UsageError
 from ketref.model.axes import OF_ONE_DOSE, with_units
+
+if TYPE_CHECKING:
+    from ketref.cli.inputs import Records
 
 _FILE_HELP = "CSV, JSON or TOML; - for standard input"
 
@@ -24,22 +27,25 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--method", metavar="X", help="immunoassay, gc-ms, lc-ms, lc-ms-ms")
     command.add_argument("--cutoff", metavar="C", help='concentration from which a test is positive, "25 ng/mL"')
     command.add_argument("--known-since", metavar="T", help="before it nothing is known (unsaid: these are all doses)")
+    add_skip(command)
 
 
 def _history(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.cli.inputs import naming_lines
     from ketref.person.history import history
 
-    doses, since = _doses(asked.doses, asked.known_since)
-    answer = history(
-        doses,
-        at=asked.at,
-        matrix=asked.matrix,
-        analyte=asked.analyte,
-        method=asked.method,
-        cutoff=asked.cutoff,
-        known_since=since,
-        rules=asked.rules,
-    )
+    doses, since = _doses(asked, asked.doses)
+    with naming_lines({"dose": doses}):
+        answer = history(
+            doses.rows,
+            at=asked.at,
+            matrix=asked.matrix,
+            analyte=asked.analyte,
+            method=asked.method,
+            cutoff=asked.cutoff,
+            known_since=since,
+            rules=asked.rules,
+        )
     return print_answer(asked, answer)
 
 
@@ -61,39 +67,43 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
         "--known-since", metavar="T", help="before it nothing is known (default: before the first declared dose)"
     )
     command.add_argument("--at", metavar="T", help="when a further test may be taken (default: the last result)")
+    add_skip(command)
 
 
 def _infer(asked: argparse.Namespace, _: list[str]) -> int:
-    from ketref.cli.inputs import records
+    from ketref.cli.inputs import Wanted, naming_lines, records
+    from ketref.person import results
     from ketref.person.infer import infer
 
-    results, _said = records(asked.results, "result", "results")
-    doses, since = (None, asked.known_since) if asked.doses is None else _doses(asked.doses, asked.known_since)
-    answer = infer(
-        results,
-        doses=doses,
-        substance=asked.substance,
-        pattern=asked.pattern,
-        route=asked.route,
-        dose=asked.dose,
-        weight=asked.weight,
-        infusion=asked.infusion,
-        known_since=since,
-        at=asked.at,
-        rules=asked.rules,
-    )
+    found = records(Wanted(asked.results, "result", "results", results.KEYS, skip=asked.skip_lines))
+    doses, since = (None, asked.known_since) if asked.doses is None else _doses(asked, asked.doses)
+    with naming_lines({"result": found, "dose": doses}):
+        answer = infer(
+            found.rows,
+            doses=None if doses is None else doses.rows,
+            substance=asked.substance,
+            pattern=asked.pattern,
+            route=asked.route,
+            dose=asked.dose,
+            weight=asked.weight,
+            infusion=asked.infusion,
+            known_since=since,
+            at=asked.at,
+            rules=asked.rules,
+        )
     return print_answer(asked, answer)
 
 
-def _doses(name: str, known_since: str | None) -> tuple[list[Mapping[str, Any]], Any]:
+def _doses(asked: argparse.Namespace, name: str) -> tuple[Records, Any]:
     """The doses of a file, and since when they are all, as it or the command line says."""
-    from ketref.cli.inputs import records
+    from ketref.cli.inputs import Wanted, records
+    from ketref.person.doses import ALSO, KEYS
 
-    doses, said = records(name, "dose", "doses", also=("known_since",))
-    if known_since and "known_since" in said:
+    found = records(Wanted(name, "dose", "doses", (*KEYS, *ALSO), ("known_since",), asked.skip_lines))
+    if asked.known_since and "known_since" in found.said:
         hint = "give it once"
         raise UsageError(f"`known_since` is in `{name}` and on the command line", hint=hint)
-    return doses, known_since or said.get("known_since")
+    return found, asked.known_since or found.said.get("known_since")
 
 
 FLAGS = {"history": _history_flags, "infer": _infer_flags}

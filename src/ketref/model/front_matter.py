@@ -152,8 +152,8 @@ class Terms:
     frequency: tuple[FrequencyTerm, ...] = ()
     unsaid: tuple[str, ...] = ()
     """Words that say nothing, as null does."""
-    telling: tuple[str, ...] = ()
-    """Names of columns that may change what a row means: where one is not read, that is told."""
+    hinting: tuple[str, ...] = ()
+    """Words in the names of columns that say something of a dose or a result, and should not be passed over."""
 
 
 VOCABULARIES = (*TERM_AXES, "factor", "dose_status", "outcome", "frequency")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from attrs import evolve
 
+from ketref.book.loading import Book
 from ketref.errors import UsageError, quoted, unknown_option
 from ketref.model import times
 from ketref.model.times import Instant
@@ -56,6 +58,19 @@ def fields(record: object, keys: Iterable[str], also: Mapping[str, str]) -> dict
                 raise UsageError(f"`{other}` and `{key}` are two words for the same", hint="give one of them")
             said[key] = said.pop(other)
     return said
+
+
+def hinting(book: Book, key: str) -> bool:
+    """Whether the name of a key seems to say something of a dose or a result, by the words of the book."""
+    words = re.findall(r"[^\W_]+", key.casefold())
+    whole = "".join(words)
+    return any(
+        word in words or (len(word) >= _PART and (whole.startswith(word) or whole.endswith(word)))
+        for word in book.terms.hinting
+    )
+
+
+_PART = 4  # characters from which on a word may begin or end a longer one
 
 
 def list_of(given: object) -> list[Any] | None:

@@ -17,11 +17,13 @@ from ketref.bulk.columns.distinct import NONE, Array, extremes
 from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import opened
 from ketref.bulk.noted import Notes, left_out, unread
+from ketref.bulk.refusals import Listing, Refusal
 from ketref.bulk.timelines.groups import Layout, grouped
 from ketref.bulk.timelines.keys import KEYS
 from ketref.bulk.timelines.law import Kind, Law, composed
 from ketref.bulk.timelines.leaders import work
 from ketref.bulk.timelines.rows import DOSES, SAMPLES, DoseRows, Rows, SampleRows, refuse_mixed_times
+from ketref.bulk.timelines.spoilt import Spoilers
 from ketref.bulk.timelines.subjects import Subjects
 from ketref.bulk.timelines.sweep import WITHHELD, Doses, Found, Samples, prevail
 from ketref.engine.conditions import Cell
@@ -51,6 +53,7 @@ def evaluated(
     keys: str,
     prefix: str,
     notes: Notes,
+    listing: Listing | None = None,
 ) -> Any:
     """The answers of `evaluate`."""
     taken, tested = opened(doses, DOSES), opened(samples, SAMPLES)
@@ -68,21 +71,25 @@ def evaluated(
         rows.read(threads())
     dose_rows.leave_others(only)
     refuse_mixed_times([dose_rows, sample_rows])
-    found = Evaluation(book, dose_rows, sample_rows, asked, on_error).answers(progress, keys)
+    evaluation = Evaluation(book, dose_rows, sample_rows, asked, on_error, listing or Listing())
+    found = evaluation.answers(progress, keys)
     _tell(notes, book, dose_rows, sample_rows)
     return tested.give(prefixed(found, prefix))
 
 
 def _tell(notes: Notes, book: Book, *tables: Rows) -> None:
     for rows in tables:
-        for text in (*unread(rows.what, rows.frame.others, book.terms.telling), *left_out(rows.what, rows.left_why)):
+        for text in (*unread(book, rows.what, rows.frame.others), *left_out(rows.what, rows.left_why)):
             notes(text)
 
 
 class Evaluation:
     """The answers to a table of samples, over a table of doses."""
 
-    def __init__(self, book: Book, doses: DoseRows, samples: SampleRows, columns: Sequence[str], on_error: str) -> None:
+    def __init__(
+        self, book: Book, doses: DoseRows, samples: SampleRows, columns: Sequence[str], on_error: str, listing: Listing
+    ) -> None:
+        self._listing = listing
         self.doses = doses
         self.samples = samples
         self.columns = columns
@@ -93,7 +100,7 @@ class Evaluation:
 
     def answers(self, progress: Progress | None, keys: str) -> dict[str, pa.Array]:
         """The columns of the answers. Raises RowsError where rows are refused and that is not asked for as a column."""
-        subjects = Subjects(self.doses, self.samples, keys)
+        self._subjects = subjects = Subjects(self.doses, self.samples, keys)
         if extremes(subjects.of_doses)[0] < 0:  # whose status such a dose would change is not known
             nobodys = (subjects.of_doses < 0) & ~self.doses.left
             if nobodys.any():
@@ -200,9 +207,17 @@ class Evaluation:
         return np.where(self.samples.refused, NONE, numbers[self.samples.ids])
 
     def _reasons(self, withheld: Array, sample: Array) -> pa.Array:
+        samples, subjects = self.samples, self._subjects
+        spoilers = Spoilers(self.doses, subjects.of_doses, self._listing)
+        last = samples.high if len(samples.high) else samples.low
+
         def reason(place: int) -> str:
             row = int(sample[place])
-            return self.samples.reason(row) if self.samples.refused[row] else "a dose by then is refused"
+            if samples.refused[row]:
+                found = samples.refusal(row)
+            else:
+                found = Refusal(spoilers.reason(int(subjects.of_samples[row]), int(last[row])))
+            return self._listing.add(samples.what, row, found)
 
         return of_reasons(len(sample), np.flatnonzero(withheld), reason)
 

@@ -18,7 +18,8 @@ from ketref.bulk.columns.durations import InfusionCoder, Lasted
 from ketref.bulk.columns.moments import TimeReader
 from ketref.bulk.compiling import sealed
 from ketref.bulk.frames import Column, Frame
-from ketref.bulk.questions import TELLING_APART, reason
+from ketref.bulk.questions import TELLING_APART
+from ketref.bulk.refusals import Refusal, refusal_of
 from ketref.bulk.timelines.others import Others
 from ketref.engine.conditions import Cell
 from ketref.engine.table import Table
@@ -47,6 +48,7 @@ class Rows:
     """
 
     what: str
+    timed: str  # the column of the times
     required: tuple[str, ...]
 
     def __init__(self, book: Book, frame: Frame, found: Mapping[str, Coder], when: TimeReader) -> None:
@@ -133,18 +135,22 @@ class Rows:
         return [known.index(meant[0]["substance"]) if meant else 0 for meant in self.meant]
 
     def reason(self, row: int) -> str:
-        """Why a row is refused, in the words in which it would be alone."""
+        """Why a row is refused."""
+        return self.refusal(row).reason
+
+    def refusal(self, row: int) -> Refusal:
+        """Why a row is refused, in the words in which it would be alone, and which cell is to blame."""
 
         def ask(given: dict[str, Any]) -> None:
             for name in ("subject", *self.required):
                 if name in given and not isinstance(given[name], str) and unsaid(given[name]):
-                    raise UsageError(f"`{name}` is null")
+                    raise UsageError(f"`{name}` is null", column=name)
             self._alone({name: value for name, value in given.items() if value is not None})
             if not self.untimed[row] and self.naive[row] != self.zoneless:
                 zone = "no" if self.naive[row] else "a"
-                raise UsageError(f"its time has {zone} time zone, unlike that of other rows")
+                raise UsageError(f"its time has {zone} time zone, unlike that of other rows", column=self.timed)
 
-        return reason(self.frame, row, ask)
+        return refusal_of(self.frame, row, ask)
 
     def _alone(self, given: dict[str, Any]) -> None:
         raise NotImplementedError
@@ -154,6 +160,7 @@ class DoseRows(Rows):
     """The rows of a table of doses."""
 
     what = "doses"
+    timed = "start"
     required = ("substance",)
 
     def __init__(self, book: Book, frame: Frame, tables: Callable[[], Sequence[Table]]) -> None:
@@ -199,6 +206,7 @@ class SampleRows(Rows):
     """The rows of a table of samples."""
 
     what = "samples"
+    timed = "time"
     required = ("matrix", "substance")
 
     def __init__(self, book: Book, frame: Frame, tables: Callable[[], Sequence[Table]]) -> None:

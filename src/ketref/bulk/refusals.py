@@ -1,0 +1,81 @@
+"""Why is a row refused, which cell is to blame, and in which line of a file does it stand?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from ketref.bulk.frames import Frame
+from ketref.errors import UsageError, quoted
+
+Lines = Callable[[Collection[int]], Mapping[int, int]]
+"""Tells of rows, counted from 0, in which line each stands, from 1; nothing of those that stand in none."""
+
+
+@frozen
+class Refusal:
+    """Why a row is refused; and, where one cell is to blame, its column and what it holds."""
+
+    reason: str
+    column: str = ""
+    value: str = ""
+
+
+class Listing:
+    """The rows of some tables that are refused, and in which lines of their files rows stand."""
+
+    def __init__(self, lines: Mapping[str, Lines] | None = None) -> None:
+        self.refused: dict[tuple[str, int], Refusal] = {}  # by the table and the row, from 0
+        self._lines = lines or {}
+
+    def add(self, table: str, row: int, refusal: Refusal) -> str:
+        """List a row, once, and give its reason."""
+        return self.refused.setdefault((table, row), refusal).reason
+
+    def lines(self, table: str, rows: Collection[int]) -> Mapping[int, int]:
+        """The line of each of some rows; of those that are in no file none."""
+        return self._lines[table](rows) if table in self._lines and rows else {}
+
+
+def refusal_of(frame: Frame, row: int, ask: Callable[[dict[str, Any]], None]) -> Refusal:
+    """Why a row is refused, in the words in which what it says would be where it is asked alone."""
+    try:
+        given = {name: column.value(0 if column.constant else row) for name, column in frame.columns.items()}
+    except (OverflowError, ValueError):  # a time that Python cannot hold
+        return Refusal("out of range")
+    try:
+        ask(dict(given))
+    except UsageError as error:
+        column = _column(error, given)
+        value = given.get(column)
+        reason = f"{error}; {error.hint}" if error.hint else str(error)
+        return Refusal(reason, column, "" if value is None else quoted(_text(value)))
+    return Refusal("out of range")
+
+
+def _column(error: UsageError, given: Mapping[str, Any]) -> str:
+    """The column that an error is about: as it says, or the only one that holds what it was raised for."""
+    if error.column in given:
+        return error.column
+    blamed = _text(error.value) if error.value is not None else ""
+    found = [name for name, value in given.items() if blamed and blamed in _texts(name, value, given)]
+    if len(found) == 1:
+        return found[0]
+    return next((name for name in given if str(error).startswith(f"`{name}`")), "")
+
+
+def _texts(name: str, value: Any, given: Mapping[str, Any]) -> list[str]:
+    """How a cell may be told: alone, or with its unit in a column of its own."""
+    if value is None:
+        return []
+    unit = given.get(f"{name}_unit")
+    return [_text(value), f"{_text(value)} {_text(unit)}"] if unit is not None else [_text(value)]
+
+
+def _text(value: Any) -> str:
+    try:
+        return str(value)
+    except Exception:  # whatever object a caller has
+        return quoted(value)

@@ -1,0 +1,32 @@
+"""Which dose that is not understood makes the answer to a sample unknown?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ketref.bulk.columns.distinct import Array
+from ketref.bulk.refusals import Listing
+from ketref.bulk.timelines.rows import DoseRows
+from ketref.engine.course import OPEN
+
+
+class Spoilers:
+    """The refused doses by their subjects, with their reasons and, where they are in a file, their lines."""
+
+    def __init__(self, doses: DoseRows, of_doses: Array, listing: Listing) -> None:
+        rows = np.flatnonzero(doses.refused).tolist()
+        lines = listing.lines(doses.what, set(rows))
+        self._of: dict[Any, list[tuple[int, str]]] = {}
+        for row in rows:
+            reason = listing.add(doses.what, row, doses.refusal(row))
+            line = f" (line {lines[row]})" if row in lines else ""
+            since = -OPEN if doses.untimed[row] else int(doses.low[row])
+            self._of.setdefault(int(of_doses[row]), []).append((since, f"dose row {row}{line}: {reason}"))
+
+    def reason(self, subject: int, until: int) -> str:
+        """The first row of the refused doses of a subject that may lie before a moment, and how many more do."""
+        found = [reason for since, reason in self._of[subject] if since <= until]
+        more = len(found) - 1
+        return f"{found[0]} (and {more} more dose{'s' * (more > 1)})" if more else found[0]

@@ -1,0 +1,176 @@
+"""Where do the values of a CSV text stand: which sign is between them, under which names, in which lines?
+
+Commas, semicolons or tabs may stand between values, as the header tells. A quote opens a value only as its first
+character; elsewhere it is text. Lines and rows without any value are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from functools import cache
+from itertools import islice
+
+from attrs import frozen
+
+SIGNS = {b",": "a comma", b";": "a semicolon", b"\t": "a tab"}
+SUFFIXES = ("csv", "tsv", "tab")
+"""What ends the names of such files."""
+_MARK = b"\xef\xbb\xbf"
+_BREAK = re.compile(rb"\r\n|\r|\n")
+_QUOTED = re.compile(rb'"[^"]*+"')
+_BLANKS = " \t\n\r\v\f"
+_EMPTY = b' \t\v\f,;"'  # what a line without a value may hold
+_SEARCHED = 40  # lines among which a header is looked for
+_FEWEST = 2  # names that tell a header
+
+
+class CsvError(ValueError):
+    """A CSV text that is not sound: its text says what is wrong in which line, `hint` what to do."""
+
+    def __init__(self, text: str, hint: str = "") -> None:
+        super().__init__(text)
+        self.hint = hint
+
+
+@frozen(eq=False)
+class Row:
+    """A row: where it begins, where the next one does, and its values."""
+
+    start: int
+    end: int
+    values: list[str]
+
+
+@frozen(eq=False)
+class Text:
+    """A CSV text: what is between its values, the names of its columns, and where its rows begin."""
+
+    content: bytes
+    sign: bytes
+    names: list[str]
+    begin: int
+
+    @property
+    def width(self) -> int:
+        """How many columns there are, but for those at the end that have no name."""
+        return next((at for at in range(len(self.names), 0, -1) if self.names[at - 1]), 0)
+
+    def rows(self) -> Iterator[Row]:
+        """The rows that hold a value. Raises CsvError, which names the line, where one cannot be read."""
+        return _rows(self.content, self.sign, self.begin)
+
+    def fitting(self, row: Row) -> list[str]:
+        """The values of a row, one for each column. Raises CsvError where they are too few or too many."""
+        width, count = self.width, len(row.values)
+        if count < width or any(value.strip(_BLANKS) for value in row.values[width:]):
+            hint = "a value that is empty has its place too"
+            if count > width:
+                hint = f'put quotes around a value that holds {SIGNS[self.sign]}: "1,5 h"'
+                hint += "; if what stands first is a title, skip it with --skip-lines"
+            values = f"{count} value{'s' * (count != 1)}"
+            raise CsvError(f"line {_line(self.content, row.start)}: {values}, the header names {width}", hint)
+        return row.values[:width]
+
+    def lines(self, rows: Collection[int]) -> dict[int, int]:
+        """The line, from 1, in which each of some rows begins; rows are counted from 0."""
+        numbered = islice(enumerate(self._starts()), max(rows, default=-1) + 1)
+        return {number: line for number, line in numbered if number in rows}
+
+    def _starts(self) -> Iterator[int]:
+        """The line in which each row begins."""
+        line, at = _line(self.content, self.begin), self.begin
+        if b'"' not in self.content:
+            rows = self.content[at:].splitlines()
+            yield from (number for number, row in enumerate(rows, line) if row.strip(_BLANKS.encode() + self.sign))
+            return
+        for row in self.rows():
+            line += sum(1 for _ in _BREAK.finditer(self.content, at, row.start))
+            at = row.start
+            yield line
+
+
+def opened(content: bytes, known: Collection[str] = (), skip: int = 0) -> Text:
+    """The text with its header, the first line with a value after `skip` lines.
+
+    No line is skipped where the first one names two `known` columns, and so is the header. Raises CsvError where there
+    is no header, or where a title seems to stand above it.
+    """
+    begin = len(_MARK) if content.startswith(_MARK) else 0
+    lines = list(islice(_lines(content, begin), _SEARCHED + skip))
+    if lines and _headed(lines[0][2], known):
+        skip = 0
+    lines = [line for line in lines if line[0] > skip]
+    if not lines:
+        raise CsvError("it is empty" + (f" after {skip} lines" if skip else ""))
+    first, start, text = lines[0]
+    if not any(name in known for name in _names(text)):
+        number = next((number for number, _, text in lines if _headed(text, known)), None)
+        if number is not None:
+            message = f"line {first} names no column that is known, and line {number} seems to be the header"
+            raise CsvError(message, f"skip what stands above it: --skip-lines {number - 1}")
+    sign = _sign(text)
+    header = next(_rows(content, sign, start))
+    return Text(content, sign, [name.strip() for name in header.values], header.end)
+
+
+# ---------------------------------------------------------------- lines
+
+
+def _lines(content: bytes, begin: int) -> Iterator[tuple[int, int, bytes]]:
+    """Of each line that holds a value its number, from 1, where it begins, and its text."""
+    number = 1
+    while begin < len(content):
+        found = _BREAK.search(content, begin)
+        stop, after = found.span() if found else (len(content), len(content))
+        if content[begin:stop].strip(_EMPTY):
+            yield number, begin, content[begin:stop]
+        number, begin = number + 1, after
+
+
+def _line(content: bytes, at: int) -> int:
+    """The number of the line, from 1, that holds a byte."""
+    return sum(1 for _ in _BREAK.finditer(content, 0, at)) + 1
+
+
+def _sign(line: bytes) -> bytes:
+    """The sign that parts the values of a line: the most frequent one outside of quotes."""
+    return max(SIGNS, key=_QUOTED.sub(b"", line).count)
+
+
+def _names(line: bytes) -> list[str]:
+    return [part.strip(b' "').decode(errors="replace") for part in line.split(_sign(line))]
+
+
+def _headed(line: bytes, known: Collection[str]) -> bool:
+    """Whether a line names columns that are known."""
+    return sum(name in known for name in _names(line)) >= _FEWEST
+
+
+# ---------------------------------------------------------------- rows
+
+
+@cache
+def _value(sign: bytes) -> re.Pattern[bytes]:
+    """A value, in quotes or plain, and what ends it."""
+    return re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^%b\r\n]*+))(%b|\r\n|\r|\n|\Z)' % (sign, sign))
+
+
+def _rows(content: bytes, sign: bytes, begin: int) -> Iterator[Row]:
+    start, values = begin, []
+    for match in _value(sign).finditer(content, begin):
+        quoted, plain, end = match.groups()
+        if quoted is None and plain.startswith(b'"'):
+            reason = f"no quote closes it before {SIGNS[sign]} or the end of a line; double a quote that is text"
+            raise CsvError(f"line {_line(content, match.start())}: a quote opens a value, and {reason}")
+        try:
+            values.append(plain.decode() if quoted is None else quoted.replace(b'""', b'"').decode())
+        except UnicodeDecodeError as error:
+            raise CsvError(f"line {_line(content, match.start() + error.start)} is not UTF-8") from None
+        if end == sign:
+            continue
+        if any(value.strip(_BLANKS) for value in values):
+            yield Row(start, match.end(), values)
+        start, values = match.end(), []
+        if start == len(content):
+            return
