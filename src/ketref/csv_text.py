@@ -78,16 +78,19 @@ class Text:
         return {number: line for number, line in numbered if number in rows}
 
     def _starts(self) -> Iterator[int]:
-        """The line in which each row begins."""
-        line, at = _line(self.content, self.begin), self.begin
-        if b'"' not in self.content:
-            rows = self.content[at:].splitlines()
-            yield from (number for number, row in enumerate(rows, line) if row.strip(_BLANKS.encode() + self.sign))
-            return
-        for row in self.rows():
-            line += sum(1 for _ in _BREAK.finditer(self.content, at, row.start))
-            at = row.start
-            yield line
+        """The line in which each row begins: those without a quote are not taken apart."""
+        blank = _BLANKS.encode() + self.sign
+        begun, row = 0, b""  # of a row that goes on over lines
+        for number, line in enumerate(self.content[self.begin :].splitlines(), _line(self.content, self.begin)):
+            if not begun and b'"' not in line:
+                if line.strip(blank):
+                    yield number
+                continue
+            begun, row = begun or number, (row + b"\n" + line if begun else line)
+            if not _open(self.sign).fullmatch(row):
+                if any(_rows(row, self.sign, 0)):
+                    yield begun
+                begun, row = 0, b""
 
 
 def opened(content: bytes, known: Collection[str] = (), skip: int = 0) -> Text:
@@ -154,6 +157,12 @@ def _headed(line: bytes, known: Collection[str]) -> bool:
 def _value(sign: bytes) -> re.Pattern[bytes]:
     """A value, in quotes or plain, and what ends it."""
     return re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^%b\r\n]*+))(%b|\r\n|\r|\n|\Z)' % (sign, sign))
+
+
+@cache
+def _open(sign: bytes) -> re.Pattern[bytes]:
+    """A row whose last value is in quotes that are not closed yet."""
+    return re.compile(rb'(?:(?:"(?:[^"]++|"")*+"|(?!")[^%b]*+)%b)*+"(?:[^"]++|"")*+' % (sign, sign))
 
 
 def _rows(content: bytes, sign: bytes, begin: int) -> Iterator[Row]:

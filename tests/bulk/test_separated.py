@@ -205,3 +205,22 @@ def test_a_text_without_a_header_is_refused(text):
 
 def test_columns_of_one_name_are_both_kept():
     assert read("a,b,a\n1,2,3\n") == [["a", "b", "a"], ["1", "2", "3"]]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_line_of_every_row_is_where_it_stands(seed):
+    drawn = random.Random(seed)  # noqa: S311
+    for _ in range(200):
+        sign = drawn.choice([",", ";"])
+        values = ["x", "", " ", '"', '""', "a\nb", "\n", 'in "it"', f"a{sign}b"]
+        text, starts, line = f"h{sign}k\n", [], 2
+        for _ in range(drawn.randrange(6)):
+            row = [drawn.choice(values), drawn.choice(values)]
+            out = io.StringIO(newline="")
+            csv.writer(out, delimiter=sign, lineterminator="\n").writerow(row)
+            if any(map(str.strip, row)):
+                starts.append(line)
+            text, line = text + out.getvalue(), line + out.getvalue().count("\n")
+        found = opened(text.encode())
+        assert separated.table(found).num_rows == len(starts), repr(text)
+        assert list(found.lines(range(len(starts))).values()) == starts, repr(text)

@@ -24,6 +24,7 @@ from ketref.engine.regions import Holding, Region, Survey, askable, told
 from ketref.engine.table import End, Row, Table
 from ketref.errors import RulesError
 from ketref.model.axes import TERM_AXES
+from ketref.model.front_matter import VOCABULARIES
 from ketref.model.kinds import CAUTION, EFFECT, KINDS, PHASE, WINDOW, Kind, subject
 from ketref.model.rules import SIDES
 from ketref.model.units import duration_of
@@ -206,7 +207,9 @@ def _by_id(book: Book) -> dict[tuple[str, str], Mapping[str, Any]]:
     """Every record of a book, and of the one behind it: terms, sources, substances, rules, factors and facts."""
     whole = document(book)
     found = {("source", name): source for name, source in whole["sources"].items()}
-    found |= {("term", f"{axis} {t['id']}"): t for axis, terms in whole["terms"].items() for t in terms}
+    terms = whole["terms"]
+    found |= {("term", f"{axis} {term['id']}"): term for axis in VOCABULARIES for term in terms.get(axis, ())}
+    found |= {("term", key): {key: held} for key, held in terms.items() if key not in VOCABULARIES}
     for name, held in whole["substances"].items():
         found["substance", name] = held["substance"]
         for section, kind in KEYS.items():
