@@ -68,6 +68,17 @@ def test_a_dose_that_is_left_out_needs_no_subject_and_no_time():
         assert ketref.evaluate(doses, samples)["status"].tolist() == ["expected"]
 
 
+@pytest.mark.parametrize("only", ["", ",", [], ["ketamine", None]])
+def test_what_is_asked_for_must_be_named(only):
+    with pytest.raises(ketref.UsageError, match=r"names no substance|unknown substance"):
+        evaluated([taken("A")], ["A"], only=only)
+
+
+def test_substances_may_be_named_in_one_text():
+    found, _ = evaluated([taken("A"), taken("B", "x")], ["A", "B"], only="Ketamine, esketamine")
+    assert found == {"A": "expected", "B": "no_dose"}
+
+
 def test_what_is_asked_for_must_be_known():
     with pytest.raises(ketref.UsageError, match="unknown substance `midazolam`"):
         evaluated([taken("A")], ["A"], only=["midazolam"])
@@ -147,3 +158,24 @@ def test_the_columns_of_answers_may_have_a_prefix():
     ]
     questions = {"substance": "ketamine", "matrix": "urine", "since": ["36 h"]}
     assert list(ketref.detect_many(questions, ["status"], prefix="k_")) == ["k_status"]
+
+
+def test_a_sample_that_a_dose_spoils_names_it_and_how_many_more():
+    doses = pd.DataFrame(
+        [
+            taken("A", start="2026-03-09T10:00Z", route="sniffed"),
+            taken("B", "midazolam", start=START),
+            taken("A", start=START, route="nasally"),
+            taken("A", "ketamin", start="soon"),
+        ]
+    )
+    samples = {"subject": ["A", "B", "A"], "matrix": "urine", "time": [LATER, LATER, "2026-03-20T10:00Z"]}
+    found = ketref.evaluate(doses, samples, ["sample", "status"], on_error="reject")
+    reasons = [str(reason) for reason in found["reject"]]
+    assert [str(status) for status in found["status"]] == ["unknown"] * 3
+    assert reasons[0].startswith("dose row 2: unknown route `nasally`")
+    assert reasons[0].endswith("(and 1 more dose)")
+    assert reasons[1].startswith("dose row 1: unknown substance `midazolam`")
+    assert "more dose" not in reasons[1]
+    assert reasons[2].startswith("dose row 0: unknown route `sniffed`")
+    assert reasons[2].endswith("(and 2 more doses)")

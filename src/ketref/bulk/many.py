@@ -5,7 +5,7 @@ What answers them needs the packages of `ketref[bulk]`, and is imported when it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, Protocol, TypedDict, TypeVar, Unpack, overload
 
@@ -56,7 +56,7 @@ class Options(TypedDict, total=False):
 class DoseOptions(Options, total=False):
     """What many samples after many doses take besides."""
 
-    only: Sequence[str] | None
+    only: str | Iterable[str] | None
     keys: Keys
 
 
@@ -150,7 +150,7 @@ def evaluate(
     rules: Rules = None,
     on_error: OnError = "raise",
     progress: Callable[[int], object] | None = None,
-    only: Sequence[str] | None = None,
+    only: str | Iterable[str] | None = None,
     keys: Keys = "alike",
     prefix: str = "",
     notes: Callable[[str], object] | None = None,
@@ -196,7 +196,7 @@ def evaluate(
         book,
         on_error,
         progress,
-        only=tuple(only or ()),
+        only=only,
         keys=keys,
         prefix=prefix,
         notes=notes or warned,

@@ -130,7 +130,7 @@ def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
             chosen(asked.rules),
             "reject",
             progress,
-            only=asked.only.split(",") if asked.only else (),
+            only=asked.only,
             keys=asked.keys,
             prefix=asked.prefix,
             notes=_note,

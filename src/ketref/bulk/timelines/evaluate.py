@@ -49,7 +49,7 @@ def evaluated(
     on_error: str,
     progress: Progress | None,
     *,
-    only: Sequence[str],
+    only: object,
     keys: str,
     prefix: str,
     notes: Notes,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from ketref.book.loading import Book
 from ketref.errors import UsageError, quoted
+from ketref.model.front_matter import Substance
 from ketref.model.vocabulary import fold
+from ketref.person.records import list_of
 
 _ALIKE = 0.8  # of two words from which on one may be the other, misspelt
 
@@ -15,13 +16,14 @@ _ALIKE = 0.8  # of two words from which on one may be the other, misspelt
 class Others:
     """The words that are left out: of other substances than `only`, if there are some, and of known other drugs.
 
-    `reasons` holds why, each with its number, from 1. Raises UsageError where `only` names no substance.
+    `only` is a list, or a text with commas. `reasons` holds why, each with its number, from 1. Raises UsageError where
+    `only` names no substance.
     """
 
-    def __init__(self, book: Book, only: Sequence[str]) -> None:
+    def __init__(self, book: Book, only: object) -> None:
         self.reasons: dict[str, int] = {}
         self._book = book
-        self._only = [book.substance(word) for word in only]
+        self._only = [] if only is None else _substances(book, only)
         self._names = {
             fold(name) for substance in self._only for name in (substance.id, substance.name, *substance.synonyms)
         }
@@ -53,3 +55,10 @@ class Others:
     def _looks_like_one(self, word: str) -> bool:
         """Whether a word that is not known holds the name of a substance that is asked for, or nearly is one."""
         return any(name in word or SequenceMatcher(None, name, word).ratio() >= _ALIKE for name in self._names)
+
+
+def _substances(book: Book, only: object) -> list[Substance]:
+    words = list_of(only.split(",") if isinstance(only, str) else only)
+    if not words:
+        raise UsageError("`only` names no substance", value=only, hint="leave it out, or name one or several")
+    return [book.substance(word.strip() if isinstance(word, str) else word) for word in words]

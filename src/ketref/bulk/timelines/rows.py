@@ -178,12 +178,12 @@ class DoseRows(Rows):
             found["infusion"] = InfusionCoder(Lasted(said, end, when), lengths_told_apart(book, told))
         super().__init__(book, frame, found, when)
 
-    def leave_others(self, only: Sequence[str]) -> None:
-        """Leave out the doses of substances that are not among some, where there are some, and of known other drugs.
+    def leave_others(self, only: object) -> None:
+        """Leave out the doses of known other drugs and, where `only` names some substances, of those not among them.
 
         A word that is not understood but looks like one of theirs stays refused.
         """
-        if not (only or self.refused.any()):
+        if only is None and not self.refused.any():
             return
         others = Others(self.book, only)
         column = self.frame.columns["substance"]
