@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ketref.answers.evidence import evidence_forms, factors
+from ketref.answers.plausibility import implausible
 from ketref.answers.question import Question
 from ketref.answers.standing import Standing, counts_from_end
 from ketref.book.loading import Book
@@ -42,6 +43,11 @@ class Answer:
     def factors(self) -> list[forms.FactorForm]:
         """What may lengthen or shorten, with its direction and sources; first what the asker gave."""
         return factors(self.book, self.question)
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What in the question lies far outside everything that the book speaks of, a sentence each."""
+        return implausible(self.book, self.question)
 
     def _identity(self) -> forms.Identity:
         return identity(self.book)

@@ -198,6 +198,7 @@ class DetectAnswer(Answer):
             "schema": "ketref.detect/1",
             "question": self.question.to_dict(),
             "status": self.status,
+            "warnings": self.warnings,
             "elapsed_s": seconds(self.elapsed),
             "detectable_from_s": self.standing.seconds(0),
             "detectable_until_s": self.standing.seconds(1),

@@ -246,6 +246,7 @@ class EffectsAnswer(Answer):
             "schema": "ketref.effects/1",
             "question": self.question.to_dict(),
             "elapsed_s": seconds(self.elapsed),
+            "warnings": self.warnings,
             "phases": self.phases,
             "boundaries_s": {name: self.phase_standing.seconds(b) for b, name in enumerate(names)},
             "boundaries": {name: self._boundary(b) for b, name in enumerate(names)},

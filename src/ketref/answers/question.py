@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
-from ketref.book.loading import Book, kept
+from ketref.book.loading import ANY_AMOUNT, Book, kept
 from ketref.engine.conditions import Cell
 from ketref.engine.course import UNSAID
 from ketref.errors import UsageError, quoted, unknown_option
@@ -29,7 +29,6 @@ _MEANT_BY_UNSAID = {"analyte": ANY, "pattern": SINGLE}
 _terms_of = attrgetter(*TERM_AXES)
 _amounts_of = attrgetter(*AXES[len(TERM_AXES) :])
 _NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
-LARGEST_FACTOR = 1000.0  # of whatever unit: no age, weight or index is larger
 
 
 @frozen(eq=False)
@@ -101,7 +100,7 @@ def understand(
         terms["route"], lasting = _lasting(book, terms["route"], length(given["infusion"], "infusion"))
     dosed, sampled = _moment(taken), _moment(at)
     cutoff, weight = given.get("cutoff"), given.get("weight")
-    mass, per_kg, body = _doses(given.get("dose"), weight)
+    mass, per_kg, body = _doses(book, given.get("dose"), weight)
     of = book.substance(substance).id
     if terms["matrix"] is None:
         terms["analyte"] = None  # there is no test
@@ -135,7 +134,7 @@ def otherwise(book: Book, question: Question, axis: str, value: Any) -> Question
     Raises UsageError where that cannot be asked.
     """
     if axis == "dose":
-        mass, per_kg, _ = _doses(value, question.weight)
+        mass, per_kg, _ = _doses(book, value, question.weight)
         return evolve(question, dose=mass, dose_per_kg=per_kg)
     if axis == "route" and question.infusion is not None:
         value = _with_duration(book, value)
@@ -213,14 +212,12 @@ def length(value: object, name: str) -> Duration:
 # ---------------------------------------------------------------- amounts
 
 
-def _doses(dose: object, weight: object) -> tuple[Quantity | None, Quantity | None, Quantity | None]:
+def _doses(book: Book, dose: object, weight: object) -> tuple[Quantity | None, Quantity | None, Quantity | None]:
     """The dose in mg and in mg/kg; a weight turns the one into the other."""
-    body = None if weight is None else _amount(weight, "weight", units.WEIGHT)
-    if body is not None and body.value == 0:
-        raise UsageError("a weight of zero", value=weight, hint="leave it out where it is not known")
+    body = None if weight is None else _amount(book, weight, "weight", units.WEIGHT)
     if dose is None:
         return None, None, body
-    given = _amount(dose, "dose", units.DOSE, units.DOSE_PER_KG)
+    given = _amount(book, dose, "dose", units.DOSE, units.DOSE_PER_KG)
     if given.base == units.DOSE:
         return given, None if body is None else units.per_kilogram(given, body), body
     return None if body is None else units.total(given, body), given, body
@@ -229,17 +226,27 @@ def _doses(dose: object, weight: object) -> tuple[Quantity | None, Quantity | No
 def _cutoff(book: Book, matrix: str | None, cutoff: object) -> Quantity:
     if matrix is None:
         raise UsageError("a cutoff belongs to a specimen", value=cutoff, hint="name the matrix too")
-    return _amount(cutoff, "cutoff", book.vocabularies["matrix"].terms[matrix].concentration)
+    return _amount(book, cutoff, "cutoff", book.vocabularies["matrix"].terms[matrix].concentration)
 
 
-def _amount(value: object, name: str, *bases: str) -> Quantity:
+def _amount(book: Book, value: object, name: str, *bases: str) -> Quantity:
     if isinstance(value, Quantity) and value.base in bases:
         return value
     if not isinstance(value, str):
         raise UsageError(
             f"`{name}` needs a unit: {quoted(value)}", value=value, hint=f'write it as text, "25 {bases[0]}"'
         )
-    return units.canonical(units.quantity(value, *bases))
+    return possible(book, units.canonical(units.quantity(value, *bases)), name)
+
+
+def possible(book: Book, amount: Quantity, name: str) -> Quantity:
+    """The amount. Raises UsageError where there can be none of so much."""
+    above, most = book.limits.get(amount.base, ANY_AMOUNT)
+    if above < amount.value <= most:
+        return amount
+    low, high = (units.canonical(Quantity(end, amount.base, "")) for end in (above, most))
+    hint = f"check the number and its unit, or leave it out; by the book a {name} is more than {low} and at most {high}"
+    raise UsageError(f"{amount} is not a {name}", value=amount.text, hint=hint)
 
 
 AT_ONCE = units.SECONDS["min"]
@@ -344,8 +351,7 @@ def _factor_value(term: FactorTerm, value: object) -> str:
             return text.casefold()
         raise unknown_option(term.id, value, term.values)
     text = text.removesuffix(term.unit).strip()
-    if not _NUMBER.fullmatch(text) or float(text) > LARGEST_FACTOR:
-        raise UsageError(
-            f"`{quoted(value)}` is no {term.id} in {term.unit}", value=value, hint=f"a number of {term.unit}"
-        )
+    if not _NUMBER.fullmatch(text) or not term.least <= float(text) <= term.most:
+        hint = f"a number of {term.unit} from {term.least:g} to {term.most:g}, which are the limits of the book"
+        raise UsageError(f"`{quoted(value)}` is not the {term.id} of a person in {term.unit}", value=value, hint=hint)
     return text.removesuffix(".0")

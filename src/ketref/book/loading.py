@@ -21,6 +21,7 @@ from ketref.model.factors import Factor, Factors
 from ketref.model.files import FACT_TABLES, record_in, record_of, unread
 from ketref.model.kinds import OF_FILE
 from ketref.model.rules import Ranked
+from ketref.model.units import LARGEST_AMOUNT, ONE
 from ketref.model.vocabulary import Vocabulary, fold
 from ketref.visible import shown
 
@@ -33,6 +34,8 @@ T = TypeVar("T")
 Names = TypeVarTuple("Names")
 Rules: TypeAlias = "str | PathLike[str] | Book | None"
 """A folder of rules or the book that it made, None for the shipped one."""
+ANY_AMOUNT = (0, LARGEST_AMOUNT)
+"""What amounts can be of which a book says nothing."""
 
 
 def kept(make: Callable[[Book, *Names], T]) -> Callable[[Book, *Names], T]:
@@ -183,6 +186,16 @@ class Book:
         return front_matter.Vocabularies(
             {axis: Vocabulary(axis, getattr(terms, axis)) for axis in front_matter.VOCABULARIES}
         )
+
+    @cached_property
+    def bounds(self) -> Mapping[str, front_matter.Bounds]:
+        """What amounts can be, and what is usual, by their base unit."""
+        return {bounds.unit: bounds for bounds in self.terms.bounds}
+
+    @cached_property
+    def limits(self) -> Mapping[str, tuple[int, int]]:
+        """What amounts can be, in millionths of their base unit: more than the first, at most the second."""
+        return {unit: (round(one.above * ONE), round(one.most * ONE)) for unit, one in self.bounds.items()}
 
     @cached_property
     def drugs(self) -> Vocabulary[front_matter.DrugTerm]:

@@ -63,6 +63,11 @@ def _terms(terms: front_matter.Terms) -> Iterator[Problem]:
             yield (axis,), "missing-key", f"no {axis} has the id `{needed}`", "questions that leave it out mean it"
         for word, first, second in Vocabulary(axis, entries).clashes:
             yield (axis,), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"
+    seen: set[str] = set()
+    for index, bounds in enumerate(terms.bounds):
+        if bounds.unit in seen:
+            yield ("bounds", index, "unit"), "duplicate-id", f"`{bounds.unit}` has bounds already", "one table a unit"
+        seen.add(bounds.unit)
 
 
 def _drugs(drugs: front_matter.Drugs) -> Iterator[Problem]:
@@ -123,6 +128,9 @@ def fact_problems(book: facts.Facts, context: Context) -> Iterator[Problem]:
         yield from duplicates(key, [entry.id for entry in entries], seen)
         for index, entry in enumerate(entries):
             yield from fact_evidence((key, index), entry, context)
+    for key in ("fact", "study"):
+        for index, entry in enumerate(getattr(book, key)):
+            yield from known_terms((key, index, "when", "route"), "route", entry.when.route, context)
     for index, parameter in enumerate(book.pharmacokinetic):
         route = (parameter.route,) if parameter.route else ()
         yield from known_terms(("pharmacokinetic", index, "route"), "route", route, context)

@@ -5,8 +5,10 @@ None of these changes an answer's time; each is shown with its sources.
 
 from typing import Literal
 
+from attrs import field
+
 from ketref.model.factors import FactEvidence
-from ketref.model.rules import record
+from ketref.model.rules import When, record
 from ketref.model.units import Quantity
 
 Verdict = Literal["confirmed", "partly", "disagrees", "unverified", "unidentified", "not checked", "not checkable"]
@@ -18,6 +20,7 @@ class Fact:
     """A statement; `verdict` where it is the article's: then it says what the sources say instead.
 
     `panels` are names, as laboratories write them, of panels of tests that by these sources leave the substance out.
+    `when` names the doses of which it speaks, and their route.
     """
 
     id: str
@@ -45,12 +48,13 @@ class Fact:
     says: str
     verdict: Verdict | None = None
     panels: tuple[str, ...] = ()
+    when: When = field(factory=When)
     evidence: tuple[FactEvidence, ...]
 
 
 @record
 class Study:
-    """A trial or experiment, with the figures of both arms."""
+    """A trial or experiment, with the figures of both arms; `when` names the doses of its intervention."""
 
     id: str
     name: str
@@ -64,6 +68,7 @@ class Study:
     comparator: str = ""
     verdict: Verdict | None = None
     note: str = ""
+    when: When = field(factory=When)
     evidence: tuple[FactEvidence, ...]
 
 

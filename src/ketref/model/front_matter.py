@@ -97,8 +97,9 @@ class RouteTerm(_Term):
     """How the dose was taken; an `infusion` is what its parent becomes by having a duration.
 
     `ends` names the end of the administration, as in "2 h after the last spray". Rows of one administration lie at most
-    `joins_within` apart, from the end of one to the start of the next, and no administration takes longer than
-    `longest`: conventions, which hold for the terms below too where these say nothing.
+    `joins_within` apart, from the end of one to the start of the next, no administration takes longer than `longest`,
+    and of one longer than `usual` an answer warns: conventions, which hold for the terms below too where these say
+    nothing.
     """
 
     parent: str | None = None
@@ -106,6 +107,7 @@ class RouteTerm(_Term):
     ends: str = ""
     joins_within: Duration | None = None
     longest: Duration | None = None
+    usual: Duration | None = None
 
 
 @record
@@ -130,10 +132,44 @@ class FrequencyTerm(_Term):
 
 @record
 class FactorTerm(_Term):
-    """Something about the person or sample that a user may give: a number in `unit`, or one of `values`."""
+    """Something about the person or sample that a user may give: a number in `unit`, or one of `values`.
+
+    A number lies from `least` to `most`: conventions, beyond which it is refused.
+    """
 
     unit: str = ""
     values: tuple[str, ...] = ()
+    least: float = 0.0
+    most: float = 1000.0
+
+
+@record
+class Bounds:
+    """What amounts in a `unit` can be: more than `above` and at most `most`; what is not `usual` is warned of.
+
+    Conventions: no source fixes them.
+    """
+
+    unit: Literal["ng/mL", "pg/mg", "mg", "mg/kg", "kg"]
+    above: float = 0.0
+    most: float
+    usual: tuple[float, float] | None = None
+
+
+@record
+class Plausible:
+    """How far from all that the rules speak of a question has to lie for its answer to warn.
+
+    A dose: so many `times` the largest that rules, facts and studies name, or so small a part of the smallest. A time
+    after the dose: longer than any rule speaks of, and than `after`. Among records, the time of a sample: so long after
+    the last dose by then, but more than `apart`; or more than `before` in front of the first. Conventions: no source
+    fixes them.
+    """
+
+    times: float | None = None
+    after: Duration | None = None
+    apart: Duration | None = None
+    before: Duration | None = None
 
 
 @record
@@ -154,6 +190,8 @@ class Terms:
     """Words that say nothing, as null does."""
     hinting: tuple[str, ...] = ()
     """Words in the names of columns that say something of a dose or a result, and should not be passed over."""
+    bounds: tuple[Bounds, ...] = ()
+    plausible: Plausible = field(factory=Plausible)
 
 
 VOCABULARIES = (*TERM_AXES, "factor", "dose_status", "outcome", "frequency")

@@ -102,13 +102,16 @@ def duration(text: str) -> Duration:
     given = readable(text, "a duration").strip()
     seconds = _iso_seconds(given)
     if seconds is None:
-        seconds, end = 0, 0
+        seconds, end, seen = 0, 0, set[str]()
         while match := _PART.match(given, end):
             end = match.end()
             whole, decimals, unit = match.groups()
             part, finer = divmod(int(whole + (decimals or "")) * SECONDS[unit], 10 ** len(decimals or ""))
             if finer:
                 raise UsageError(f"`{text}` is finer than a second", value=text, hint="time counts in whole seconds")
+            if unit in seen:
+                raise UsageError(f"`{text}` says `{unit}` twice", value=text, hint="write each unit once: 3 h")
+            seen.add(unit)
             seconds += part
         if end < len(given) or not given:
             raise UsageError(f"`{text}` is not a duration", value=text, hint=_DURATION_HINT)

@@ -116,6 +116,7 @@ class DetectForm(Identity, Flipped):
     schema: Literal["ketref.detect/1"]
     question: dict[str, Any]
     status: Status | None
+    warnings: list[str]
     elapsed_s: Seconds
     detectable_from_s: Ends
     detectable_until_s: Ends
@@ -210,6 +211,7 @@ class EffectsForm(Identity):
     schema: Literal["ketref.effects/1"]
     question: dict[str, Any]
     elapsed_s: Seconds
+    warnings: list[str]
     phases: list[str]
     boundaries_s: dict[str, Ends]
     boundaries: dict[str, str]

@@ -28,6 +28,7 @@ class DoseForm(TypedDict):
     patterns: list[str]
     phases: list[str]
     phase_rule: str | None
+    warnings: list[str]
 
 
 class PatternForm(TypedDict):
@@ -141,6 +142,7 @@ class HistoryForm(Identity):
     schema: Literal["ketref.history/1"]
     at: str
     zoned: bool
+    warnings: list[str]
     known_since: str | None
     doses: list[DoseForm]
     patterns: list[PatternForm]
@@ -273,6 +275,7 @@ class InferForm(Identity):
     schema: Literal["ketref.infer/1"]
     at: str
     pattern: str
+    warnings: list[str]
     substances: list[str]
     known_since: str | None
     conclusions: list[str]

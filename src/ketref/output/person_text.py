@@ -17,6 +17,7 @@ from ketref.output.text import (
     moment,
     percentage,
     tested,
+    warn,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def history_text(form: forms.HistoryForm) -> str:
     counted = [dose for dose in form["doses"] if not dose["planned"]]
     zone = "" if form["zoned"] else " (no time zone given)"
     page.say(f"at {form['at']}{zone}, after {_count(counted, 'dose')} of one person")
+    warn(page, form["warnings"])
     for pattern in form["patterns"]:
         last = f"last shown by the dose of {pattern['last']}"
         page.say(f"pattern of use of {pattern['substance']}: {pattern['pattern']} ({pattern['why']}; {last})", 2)
@@ -116,6 +118,7 @@ def _doses(page: Page, counted: Sequence[forms.DoseForm], planned: Sequence[form
         phases = " or ".join(dose["phases"]).replace("_", " ") or "unknown: no rule tells"
         rule = f" [{dose['phase_rule']}]" if dose["phase_rule"] else ""
         page.say(f"{_taken(dose)}, {_ago(dose)}: {phases}{rule}", 2, 4)
+        warn(page, dose["warnings"], 6)
     if left := len(counted) - len(shown):
         page.say(f"and {_count_of(left, 'earlier dose')}", 2)
     for dose in planned:
@@ -249,6 +252,7 @@ def infer_text(form: forms.InferForm) -> str:
     page = Page()
     results = form["results"]
     page.say(f"{len(results)} {'result' if len(results) == 1 else 'results'} of one person")
+    warn(page, form["warnings"])
     for sentence in form["conclusions"]:
         page.say(sentence, 2, 2)
     _intervals(page, form["intervals"])

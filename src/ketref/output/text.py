@@ -48,6 +48,7 @@ def detect_text(form: forms.DetectForm) -> str:
         page.say(f"the window of {_tested(form)}")
     else:
         page.say(f"{STATUS_WORDS[form['status']]}{_why_possible(form)}: {_tested(form)}")
+    warn(page, form["warnings"])
     if "source" in form["question"]:
         page.say(f"by the source `{form['question']['source']}` alone", 2)
     if "source" in form["question"] and form["status"] == "unknown":
@@ -67,6 +68,12 @@ def detect_text(form: forms.DetectForm) -> str:
     _factors(page, form["factors"])
     foot(page, form)
     return str(page)
+
+
+def warn(page: Page, warnings: Iterable[str], indent: int = 2) -> None:
+    """What in the question is not plausible."""
+    for warning in warnings:
+        page.say(f"warning: {warning}", indent, 2)
 
 
 def tested(test: Mapping[str, object], **words: str) -> str:
@@ -179,6 +186,7 @@ def effects_text(form: forms.EffectsForm) -> str:
     over = f" over {question['infusion']}" if "infusion" in question else ""
     when = f", {_since(form)} after the start" if form["elapsed_s"] is not None else ""
     page.say(f"{taken}{over}{when}")
+    warn(page, form["warnings"])
     _phases(page, form)
     instructing = [caution for caution in form["cautions"] if caution["kind"] in INSTRUCTING]
     _cautions(page, "What to watch:", instructing, brief=True)

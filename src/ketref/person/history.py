@@ -25,6 +25,7 @@ from ketref.person.begun import elapsed
 from ketref.person.changes import FORCES, next_turn
 from ketref.person.courses import Person, force, outermost, stated
 from ketref.person.doses import Dose, understood_doses
+from ketref.person.plausibility import of_doses, of_each, of_moment
 from ketref.person.records import list_of, one_kind_of_time
 from ketref.person.timeline import Governing, Placed, governing
 from ketref.visible import shown
@@ -79,9 +80,10 @@ class HistoryAnswer:
     @cached_property
     def doses(self) -> list[forms.DoseForm]:
         """Every dose as understood, with the phases that it may be in; those after the moment are planned."""
-        return [self._dose(number, dose) for number, dose in enumerate(self.person.doses, 1)]
+        warnings = of_each(self.person.doses, self.person.book)
+        return [self._dose(number, *one) for number, one in enumerate(zip(self.person.doses, warnings, strict=True), 1)]
 
-    def _dose(self, number: int, dose: Dose) -> forms.DoseForm:
+    def _dose(self, number: int, dose: Dose, warnings: list[str]) -> forms.DoseForm:
         person, question = self.person, dose.question
         planned = dose.start.low > person.at.high
         courses = [] if planned else stated(person.phases[number])
@@ -100,6 +102,7 @@ class HistoryAnswer:
             "patterns": person.patterns(number),
             "phases": PHASE.passed(*stages) if stages else [],
             "phase_rule": rules[0] if rules else None,
+            "warnings": warnings,
         }
 
     @cached_property
@@ -166,6 +169,12 @@ class HistoryAnswer:
         """What changes after the moment, in time order, if no further dose is taken."""
         return changes.changes(self.person)
 
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What in the doses, and in the moment asked about, lies far outside all that the book speaks of."""
+        doses, at, book = self.person.doses, self.person.at, self.person.book
+        return [*of_doses(doses, book), *of_moment("the moment asked about", at, doses, book)]
+
     @property
     def assumes(self) -> list[str]:
         """What the answer takes for granted."""
@@ -185,6 +194,7 @@ class HistoryAnswer:
             "schema": "ketref.history/1",
             "at": at.text if at.low != at.high else self.person.written(at.low),
             "zoned": not at.naive,
+            "warnings": self.warnings,
             "known_since": self.known_since.text if self.known_since else None,
             "doses": self.doses,
             "patterns": self.patterns,

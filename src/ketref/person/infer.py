@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from ketref.answers.answer import identity
+from ketref.answers.plausibility import implausible
 from ketref.answers.question import Question, understand
 from ketref.book.loading import Book, Rules, chosen
 from ketref.errors import UsageError
@@ -19,6 +20,7 @@ from ketref.person.deciders import Decider, deciders
 from ketref.person.doses import understood_doses
 from ketref.person.intervals import Times, bearings
 from ketref.person.phrases import Dating, Merged, either, merged, of_days
+from ketref.person.plausibility import of_doses, of_results
 from ketref.person.records import one_kind_of_time
 from ketref.person.results import Result, facts_on_tests, panels_without, understood_results
 from ketref.person.verdicts import NOT_EXPLAINED, Declared, Verdict
@@ -320,6 +322,17 @@ class InferAnswer:
             for rule in sorted(named)
         ]
 
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What in the results and doses lies far outside all that the book speaks of, or cannot have been yet."""
+        doses = self.declared.doses if self.declared else ()
+        of_one = [implausible(self.book, dose) for dose in self._asked.values()]
+        return [
+            *(of_one[0] if all(of_one) else ()),
+            *of_doses(doses, self.book),
+            *of_results(self._results, doses, self.at, self.book),
+        ]
+
     @property
     def assumes(self) -> list[str]:
         """What the answer takes for granted."""
@@ -342,6 +355,7 @@ class InferAnswer:
             "schema": "ketref.infer/1",
             "at": self.at.text if self.at.low != self.at.high else self._dating.written(self.at.low),
             "pattern": self.pattern,
+            "warnings": self.warnings,
             "substances": list(self._times),
             "known_since": self.declared.known_since.text if self.declared and self.declared.known_since else None,
             "conclusions": self.conclusions,

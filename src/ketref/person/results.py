@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
+from ketref.answers.question import possible
 from ketref.book.loading import Book, kept
 from ketref.book.tables import window_table
 from ketref.errors import UsageError, quoted, unknown_option
@@ -184,7 +185,8 @@ def _concentration(book: Book, matrix: str, name: str, given: object, unit: obje
         raise UsageError(
             f"`{name}` needs a unit: {quoted(given)}", value=given, hint=f'write "25 {base}", or `cutoff_unit`'
         )
-    return units.canonical(units.quantity(text, base))
+    found = units.canonical(units.quantity(text, base))
+    return possible(book, found, name) if name == "cutoff" else found
 
 
 def _said_by_value(

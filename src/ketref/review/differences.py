@@ -1,7 +1,7 @@
 """In what do two answers to one question differ, and which rule or source caused it?
 
 Compared is what was answered: status, ends, rules, evidence, factors, effects and cautions. Not compared is what could
-still be said (`narrower`, `ignores`, `assumes`, `conditions`), nor the order of lists.
+still be said (`narrower`, `ignores`, `assumes`, `conditions`) or asked back (`warnings`), nor the order of lists.
 """
 
 from __future__ import annotations

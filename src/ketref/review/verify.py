@@ -107,8 +107,8 @@ def _dose(question: Mapping[str, Any]) -> Any:
 ASKED = ("detect", "effects", "cautions")
 """The commands whose answers can be asked again."""
 HOW_TO_KEEP = "keep what `ketref detect`, `effects` or `cautions` prints with --format json, one answer a file"
-_UNSAID: Mapping[str, Any] = {"origin": "rule"}
-"""What is so of an answer that was kept before answers said it."""
+_UNSAID: Mapping[str, Any] = {"origin": "rule", "warnings": []}
+"""What is taken for so of an answer that was kept before answers said it."""
 _NAMES: Mapping[type, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from ketref.book.loading import ANY_AMOUNT, Book
 from ketref.bulk.columns.distinct import (
     BAD,
     FIRST_DIGIT,
@@ -127,6 +128,18 @@ def written(value: Any, unit: Any, default: str | None = None) -> str | Quantity
     return text if unit is None else f"{text} {units.text_of(unit)}"
 
 
+class Limits:
+    """What amounts can be, in each of some base units: more than `above`, at most `most`; all else is refused."""
+
+    def __init__(self, book: Book, bases: Sequence[str]) -> None:
+        self._above, self._most = np.array([book.limits.get(base, ANY_AMOUNT) for base in bases], np.int64).T
+
+    def kept(self, amounts: Array, bases: Array) -> tuple[Array, Array]:
+        """The amounts, `BAD` where they cannot be, and the numbers of their base units."""
+        beyond = (amounts >= 0) & ((amounts <= self._above[bases]) | (amounts > self._most[bases]))
+        return (np.where(beyond, BAD, amounts) if beyond.any() else amounts), bases
+
+
 # ---------------------------------------------------------------- as far as rules tell them apart
 
 
@@ -151,14 +164,15 @@ class Bins:
 class CutoffCoder:
     """A column of cutoffs: one digit for each bin of each base unit."""
 
-    def __init__(self, amounts: Amounts, named: Sequence[int]) -> None:
+    def __init__(self, amounts: Amounts, named: Sequence[int], limits: Limits) -> None:
         self._amounts = amounts
+        self._limits = limits
         self._bins = Bins(named)
         self.radix = FIRST_DIGIT + len(amounts.bases) * self._bins.count
 
     def codes(self, start: int, stop: int) -> tuple[Array, None]:
         """See `Coder`."""
-        amounts, bases = self._amounts.read(start, stop)
+        amounts, bases = self._limits.kept(*self._amounts.read(start, stop))
         digits = FIRST_DIGIT + bases * self._bins.count + self._bins.of(amounts)
         return np.where(amounts == NONE, UNSAID_DIGIT, np.where(amounts == BAD, REFUSED_DIGIT, digits)), None
 
@@ -172,8 +186,15 @@ class DoseCoder:
     """Columns of doses and weights: one digit for each pair of a bin in mg and one in mg/kg, either perhaps unsaid."""
 
     def __init__(
-        self, doses: Amounts | None, weights: Amounts | None, named: Sequence[int], named_per_kg: Sequence[int]
+        self,
+        doses: Amounts | None,
+        weights: Amounts | None,
+        named: Sequence[int],
+        named_per_kg: Sequence[int],
+        limits: Limits,
+        weight_limits: Limits,
     ) -> None:
+        self._limits, self._weight_limits = limits, weight_limits
         self._doses = doses
         self._weights = weights
         self._mass, self._per_kg = Bins(named), Bins(named_per_kg)
@@ -183,15 +204,15 @@ class DoseCoder:
     def codes(self, start: int, stop: int) -> tuple[Array, None]:
         """See `Coder`."""
         unsaid = np.full(1, NONE), np.zeros(1, np.int64)
-        dose, base = self._doses.read(start, stop) if self._doses else unsaid
-        weight = (self._weights.read(start, stop) if self._weights else unsaid)[0]
+        dose, base = self._limits.kept(*(self._doses.read(start, stop) if self._doses else unsaid))
+        weight, _ = self._weight_limits.kept(*(self._weights.read(start, stop) if self._weights else unsaid))
         dose, base, weight = np.broadcast_arrays(dose, base, weight)
         both = (dose >= 0) & (weight > 0)
         by_weight = np.where(base == 0, _exact(units.divided, dose, weight), _exact(units.multiplied, dose, weight))
         other = np.where(both, by_weight, NONE)
         mass, per_kg = np.where(base == 0, dose, other), np.where(base == 0, other, dose)
         digits = self._digits(self._mass, mass) * self._wide + self._digits(self._per_kg, per_kg)
-        return np.where((dose == BAD) | (weight == BAD) | (weight == 0), REFUSED_DIGIT, digits), None
+        return np.where((dose == BAD) | (weight == BAD), REFUSED_DIGIT, digits), None
 
     def said(self, digit: int) -> tuple[int | None, int | None]:
         """An amount in mg and one in mg/kg, in millionths."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from ketref.answers.question import AT_ONCE, longest_of, understand
 from ketref.book.loading import Book
-from ketref.bulk.columns.amounts import Amounts, CutoffCoder, DoseCoder
+from ketref.bulk.columns.amounts import Amounts, CutoffCoder, DoseCoder, Limits
 from ketref.bulk.columns.distinct import FIRST_DIGIT, REFUSED_DIGIT, ROOM, Array, Coder, WordCoder
 from ketref.bulk.columns.durations import Durations, InfusionCoder
 from ketref.bulk.compiling import compiled, sealed, unsigned
@@ -144,14 +144,15 @@ def coders(book: Book, columns: Mapping[str, Column], tables: Sequence[Table]) -
             found[axis] = WordCoder(columns[axis], tuple(vocabulary.terms), vocabulary.resolve)
     if "cutoff" in columns:
         amounts = Amounts(columns["cutoff"], columns.get("cutoff_unit"), UNITS["cutoff"])
-        found["cutoff"] = CutoffCoder(amounts, told_apart(tables, "cutoff"))
+        found["cutoff"] = CutoffCoder(amounts, told_apart(tables, "cutoff"), Limits(book, UNITS["cutoff"]))
     if "dose" in columns or "weight" in columns:
         bases = (units.DOSE, units.DOSE_PER_KG)
         doses = Amounts(columns["dose"], columns.get("dose_unit"), bases) if "dose" in columns else None
         weights = None
         if "weight" in columns:
             weights = Amounts(columns["weight"], columns.get("weight_unit"), (units.WEIGHT,), units.WEIGHT)
-        found["dose"] = DoseCoder(doses, weights, told_apart(tables, "dose"), told_apart(tables, "dose_per_kg"))
+        named = told_apart(tables, "dose"), told_apart(tables, "dose_per_kg")
+        found["dose"] = DoseCoder(doses, weights, *named, Limits(book, bases), Limits(book, (units.WEIGHT,)))
     if lasting := lasting_column(columns):
         found["infusion"] = InfusionCoder(Durations(lasting), lengths_told_apart(book, tables))
     return found

@@ -1,0 +1,72 @@
+"""Does a record of a person lie far outside everything that the book speaks of, or in the future?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+from ketref.answers.plausibility import implausible, too_late
+from ketref.book.loading import Book
+from ketref.model import times
+from ketref.model.times import DAY, SECOND, Instant
+from ketref.person.doses import Dose
+from ketref.person.results import Result
+
+MOST_NUMBERS = 5
+_amounts = attrgetter("substance", "route", "dose", "dose_per_kg", "weight", "infusion")
+
+
+def of_each(doses: Sequence[Dose], book: Book) -> list[list[str]]:
+    """Of each dose, what lies far outside; doses alike share it."""
+    known: dict[tuple[object, ...], list[str]] = {}
+    found = []
+    for dose in doses:
+        key = _amounts(dose.question)
+        if key not in known:
+            known[key] = implausible(book, dose.question)
+        found.append(known[key])
+    return found
+
+
+def of_doses(doses: Sequence[Dose], book: Book) -> list[str]:
+    """What lies far outside in doses, each sentence with the numbers of its doses."""
+    numbers: dict[str, list[int]] = {}
+    for number, sentences in enumerate(of_each(doses, book), 1):
+        for sentence in sentences:
+            numbers.setdefault(sentence, []).append(number)
+    return [f"{_numbered(found)}: {sentence}" for sentence, found in numbers.items()]
+
+
+def _numbered(numbers: Sequence[int]) -> str:
+    named = ", ".join(str(number) for number in numbers[:MOST_NUMBERS])
+    more = f" and {len(numbers) - MOST_NUMBERS} more" if len(numbers) > MOST_NUMBERS else ""
+    return f"dose{'' if len(numbers) == 1 else 's'} {named}{more}"
+
+
+def of_moment(what: str, at: Instant, doses: Sequence[Dose], book: Book) -> list[str]:
+    """What is to be said of a moment that lies long before the first dose, or long after the last by then."""
+    plausible = book.terms.plausible
+    by_then = [dose for dose in doses if dose.start.low <= at.high]
+    if by_then:
+        last = max(by_then, key=lambda dose: dose.start.high)
+        late = too_late(book, last.substance, (at.low - last.start.high) // SECOND, plausible.apart)
+        return [f"{what}: {late}"] if late else []
+    first = min(doses, key=lambda dose: dose.start.low, default=None)
+    before = plausible.before
+    if before is None or first is None or first.start.low - at.high <= before.seconds * SECOND:
+        return []
+    return [f"{what}: {at.text} lies long before the first dose, of {first.start.text}: check the year"]
+
+
+def of_results(results: Sequence[Result], doses: Sequence[Dose], at: Instant, book: Book) -> list[str]:
+    """What is to be said of the times of results: beside the doses, now, and beside the moment asked about."""
+    now = times.instant("now").high
+    found = []
+    for result in results:
+        name = f"result {result.number}"
+        found += of_moment(name, result.time, doses, book)
+        if result.time.low > now + (DAY if result.time.naive else 0):  # where there is no zone, it may be any
+            found.append(f"{name}: {result.time.text} has not come yet, and no sample can be of then: check the date")
+        if result.time.low > at.high:
+            found.append(f"{name}: {result.time.text} lies after the moment asked about, {at.text}: check `at`")
+    return found
