@@ -114,7 +114,7 @@ def test_a_moment_is_written_no_finer_than_it_is(seconds, text):
         ("detect ketamine --matrix hair --cutoff 25ng/mL", "pg/mg"),
         ("detect ketamine --matrix urine --dose 84", "`84` is not a number with a unit"),
         ("detect ketamine --matrix urine --weight 70", "`70` is not a number with a unit"),
-        ("detect ketamine --matrix urine --weight 0kg", "weight of zero"),
+        ("detect ketamine --matrix urine --weight 0kg", "0 kg is not a weight"),
         ("detect ketamine --matrix urine --route intravenous-bolus --infusion 40min", "has no duration"),
         ("detect ketamine --matrix urine --source nobody", "unknown source `nobody`"),
         ("effects ketamine", "--route"),

@@ -328,7 +328,7 @@ class InferAnswer:
         doses = self.declared.doses if self.declared else ()
         of_one = [implausible(self.book, dose) for dose in self._asked.values()]
         return [
-            *(of_one[0] if all(of_one) else ()),
+            *(of_one[0] if of_one and all(of_one) else ()),
             *of_doses(doses, self.book),
             *of_results(self._results, doses, self.at, self.book),
         ]
