@@ -513,3 +513,67 @@ def test_columns_of_one_name_are_refused_only_where_they_are_asked_for():
     assert ketref.detect_many(table)["status"].to_pylist() == ["possible"]
     with pytest.raises(ketref.UsageError, match="`since` is there twice"):
         ketref.detect_many(pa.table(columns, names=["substance", "matrix", "since", "since", "note"]))
+
+
+# ---------------------------------------------------------------- what cannot be
+
+IMPOSSIBLE: list[dict[str, Any]] = [
+    {"dose": "0 mg"},
+    {"dose": "0.0 g"},
+    {"dose": "0 mg/kg", "weight": "70 kg"},
+    {"dose": "1000000 g"},
+    {"dose": "999999999 mg/kg"},
+    {"cutoff": "0 ng/mL"},
+    {"cutoff": "1 g/mL"},
+    {"cutoff": "999999999 ng/mL"},
+    {"weight": "0 kg"},
+    {"weight": "0.000001 kg"},
+    {"weight": "999999 kg"},
+    {"since": "1 h 1 h"},
+]
+POSSIBLE_ALL_THE_SAME: list[dict[str, Any]] = [
+    {"dose": "84 g"},
+    {"dose": "0.001 mg"},
+    {"cutoff": "0.000001 ng/mL"},
+    {"weight": "700 kg", "dose": "5 mg/kg"},
+    {},
+]
+KEYS = ("dose", "weight", "cutoff", "since")
+
+
+def refusal_alone(row: dict[str, Any]) -> str | None:
+    """Why the question of a row is refused where it is asked alone."""
+    try:
+        ketref.detect(**row)
+    except ketref.UsageError as error:
+        return f"{error}; {error.hint}" if error.hint else str(error)
+    return None
+
+
+def test_what_cannot_be_is_refused_as_alone_and_in_the_same_words():
+    rows = [
+        {"substance": "ketamine", "matrix": "urine", **{key: {"since": "4 h", **said}.get(key) for key in KEYS}}
+        for said in (*IMPOSSIBLE, *POSSIBLE_ALL_THE_SAME)
+    ]
+    found = as_rows(ketref.detect_many(columns(rows), ("status",), on_error="reject"))
+    assert [row["reject"] for row in found] == [refusal_alone(row) for row in rows]
+    assert [row["reject"] is not None for row in found] == [row < len(IMPOSSIBLE) for row in range(len(rows))]
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "numbers"),
+    [
+        ("dose", "mg", [0, 1e9, 84, 999_999, 1_000_000]),
+        ("weight", "kg", [0, 0.2, 0.21, 700, 701]),
+        ("cutoff", "ng/mL", [0, 0.000001, 25, 999_999, 1_000_000]),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused_as_texts_are(name, unit, numbers):
+    asked = {"substance": "ketamine", "matrix": "urine", "since": "4 h"}
+    table = {**asked, name: np.array(numbers, float), f"{name}_unit": unit}
+    if name == "weight":
+        table.pop("weight_unit")
+    found = as_rows(ketref.detect_many(table, ("status",), on_error="reject"))
+    alone = [refusal_alone({**asked, name: f"{number:f} {unit}"}) for number in numbers]
+    assert [row["reject"] for row in found] == alone
+    assert None in alone and any(alone)
