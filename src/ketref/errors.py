@@ -32,6 +32,10 @@ def _line(text: str) -> str:
     return shown(text)
 
 
+class Note(UserWarning):
+    """Something of a table that its asker should know: what was left out, not read, not known or joined."""
+
+
 class UsageError(KetrefError):
     """A question that cannot be understood.
 
@@ -46,10 +50,6 @@ class UsageError(KetrefError):
         self.value = value
         self.candidates = tuple(candidates)
         self.column = column
-
-
-class Note(UserWarning):
-    """Something that is told beside the answers: what was left out, or was not read."""
 
 
 class RowsError(UsageError):

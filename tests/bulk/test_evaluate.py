@@ -40,7 +40,7 @@ Rows = list[dict[str, Any]]
 def alone(book: Any, doses: Rows, sample: dict[str, Any], number: int) -> Rows:
     """The answers to one sample, by the history of its subject: one for each substance that it took."""
     mine = [(row, dose) for row, dose in enumerate(doses) if dose["subject"] == sample["subject"]]
-    known = understood_doses(book, [dose for _, dose in mine])
+    known = understood_doses(book, [dose for _, dose in mine]).rows
     named = [sample["substance"]] if sample.get("substance") else None
     taken = [name for name in book.substances if any(dose.substance == name for dose in known)]
     return [_of_one(book, mine, known, sample, number, name) for name in named or taken or [None]]
@@ -65,7 +65,7 @@ def _of_one(book: Any, mine: Any, known: Any, sample: Any, number: int, name: st
         "sample": number,
         "substance": name,
         "status": found.status,
-        "dose": own[found.dose][0],
+        "dose": mine[found.dose - 1][0],
         "rule": found.answer.rule,
         "pattern": found.pattern,
         "elapsed_s": shortest,

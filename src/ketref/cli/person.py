@@ -19,7 +19,10 @@ _FILE_HELP = "CSV, JSON or TOML; - for standard input"
 def _history_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_history)
     columns = ", ".join(with_units(OF_ONE_DOSE))
-    command.epilog = f"Columns of DOSES: substance, start; and where known start_latest, end, {columns}."
+    command.epilog = (
+        f"Columns of DOSES: substance, start; and where known status, start_latest, end, {columns}; where a row stands"
+        " for many doses frequency or interval (ii), with count (addl) or end."
+    )
     command.add_argument("doses", metavar="DOSES", help=f"the doses of one person: {_FILE_HELP}")
     command.add_argument("--at", metavar="T", default="now", help="the moment asked about (default: now)")
     command.add_argument("--matrix", metavar="M", action="append", help="a specimen; may be given again (default: all)")
@@ -28,6 +31,16 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--cutoff", metavar="C", help='concentration from which a test is positive, "25 ng/mL"')
     command.add_argument("--known-since", metavar="T", help="before it nothing is known (unsaid: these are all doses)")
     add_skip(command)
+    _doses_flags(command)
+
+
+def _doses_flags(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--only", metavar="S,...", help="the substances that count; doses of others are left out")
+    command.add_argument(
+        "--ongoing",
+        choices=("now", "unknown"),
+        help="what a frequency without an end means: on until the moment asked about, or nobody knows how long",
+    )
 
 
 def _history(asked: argparse.Namespace, _: list[str]) -> int:
@@ -44,6 +57,8 @@ def _history(asked: argparse.Namespace, _: list[str]) -> int:
             method=asked.method,
             cutoff=asked.cutoff,
             known_since=since,
+            only=asked.only,
+            ongoing=asked.ongoing,
             rules=asked.rules,
         )
     return print_answer(asked, answer)
@@ -66,6 +81,7 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--known-since", metavar="T", help="before it nothing is known (default: before the first declared dose)"
     )
+    _doses_flags(command)
     command.add_argument("--at", metavar="T", help="when a further test may be taken (default: the last result)")
     add_skip(command)
 
@@ -88,6 +104,8 @@ def _infer(asked: argparse.Namespace, _: list[str]) -> int:
             weight=asked.weight,
             infusion=asked.infusion,
             known_since=since,
+            only=asked.only,
+            ongoing=asked.ongoing,
             at=asked.at,
             rules=asked.rules,
         )

@@ -125,9 +125,10 @@ class WordTerm(_Term):
 
 @record
 class FrequencyTerm(_Term):
-    """How often a dose is taken: one every `interval`; once where there is none."""
+    """How often a dose is taken: one every `interval`, once where there is none; not `fixed`: at no such interval."""
 
     interval: Duration | None = None
+    fixed: bool = True
 
 
 @record

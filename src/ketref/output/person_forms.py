@@ -11,21 +11,30 @@ Force = Literal["in_force", "possible", "lifted"]
 
 
 class DoseForm(TypedDict):
-    """A dose as understood: `number` counts from 1, `phases` are those that it may be in.
+    """A row that is a dose as understood: `number` is its own, from 1; where it is `planned`, it does not count.
 
-    Where it is `planned`, it does not count.
+    With an `interval` it stands for many `doses`: so many by the moment, the `last` of them so long ago. `joined` are
+    the numbers of the rows that are one administration with it, itself among them, of `joined_dose` and over
+    `joined_infusion`. `phases` are those that it, or the whole, may be in. A `doubtful` dose was perhaps given.
     """
 
     number: int
     planned: bool
+    doubtful: bool
     substance: str
     start: str
     route: str | None
     dose: str | None
     weight: str | None
     infusion: str | None
+    interval: str | None
+    doses: int
+    last: str | None
     elapsed_s: Seconds
     patterns: list[str]
+    joined: list[int]
+    joined_dose: str | None
+    joined_infusion: str | None
     phases: list[str]
     phase_rule: str | None
     warnings: list[str]
@@ -62,7 +71,8 @@ class TestForm(TypedDict):
     """A test after all doses.
 
     `dose` is the number of the one that governs, asked as `pattern`; null where it is a dose that nobody knows of.
-    `supposed`: only what is not known of the history gives this status.
+    `supposed`: only what is not known of the history gives this status. `doubtful`: the dose that governs, or one that
+    makes its pattern, was perhaps given.
     """
 
     substance: str
@@ -72,6 +82,7 @@ class TestForm(TypedDict):
     cutoff: str | None
     status: HistoryStatus
     supposed: bool
+    doubtful: bool
     dose: int | None
     pattern: str | None
     rule: str | None
@@ -150,6 +161,7 @@ class HistoryForm(Identity):
     effects: list[PresentEffectForm]
     cautions: list[StandingCautionForm]
     changes: list[ChangeForm]
+    notes: list[str]
     assumes: list[str]
 
 
@@ -285,6 +297,7 @@ class InferForm(Identity):
     results: list[ResultForm]
     deciders: list[DeciderForm]
     rules: list[RuleForm]
+    notes: list[str]
     assumes: list[str]
 
 

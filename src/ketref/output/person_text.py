@@ -35,7 +35,8 @@ def history_text(form: forms.HistoryForm) -> str:
     planned = [dose for dose in form["doses"] if dose["planned"]]
     counted = [dose for dose in form["doses"] if not dose["planned"]]
     zone = "" if form["zoned"] else " (no time zone given)"
-    page.say(f"at {form['at']}{zone}, after {_count(counted, 'dose')} of one person")
+    count = sum(dose["doses"] for dose in counted)
+    page.say(f"at {form['at']}{zone}, after {_count_of(count, 'dose')} of one person")
     warn(page, form["warnings"])
     for pattern in form["patterns"]:
         last = f"last shown by the dose of {pattern['last']}"
@@ -45,14 +46,19 @@ def history_text(form: forms.HistoryForm) -> str:
     _effects(page, form["effects"])
     _cautions(page, form["cautions"])
     _changes(page, form)
+    _notes(page, form["notes"])
     if form["assumes"]:
         page.head(f"Assumes: {'; '.join(form['assumes'])}.")
     foot(page, form)
     return str(page)
 
 
-def _count(things: Sequence[object], name: str) -> str:
-    return _count_of(len(things), name)
+def _notes(page: Page, notes: Sequence[str]) -> None:
+    """What was left out, not read, not known or joined."""
+    if notes:
+        page.head("Notes:")
+    for note in notes:
+        page.say(note, 2, 4)
 
 
 def _count_of(number: int, name: str) -> str:
@@ -112,6 +118,7 @@ def _doses(page: Page, counted: Sequence[forms.DoseForm], planned: Sequence[form
     page.head("Doses, and the phase of the psychoactive effect that each may be in:")
     if not counted:
         page.say("none by then", 2)
+    counted = [dose for dose in counted if dose["joined"][:1] in ([], [dose["number"]])]
     recent = sorted(counted, key=lambda dose: (_shortest(dose), -dose["number"]))
     shown = [dose for dose in recent if dose["phases"] != ["baseline"]][:MOST_DOSES] or recent[:1]
     for dose in sorted(shown, key=lambda dose: dose["number"]):
@@ -126,9 +133,16 @@ def _doses(page: Page, counted: Sequence[forms.DoseForm], planned: Sequence[form
 
 
 def _taken(dose: forms.DoseForm) -> str:
-    over = f" over {dose['infusion']}" if dose["infusion"] else ""
-    words = (dose["substance"], (dose["route"] or "").replace("-", " "), dose["dose"])
-    return f"dose {dose['number']}: {dose['start']} {' '.join(word for word in words if word)}{over}"
+    """What a row was; of rows that were joined the first tells what they are together."""
+    amount, lasted = dose["dose"], dose["infusion"]
+    more = f" every {dose['interval']}" if dose["interval"] else ""
+    if dose["joined"]:
+        amount, lasted = dose["joined_dose"], dose["joined_infusion"]
+        more = f" (doses {', '.join(map(str, dose['joined']))} joined)"
+    over = f" over {lasted}" if lasted else ""
+    words = (dose["substance"], (dose["route"] or "").replace("-", " "), amount)
+    perhaps = ", perhaps given" if dose["doubtful"] else ""
+    return f"dose {dose['number']}: {dose['start']} {' '.join(word for word in words if word)}{over}{more}{perhaps}"
 
 
 def _shortest(dose: forms.DoseForm) -> int:
@@ -138,9 +152,10 @@ def _shortest(dose: forms.DoseForm) -> int:
 
 def _ago(dose: forms.DoseForm) -> str:
     elapsed = dose["elapsed_s"]
+    last = f"{_count_of(dose['doses'], 'dose')} by then, the last " if dose["interval"] else ""
     if isinstance(elapsed, list):
-        return f"{_coarse(max(elapsed[0], 0))} to {_coarse(elapsed[1])} ago"
-    return f"{_coarse(elapsed or 0)} ago"
+        return f"{last}{_coarse(max(elapsed[0], 0))} to {_coarse(elapsed[1])} ago"
+    return f"{last}{_coarse(elapsed or 0)} ago"
 
 
 def _coarse(seconds: int) -> str:
@@ -264,6 +279,7 @@ def infer_text(form: forms.InferForm) -> str:
         page.head("What would decide:")
     for decider in form["deciders"]:
         page.say(decider["says"], 2, 4)
+    _notes(page, form["notes"])
     if form["rules"]:
         page.head("Rules and their sources:")
     for rule in form["rules"]:

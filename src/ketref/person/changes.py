@@ -46,7 +46,7 @@ def _tests(person: Person) -> Iterator[forms.ChangeForm]:
 
 def _phases(person: Person) -> Iterator[forms.ChangeForm]:
     for number, courses in person.phases.items():
-        name = person.doses[number - 1].substance
+        name = courses[0].reading.dose.substance if courses else ""
         about = f"dose {number}"
         yield from _turning(person, "phase", name, about, stated(courses), Placed.stages, outermost, _stages)
 
@@ -79,7 +79,7 @@ def _turning(
     before = whole([value(placed, person.now) for placed in courses])
     for turn in turns(courses, person.now, value, whole):
         at, day = _moment(person, turn)
-        numbers = {person.number(substance, placed.reading) for placed in turn.by}
+        numbers = {placed.reading.number for placed in turn.by}
         ends = [end for placed in turn.by for end in placed.ends_at(turn.wait, person.now)]
         yield {
             "at": at,

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from attrs import evolve, frozen
+
 from ketref.answers.cautions import row_for
 from ketref.answers.question import Question, understand
 from ketref.book.loading import Book
@@ -14,6 +16,7 @@ from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.kinds import PHASE
+from ketref.person.administrations import administrations
 from ketref.person.begun import Span
 from ketref.person.doses import Dose
 from ketref.person.timeline import Placed, Reading, Timeline
@@ -23,22 +26,26 @@ Courses = list[tuple[str, list[Placed]]]
 
 
 class Person:
-    """The doses of one person, a moment, and the tests that are asked about; doses are numbered from 1."""
+    """The doses of one person, a moment, and the tests that are asked about.
+
+    `rows` are the doses as they were given, numbered from 1, `doses` the administrations that they are by the moment.
+    """
 
     def __init__(
         self,
         book: Book,
-        doses: Sequence[Dose],
+        rows: Sequence[Dose],
         at: times.Instant,
         known_since: times.Instant | None,
         tests: Sequence[Mapping[str, Any]],
     ) -> None:
         self.book = book
-        self.doses = doses
+        self.rows = rows
         self.at = at
         self.now: Span = at.span
-        self.substances = list(dict.fromkeys(dose.substance for dose in doses))
-        self.timelines = {name: Timeline(book, name, doses, known_since) for name in self.substances}
+        self.doses = administrations(book, rows, [at.high])
+        self.substances = list(dict.fromkeys(dose.substance for dose in rows))
+        self.timelines = {name: Timeline(book, name, self.doses, known_since) for name in self.substances}
         self.tests = [(name, test) for name in self.substances for asked in tests for test in self._tests(name, asked)]
 
     def _tests(self, substance: str, asked: Mapping[str, Any]) -> Iterator[Question]:
@@ -52,14 +59,34 @@ class Person:
         for matrix in dict.fromkeys(term for ranked in rules for term in ranked.rule.when.matrix):
             yield understand(self.book, substance, **{**asked, "matrix": matrix})
 
-    def number(self, substance: str, reading: Reading) -> int | None:
-        """The number of the dose of a reading, None for one that nobody knows of."""
-        return None if reading.index is None else self.timelines[substance].numbers[reading.index]
+    @cached_property
+    def taken(self) -> Mapping[int, Taken]:
+        """What each row was by the moment, by its number."""
+        found = {row.number or 0: Taken(0, None, None) for row in self.rows}
+        for dose in self.doses:
+            if not dose.counts(self.at.high, alone=True):
+                continue
+            for number in dose.rows or (dose.number or 0,):
+                one = found[number]
+                if dose.rows:
+                    found[number] = evolve(one, joined=dose)
+                else:
+                    found[number] = evolve(one, doses=one.doses + 1, last=dose)
+        return found
 
-    def patterns(self, number: int) -> list[str]:
-        """The patterns of use that a dose shows."""
-        timeline = self.timelines[self.doses[number - 1].substance]
-        return timeline.patterns[timeline.numbers.index(number)]
+    @cached_property
+    def _readings(self) -> Mapping[int, list[Reading]]:
+        """The readings of each dose that counts, supposed ones apart."""
+        found: dict[int, list[Reading]] = {}
+        for timeline in self.timelines.values():
+            for reading in timeline.counting(self.now):
+                if not reading.supposed:
+                    found.setdefault(id(reading.dose), []).append(reading)
+        return found
+
+    def patterns(self, dose: Dose) -> list[str]:
+        """The patterns of use that a dose which counts shows, `single` first."""
+        return [reading.pattern for reading in reversed(self._readings.get(id(dose), []))]
 
     def written(self, microseconds: int, day: bool = False) -> str:
         """A moment as text, in the zone of the moment asked about."""
@@ -78,12 +105,21 @@ class Person:
 
     @cached_property
     def phases(self) -> Mapping[int, list[Placed]]:
-        """Of each dose that counts, by its number, the course of its phases in every pattern of use."""
-        found: dict[int, list[Placed]] = {number: [] for number in range(1, len(self.doses) + 1)}
-        for name, courses in self._of(lambda book, name: [phase_table(book, name)]):
-            for placed in courses:
-                found[self.timelines[name].numbers[placed.reading.index or 0]].append(placed)
-        return found
+        """Of each administration, by its number, the courses of its phases in every pattern of use.
+
+        Of a row that stands for several doses they are those of the last one by the moment.
+        """
+        last: dict[int, Dose] = {}
+        for dose in self.doses:
+            if dose.counts(self.at.high, alone=False):
+                last[dose.number or 0] = dose
+        return {number: self.phases_of(dose) for number, dose in last.items()}
+
+    def phases_of(self, dose: Dose) -> list[Placed]:
+        """The courses of the phases of a dose that counts, in every pattern of use."""
+        table = phase_table(self.book, dose.substance)
+        timeline = self.timelines[dose.substance]
+        return [timeline.placed_one(table, reading, row_for) for reading in self._readings.get(id(dose), [])]
 
     @cached_property
     def effects(self) -> Courses:
@@ -95,7 +131,7 @@ class Person:
         """The courses of the effects of which no rule states a time, after doses that may not be over."""
         untimed = ((name, courses) for name, courses in self._of(effect_tables) if not stated(courses))
         return _with_some(
-            (name, [placed for placed in courses if placed.row.matched and self._may_last(name, placed.reading)])
+            (name, [placed for placed in courses if placed.row.matched and self._may_last(placed.reading)])
             for name, courses in untimed
         )
 
@@ -110,10 +146,19 @@ class Person:
                 courses = timeline.placed(table, self.now, row_of=row_for)
                 yield name, [placed for placed in courses if not placed.reading.supposed]
 
-    def _may_last(self, substance: str, reading: Reading) -> bool:
+    def _may_last(self, reading: Reading) -> bool:
         """Whether the phases of a dose may not be over."""
-        courses = self.phases[self.timelines[substance].numbers[reading.index or 0]]
+        courses = self.phases_of(reading.dose)
         return any(p.course.silent or p.stages(self.now)[0] < len(PHASE.stages) - 1 for p in courses)
+
+
+@frozen(eq=False)
+class Taken:
+    """What a row was by a moment: how many `doses`, the `last` of them, and what it was `joined` to."""
+
+    doses: int
+    last: Dose | None
+    joined: Dose | None
 
 
 def stated(courses: Sequence[Placed]) -> list[Placed]:
@@ -132,5 +177,6 @@ def outermost(stages: Iterable[tuple[int, int]]) -> tuple[int, int] | None:
 
 
 def force(placed: Placed, at: Span) -> int:
-    """How far a caution is in force: 2 is fully, 0 is lifted."""
-    return 2 - sum(placed.stages(at))
+    """How far a caution is in force: 2 is fully, 0 is lifted; 1 at most after a dose that was perhaps given."""
+    found = 2 - sum(placed.stages(at))
+    return min(found, 1) if placed.reading.perhaps else found

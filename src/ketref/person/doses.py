@@ -1,31 +1,52 @@
-"""Which doses did a person take, when, and how?"""
+"""Which doses did a person take, when, and how: and which rows of a record are no dose?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from attrs import frozen
 
-from ketref.answers.question import Question, understand
+from ketref.answers.question import Question, length, understand
 from ketref.book.loading import Book
-from ketref.errors import UsageError
+from ketref.errors import UsageError, quoted, unknown_option
 from ketref.model import times
 from ketref.model.axes import OF_ONE_DOSE, with_units
-from ketref.model.times import Instant
-from ketref.model.units import WEIGHT, Duration, duration_of, text_of
-from ketref.person.records import of_one_person, one_kind_of_time, span_of, understood
+from ketref.model.times import SECOND, Instant
+from ketref.model.units import WEIGHT, duration_of, text_of
+from ketref.person import regimens
+from ketref.person.records import and_more, list_of, of_one_person, one_kind_of_time, span_of, understood
+from ketref.person.regimens import Ongoing, Regimen
 
-KEYS = ("subject", "substance", "start", "start_latest", "end", *with_units(OF_ONE_DOSE))
-ALSO = {"taken": "start"}
+KEYS = ("subject", "substance", "status", "start", "start_latest", "end", *with_units(OF_ONE_DOSE), *regimens.KEYS)
+ALSO = {"taken": "start", "duration": "infusion"}
+NO_END = 9999
+"""The year in which ends lie that nobody knows."""
+_NOTHING = re.compile(r"[+-]?0+(?:[.,]0*)?\s*(?:[^\W\d].*)?")
 
 
 @frozen(eq=False)
 class Dose:
-    """One administration: when it started, and in `question` what was taken, how, how much and for how long."""
+    """When a dose started, and in `question` what was taken, how, how much and for how long.
+
+    `number` is that of its row, from 1 (None: nobody knows of it), `route` as the row says it, `end` the microsecond at
+    which it ended, where that is said. A `doubtful` one was perhaps given. A row with a `regimen` stands for many
+    doses. What several rows were joined to has their numbers in `rows`, the first of them as its own; `since` is then
+    the microsecond at which the last of them started. `until` is the one from which on something joined stands for it.
+    """
 
     start: Instant
     question: Question
+    number: int | None = None
+    route: str | None = None
+    end: int | None = None
+    doubtful: bool = False
+    regimen: Regimen | None = None
+    rows: tuple[int, ...] = ()
+    since: int | None = None
+    until: int | None = None
 
     @property
     def substance(self) -> str:
@@ -37,28 +58,65 @@ class Dose:
         """Whether its start is known to the day at best."""
         return self.start.by_the_day
 
+    def counts(self, at: int, *, alone: bool) -> bool:
+        """Whether it may have been taken by a microsecond; `alone`: a row that is one of several joined counts too."""
+        if (self.start.low if self.since is None else self.since) > at:
+            return False
+        return self.until is None or at < self.until or (alone and not self.rows)
 
-def understood_doses(book: Book, doses: Iterable[object]) -> list[Dose]:
-    """The doses of one person, in the given order.
+
+@frozen(eq=False)
+class Taken:
+    """The rows that are doses, in their order, and in sentences what was left out or not known of the others."""
+
+    rows: Sequence[Dose]
+    notes: Sequence[str]
+
+
+def understood_doses(book: Book, doses: Iterable[object], only: object = None, ongoing: Ongoing | None = None) -> Taken:
+    """The doses of one person, in the given order, without the rows that are none.
 
     A dose is a mapping, or an object with such attributes: `substance` and `start` (also `taken`), and where known
-    `start_latest`, `end` or `infusion`, `route`, `dose` ("84 mg", or a number with `dose_unit`) and `weight` ("70 kg",
-    a number is kg). None, "", NaN, NaT and NA are unsaid. Raises UsageError, which lists every dose that is not
-    understood.
+    `start_latest`, `end` or `infusion` (also `duration`), `route`, `dose` ("84 mg", or a number with `dose_unit`),
+    `weight` ("70 kg", a number is kg) and `status`; for many doses `frequency` or `interval` with `count` or `end`.
+    None, "", NaN, NaT and NA are unsaid. `only` names the substances that count, `ongoing` says what a regimen without
+    a last day means. Raises UsageError, which lists every dose that is not understood.
     """
-    given = of_one_person(doses, "doses", KEYS, ALSO)
-    found = understood(given, "dose", lambda dose: understood_dose(book, dose))
+    wanted = _wanted(book, only)
+    notes: list[str] = []
+    given = of_one_person(book, doses, "doses", KEYS, ALSO, notes)
+    left: dict[str, list[int]] = {}
+    endless: dict[str, list[int]] = {}
+
+    def meaning(numbered: tuple[int, dict[str, Any]]) -> Dose | None:
+        number, row = numbered
+        why = _no_dose(book, row, wanted)
+        if why is not None:
+            left.setdefault(why, []).append(number)
+            return None
+        unknown = _unknown_end(row)
+        if unknown:
+            endless.setdefault(unknown, []).append(number)
+            del row["end"]
+        return understood_dose(book, row, number, ongoing)
+
+    found = [dose for dose in understood(enumerate(given, 1), "dose", meaning) if dose is not None]
     one_kind_of_time(dose.start for dose in found)
-    return found
+    notes += _told(left, "left out")
+    notes += _told(endless, "taken as without a known end")
+    return Taken(found, notes)
 
 
-def understood_dose(book: Book, given: Mapping[str, Any]) -> Dose:
-    """What one dose means, of which only what is said is given. Raises UsageError."""
+def understood_dose(
+    book: Book, given: Mapping[str, Any], number: int | None = None, ongoing: Ongoing | None = None
+) -> Dose:
+    """What one row that is a dose means, of which only what is said is given. Raises UsageError."""
     if "start" not in given:
         raise UsageError("`start` is missing: when was the dose?", hint="give a time or a date")
     if "substance" not in given:
         raise UsageError("`substance` is missing: what was taken?", hint=f"one of {', '.join(book.substances)}")
     start = span_of(given["start"], given.get("start_latest"), "start")
+    regimen = regimens.understood_regimen(book, given, start, ongoing)
     asked = {key: given[key] for key in OF_ONE_DOSE if key in given}
     if "dose_unit" in given:
         asked["dose"] = with_unit(given.get("dose", ""), given["dose_unit"])
@@ -66,20 +124,121 @@ def understood_dose(book: Book, given: Mapping[str, Any]) -> Dose:
             raise UsageError(f"`{given['dose']}` and `{given['dose_unit']}` are two units", hint="give one of them")
     if "weight" in asked:
         asked["weight"] = with_unit(asked["weight"], WEIGHT)
-    if "end" in given:
+    lasted = None
+    if "end" in given and regimen is None:
         if "infusion" in given:
             raise UsageError("`end` and `infusion` are two ways to say the same", hint="give one of them")
-        asked["infusion"] = _duration(start, times.instant(given["end"]))
-    return Dose(start, understand(book, given["substance"], **asked))
+        lasted = _lasted(start, times.instant(given["end"]))
+        asked["infusion"] = duration_of(lasted)
+    elif "infusion" in given:
+        lasted = length(given["infusion"], "infusion").seconds
+    exact = start.low == start.high
+    return Dose(
+        start=start,
+        question=understand(book, given["substance"], **asked),
+        number=number,
+        route=book.vocabularies["route"].resolve(given["route"]) if "route" in given else None,
+        end=None if lasted is None or not exact else start.low + lasted * SECOND,
+        doubtful=_status(book, given) == "perhaps-given",
+        regimen=regimen,
+    )
 
 
-def _duration(start: Instant, end: Instant) -> Duration:
-    """How long an administration took, from its start and its end."""
+def _lasted(start: Instant, end: Instant) -> int:
+    """How many seconds an administration took, from its start and its end."""
     if start.low != start.high or end.low != end.high:
-        hint = "give exact times, or `infusion` with a duration"
+        hint = "give exact times, or `infusion` with a duration; for many doses give `frequency` (QD, BID ...)"
         raise UsageError(f"`{start.text}` to `{end.text}` has no exact duration", value=end.text, hint=hint)
     _, seconds = times.elapsed(start, end)
-    return duration_of(seconds)
+    return seconds
+
+
+def ongoing_said(rows: Sequence[Dose]) -> list[str]:
+    """What is taken for granted of regimens of which no end is known."""
+    found = {row.regimen.perhaps for row in rows if row.regimen and row.regimen.count is None}
+    said = {
+        False: "doses without a last day went on until the moment asked about",
+        True: "of doses without a last day each after the first was perhaps taken",
+    }
+    return [words for perhaps, words in said.items() if perhaps in found]
+
+
+# ---------------------------------------------------------------- rows that are no dose
+
+
+def _no_dose(book: Book, given: Mapping[str, Any], wanted: frozenset[str] | None) -> str | None:
+    """Why a row is no dose, None where it is one or cannot be understood. Raises UsageError."""
+    if _status(book, given) == "not-given":
+        return "by their `status` they were not given"
+    amount = given.get("dose")
+    if amount is not None and _NOTHING.fullmatch(text_of(amount).strip()):
+        return "0 is not a dose"
+    word = given.get("substance")
+    try:
+        name = book.substance(word).id
+    except UsageError:
+        if (drug := _other_drug(book, word)) is not None:
+            return f"`{drug}` is a drug that no rule is about"
+        if wanted is None:
+            return None  # and then it is not understood
+        name = quoted(word)
+    return None if wanted is None or name in wanted else f"`{name}` is not among those asked about"
+
+
+def _other_drug(book: Book, word: object) -> str | None:
+    """The drug that a word means which no rule is about, None where it means none."""
+    try:
+        return book.drugs.resolve(word)
+    except UsageError:
+        return None
+
+
+def _status(book: Book, given: Mapping[str, Any]) -> str:
+    """Whether a row was given, by its status. Raises UsageError with the words that are understood."""
+    if "status" not in given:
+        return "given"
+    known = book.vocabularies["dose_status"]
+    try:
+        return known.resolve(text_of(given["status"]))
+    except UsageError:
+        words = (word for term in known.terms.values() for word in (term.id, *term.synonyms))
+        raise unknown_option("status", given["status"], words) from None
+
+
+def _wanted(book: Book, only: object) -> frozenset[str] | None:
+    """The substances that count, None for all. Raises UsageError."""
+    if only is None:
+        return None
+    names = list_of(only.split(",") if isinstance(only, str) else only)
+    if not names:
+        raise UsageError("`only` names no substance", value=only, hint="leave it out, or name one or several")
+    return frozenset(book.substance(name.strip() if isinstance(name, str) else name).id for name in names)
+
+
+def _unknown_end(given: Mapping[str, Any]) -> str | None:
+    """Why nothing is known of an end that a row gives, None where something is. Raises UsageError."""
+    if "end" not in given or "start" not in given:
+        return None
+    end = times.instant(given["end"])
+    if end.low >= _ENDLESS:
+        return f"their `end` lies in the year {NO_END}"
+    start = span_of(given["start"], given.get("start_latest"), "start")
+    one_kind_of_time([start, end])
+    if end.high < start.low:
+        return "their `end` lies before their `start`"
+    if end.span == start.span and start.low != start.high and not regimens.stated(given):
+        return "their `end` repeats a `start` that is known to the day only"
+    return None
+
+
+_ENDLESS = (datetime(NO_END, 1, 1) - datetime(1970, 1, 1)) // times.MICROSECOND
+
+
+def _told(rows: Mapping[str, Sequence[int]], what: str) -> Iterator[str]:
+    """A sentence for each reason, with the rows that it is true of."""
+    for why, numbers in rows.items():
+        noun = "1 row of the doses is" if len(numbers) == 1 else f"{len(numbers)} rows of the doses are"
+        yield f"{noun} {what}: {why} ({and_more(numbers, 'row')})"
 
 
 # ---------------------------------------------------------------- records of any kind

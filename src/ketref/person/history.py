@@ -21,12 +21,14 @@ from ketref.model.said import Amount, Moment, Record
 from ketref.model.times import SECOND
 from ketref.output.person_text import history_text
 from ketref.person import changes
+from ketref.person.administrations import joined_notes
 from ketref.person.begun import elapsed
 from ketref.person.changes import FORCES, next_turn
-from ketref.person.courses import Person, force, outermost, stated
-from ketref.person.doses import Dose, understood_doses
+from ketref.person.courses import Person, Taken, force, outermost, stated
+from ketref.person.doses import Dose, ongoing_said, understood_doses
 from ketref.person.plausibility import of_doses, of_each, of_moment
 from ketref.person.records import list_of, one_kind_of_time
+from ketref.person.regimens import Ongoing
 from ketref.person.timeline import Governing, Placed, governing
 from ketref.visible import shown
 
@@ -43,63 +45,80 @@ def history(
     method: str | None = None,
     cutoff: Amount | None = None,
     known_since: Moment | None = None,
+    only: str | Iterable[str] | None = None,
+    ongoing: Ongoing | None = None,
     rules: Rules = None,
 ) -> HistoryAnswer:
     """What holds at a moment after all doses of one person: tests, phases, effects, cautions, and the changes to come.
 
     Each dose is a mapping, or an object with such attributes: `substance` and `start`, and where known `start_latest`,
-    `end` or `infusion`, `route`, `dose` (with a unit, or a number and `dose_unit`) and `weight` (with a unit, or in
-    kg). Times are as in `detect`; "2026-03-01T22:00+01:00 ± 1 h" is a range. Doses after `at` are listed as planned and
-    do not count. `matrix` is a specimen or several (default: every one that rules name), `analyte`, `method` and
-    `cutoff` hold for each of them. `known_since`: before that moment nothing is known; default: these are all doses.
+    `end` or `infusion`, `route`, `dose` (with a unit, or a number and `dose_unit`), `weight` (with a unit, or in kg)
+    and `status`. `frequency` or `interval` with `count` or `end` stand for many doses; where they give no end,
+    `ongoing` says whether these went on until `at` ("now") or nobody knows how long ("unknown"). `only` names the
+    substances that count. Times are as in `detect`; "2026-03-01T22:00+01:00 ± 1 h" is a range. Doses after `at` are
+    listed as planned and do not count. `matrix` is a specimen or several (default: every one that rules name),
+    `analyte`, `method` and `cutoff` hold for each of them. `known_since`: before that moment nothing is known; default:
+    these are all doses.
 
     Raises UsageError where something is not understood; it lists every dose that is not.
     """
     book = chosen(rules)
-    known = understood_doses(book, doses)
+    taken = understood_doses(book, doses, only, ongoing)
     moment = times.instant(at)
     since = None if known_since is None else times.instant(known_since)
-    one_kind_of_time([moment, *([since] if since else []), *(dose.start for dose in known)])
+    one_kind_of_time([moment, *([since] if since else []), *(dose.start for dose in taken.rows)])
     if since and since.low > moment.high:
         hint = "what is known begins before the moment asked about"
         raise UsageError(f"`known_since` {since.text} lies after `at` {moment.text}", value=since.text, hint=hint)
     several = list_of(matrix)
     asked = [matrix] if several is None else several
     test = {"analyte": analyte, "method": method, "cutoff": cutoff}
-    person = Person(book, known, moment, since, [{"matrix": name, **test} for name in asked])
-    return HistoryAnswer(person, since)
+    person = Person(book, taken.rows, moment, since, [{"matrix": name, **test} for name in asked])
+    return HistoryAnswer(person, since, taken.notes)
 
 
 class HistoryAnswer:
     """What holds at a moment after all doses of one person, and what changes next."""
 
-    def __init__(self, person: Person, known_since: times.Instant | None) -> None:
+    def __init__(self, person: Person, known_since: times.Instant | None, notes: Sequence[str] = ()) -> None:
         self.person = person
         self.known_since = known_since
+        self.notes = [*notes, *joined_notes(person.book, person.doses, person.at.high)]
+        """What was left out, not read, not known or joined, in sentences."""
 
     @cached_property
     def doses(self) -> list[forms.DoseForm]:
-        """Every dose as understood, with the phases that it may be in; those after the moment are planned."""
-        warnings = of_each(self.person.doses, self.person.book)
-        return [self._dose(number, *one) for number, one in enumerate(zip(self.person.doses, warnings, strict=True), 1)]
+        """Every row that is a dose, with the phases that it may be in; those after the moment are planned."""
+        warnings = of_each(self.person.rows, self.person.book)
+        return [self._dose(*one) for one in zip(self.person.rows, self._taken, warnings, strict=True)]
 
-    def _dose(self, number: int, dose: Dose, warnings: list[str]) -> forms.DoseForm:
-        person, question = self.person, dose.question
-        planned = dose.start.low > person.at.high
-        courses = [] if planned else stated(person.phases[number])
+    @property
+    def _taken(self) -> list[Taken]:
+        return [self.person.taken[row.number or 0] for row in self.person.rows]
+
+    def _dose(self, row: Dose, taken: Taken, warnings: list[str]) -> forms.DoseForm:
+        person, question, joined, last = self.person, row.question, taken.joined, taken.last
+        courses = [] if last is None else stated(person.phases[(joined or last).number or 0])
         stages = outermost([placed.stages(person.now) for placed in courses])
         rules = [atom.ranked.rule.id for placed in courses for atom in placed.row.atoms]
         return {
-            "number": number,
-            "planned": planned,
-            "substance": dose.substance,
-            "start": person.started(dose),
+            "number": row.number or 0,
+            "planned": last is None,
+            "doubtful": row.doubtful,
+            "substance": row.substance,
+            "start": person.started(row),
             "route": question.route,
             "dose": _text(question.dose or question.dose_per_kg),
             "weight": _text(question.weight),
             "infusion": _text(question.infusion),
-            "elapsed_s": None if planned else seconds(elapsed(dose.start.span, person.now)),
-            "patterns": person.patterns(number),
+            "interval": _text(row.regimen and row.regimen.interval),
+            "doses": taken.doses,
+            "last": None if last is None else person.started(last),
+            "elapsed_s": None if last is None else seconds(elapsed(last.start.span, person.now)),
+            "patterns": [] if last is None else person.patterns(last),
+            "joined": list(joined.rows) if joined else [],
+            "joined_dose": _text(joined and (joined.question.dose or joined.question.dose_per_kg)),
+            "joined_infusion": _text(joined and joined.question.infusion),
             "phases": PHASE.passed(*stages) if stages else [],
             "phase_rule": rules[0] if rules else None,
             "warnings": warnings,
@@ -110,7 +129,7 @@ class HistoryAnswer:
         """Which patterns of use the doses by then show, and why; `single` only where they show no other."""
         found: list[forms.PatternForm] = []
         for name, timeline in self.person.timelines.items():
-            counting = [r for r in timeline.counting(self.person.now) if not r.supposed]
+            counting = [r for r in timeline.counting(self.person.now) if not (r.perhaps or r.dose.rows)]
             shown = {reading.pattern for reading in counting}
             for term in self.person.book.terms.pattern:
                 if term.id not in shown or (term.dose_days is None and len(shown) > 1):
@@ -145,7 +164,8 @@ class HistoryAnswer:
             "cutoff": _text(test.cutoff),
             "status": cast("Any", found.status),
             "supposed": found.supposed,
-            "dose": self.person.number(name, found.placed.reading) if found.placed else None,
+            "doubtful": found.doubtful,
+            "dose": found.dose,
             "pattern": found.pattern,
             "rule": answer.rule if answer else None,
             "rules": [rule["id"] for rule in answer.rules] if answer else [],
@@ -172,7 +192,7 @@ class HistoryAnswer:
     @cached_property
     def warnings(self) -> list[str]:
         """What in the doses, and in the moment asked about, lies far outside all that the book speaks of."""
-        doses, at, book = self.person.doses, self.person.at, self.person.book
+        doses, at, book = self.person.rows, self.person.at, self.person.book
         return [*of_doses(doses, book), *of_moment("the moment asked about", at, doses, book)]
 
     @property
@@ -181,8 +201,9 @@ class HistoryAnswer:
         found = []
         if self.known_since is not None:
             found.append(f"nothing is known before {self.known_since.text}: any dose may have been taken before it")
-        elif self.person.doses:
+        elif self.person.rows:
             found.append("these are all doses")
+        found += ongoing_said(self.person.rows)
         if self.person.at.naive:
             found.append(times.ONE_PLACE)
         return found
@@ -202,12 +223,13 @@ class HistoryAnswer:
             "effects": self.effects,
             "cautions": self.cautions,
             "changes": self.changes,
+            "notes": self.notes,
             "assumes": self.assumes,
             **identity(self.person.book),
         }
 
     def __repr__(self) -> str:
-        return shown(f"<HistoryAnswer at {self.person.at.text}: {len(self.person.doses)} doses>")
+        return shown(f"<HistoryAnswer at {self.person.at.text}: {sum(taken.doses for taken in self._taken)} doses>")
 
     def __str__(self) -> str:
         return history_text(self.to_dict())
@@ -246,7 +268,7 @@ def _effect(person: Person, name: str, courses: Sequence[Placed]) -> forms.Prese
         "name": form["name"],
         "kind": form["kind"],
         "status": STATUSES[max(statuses)],
-        "dose": cast("int", person.number(name, placed.reading)),
+        "dose": cast("int", placed.reading.number),
         "until": next_turn(person, courses),
         "percent": form["percent"],
         "comparator_percent": form["comparator_percent"],
@@ -297,7 +319,7 @@ def _caution(person: Person, name: str, courses: Sequence[Placed]) -> forms.Stan
         "condition": form["condition"],
         "instruction": form["instruction"],
         "status": cast("Any", FORCES[max(forces)]),
-        "dose": cast("int", person.number(name, placed.reading)),
+        "dose": cast("int", placed.reading.number),
         "not_before": earliest,
         "lifted_by": latest,
         "until": form["until"],

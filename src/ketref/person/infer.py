@@ -16,12 +16,14 @@ from ketref.model.said import Amount, Length, Moment, Record
 from ketref.model.vocabulary import UNKNOWN_PATTERN, fold
 from ketref.output.person_text import infer_text
 from ketref.output.text import tested
+from ketref.person.administrations import joined_notes
 from ketref.person.deciders import Decider, deciders
-from ketref.person.doses import understood_doses
+from ketref.person.doses import ongoing_said, understood_doses
 from ketref.person.intervals import Times, bearings
 from ketref.person.phrases import Dating, Merged, either, merged, of_days
 from ketref.person.plausibility import of_doses, of_results
 from ketref.person.records import one_kind_of_time
+from ketref.person.regimens import Ongoing
 from ketref.person.results import Result, facts_on_tests, panels_without, understood_results
 from ketref.person.verdicts import NOT_EXPLAINED, Declared, Verdict
 
@@ -44,6 +46,8 @@ def infer(
     weight: Amount | None = None,
     infusion: Length | None = None,
     known_since: Moment | None = None,
+    only: str | Iterable[str] | None = None,
+    ongoing: Ongoing | None = None,
     at: Moment | None = None,
     rules: Rules = None,
 ) -> InferAnswer:
@@ -54,25 +58,30 @@ def infer(
     one), `panel` and `id`. `substance` is what may have been taken (unsaid: all that yield the analyte); `pattern` the
     pattern of use (default: not known, so that what remains of chronic use is never called new use); `route`, `dose`,
     `weight` and `infusion` say how the one dose in question was taken. `doses` are those declared, as in `history`:
-    what was taken before the first of them is not known, unless `known_since` says since when it is. Further tests are
+    what was taken before the first of them is not known, unless `known_since` says since when it is; `only` and
+    `ongoing` are as there. Further tests are
     thought of from `at` on (default: the time of the last result). All times have a zone, or none has.
 
     Raises UsageError where something is not understood; it lists every result, or every dose, that is not.
     """
     book = chosen(rules)
-    found = understood_results(book, results, substance)
+    notes: list[str] = []
+    found = understood_results(book, results, substance, notes)
     if not found:
         raise UsageError("there are no results", value=results, hint="give one at least")
-    known = None if doses is None else understood_doses(book, doses)
+    known = None if doses is None else understood_doses(book, doses, only, ongoing)
     since = None if known_since is None else times.instant(known_since)
     now = max((result.time for result in found), key=lambda time: time.high) if at is None else times.instant(at)
-    starts = [one.start for one in known or ()]
+    rows = known.rows if known else []
+    starts = [row.start for row in rows]
     one_kind_of_time([now, *(result.time for result in found), *starts, *([since] if since else [])])
     names = list(dict.fromkeys(name for result in found for name in result.substances))
     taken: dict[str, Any] = {"pattern": pattern, "route": route, "dose": dose, "weight": weight, "infusion": infusion}
     asked = [understand(book, name, **taken) for name in names or list(book.substances)[:1]]
-    declared = None if known is None and since is None else Declared(book, names, known or [], since)
-    return InferAnswer(book, found, asked if names else [], asked[0].pattern, declared, now)
+    moments = [result.time.high for result in found]
+    declared = None if known is None and since is None else Declared(book, names, rows, since, moments)
+    notes += known.notes if known else ()
+    return InferAnswer(book, found, asked if names else [], asked[0].pattern, declared, now, notes)
 
 
 class InferAnswer:
@@ -86,8 +95,11 @@ class InferAnswer:
         pattern: str,
         declared: Declared | None,
         at: times.Instant,
+        notes: Sequence[str] = (),
     ) -> None:
         self.book = book
+        self.notes = [*notes, *(joined_notes(book, declared.doses, at.high) if declared else ())]
+        """What of the doses and results was left out, not read, not known or joined, in sentences."""
         self.at = at
         self.pattern = pattern
         self.declared = declared
@@ -345,6 +357,7 @@ class InferAnswer:
             found.append(f"nothing is known before {since}{why}: any dose may have been taken before it")
         elif self.declared:
             found.append("no dose was taken")
+        found += ongoing_said(self.declared.rows) if self.declared else []
         if self.at.naive:
             found.append(times.ONE_PLACE)
         return found
@@ -365,6 +378,7 @@ class InferAnswer:
             "results": self.results,
             "deciders": self.deciders,
             "rules": self.rules,
+            "notes": self.notes,
             "assumes": self.assumes,
             **identity(self.book),
         }

@@ -10,9 +10,9 @@ from ketref.book.loading import Book
 from ketref.model import times
 from ketref.model.times import DAY, SECOND, Instant
 from ketref.person.doses import Dose
+from ketref.person.records import and_more
 from ketref.person.results import Result
 
-MOST_NUMBERS = 5
 _amounts = attrgetter("substance", "route", "dose", "dose_per_kg", "weight", "infusion")
 
 
@@ -31,16 +31,10 @@ def of_each(doses: Sequence[Dose], book: Book) -> list[list[str]]:
 def of_doses(doses: Sequence[Dose], book: Book) -> list[str]:
     """What lies far outside in doses, each sentence with the numbers of its doses."""
     numbers: dict[str, list[int]] = {}
-    for number, sentences in enumerate(of_each(doses, book), 1):
+    for dose, sentences in zip(doses, of_each(doses, book), strict=True):
         for sentence in sentences:
-            numbers.setdefault(sentence, []).append(number)
-    return [f"{_numbered(found)}: {sentence}" for sentence, found in numbers.items()]
-
-
-def _numbered(numbers: Sequence[int]) -> str:
-    named = ", ".join(str(number) for number in numbers[:MOST_NUMBERS])
-    more = f" and {len(numbers) - MOST_NUMBERS} more" if len(numbers) > MOST_NUMBERS else ""
-    return f"dose{'' if len(numbers) == 1 else 's'} {named}{more}"
+            numbers.setdefault(sentence, []).append(dose.number or 0)
+    return [f"{and_more(found, 'dose')}: {sentence}" for sentence, found in numbers.items()]
 
 
 def of_moment(what: str, at: Instant, doses: Sequence[Dose], book: Book) -> list[str]:

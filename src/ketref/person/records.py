@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, TypeVar, cast
 
 from attrs import evolve
@@ -19,13 +20,25 @@ T = TypeVar("T")
 
 
 MOST_TOLD = 20
+MOST_NUMBERS = 5  # of rows that one sentence names
 MOST_RECORDS = 5000  # doses of one person, or results
+NEARLY = 0.82
+"""From which likeness on a key that is not known is a misspelt one."""
 
 
 def of_one_person(
-    records: Iterable[object], what: str, keys: Iterable[str], also: Mapping[str, str]
+    book: Book,
+    records: Iterable[object],
+    what: str,
+    keys: Iterable[str],
+    also: Mapping[str, str],
+    notes: list[str],
 ) -> list[dict[str, Any]]:
-    """What each record says under some keys; all are of one `subject`. Raises UsageError."""
+    """What each record says under some keys; all are of one `subject`.
+
+    Other keys are left alone; those that seem to say something of the `what` are told in `notes`. Raises UsageError,
+    for a key too that is nearly one of these.
+    """
     listed = list_of(records)
     if listed is None:
         hint = "such as [{'substance': 'ketamine', 'start': '2026-03-01T14:30+01:00'}]" if what == "doses" else ""
@@ -33,6 +46,17 @@ def of_one_person(
     if len(listed) > MOST_RECORDS:
         hint = f"give at most {MOST_RECORDS}; samples of many people are a matter for `ketref evaluate`"
         raise UsageError(f"{len(listed)} {what} of one person", value=len(listed), hint=hint)
+    known = (*keys, *also)
+    named = dict.fromkeys(key for record in listed if isinstance(record, Mapping) for key in record)
+    unread = [key for key in named if key not in known]
+    for key in unread:
+        if misspelt(str(key), known):
+            raise unknown_option("key", key, known)
+    notes += [
+        f"the column `{quoted(key)}` of the {what} is not read, though its name seems to matter"
+        for key in unread
+        if hinting(book, str(key))
+    ]
     given = [fields(record, keys, also) for record in listed]
     subjects = {text_of(record["subject"]) for record in given if "subject" in record}
     if len(subjects) > 1:
@@ -45,10 +69,7 @@ def fields(record: object, keys: Iterable[str], also: Mapping[str, str]) -> dict
     """What a mapping or an object says under some keys, or under other names of them. Raises UsageError."""
     known = (*keys, *also)
     if isinstance(record, Mapping):
-        for key in record:
-            if key not in known:
-                raise unknown_option("key", key, known)
-        found = dict(record)
+        found = {key: value for key, value in record.items() if key in known}
     else:
         found = {key: getattr(record, key) for key in known if hasattr(record, key)}
     said = {key: value for key, value in found.items() if not unsaid(value)}
@@ -58,6 +79,11 @@ def fields(record: object, keys: Iterable[str], also: Mapping[str, str]) -> dict
                 raise UsageError(f"`{other}` and `{key}` are two words for the same", hint="give one of them")
             said[key] = said.pop(other)
     return said
+
+
+def misspelt(key: str, known: Iterable[str]) -> bool:
+    """Whether a key that is not known is nearly one that is."""
+    return bool(get_close_matches(key.strip().casefold(), known, n=1, cutoff=NEARLY))
 
 
 def hinting(book: Book, key: str) -> bool:
@@ -71,6 +97,13 @@ def hinting(book: Book, key: str) -> bool:
 
 
 _PART = 4  # characters from which on a word may begin or end a longer one
+
+
+def and_more(numbers: Sequence[int], noun: str) -> str:
+    """Rows by their numbers, the first of them where they are many: "rows 1, 2, 3, 4, 5 and 7 more"."""
+    shown = ", ".join(map(str, numbers[:MOST_NUMBERS]))
+    more = f" and {len(numbers) - MOST_NUMBERS} more" if len(numbers) > MOST_NUMBERS else ""
+    return f"{noun}{'s' * (len(numbers) != 1)} {shown}{more}"
 
 
 def list_of(given: object) -> list[Any] | None:

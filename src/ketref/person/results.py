@@ -65,16 +65,19 @@ class Result:
     said: tuple[Said, ...]
 
 
-def understood_results(book: Book, results: Iterable[object], substance: object = None) -> list[Result]:
+def understood_results(
+    book: Book, results: Iterable[object], substance: object = None, notes: list[str] | None = None
+) -> list[Result]:
     """The results of one person, in the given order.
 
     A result is a mapping, or an object with such attributes: `matrix`, `time` and `outcome`, and where known
     `time_latest`, `substance`, `analyte`, `method`, `cutoff` ("25 ng/mL", or a number with `cutoff_unit`), `value`
     ("130 ng/mL", ">1000 ng/mL", or a number in the unit of the cutoff), `panel` (what was ordered) and `id`. None, "",
     NaN, NaT and NA are unsaid. `substance` is what may have been taken where a result does not say it; unsaid, every
-    substance that yields the analyte. Raises UsageError, which lists every result that is not understood.
+    substance that yields the analyte. Columns that are not read and seem to matter are told in `notes`. Raises
+    UsageError, which lists every result that is not understood.
     """
-    given = of_one_person(results, "results", KEYS, {})
+    given = of_one_person(book, results, "results", KEYS, {}, [] if notes is None else notes)
     asked = None if substance is None else book.substance(substance).id
     found = understood(enumerate(given, 1), "result", lambda numbered: _result(book, *numbered, asked))
     one_kind_of_time(result.time for result in found)

@@ -39,14 +39,25 @@ _on_dose_axes = attrgetter(*DOSE_AXES)
 class Reading:
     """A dose, asked as a pattern of use.
 
-    `index` is its place among the doses, None for a dose that nobody knows of; a reading is `supposed` where what is
-    known does not show it, and what is not known could.
+    `order` is its place among the readings of a timeline. It is `supposed` where what is known does not show it, and
+    what is not known could; `doubtful` where the dose, or one that makes the pattern, was perhaps given.
     """
 
-    index: int | None
     dose: Dose
     pattern: str
+    order: int = 0
     supposed: bool = False
+    doubtful: bool = False
+
+    @property
+    def number(self) -> int | None:
+        """The number of the row of its dose, None for a dose that nobody knows of."""
+        return self.dose.number
+
+    @property
+    def perhaps(self) -> bool:
+        """Whether it says `possible` at most."""
+        return self.supposed or self.doubtful
 
     def elapsed(self, at: Span) -> tuple[int, int]:
         """The shortest and the longest whole seconds since the start of the dose."""
@@ -62,9 +73,9 @@ class Placed(Begun):
     row: Row
 
     def status(self, at: Span) -> int:
-        """The code of its status; of what is supposed, `possible` at most."""
+        """The code of its status; of what is supposed or doubtful, `possible` at most."""
         found = super().status(at)
-        return min(found, POSSIBLE) if self.reading.supposed else found
+        return min(found, POSSIBLE) if self.reading.perhaps else found
 
 
 def _row_of(table: Table, question: Question) -> Row:
@@ -72,64 +83,95 @@ def _row_of(table: Table, question: Question) -> Row:
 
 
 class Timeline:
-    """Those of the doses of a person that are of one substance, in every reading.
+    """Those of the administrations of a person that are of one substance, in every reading.
 
-    `numbers` are those of its doses among all, from 1. `known_since`: before it, nothing is known.
+    `known_since`: before it, nothing is known.
     """
 
     def __init__(self, book: Book, substance: str, doses: Sequence[Dose], known_since: Instant | None = None) -> None:
         self.book = book
         self.substance = substance
-        self.numbers = [number for number, dose in enumerate(doses, 1) if dose.substance == substance]
-        self.doses = [doses[number - 1] for number in self.numbers]
+        self.doses = [dose for dose in doses if dose.substance == substance]
         self.known_since = known_since
         one_kind_of_time([*(dose.start for dose in self.doses), *([known_since] if known_since else [])])
         self._settled: dict[tuple[object, ...], tuple[Course, Row]] = {}
-
-    @cached_property
-    def patterns(self) -> list[list[str]]:
-        """For each dose every pattern of use that the doses up to it show, `single` first."""
-        return patterns_of_use([dose.start for dose in self.doses], self.book)
+        self._alike: dict[tuple[int, bool], list[tuple[tuple[object, ...], list[Reading]]]] = {}
 
     @cached_property
     def readings(self) -> list[Reading]:
         """Every dose in every pattern that it shows, the most frequent first, or, as far as is known, may have."""
-        found = [
-            Reading(index, dose, pattern)
-            for index, (dose, patterns) in enumerate(zip(self.doses, self.patterns, strict=True))
-            for pattern in reversed(patterns)
-        ]
+        rows = [dose for dose in self.doses if not dose.rows]  # what was joined is there by its rows
+        taken = [dose.start for dose in self.doses]
+        perhaps = patterns_of_use(taken, self.book, [dose.start for dose in rows])
+        surely = patterns_of_use(taken, self.book, [dose.start for dose in rows if not dose.doubtful])
+        found: list[Reading] = []
+        for dose, shown, sure in zip(self.doses, perhaps, surely, strict=True):
+            for pattern in reversed(shown):
+                found.append(Reading(dose, pattern, len(found), doubtful=dose.doubtful or pattern not in sure))
         if self.known_since is None:
             return found
         before = self.known_since.low
-        for index, (dose, patterns) in enumerate(zip(self.doses, self.patterns, strict=True)):
+        for dose, shown in zip(self.doses, perhaps, strict=True):
             for pattern, _, within in thresholds(self.book):
-                if pattern not in patterns and dose.start.low - within < before:
-                    found.append(Reading(index, dose, pattern, supposed=True))
+                if pattern not in shown and dose.start.low - within < before:
+                    found.append(Reading(dose, pattern, len(found), supposed=True))
         start = evolve(self.known_since, low=before - LONGEST * SECOND, high=before - 1)
         unseen = Dose(start, understand(self.book, self.substance, pattern=UNKNOWN_PATTERN))
-        return [*found, Reading(None, unseen, UNKNOWN_PATTERN, supposed=True)]
+        return [*found, Reading(unseen, UNKNOWN_PATTERN, len(found), supposed=True)]
 
-    def counting(self, at: Span) -> list[Reading]:
-        """The readings of the doses that may have been taken by then."""
-        return [reading for reading in self.readings if reading.dose.start.low <= at[1]]
+    def counting(self, at: Span, *, alone: bool = True) -> list[Reading]:
+        """The readings of the doses that may have been taken by then; `alone`: each of the rows joined to one too."""
+        return [reading for reading in self.readings if reading.dose.counts(at[1], alone=alone)]
 
     def placed(
-        self, table: Table, at: Span, test: Question | None = None, row_of: Callable[[Table, Question], Row] = _row_of
+        self,
+        table: Table,
+        at: Span,
+        test: Question | None = None,
+        row_of: Callable[[Table, Question], Row] = _row_of,
     ) -> list[Placed]:
-        """The course of a table, or of a test, after each dose that counts; `row_of` looks up the row of a question."""
-        found = []
-        for reading in self.counting(at):
-            settled, row = self._course(table, reading, test, row_of)
-            found.append(Placed(settled, reading.dose.start.span, reading, table, row))
-        return found
+        """The course of a table, or of a test, after each dose that counts; `row_of` looks up the row of a question.
+
+        Of readings alike of which the course is over the last stands for all: nothing changes for them any more. A
+        test is asked of the rows that were joined alone too.
+        """
+        found: list[Placed] = []
+        for alike, readings in self._of_one_course(at, alone=test is not None):
+            course, row = self._course(alike, table, readings[0], test, row_of)
+            last = max(course.turning(), default=0) * SECOND
+            over = bisect_right(readings, at[0] - last, key=lambda reading: reading.dose.start.high)
+            left = readings[max(over - 1, 0) :]
+            found += [Placed(course, reading.dose.start.span, reading, table, row) for reading in left]
+        return sorted(found, key=lambda placed: placed.reading.order)
+
+    def placed_one(self, table: Table, reading: Reading, row_of: Callable[[Table, Question], Row]) -> Placed:
+        """The course of a table after one reading."""
+        course, row = self._course(_alike(reading), table, reading, None, row_of)
+        return Placed(course, reading.dose.start.span, reading, table, row)
+
+    def _of_one_course(self, at: Span, *, alone: bool) -> list[tuple[tuple[object, ...], list[Reading]]]:
+        """The readings that count, by what is alike in them but for their starts, in the order of these."""
+        key = (at[1], alone)
+        if key not in self._alike:
+            groups: dict[tuple[object, ...], list[Reading]] = {}
+            for reading in self.counting(at, alone=alone):
+                start = reading.dose.start
+                groups.setdefault((*_alike(reading), start.high - start.low), []).append(reading)
+            for group in groups.values():
+                group.sort(key=lambda reading: (reading.dose.start.low, -reading.order))
+            self._alike[key] = [(alike[:-1], group) for alike, group in groups.items()]
+        return self._alike[key]
 
     def _course(
-        self, table: Table, reading: Reading, test: Question | None, row_of: Callable[[Table, Question], Row]
+        self,
+        alike: tuple[object, ...],
+        table: Table,
+        reading: Reading,
+        test: Question | None,
+        row_of: Callable[[Table, Question], Row],
     ) -> tuple[Course, Row]:
         """The settled course of a reading, and its row; doses alike share them."""
-        dose = reading.dose.question
-        key = (id(table), id(test), *_on_dose_axes(dose), dose.duration, reading.pattern)
+        key = (id(table), id(test), *alike)
         if key not in self._settled:
             asked = self.asked(reading, test)
             row = row_of(table, asked)
@@ -153,12 +195,18 @@ class Timeline:
         return governing(self, self.placed(table, at.span, test), test, at)
 
 
+def _alike(reading: Reading) -> tuple[object, ...]:
+    """What two readings have in common that are asked the same."""
+    dose = reading.dose.question
+    return (*_on_dose_axes(dose), dose.duration, reading.pattern, reading.supposed, reading.doubtful)
+
+
 # ---------------------------------------------------------------- what counts
 
 
 @frozen(eq=False)
 class Governing:
-    """The status after several doses, and the reading that gives it: `dose` is its index, None where it is supposed.
+    """The status after several doses, and the reading that gives it: `dose` is its number, None where it is supposed.
 
     `status` is `no_dose` and `answer` None where no dose was taken by then. `answer` is that of the dose alone.
     """
@@ -168,6 +216,7 @@ class Governing:
     dose: int | None
     pattern: str | None
     supposed: bool = False
+    doubtful: bool = False
     placed: Placed | None = None
 
 
@@ -180,7 +229,9 @@ def governing(timeline: Timeline, courses: Sequence[Placed], test: Question, at:
     best = longest_holding([p for p, status in zip(courses, statuses, strict=True) if status == highest], highest)
     reading = best.reading
     answer = DetectAnswer(timeline.book, timeline.asked(reading, test, at), best.table, best.row)
-    return Governing(STATUSES[highest], answer, reading.index, reading.pattern, reading.supposed, best)
+    return Governing(
+        STATUSES[highest], answer, reading.number, reading.pattern, reading.supposed, reading.doubtful, best
+    )
 
 
 def longest_holding(courses: Sequence[Placed], status: int) -> Placed:
@@ -195,23 +246,29 @@ def longest_holding(courses: Sequence[Placed], status: int) -> Placed:
     )  # of equals the first: doses in their order, the most frequent pattern first
 
 
-def patterns_of_use(taken: Sequence[Instant], book: Book) -> list[list[str]]:
-    """For each dose every pattern of use that the doses up to it show, `single` first.
+def patterns_of_use(taken: Sequence[Instant], book: Book, counting: Sequence[Instant] | None = None) -> list[list[str]]:
+    """For each dose every pattern of use that the `counting` doses (default: these) up to it show, `single` first.
 
     A pattern is shown where, in the span that ends with the dose, at least so many days (counted back from it) have a
-    dose; how many and how long are thresholds of the book, ketref's own convention. A dose whose time is a range
-    counts from the earliest moment that it may be.
+    dose, itself among them; how many and how long are thresholds of the book, ketref's own convention. A dose whose
+    time is a range counts from the earliest moment that it may be.
     """
     known = thresholds(book)
-    starts = sorted(instant.low for instant in taken)
-    found = []
-    for last in taken:
-        shown = [SINGLE]
-        for pattern, dose_days, within in known:
-            counting = starts[bisect_right(starts, last.low - within) : bisect_right(starts, last.low)]
-            if len({(last.low - start) // DAY for start in counting}) >= dose_days:
-                shown.append(pattern)
-        found.append(shown)
+    starts = sorted(instant.low for instant in (taken if counting is None else counting))
+    return [
+        [SINGLE, *(name for name, days, within in known if _days_with_one(starts, one.low, within, days) >= days)]
+        for one in taken
+    ]
+
+
+def _days_with_one(starts: Sequence[int], last: int, within: int, enough: int) -> int:
+    """On how many days back from a dose, itself among them, there was one: as many as are asked for will do."""
+    found = 1
+    for back in range(DAY, within, DAY):
+        if found >= enough:
+            break
+        begin = max(last - within, last - back - DAY)
+        found += bisect_right(starts, begin) < bisect_right(starts, last - back)
     return found
 
 

@@ -9,6 +9,7 @@ from attrs import frozen
 from ketref.book.loading import Book
 from ketref.engine.course import STATUSES
 from ketref.model.times import Instant
+from ketref.person.administrations import administrations
 from ketref.person.doses import Dose
 from ketref.person.intervals import Bearing
 from ketref.person.timeline import Governing, Timeline
@@ -43,20 +44,26 @@ class Verdict:
 
 
 class Declared:
-    """The doses that a person declared, numbered from 1.
+    """The doses that a person declared, as far as they may have been taken by the last of some moments (microseconds).
 
     What was taken before the first of them is not known, unless `known_since` says since when it is. Where none are
     declared and nothing is said of when that holds from, none are taken for granted.
     """
 
     def __init__(
-        self, book: Book, substances: Sequence[str], doses: Sequence[Dose], known_since: Instant | None
+        self,
+        book: Book,
+        substances: Sequence[str],
+        rows: Sequence[Dose],
+        known_since: Instant | None,
+        moments: Sequence[int],
     ) -> None:
-        first = min((dose.start for dose in doses), key=lambda start: start.low, default=None)
-        self.doses = doses
+        first = min((row.start for row in rows), key=lambda start: start.low, default=None)
+        self.rows = rows
+        self.doses = administrations(book, rows, moments)
         self.known_since = known_since or first
         self.said = known_since is not None
-        self._timelines = {name: Timeline(book, name, doses, self.known_since) for name in substances}
+        self._timelines = {name: Timeline(book, name, self.doses, self.known_since) for name in substances}
 
     def verdict(self, bearings: Sequence[Bearing]) -> Verdict:
         """The verdict on a result: that on its outcome; but a value that does not fit speaks against it."""
@@ -74,8 +81,7 @@ class Declared:
         bearing, governing = max(found, key=lambda one: (_rank(one[1].status), not one[1].supposed))
         substance = bearing.question.substance
         words = _POSITIVE if bearing.positive else _NEGATIVE
-        number = None if governing.dose is None else self._timelines[substance].numbers[governing.dose]
-        return Verdict(words[governing.status], substance, bearing, governing, number)
+        return Verdict(words[governing.status], substance, bearing, governing, governing.dose)
 
 
 def _rank(status: str) -> int:

@@ -1,0 +1,128 @@
+"""Which rows stand for many doses, and when was each of these?
+
+The doses of a regimen lie an interval apart, from its start on: until a number of them, or a last day, is reached.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import tzinfo
+from typing import Any, Literal
+
+from attrs import evolve, frozen
+
+from ketref.answers.question import length
+from ketref.book.loading import Book
+from ketref.errors import UsageError, quoted
+from ketref.model import times
+from ketref.model.times import SECOND, Instant
+from ketref.model.units import SECONDS, Duration, duration, text_of
+
+KEYS = ("frequency", "interval", "ii", "count", "addl")
+_WHOLE = re.compile(r"[0-9]{1,9}")
+SHORTEST = SECONDS["min"]
+MOST_DOSES = 100_000  # of one row
+Ongoing = Literal["now", "unknown"]
+"""What a regimen without a last day means: it goes on until the moment asked about, or nobody knows how long."""
+
+
+@frozen
+class Regimen:
+    """A dose every `interval`: `count` of them, or (None) no end is known, and then the later ones are `perhaps`."""
+
+    interval: Duration
+    count: int | None
+    perhaps: bool = False
+
+    def by(self, start: Instant, until: int) -> int:
+        """How many doses may have been taken by a microsecond. Raises UsageError where they are too many."""
+        step = self.interval.seconds * SECOND
+        found = max(0, (until - start.low) // step + 1)
+        return _counted(found) if self.count is None else min(found, self.count)
+
+
+def stated(given: Mapping[str, Any]) -> bool:
+    """Whether a row says how often."""
+    return any(key in given for key in ("frequency", "interval", "ii"))
+
+
+def understood_regimen(book: Book, given: Mapping[str, Any], start: Instant, ongoing: Ongoing | None) -> Regimen | None:
+    """The regimen of a row, None where it is one dose. Raises UsageError."""
+    interval = _interval(book, given)
+    count = _count(given)
+    if interval is None:
+        if count not in {None, 1}:
+            raise UsageError(f"{count} doses, and not how often", hint="give `frequency` (QD, BID ...) or `interval`")
+        return None
+    if interval.seconds < SHORTEST:
+        raise UsageError(f"an interval of {interval} is shorter than a minute", hint="an infusion has an `end`")
+    if count is not None:
+        if "end" in given:
+            raise UsageError("the number of doses and `end` are two ways to say the same", hint="give one of them")
+        return Regimen(interval, count)
+    if "end" in given:
+        last = times.instant(given["end"]).high
+        return Regimen(interval, _counted((last - start.low) // (interval.seconds * SECOND) + 1))
+    if ongoing is None:
+        hint = 'give `end` or `count`, or say ongoing="now" (until the moment asked about) or "unknown" (--ongoing)'
+        raise UsageError(f"a dose every {interval}, and not until when", hint=hint)
+    return Regimen(interval, None, perhaps=ongoing == "unknown")
+
+
+def starts(start: Instant, regimen: Regimen, until: int) -> Iterator[Instant]:
+    """When each of the doses was that may have been taken by a microsecond: the first as given, the others moved."""
+    for k in range(regimen.by(start, until)):
+        moved = k * regimen.interval.seconds * SECOND
+        low, high = start.low + moved, start.high + moved
+        yield evolve(start, low=low, high=high, text=_text(low, high, start.zone, start.by_the_day)) if k else start
+
+
+def _text(low: int, high: int, zone: tzinfo | None, day: bool) -> str:
+    first, last = (times.written(end, zone, day) for end in (low, high))
+    return first if first == last else f"{first} to {last}"
+
+
+# ---------------------------------------------------------------- what a row says
+
+
+def _interval(book: Book, given: Mapping[str, Any]) -> Duration | None:
+    """How long it is from one dose to the next, None where there is one dose. Raises UsageError."""
+    said = [key for key in ("frequency", "interval", "ii") if key in given]
+    if len(said) > 1:
+        raise UsageError(f"`{said[0]}` and `{said[1]}` are two ways to say the same", hint="give one of them")
+    if not said:
+        return None
+    value = given[said[0]]
+    if said == ["frequency"]:
+        term = book.vocabularies["frequency"].terms[book.vocabularies["frequency"].resolve(text_of(value))]
+        if not term.fixed:
+            hint = "give a row for each dose, or `interval` where the doses were evenly spaced"
+            raise UsageError(f"`{quoted(value)}` is no fixed interval between doses", value=value, hint=hint)
+        return term.interval
+    if said == ["interval"]:
+        return length(value, "interval")
+    hours = text_of(value).strip()
+    found = duration(hours if hours[-1:].isalpha() else f"{hours} h")
+    return found if found.seconds else None  # an interval of 0 is how NONMEM writes one dose
+
+
+def _count(given: Mapping[str, Any]) -> int | None:
+    """How many doses a row says, None where it says no number. Raises UsageError."""
+    if "count" in given and "addl" in given:
+        raise UsageError("`count` and `addl` are two ways to say the same", hint="give one of them")
+    for key, before in (("count", 0), ("addl", 1)):
+        if key in given:
+            text = text_of(given[key]).strip()
+            whole = text.removesuffix(".0")
+            if not _WHOLE.fullmatch(whole) or int(whole) + before < 1:
+                raise UsageError(f"`{key}` is not a number of doses: {quoted(given[key])}", value=given[key])
+            return _counted(int(whole) + before)
+    return None
+
+
+def _counted(doses: int) -> int:
+    if doses > MOST_DOSES:
+        message = f"a row that stands for {doses} doses, more than {MOST_DOSES}"
+        raise UsageError(message, value=doses, hint="correct the interval or the end")
+    return doses
