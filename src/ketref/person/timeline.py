@@ -103,11 +103,12 @@ class Timeline:
         rows = [dose for dose in self.doses if not dose.rows]  # what was joined is there by its rows
         taken = [dose.start for dose in self.doses]
         perhaps = patterns_of_use(taken, self.book, [dose.start for dose in rows])
-        surely = patterns_of_use(taken, self.book, [dose.start for dose in rows if not dose.doubtful])
+        sure = [dose.start for dose in rows if not dose.doubtful]
+        surely = perhaps if len(sure) == len(rows) else patterns_of_use(taken, self.book, sure)
         found: list[Reading] = []
-        for dose, shown, sure in zip(self.doses, perhaps, surely, strict=True):
+        for dose, shown, known in zip(self.doses, perhaps, surely, strict=True):
             for pattern in reversed(shown):
-                found.append(Reading(dose, pattern, len(found), doubtful=dose.doubtful or pattern not in sure))
+                found.append(Reading(dose, pattern, len(found), doubtful=dose.doubtful or pattern not in known))
         if self.known_since is None:
             return found
         before = self.known_since.low
