@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from attrs import frozen
 
@@ -83,6 +83,8 @@ def understood_doses(book: Book, doses: Iterable[object], only: object = None, o
     a last day means. Raises UsageError, which lists every dose that is not understood.
     """
     wanted = _wanted(book, only)
+    if ongoing not in {None, *get_args(Ongoing)}:
+        raise unknown_option("ongoing", ongoing, get_args(Ongoing))
     notes: list[str] = []
     given = of_one_person(book, doses, "doses", KEYS, ALSO, notes)
     left: dict[str, list[int]] = {}
