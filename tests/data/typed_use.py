@@ -83,6 +83,7 @@ def many(book: ketref.Book) -> None:
 
 
 def errors(book: ketref.Book) -> None:
+    warnings.simplefilter("ignore", ketref.Note)
     assert_type(ketref.check_findings(book), list[ketref.Finding])
     try:
         ketref.detect("ketamin", matrix="urine")

@@ -223,9 +223,7 @@ def test_daily_use_is_no_single_dose_of_two_weeks():
 def test_a_regimen_is_one_line_of_the_text():
     text = " ".join(str(asked(row(frequency="QD", count=15), at=NOON + 10 * DAY + HOUR)).split())
     assert "after 11 doses" in text
-    assert (
-        "dose 1: 2026-03-01T12:00+00:00 ketamine nasal 50 mg every 24 h, 11 doses by then, the last 1 h ago" in text
-    )
+    assert "dose 1: 2026-03-01T12:00+00:00 ketamine nasal 50 mg every 24 h, 11 doses by then, the last 1 h ago" in text
 
 
 def test_doses_to_come_do_not_count():
