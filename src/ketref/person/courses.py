@@ -46,6 +46,7 @@ class Person:
         self.doses = administrations(book, rows, [at.high])
         self.substances = list(dict.fromkeys(dose.substance for dose in rows))
         self.timelines = {name: Timeline(book, name, self.doses, known_since) for name in self.substances}
+        self._windows: dict[int, list[Placed]] = {}
         self.tests = [(name, test) for name in self.substances for asked in tests for test in self._tests(name, asked)]
 
     def _tests(self, substance: str, asked: Mapping[str, Any]) -> Iterator[Question]:
@@ -100,8 +101,16 @@ class Person:
 
     def windows(self, substance: str, test: Question) -> list[Placed]:
         """The courses of a test, after every dose that counts, supposed ones too."""
-        table = window_table(self.book, substance, str(test.matrix))
-        return self.timelines[substance].placed(table, self.now, test)
+        if id(test) not in self._windows:
+            table = window_table(self.book, substance, str(test.matrix))
+            self._windows[id(test)] = self.timelines[substance].placed(table, self.now, test)
+        return self._windows[id(test)]
+
+    @property
+    def running(self) -> list[Placed]:
+        """The courses of phases, effects and cautions that are not over."""
+        courses = [*self.phases.values(), *(courses for _, courses in (*self.effects, *self.cautions))]
+        return [placed for of_one in courses for placed in of_one if placed.waits(self.now)]
 
     @cached_property
     def phases(self) -> Mapping[int, list[Placed]]:

@@ -29,7 +29,7 @@ from ketref.person.doses import Dose, ongoing_said, understood_doses
 from ketref.person.plausibility import of_doses, of_each, of_moment
 from ketref.person.records import list_of, one_kind_of_time
 from ketref.person.regimens import Ongoing
-from ketref.person.timeline import Governing, Placed, governing
+from ketref.person.timeline import Governing, Placed, governing, lengths_assumed
 from ketref.visible import shown
 
 if TYPE_CHECKING:
@@ -150,11 +150,18 @@ class HistoryAnswer:
     @cached_property
     def tests(self) -> list[forms.TestForm]:
         """The status of each test, and until when."""
-        return [self._test(name, test) for name, test in self.person.tests]
+        return [self._test(*asked, found) for asked, found in zip(self.person.tests, self._governing, strict=True)]
 
-    def _test(self, name: str, test: Question) -> forms.TestForm:
-        courses = self.person.windows(name, test)
-        found = governing(self.person.timelines[name], courses, test, self.person.at)
+    @cached_property
+    def _governing(self) -> list[Governing]:
+        """What governs each test."""
+        person = self.person
+        return [
+            governing(person.timelines[name], person.windows(name, test), test, person.at)
+            for name, test in person.tests
+        ]
+
+    def _test(self, name: str, test: Question, found: Governing) -> forms.TestForm:
         answer = found.answer
         return {
             "substance": name,
@@ -169,7 +176,7 @@ class HistoryAnswer:
             "pattern": found.pattern,
             "rule": answer.rule if answer else None,
             "rules": [rule["id"] for rule in answer.rules] if answer else [],
-            "next_change": changes.next_turn(self.person, courses),
+            "next_change": changes.next_turn(self.person, self.person.windows(name, test)),
             "sources_disagree": bool(answer and answer.sources_disagree),
             "sources": _verdicts(found),
         }
@@ -204,6 +211,7 @@ class HistoryAnswer:
         elif self.person.rows:
             found.append("these are all doses")
         found += ongoing_said(self.person.rows)
+        found += lengths_assumed([*(found.placed for found in self._governing if found.placed), *self.person.running])
         if self.person.at.naive:
             found.append(times.ONE_PLACE)
         return found

@@ -25,6 +25,7 @@ from ketref.person.plausibility import of_doses, of_results
 from ketref.person.records import one_kind_of_time
 from ketref.person.regimens import Ongoing
 from ketref.person.results import Result, facts_on_tests, panels_without, understood_results
+from ketref.person.timeline import lengths_assumed
 from ketref.person.verdicts import NOT_EXPLAINED, Declared, Verdict
 
 if TYPE_CHECKING:
@@ -358,6 +359,8 @@ class InferAnswer:
         elif self.declared:
             found.append("no dose was taken")
         found += ongoing_said(self.declared.rows) if self.declared else []
+        governing = (verdict.governing.placed for verdict in self._verdicts.values())
+        found += lengths_assumed(placed for placed in governing if placed)
         if self.at.naive:
             found.append(times.ONE_PLACE)
         return found

@@ -17,6 +17,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from ketref.answers.caveats import assumed
 from ketref.answers.detect import DetectAnswer
 from ketref.answers.question import Question, understand
 from ketref.answers.standing import Course, course_of
@@ -245,6 +246,12 @@ def longest_holding(courses: Sequence[Placed], status: int) -> Placed:
             placed.reading.dose.start.low,
         ),
     )  # of equals the first: doses in their order, the most frequent pattern first
+
+
+def lengths_assumed(courses: Iterable[Placed]) -> list[str]:
+    """How long administrations are taken to have lasted of which that is not known, where a rule says so."""
+    unsaid = [placed for placed in courses if placed.reading.dose.question.infusion is None]
+    return assumed([placed.row for placed in unsaid], unsaid[0].reading.dose.question) if unsaid else []
 
 
 def patterns_of_use(taken: Sequence[Instant], book: Book, counting: Sequence[Instant] | None = None) -> list[list[str]]:
