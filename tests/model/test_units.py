@@ -7,8 +7,18 @@ from datetime import timedelta
 import pytest
 
 from ketref import UsageError
-from ketref.model import units
-from ketref.model.units import DOSE, DOSE_PER_KG, FLUID, SOLID, WEIGHT
+from ketref.model import conversions, units
+from ketref.model.units import (
+    DOSE,
+    DOSE_PER_KG,
+    FLUID,
+    MOLAR_FLUID,
+    MOLAR_SOLID,
+    RATE,
+    RATE_PER_KG,
+    SOLID,
+    WEIGHT,
+)
 
 # ---------------------------------------------------------------- durations
 
@@ -68,7 +78,6 @@ REFUSED = [
     "1,5 h",
     ".5 h",
     "1. h",
-    "1 H",
     "1 m",
     "\u0661 h",
     "1 h and more",
@@ -85,7 +94,34 @@ def test_months_bare_numbers_and_what_is_no_number_are_no_durations(read, text):
     assert "months" in refusal.value.hint
 
 
-@pytest.mark.parametrize("text", ["01 d", "1d", "1  d", "1.0 d"])
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("36 H", 129_600),
+        ("36 hours", 129_600),
+        ("1 hour", 3_600),
+        ("2 Days", 172_800),
+        ("90 minutes", 5_400),
+        ("2 weeks", 1_209_600),
+        ("45 secs", 45),
+        ("1 hour 30 minutes", 5_400),
+        ("1 day and 12 hrs", 129_600),
+        ("1 h, 30 min", 5_400),
+        ("36\u00a0h", 129_600),
+        ("36\u202fh", 129_600),
+    ],
+)
+def test_a_question_may_spell_the_units_of_time_out_in_any_case_and_with_any_space(text, seconds):
+    assert units.duration(text).seconds == seconds
+
+
+@pytest.mark.parametrize("text", ["36 M", "36 mo", "36 months", "1 hour and", "1 h 30", "1 hour, more"])
+def test_months_stay_refused_and_an_m_that_may_be_one_too(text):
+    with pytest.raises(UsageError, match="is not a duration"):
+        units.duration(text)
+
+
+@pytest.mark.parametrize("text", ["01 d", "1d", "1  d", "1.0 d", "1 D", "1 day"])
 def test_a_rule_file_writes_a_duration_in_one_way_only(text):
     with pytest.raises(UsageError):
         units.written_duration(text)
@@ -211,14 +247,13 @@ def test_mg_per_kg_is_a_dose_among_doses_and_never_a_concentration_in_a_fluid():
         ("1,000 ng/mL", FLUID),
         ("25 ng/mL ng/mL", FLUID),
         ("25 ng/mL,", FLUID),
-        ("25 NG/ML", FLUID),  # M is mega
+        ("25 NM", FLUID),
         ("25 nmol/L", FLUID),
         ("25 pg/mg", FLUID),
         ("25 ng/mL", SOLID),
         ("84 mg, mg", DOSE),
-        ("84 Mg", DOSE),
         ("84 ml", DOSE),
-        ("154 lb", WEIGHT),
+        ("154 st", WEIGHT),
         ("\u0662\u0665 ng/mL", FLUID),
     ],
 )
@@ -235,6 +270,101 @@ def test_an_unknown_or_foreign_unit_is_refused_with_the_units_that_are_known(tex
 def test_an_amount_too_fine_or_too_large_is_refused_not_rounded(text, base):
     with pytest.raises(UsageError, match="finer or larger"):
         units.quantity(text, base)
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "millionths"),
+    [
+        ("25 NG/ML", FLUID, 25_000_000),
+        ("25 Ng/Ml", FLUID, 25_000_000),
+        ("25 MCG/L", FLUID, 25_000_000),
+        ("25 \u00b5G/L", FLUID, 25_000_000),
+        ("25\u00a0ng/mL", FLUID, 25_000_000),
+        ("25\u2009ng/mL", FLUID, 25_000_000),
+        ("25 ng / mL", FLUID, 25_000_000),
+        ("25 ng per mL", FLUID, 25_000_000),
+        ("2.5 ug/dL", FLUID, 25_000_000),
+        ("0.0025 mg/dL", FLUID, 25_000_000),
+        ("1,000,000 ng/mL", FLUID, 10**12),
+        ("1,000.5 ng/mL", FLUID, 1_000_500_000),
+        ("500 PG/MG", SOLID, 500_000_000),
+        ("84 MG", DOSE, 84_000_000),
+        ("84 Mg", DOSE, 84_000_000),
+        ("0.5 MG/KG", DOSE_PER_KG, 500_000),
+        ("70 KG", WEIGHT, 70_000_000),
+        ("12.5 mcg/kg/min", RATE_PER_KG, 750_000),
+        ("0.75 mg/kg/hr", RATE_PER_KG, 750_000),
+        ("10 mg per hour", RATE, 10_000_000),
+        ("5 ug/s", RATE, 18_000_000),
+        ("100 NMOL/L", MOLAR_FLUID, 100_000_000),
+        ("0.1 \u00b5mol/L", MOLAR_FLUID, 100_000_000),
+        ("100 nM", MOLAR_FLUID, 100_000_000),
+        ("100 pmol/mL", MOLAR_FLUID, 100_000_000),
+        ("2 nmol/g", MOLAR_SOLID, 2_000_000),
+    ],
+)
+def test_a_question_may_write_an_amount_in_any_case_with_any_space_and_in_further_units(text, base, millionths):
+    amount = units.quantity(text, base)
+    assert (amount.value, amount.base, amount.read_as) == (millionths, base, "")
+    with pytest.raises(UsageError):
+        units.written_quantity(text, base)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("1,000 ng/mL", "comma"),
+        ("0,5 ng/mL", "comma"),
+        ("1.000,5 ng/mL", "comma"),
+        ("3 x 28 ng/mL", "one dose, or several"),
+        ("3x28ng/mL", "one dose, or several"),
+        ("56-84 ng/mL", "range"),
+        ("~100 ng/mL", "not exact"),
+        ("about 100 ng/mL", "not exact"),
+        ("5 mL", "concentration is missing"),
+        ("10 ml/h", "concentration is missing"),
+        ("100 mg/day", "many doses"),
+    ],
+)
+def test_an_amount_that_may_mean_several_things_is_refused_with_the_reason(text, why):
+    with pytest.raises(UsageError, match=f"is not a number with a unit: .*{why}") as refusal:
+        units.quantity(text, FLUID)
+    assert "units: " in refusal.value.hint
+
+
+def test_pounds_are_kilograms_to_the_millionth_and_say_so():
+    found = units.quantity("154 lb", WEIGHT)
+    assert (found.value, found.read_as) == (69_853_225, "154 lb read as 69.853225 kg")
+
+
+@pytest.mark.parametrize(
+    ("rate", "lasted", "dose"),
+    [
+        ("0.75 mg/kg/h", "40 min", "0.5 mg/kg"),
+        ("12.5 mcg/kg/min", "40 min", "0.5 mg/kg"),
+        ("10 mg/h", "20 min", "3.333333 mg"),
+        ("10 mg/h", "40 min", "6.666667 mg"),
+    ],
+)
+def test_a_rate_makes_a_dose_in_the_time_that_it_was_given_for(rate, lasted, dose):
+    given = units.quantity(rate, RATE, RATE_PER_KG)
+    found = conversions.over(given, units.duration(lasted))
+    assert (str(found), found.read_as) == (dose, f"{rate} over {lasted} read as {dose}")
+
+
+@pytest.mark.parametrize(
+    ("molar", "base", "mass", "found"),
+    [
+        ("100 nmol/L", FLUID, 237_700_000, "23.77 ng/mL"),
+        ("1 umol/L", FLUID, 223_700_000, "223.7 ng/mL"),
+        ("2 pmol/mg", SOLID, 237_700_000, "475.4 pg/mg"),
+        ("0.000001 nmol/L", FLUID, 237_700_000, "0 ng/mL"),
+    ],
+)
+def test_a_molar_mass_turns_moles_into_grams(molar, base, mass, found):
+    made = conversions.by_mass(units.quantity(molar, conversions.MOLAR_OF[base]), base, mass, "xamine", "s")
+    assert str(made) == found
+    assert made.read_as == f"{molar} of xamine read as {found} (molar mass {mass / 10**6:g} g/mol, s)"
 
 
 @pytest.mark.parametrize(

@@ -495,5 +495,5 @@ def test_a_mistake_shows_no_traceback(run: Run, tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text(CSV.replace("urine", "tears"), encoding="utf-8")
     ran = run("infer", tmp_path / "r.csv")
     assert (ran.code, ran.out) == (2, "")
-    assert "result 1: unknown matrix `tears`" in ran.err
+    assert "line 2): unknown matrix `tears`" in ran.err
     assert run("infer", tmp_path / "none.csv").code == 4

@@ -90,7 +90,7 @@ def assumed(rows: Iterable[Row], question: Question) -> list[str]:
     if question.infusion is None and clocks:
         text = " to ".join(dict.fromkeys(str(duration_of(seconds)) for seconds in (min(clocks), max(clocks))))
         found.append(f"{text} of administration")
-    return found
+    return [*found, *question.read_as]
 
 
 def covered(book: Book, table: Table, question: Question) -> dict[str, list[str]]:

@@ -14,8 +14,19 @@ from ketref.book.loading import ANY_AMOUNT, Book, kept
 from ketref.engine.conditions import Cell
 from ketref.engine.course import UNSAID
 from ketref.errors import UsageError, quoted, unknown_option
-from ketref.model import units
-from ketref.model.axes import AXES, DOSE_AXES, KEYWORDS, OF_DOSE, SAID_BY, TERM_AXES, TEST_AXES, TIMES, a_field_for
+from ketref.model import conversions, units
+from ketref.model.axes import (
+    AXES,
+    DOSE_AXES,
+    KEYWORDS,
+    MAY_BE_UNSAID,
+    OF_DOSE,
+    SAID_BY,
+    TERM_AXES,
+    TEST_AXES,
+    TIMES,
+    a_field_for,
+)
 from ketref.model.front_matter import FactorTerm
 from ketref.model.units import Duration, Quantity
 from ketref.model.vocabulary import ANY, SINGLE, UNKNOWN_PATTERN, Vocabulary
@@ -63,6 +74,12 @@ class Question:
         return cell._replace(pattern=None) if self.pattern == UNKNOWN_PATTERN else cell
 
     @property
+    def read_as(self) -> list[str]:
+        """How amounts were said, where it took something else to turn them into what was understood."""
+        amounts = (self.cutoff, self.dose, self.dose_per_kg, self.weight)
+        return [amount.read_as for amount in amounts if amount is not None and amount.read_as]
+
+    @property
     def duration(self) -> int:
         """Seconds that the administration took, `UNSAID` where not given."""
         return UNSAID if self.infusion is None else self.infusion.seconds
@@ -91,23 +108,55 @@ def understand(
     given = {keyword: value for keyword in KEYWORDS if (value := said.pop(keyword, None)) is not None}
     if said:
         raise TypeError(f"{min(said)!r} is no keyword of a question")
+    try:
+        return _understood(book, substance, given, since, taken, at, source, factors)
+    except UsageError:
+        spoken = what_is_said(book, given)
+        if len(spoken) == len(given):
+            raise
+    return _understood(book, substance, spoken, since, taken, at, source, factors)
+
+
+def what_is_said(book: Book, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given under some keys, without what a word says is not known."""
+    return {key: value for key, value in given.items() if not says_nothing(book, key, value)}
+
+
+def says_nothing(book: Book, key: str, value: object) -> bool:
+    """Whether a value says nothing where it may; a word that the vocabulary of its key knows says that."""
+    if key not in MAY_BE_UNSAID or not book.says_nothing(value):
+        return False
+    return key not in book.vocabularies or not book.vocabularies[key].knows(value)
+
+
+def _understood(
+    book: Book,
+    substance: object,
+    given: Mapping[str, Any],
+    since: object,
+    taken: object,
+    at: object,
+    source: object,
+    factors: Mapping[str, object] | None,
+) -> Question:
     words = book.vocabularies
     terms: dict[str, Any] = {
         axis: words[axis].resolve(given[axis]) if axis in given else None for axis in ("matrix", "route")
     }
-    lasting = None
-    if "infusion" in given:
-        terms["route"], lasting = _lasting(book, terms["route"], length(given["infusion"], "infusion"))
+    lasted = length(given["infusion"], "infusion") if "infusion" in given else None
+    known = None
+    if lasted is not None:
+        terms["route"], known = _lasting(book, terms["route"], lasted)
     dosed, sampled = _moment(taken), _moment(at)
     cutoff, weight = given.get("cutoff"), given.get("weight")
-    mass, per_kg, body = _doses(book, given.get("dose"), weight)
+    mass, per_kg, body = _doses(book, given.get("dose"), weight, lasted)
     of = book.substance(substance).id
     if terms["matrix"] is None:
         terms["analyte"] = None  # there is no test
     for axis in TERM_AXES:
         if axis not in terms:
             terms[axis] = words[axis].resolve(given[axis]) if axis in given else _MEANT_BY_UNSAID.get(axis)
-    limit = None if cutoff is None else _cutoff(book, terms["matrix"], cutoff)
+    limit = None if cutoff is None else _cutoff(book, terms["matrix"], terms["analyte"], cutoff)
     elapsed, ago = _elapsed(since, dosed, sampled)
     return Question(
         substance=of,
@@ -116,7 +165,7 @@ def understand(
         dose=mass,
         dose_per_kg=per_kg,
         weight=body,
-        infusion=lasting,
+        infusion=known,
         elapsed=elapsed,
         since=ago,
         taken=None if dosed is None else dosed.text,
@@ -134,7 +183,7 @@ def otherwise(book: Book, question: Question, axis: str, value: Any) -> Question
     Raises UsageError where that cannot be asked.
     """
     if axis == "dose":
-        mass, per_kg, _ = _doses(book, value, question.weight)
+        mass, per_kg, _ = _doses(book, value, question.weight, question.infusion)
         return evolve(question, dose=mass, dose_per_kg=per_kg)
     if axis == "route" and question.infusion is not None:
         value = _with_duration(book, value)
@@ -212,31 +261,60 @@ def length(value: object, name: str) -> Duration:
 # ---------------------------------------------------------------- amounts
 
 
-def _doses(book: Book, dose: object, weight: object) -> tuple[Quantity | None, Quantity | None, Quantity | None]:
-    """The dose in mg and in mg/kg; a weight turns the one into the other."""
-    body = None if weight is None else _amount(book, weight, "weight", units.WEIGHT)
+def _doses(
+    book: Book, dose: object, weight: object, lasting: Duration | None
+) -> tuple[Quantity | None, Quantity | None, Quantity | None]:
+    """The dose in mg and in mg/kg; a weight turns the one into the other, a duration a rate into a dose."""
+    body = None if weight is None else possible(book, _amount(weight, "weight", units.WEIGHT), "weight")
     if dose is None:
         return None, None, body
-    given = _amount(book, dose, "dose", units.DOSE, units.DOSE_PER_KG)
+    given = _amount(dose, "dose", units.DOSE, units.DOSE_PER_KG, *conversions.OF_RATE)
+    if given.base in conversions.OF_RATE:
+        if lasting is None:
+            hint = f"give `infusion` too (or the end of the dose), or the dose in {conversions.OF_RATE[given.base]}"
+            raise UsageError(f"`{dose}` is a rate: how long was it given?", value=dose, hint=hint)
+        given = conversions.over(given, lasting)
+    given = possible(book, given, "dose")
     if given.base == units.DOSE:
         return given, None if body is None else units.per_kilogram(given, body), body
     return None if body is None else units.total(given, body), given, body
 
 
-def _cutoff(book: Book, matrix: str | None, cutoff: object) -> Quantity:
+def _cutoff(book: Book, matrix: str | None, analyte: str | None, cutoff: object) -> Quantity:
     if matrix is None:
         raise UsageError("a cutoff belongs to a specimen", value=cutoff, hint="name the matrix too")
-    return _amount(book, cutoff, "cutoff", book.vocabularies["matrix"].terms[matrix].concentration)
+    found = concentration(book, matrix, analyte, cutoff, "cutoff")
+    return found if isinstance(cutoff, Quantity) else possible(book, found, "cutoff")
 
 
-def _amount(book: Book, value: object, name: str, *bases: str) -> Quantity:
+def concentration(book: Book, matrix: str, analyte: str | None, given: object, name: str) -> Quantity:
+    """A concentration of an analyte in a specimen, in its unit of mass. Raises UsageError."""
+    base = str(book.vocabularies["matrix"].terms[matrix].concentration)
+    found = _amount(given, name, base, conversions.MOLAR_OF[base])
+    if found.base == base:
+        return found
+    term = book.vocabularies["analyte"].terms.get(analyte or ANY)
+    if term is None or term.id == ANY:
+        message = f"`{given}` is a molar {name}: of which analyte?"
+        raise UsageError(message, value=given, hint=f"name the analyte, or give it in {base}")
+    if term.molar_mass is None:
+        message = f"`{given}` is molar, and no molar mass of {term.id} is known"
+        raise UsageError(message, value=given, hint=f"give it in {base}")
+    return conversions.by_mass(found, base, round(term.molar_mass * units.ONE), term.id, term.source)
+
+
+def _amount(value: object, name: str, *bases: str) -> Quantity:
     if isinstance(value, Quantity) and value.base in bases:
         return value
     if not isinstance(value, str):
         raise UsageError(
             f"`{name}` needs a unit: {quoted(value)}", value=value, hint=f'write it as text, "25 {bases[0]}"'
         )
-    return possible(book, units.canonical(units.quantity(value, *bases)), name)
+    found = units.quantity(value, *bases)
+    return found if found.base in _CONVERTED else units.canonical(found)
+
+
+_CONVERTED = {*conversions.OF_RATE, *conversions.MOLAR_OF.values()}
 
 
 def possible(book: Book, amount: Quantity, name: str) -> Quantity:
@@ -326,6 +404,8 @@ def _factors(book: Book, given: Mapping[str, object], weight: Quantity | None) -
         if value is None:
             continue
         factor = _factor(vocabulary, name)
+        if book.says_nothing(value) and units.text_of(value).strip().casefold() not in vocabulary.terms[factor].values:
+            continue
         found[factor] = _factor_value(vocabulary.terms[factor], value)
     if weight is not None and "weight" in vocabulary:
         found["weight"] = weight.text.removesuffix(f" {weight.base}")

@@ -118,7 +118,10 @@ class Book:
         return record, self._located(name, [*odd, *self._problems(name, record)])
 
     def _problems(self, name: str, record: object) -> Iterator[structuring.Problem]:
-        return validation.problems(record, name, self._context if "/" in name else _NO_CONTEXT)
+        if "/" in name:
+            return validation.problems(record, name, self._context)
+        sources = self._known_sources if name == "drugs.toml" else {}
+        return validation.problems(record, name, references.Context(front_matter.Vocabularies(), sources, frozenset()))
 
     def _of_the_rest(
         self, name: str, kind: type, document: Mapping[str, Any], broken: list[structuring.Problem]
@@ -141,11 +144,14 @@ class Book:
 
     @cached_property
     def _context(self) -> references.Context:
+        return references.Context(self.vocabularies, self._known_sources, frozenset(self.folders))
+
+    @cached_property
+    def _known_sources(self) -> Mapping[str, front_matter.Source] | None:
         try:
-            sources = self.sources
+            return self.sources
         except RulesError:
-            sources = None  # their own findings say so; what needs no source is still looked at
-        return references.Context(self.vocabularies, sources, frozenset(self.folders))
+            return None  # their own findings say so; what needs no source is still looked at
 
     @cached_property
     def folders(self) -> Sequence[str]:
@@ -196,6 +202,14 @@ class Book:
     def limits(self) -> Mapping[str, tuple[int, int]]:
         """What amounts can be, in millionths of their base unit: more than the first, at most the second."""
         return {unit: (round(one.above * ONE), round(one.most * ONE)) for unit, one in self.bounds.items()}
+
+    @cached_property
+    def _unsaid(self) -> frozenset[str]:
+        return frozenset(map(_plain, self.terms.unsaid))
+
+    def says_nothing(self, word: object) -> bool:
+        """Whether a word says nothing, as null does."""
+        return isinstance(word, str) and _plain(word) in self._unsaid
 
     @cached_property
     def drugs(self) -> Vocabulary[front_matter.DrugTerm]:
@@ -367,7 +381,11 @@ _LISTED = {
     "sources": ("source",),
 }
 _EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
-_NO_CONTEXT = references.Context(front_matter.Vocabularies(), {}, frozenset())
+
+
+def _plain(word: str) -> str:
+    """A word in small letters and with single spaces."""
+    return " ".join(word.split()).casefold()
 
 
 def _nameless(folder: str) -> Finding:

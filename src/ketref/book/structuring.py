@@ -272,7 +272,7 @@ def _cutoff(value: Any) -> Quantity:
 def _quantity(value: Any, *bases: str) -> Quantity:
     text = _string(_exactly(value, str, "a number with its unit, as a string,"), None)
     try:
-        return units.quantity(text, *bases)
+        return units.written_quantity(text, *bases)
     except UsageError as error:
         raise MismatchError("bad-unit", str(error), error.hint) from None
 

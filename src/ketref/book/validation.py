@@ -36,7 +36,7 @@ def problems(record: Any, name: str, context: Context) -> Iterator[Problem]:
     elif stem == "terms":
         yield from _terms(record)
     elif stem == "drugs":
-        yield from _drugs(record)
+        yield from _drugs(record, context)
     elif stem == "wording":
         yield from _wording(record)
     elif stem == "sources":
@@ -48,6 +48,8 @@ def problems(record: Any, name: str, context: Context) -> Iterator[Problem]:
 
 
 def _terms(terms: front_matter.Terms) -> Iterator[Problem]:
+    for index, analyte in enumerate(terms.analyte):
+        yield from _mass_problems(("analyte", index), analyte)
     for axis in VOCABULARIES:
         entries = getattr(terms, axis)
         yield from duplicates(axis, [entry.id for entry in entries])
@@ -70,7 +72,23 @@ def _terms(terms: front_matter.Terms) -> Iterator[Problem]:
         seen.add(bounds.unit)
 
 
-def _drugs(drugs: front_matter.Drugs) -> Iterator[Problem]:
+def _mass_problems(path: Path, analyte: front_matter.AnalyteTerm) -> Iterator[Problem]:
+    mass = analyte.molar_mass
+    if mass is not None and not 1 <= mass <= _HEAVIEST:
+        yield (*path, "molar_mass"), "bad-unit", f"{mass:g} is no molar mass in g/mol", ""
+    if (mass is not None) != bool(analyte.source):
+        yield path, "missing-key", "a `molar_mass` has a `source`, and a `source` is that of one", ""
+
+
+_HEAVIEST = 10_000  # g/mol, beyond any small molecule
+
+
+def _drugs(drugs: front_matter.Drugs, context: Context) -> Iterator[Problem]:
+    for index, drug in enumerate(drugs.drug):
+        if drug.classes and not drug.source:
+            yield ("drug", index), "missing-key", f"`{drug.id}` has classes and no `source`", "name who says so"
+        elif drug.source:
+            yield from known_source(("drug", index, "source"), drug.source, context)
     yield from duplicates("drug", [drug.id for drug in drugs.drug])
     for word, first, second in Vocabulary("drug", drugs.drug).clashes:
         yield ("drug",), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, cast
 
@@ -25,6 +26,10 @@ Answers = Mapping[str, pa.Array]
 FEWEST = 1 << 14  # rows that a chunk has on average, or the chunks of a column are put together
 
 
+def _never(_: object) -> bool:
+    return False
+
+
 @frozen(eq=False)
 class Column:
     """One column: its `chunks`, in order.
@@ -37,6 +42,8 @@ class Column:
     chunks: tuple[pa.Array, ...]
     values: tuple[Any, ...] | None = None
     constant: bool = False
+    silent: Callable[[object], bool] = _never
+    """Whether a value that is not null says nothing, as null does."""
 
     @property
     def type(self) -> pa.DataType | None:
@@ -69,7 +76,9 @@ class Column:
     def value(self, row: int) -> Any:
         """What the caller said in a row, as a Python object; None where nothing."""
         found = self.part(row, row + 1)[1][0].as_py()
-        return found if self.values is None or found is None else self.values[found]
+        if found is not None and self.values is not None:
+            found = self.values[found]
+        return None if found is None or self.silent(found) else found
 
 
 @frozen(eq=False)
@@ -83,6 +92,11 @@ class Frame:
     columns: Mapping[str, Column]
     give: Callable[[Answers], Any]
     others: Sequence[str] = ()
+
+    def heard(self, says_nothing: Callable[[str, object], bool]) -> Frame:
+        """The same table, in whose columns what says nothing under their name counts as null."""
+        columns = {name: evolve(c, silent=partial(says_nothing, name)) for name, c in self.columns.items()}
+        return evolve(self, columns=columns)
 
     def blocks(self, most: int, names: Iterable[str] | None = None) -> Iterator[tuple[int, int]]:
         """Rows from begin to end, at most so many, such that each block lies in one chunk of every column."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from ketref.answers.question import understand
+from ketref.answers.question import says_nothing, understand
 from ketref.book.loading import Book
 from ketref.book.tables import all_of, phase_table, window_table
 from ketref.bulk.answer_columns import (
@@ -150,7 +151,7 @@ def detected(
     listing: Listing | None = None,
 ) -> Any:
     """The answers of `detect_many`."""
-    frame = opened(questions, READ[WINDOW])
+    frame = opened(questions, READ[WINDOW]).heard(partial(says_nothing, book))
     asked = Questions(book, frame, ("substance", "matrix"), lambda: all_of(book, "windows"))
 
     def table(said: Said) -> Table:
@@ -170,7 +171,7 @@ def phased(
     listing: Listing | None = None,
 ) -> Any:
     """The answers of `effects_many`."""
-    frame = opened(questions, READ[PHASE])
+    frame = opened(questions, READ[PHASE]).heard(partial(says_nothing, book))
     asked = Questions(book, frame, ("substance",), lambda: all_of(book, "phases"))
 
     def table(said: Said) -> Table:

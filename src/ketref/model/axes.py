@@ -69,6 +69,14 @@ KEYWORDS = (*OF_TEST, *OF_DOSE)
 OF_ONE_DOSE = tuple(keyword for keyword in OF_DOSE if keyword != "pattern")
 """What is said of a dose among others, which show the pattern of use themselves."""
 TIMES = ("since", "taken", "at")
+MAY_BE_UNSAID = frozenset(
+    {
+        *KEYWORDS,
+        *("cutoff_unit", "dose_unit", "weight_unit", "duration", "end", "start_latest", "time_latest", "value"),
+        *("frequency", "interval", "ii", "count", "addl"),
+    }
+) - {"matrix"}
+"""What a question or a record may leave unsaid, so that a word may say that it is."""
 SAID_BY: Mapping[str, tuple[str, ...]] = {
     "detect": (*TIMES, *OF_DOSE, *OF_TEST, "source"),
     "effects": (*TIMES, *OF_DOSE),

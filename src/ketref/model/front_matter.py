@@ -81,7 +81,10 @@ class MatrixTerm(_Term):
 
 @record
 class AnalyteTerm(_Term):
-    """What the laboratory measures."""
+    """What the laboratory measures; with the `molar_mass`, in g/mol as `source` has it, a molar unit is one of mass."""
+
+    molar_mass: float | None = None
+    source: str = ""
 
 
 @record
@@ -201,9 +204,10 @@ VOCABULARIES = (*TERM_AXES, "factor", "dose_status", "outcome", "frequency")
 
 @record
 class DrugTerm(_Term):
-    """A drug that no rule speaks of: of which `classes` it is, by the words of cautions."""
+    """A drug that no rule speaks of: of which `classes` it is, by the words of cautions, as `source` has it."""
 
     classes: tuple[str, ...] = ()
+    source: str = ""
 
 
 @record
@@ -220,6 +224,9 @@ class Vocabularies(dict[str, Vocabulary[Term]]):
 
         @overload
         def __getitem__(self, axis: Literal["matrix"], /) -> Vocabulary[MatrixTerm]: ...
+
+        @overload
+        def __getitem__(self, axis: Literal["analyte"], /) -> Vocabulary[AnalyteTerm]: ...
 
         @overload
         def __getitem__(self, axis: Literal["method"], /) -> Vocabulary[MethodTerm]: ...

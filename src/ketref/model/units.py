@@ -1,17 +1,19 @@
 """What quantity does a text with a unit name?
 
 Everything becomes a whole number: seconds, and millionths of ng/mL, pg/mg, mg, mg/kg and kg. Nothing is rounded in
-silence: a figure finer than that is refused.
+silence: a figure finer than that is refused. Rule files write amounts and durations in one way only (`written_...`);
+questions may write them as people do.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ketref.errors import MOST_CHARACTERS, UsageError, quoted
 
@@ -22,6 +24,8 @@ LARGEST_AMOUNT = 10**15  # millionths of a base unit
 MICRO = 6
 ONE = 10**MICRO
 FLUID, SOLID, DOSE, DOSE_PER_KG, WEIGHT = "ng/mL", "pg/mg", "mg", "mg/kg", "kg"
+MOLAR_FLUID, MOLAR_SOLID = "nmol/L", "pmol/mg"
+RATE, RATE_PER_KG = "mg/h", "mg/kg/h"
 
 _MASS = {"pg": -9, "ng": -6, "ug": -3, "mg": 0, "g": 3}
 _FLUID = {"pg/mL": -3, "ng/L": -3, "ng/mL": 0, "ug/L": 0, "ug/mL": 3, "mg/L": 3}
@@ -32,10 +36,51 @@ _WEIGHT = {"kg": 0, "g": -3}
 UNITS = {FLUID: _FLUID, SOLID: _SOLID, DOSE: _DOSE, DOSE_PER_KG: _DOSE_PER_KG, WEIGHT: _WEIGHT}
 """Of each base unit, the units that are turned into it, each with its power of ten of it."""
 
+_FLUID_TOO = {"ng/dL": -2, "ug/dL": 1, "mg/dL": 4}
+_MOLAR_FLUID = {"pmol/L": -3, "nmol/L": 0, "umol/L": 3, "mmol/L": 6, "pmol/mL": 0, "nmol/mL": 3, "umol/mL": 6}
+_MOLAR_SOLID = {"pmol/mg": 0, "nmol/g": 0, "umol/kg": 0, "nmol/mg": 3, "umol/g": 3}
+_MOLAR = {"pM": -3, "nM": 0, "uM": 3, "mM": 6}  # as written: `nm` and `mm` are lengths
+_TIMES = {"h": 1, "hr": 1, "hour": 1, "min": 60, "minute": 60, "s": 3600, "sec": 3600, "second": 3600}
+_POUND = (45_359_237, 100)  # millionths of a kilogram, by definition
+_SPELLED = {
+    "second": "s",
+    "seconds": "s",
+    "sec": "s",
+    "secs": "s",
+    "minute": "min",
+    "minutes": "min",
+    "mins": "min",
+    "hour": "h",
+    "hours": "h",
+    "hr": "h",
+    "hrs": "h",
+    "day": "d",
+    "days": "d",
+    "week": "wk",
+    "weeks": "wk",
+    "wks": "wk",
+    "w": "wk",
+}
+"""How questions spell the units of time besides."""
+
 WRITTEN_DURATION = re.compile(r"(0|[1-9]\d{0,11}) (s|min|h|d|wk)", re.ASCII)
-_PART = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,9}))? ?(s|min|h|d|wk)\s*")
+_PART = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,9}))? ?([a-z]+)(?: and (?=\d)|, ?(?=\d)| )?", re.ASCII | re.IGNORECASE)
 _ISO = re.compile(r"P(?:(\d{1,18})W)?(?:(\d{1,18})D)?(?:T(?:(\d{1,18})H)?(?:(\d{1,18})M)?(?:(\d{1,18})S)?)?", re.ASCII)
-_QUANTITY = re.compile(r"(\d{1,12})(?:\.(\d{1,12}))? ?([^\d\s.][^\s]*)", re.ASCII)
+_QUANTITY = re.compile(r"(\d{1,12})(?:\.(\d{1,12}))? ?([^\d\s.,][^\s]*)", re.ASCII)
+_THOUSANDS = re.compile(r"\d{1,3}(?:(?:,\d{3}){2,}|(?:,\d{3})+(?=\.\d))(?![\d,])", re.ASCII)
+_UNCLEAR = (
+    (r"\d+ ?[x\u00d7*] ?\d.*", "it may be one dose, or several", "give the sum of one administration, or each dose"),
+    (r"[\d.]+\D{0,12}[-\u2013] ?\d.*", "it is a range", "give one amount"),
+    (r"[~\u2248<>\u2264\u2265\u00b1].*|(?:about|ca|approx)\b.*", "it is not exact", "give one amount"),
+    (
+        r"\d[\d.]* ?(?:ml|l|cc)(?: ?/ ?(?:h|hr|hour|min|s)\w*)?",
+        "it is a volume, and the concentration is missing",
+        "give the dose in mg, or a rate in mg/h",
+    ),
+    (r"\d.*/ ?(?:d|day|24 ?h)", "an amount a day stands for many doses", "give each dose, or `frequency`"),
+    (r"[\d.]*\d,\d.*", "its comma may be a decimal point or part thousands", "write 1000 or 1.5"),
+)
+"""Amounts that people write and that could mean several things: what they look like, why, and what to do."""
 _DURATION_HINT = 'write a number and one of s, min, h, d, wk, such as "36 h"; months and years have no fixed length'
 
 
@@ -62,11 +107,15 @@ class Duration:
 
 @frozen
 class Quantity:
-    """An amount: `value` in millionths of `base` (a unit), and its `text` as written."""
+    """An amount: `value` in millionths of `base` (a unit), and its `text` as written.
+
+    `read_as` tells how it was said, where it took something else to turn that into this unit, or rounding.
+    """
 
     value: int
     base: str
     text: str = field(eq=False)
+    read_as: str = field(eq=False, default="")
 
     def __str__(self) -> str:
         return self.text
@@ -98,14 +147,17 @@ def written_duration(text: str) -> Duration:
 
 @lru_cache(maxsize=4096)
 def duration(text: str) -> Duration:
-    """A duration as questions write it: "36 h", "1 d 12 h", "1.5 h", ISO 8601 "PT36H". Raises UsageError."""
-    given = readable(text, "a duration").strip()
+    """A duration as questions write it: "36 h", "1 day 12 hours", "1.5 h", ISO 8601 "PT36H". Raises UsageError."""
+    given = _spaced(text, "a duration")
     seconds = _iso_seconds(given)
     if seconds is None:
         seconds, end, seen = 0, 0, set[str]()
         while match := _PART.match(given, end):
             end = match.end()
-            whole, decimals, unit = match.groups()
+            whole, decimals, spelled = match.groups()
+            unit = _SPELLED.get(spelled.lower(), spelled.lower())
+            if unit not in SECONDS:
+                raise UsageError(f"`{text}` is not a duration", value=text, hint=_DURATION_HINT)
             part, finer = divmod(int(whole + (decimals or "")) * SECONDS[unit], 10 ** len(decimals or ""))
             if finer:
                 raise UsageError(f"`{text}` is finer than a second", value=text, hint="time counts in whole seconds")
@@ -133,29 +185,65 @@ def duration_of(seconds: int) -> Duration:
     return Duration(seconds, f"{seconds} s")
 
 
+def written_quantity(text: str, *bases: str) -> Quantity:
+    """An amount as rule files write it, in a unit that belongs to one of `bases`. Raises UsageError."""
+    match = _QUANTITY.fullmatch(readable(text, "a number with a unit").strip())
+    unit = _unit(match[3]) if match else ""
+    if match and (base := next((base for base in bases if unit in UNITS.get(base, {})), None)):
+        return Quantity(_exact(match[1], match[2], 10 ** (MICRO + UNITS[base][unit]), text), base, text.strip())
+    raise UsageError(f"`{text}` is not a number with a unit", value=text, hint=_known(bases))
+
+
 @lru_cache(maxsize=4096)
 def quantity(text: str, *bases: str) -> Quantity:
-    """A number with a unit that belongs to one of `bases`. Raises UsageError."""
-    match = _QUANTITY.fullmatch(readable(text, "a number with a unit").strip())
-    if match:
-        whole, decimals, written = match.groups()
-        unit = _unit(written)
-        for base in bases:
-            if unit in UNITS[base]:
-                power = MICRO + UNITS[base][unit] - len(decimals or "")
-                return Quantity(_exact(int(whole + (decimals or "")), power, text), base, text.strip())
-    known = " ".join(sorted({unit for base in bases for unit in UNITS[base]}))
-    raise UsageError(f"`{text}` is not a number with a unit", value=text, hint=f"units: {known}")
+    """An amount as questions write it, in a unit that belongs to one of `bases`, in any case. Raises UsageError."""
+    given = _spaced(text, "a number with a unit")
+    if grouped := _THOUSANDS.match(given):
+        given = grouped[0].replace(",", "") + given[grouped.end() :]
+    match = _QUANTITY.fullmatch(given.replace(" per ", "/").replace(" / ", "/"))
+    found = None if match is None else factor(match[3], *bases)
+    if match is None or found is None:
+        raise _no_quantity(text, given, bases)
+    (millionths, parts), base = found
+    value = _exact(match[1], match[2], millionths, text, parts)
+    if parts == 1:
+        return Quantity(value, base, text.strip())
+    rounded = derived(value, base)
+    return Quantity(value, base, text.strip(), f"{given} read as {rounded}")
+
+
+def factor(unit: str, *bases: str) -> tuple[tuple[int, int], str] | None:
+    """How many millionths of one of `bases` a unit of a question is (as numerator and denominator), and of which.
+
+    None where it belongs to none of them.
+    """
+    for base in bases:
+        if found := _FACTORS[base].get(_unit(unit)) or _FACTORS[base].get(_unit(unit.casefold()).casefold()):
+            return found, base
+    return None
+
+
+def _no_quantity(text: str, given: str, bases: tuple[str, ...]) -> UsageError:
+    """Why a text is no amount."""
+    for shape, why, hint in _UNCLEAR:
+        if re.fullmatch(shape, given, re.IGNORECASE):
+            said = f"`{text}` is not a number with a unit: {why}"
+            return UsageError(said, value=text, hint=f"{hint}; {_known(bases)}")
+    return UsageError(f"`{text}` is not a number with a unit", value=text, hint=_known(bases))
+
+
+def _known(bases: Iterable[str]) -> str:
+    return f"units: {' '.join(sorted({unit for base in bases for unit in UNITS.get(base, (base,))}))}"
 
 
 def per_kilogram(dose: Quantity, weight: Quantity) -> Quantity:
     """A dose in mg as mg/kg, rounded to a millionth."""
-    return _derived(divided(dose.value, weight.value), DOSE_PER_KG)
+    return derived(divided(dose.value, weight.value), DOSE_PER_KG)
 
 
 def total(dose_per_kg: Quantity, weight: Quantity) -> Quantity:
     """A dose in mg/kg as mg, rounded to a millionth."""
-    return _derived(multiplied(dose_per_kg.value, weight.value), DOSE)
+    return derived(multiplied(dose_per_kg.value, weight.value), DOSE)
 
 
 def divided(dose: T, weight: T) -> T:
@@ -172,14 +260,20 @@ def multiplied(dose_per_kg: T, weight: T) -> T:
 
 def canonical(amount: Quantity) -> Quantity:
     """The same amount, written in its base unit: `20 ug/L` is `20 ng/mL`."""
-    return _derived(amount.value, amount.base)
+    found = derived(amount.value, amount.base)
+    return evolve(found, read_as=amount.read_as) if amount.read_as else found
 
 
 @lru_cache(maxsize=4096)
-def _derived(value: int, base: str) -> Quantity:
-    whole, millionths = divmod(value, 10**MICRO)
-    number = f"{whole}.{millionths:06d}".rstrip("0").rstrip(".")
-    return Quantity(value, base, f"{number} {base}")
+def derived(value: int, base: str) -> Quantity:
+    """An amount of so many millionths, written in its base unit."""
+    return Quantity(value, base, f"{figure(value)} {base}")
+
+
+def figure(value: int) -> str:
+    """Millionths as a decimal number."""
+    whole, millionths = divmod(value, ONE)
+    return f"{whole}.{millionths:06d}".rstrip("0").rstrip(".")
 
 
 def _unit(written: str) -> str:
@@ -187,10 +281,16 @@ def _unit(written: str) -> str:
     return re.sub(r"/([mu]?)l$", r"/\1L", unit)
 
 
-def _exact(digits: int, power: int, text: str) -> int:
-    shift: int = 10 ** abs(power)
-    value, rest = (digits * shift, 0) if power >= 0 else divmod(digits, shift)
-    if rest or value > LARGEST_AMOUNT:
+def _spaced(text: str, what: str) -> str:
+    """A text with plain single spaces alone, whatever spaces it was written with."""
+    return " ".join(readable(text, what).split())
+
+
+def _exact(whole: str, decimals: str | None, millionths: int, text: str, parts: int = 1) -> int:
+    """A decimal number of units as millionths; it is rounded only where the unit itself is no whole number of these."""
+    given, divisor = int(whole + (decimals or "")) * millionths, parts * 10 ** len(decimals or "")
+    value: int = (2 * given + divisor) // (2 * divisor)
+    if (given % divisor and parts == 1) or value > LARGEST_AMOUNT:
         raise UsageError(f"`{text}` is finer or larger than ketref computes with", value=text)
     return value
 
@@ -207,3 +307,28 @@ def _iso_seconds(text: str) -> int | None:
         return None
     parts = zip(match.groups(), ("wk", "d", "h", "min", "s"), strict=True)
     return sum(int(number) * SECONDS[unit] for number, unit in parts if number)
+
+
+def _millionths(*tables: Mapping[str, int], times: int = 1) -> dict[str, tuple[int, int]]:
+    """Of units with their powers of ten how many millionths they are, by the unit in small letters."""
+    return {unit.casefold(): (times * 10 ** (MICRO + power), 1) for table in tables for unit, power in table.items()}
+
+
+def _rates(doses: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    return {
+        f"{unit}/{time}": (n * 10 ** (MICRO + power), 1) for unit, power in doses.items() for time, n in _TIMES.items()
+    }
+
+
+_FACTORS: Mapping[str, Mapping[str, tuple[int, int]]] = {
+    FLUID: _millionths(_FLUID, _FLUID_TOO),
+    SOLID: _millionths(_SOLID),
+    DOSE: _millionths(_DOSE),
+    DOSE_PER_KG: _millionths(_DOSE_PER_KG),
+    WEIGHT: {**_millionths(_WEIGHT), **dict.fromkeys(("lb", "lbs", "pound", "pounds"), _POUND)},
+    MOLAR_FLUID: {**_millionths(_MOLAR_FLUID), **{unit: (10 ** (MICRO + power), 1) for unit, power in _MOLAR.items()}},
+    MOLAR_SOLID: _millionths(_MOLAR_SOLID),
+    RATE: _rates(_DOSE),
+    RATE_PER_KG: _rates(_DOSE_PER_KG),
+}
+"""Of each base unit, the units of questions, in small letters, each with the millionths of the base that it is."""

@@ -61,6 +61,10 @@ class Vocabulary(Generic[TermT]):
     def __contains__(self, term_id: object) -> bool:
         return term_id in self.terms
 
+    def knows(self, word: object) -> bool:
+        """Whether a word of a question means a term."""
+        return isinstance(word, str) and (word in self.terms or fold(word) in self._meaning)
+
     def resolve(self, word: object) -> str:
         """The term that a word of a question means. Raises UsageError with the nearest words."""
         if isinstance(word, str):

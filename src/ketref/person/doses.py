@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from attrs import frozen
 
-from ketref.answers.question import Question, length, understand
+from ketref.answers.question import Question, length, understand, what_is_said
 from ketref.book.loading import Book
 from ketref.errors import UsageError, quoted, unknown_option
 from ketref.model import times
@@ -91,7 +91,7 @@ def understood_doses(book: Book, doses: Iterable[object], only: object = None, o
     endless: dict[str, list[int]] = {}
 
     def meaning(numbered: tuple[int, dict[str, Any]]) -> Dose | None:
-        number, row = numbered
+        number, row = numbered[0], what_is_said(book, numbered[1])
         why = _no_dose(book, row, wanted)
         if why is not None:
             left.setdefault(why, []).append(number)

@@ -214,7 +214,7 @@ class HistoryAnswer:
         found += lengths_assumed([*(found.placed for found in self._governing if found.placed), *self.person.running])
         if self.person.at.naive:
             found.append(times.ONE_PLACE)
-        return found
+        return [*found, *dict.fromkeys(text for dose in self.person.doses for text in dose.question.read_as)]
 
     def to_dict(self) -> forms.HistoryForm:
         """The JSON form `ketref.history/1`."""

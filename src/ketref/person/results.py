@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from ketref.answers.question import possible
+from ketref.answers.question import concentration, possible, what_is_said
 from ketref.book.loading import Book, kept
 from ketref.book.tables import window_table
 from ketref.errors import UsageError, quoted, unknown_option
@@ -85,15 +85,16 @@ def understood_results(
 
 
 def _result(book: Book, number: int, given: Mapping[str, Any], substance: str | None) -> Result:
+    given = what_is_said(book, given)
     for key, ask in (("matrix", "which specimen was tested?"), ("time", "when was the sample taken?")):
         if key not in given:
             raise UsageError(f"`{key}` is missing: {ask}")
     words = book.vocabularies
     matrix = words["matrix"].resolve(given["matrix"])
     positive = _outcome(given.get("outcome"))
-    cutoff = _concentration(book, matrix, "cutoff", given.get("cutoff"), given.get("cutoff_unit"))
     panel = units.text_of(given["panel"]) if "panel" in given else None
     analyte = _analyte(book, given.get("analyte"), panel)
+    cutoff = _concentration(book, matrix, analyte, "cutoff", given.get("cutoff"), given.get("cutoff_unit"))
     if "substance" in given:
         substance = book.substance(given["substance"]).id
     able = _able(book, matrix, analyte, [substance] if substance else list(book.substances))
@@ -113,7 +114,7 @@ def _result(book: Book, number: int, given: Mapping[str, Any], substance: str | 
         panel=panel,
         substances=tuple(able),
         silent=silent,
-        said=(Said(positive, cutoff), *_said_by_value(book, matrix, positive, cutoff, given)),
+        said=(Said(positive, cutoff), *_said_by_value(book, matrix, analyte, positive, cutoff, given)),
     )
 
 
@@ -179,7 +180,7 @@ def facts_on_tests(book: Book, substance: str, topics: Sequence[str]) -> list[Fa
 # ---------------------------------------------------------------- concentrations
 
 
-def _concentration(book: Book, matrix: str, name: str, given: object, unit: object) -> Quantity | None:
+def _concentration(book: Book, matrix: str, analyte: str, name: str, given: object, unit: object) -> Quantity | None:
     if given is None:
         return None
     base = book.vocabularies["matrix"].terms[matrix].concentration
@@ -188,12 +189,12 @@ def _concentration(book: Book, matrix: str, name: str, given: object, unit: obje
         raise UsageError(
             f"`{name}` needs a unit: {quoted(given)}", value=given, hint=f'write "25 {base}", or `cutoff_unit`'
         )
-    found = units.canonical(units.quantity(text, base))
+    found = concentration(book, matrix, analyte, text, name)
     return possible(book, found, name) if name == "cutoff" else found
 
 
 def _said_by_value(
-    book: Book, matrix: str, positive: bool, cutoff: Quantity | None, given: Mapping[str, Any]
+    book: Book, matrix: str, analyte: str, positive: bool, cutoff: Quantity | None, given: Mapping[str, Any]
 ) -> Iterable[Said]:
     """What a value says beside the outcome.
 
@@ -205,7 +206,7 @@ def _said_by_value(
     match = _VALUE.fullmatch(units.text_of(given["value"]).strip())
     comparator, amount = match.groups() if match else ("", "")
     unit = given.get("cutoff_unit") or _unit(given.get("cutoff"))
-    found = _concentration(book, matrix, "value", amount, unit)
+    found = _concentration(book, matrix, analyte, "value", amount, unit)
     if found is None:
         raise UsageError(f"`value` is no concentration: {quoted(given['value'])}", value=given["value"])
     if comparator == "<" and found.value == 0:

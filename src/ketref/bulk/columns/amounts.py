@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,16 @@ from ketref.bulk.columns.distinct import (
     ROOM,
     UNSAID_DIGIT,
     Array,
+    Coder,
     Distinct,
     Meanings,
     is_distinct,
 )
+from ketref.bulk.columns.durations import Lasting
 from ketref.bulk.frames import Column
 from ketref.errors import UsageError, quoted
-from ketref.model import units
+from ketref.model import conversions, units
+from ketref.model.axes import UNITS
 from ketref.model.units import Quantity
 
 
@@ -54,6 +58,7 @@ class Amounts:
         if unit is not None and not is_distinct(unit):
             raise UsageError(f"the column `{unit.name}` holds {unit.type}, not units", value=unit.name)
         self._units = None if unit is None else Distinct(unit)
+        self._unit_silent = column.silent if unit is None else unit.silent
         self._distinct = Distinct(column)
         self._meanings = Meanings(column, lambda value: self._meant(value, None), [NONE, 0])
         self._pairs: dict[str | Quantity, list[int]] = {}
@@ -73,10 +78,10 @@ class Amounts:
         return amounts, bases
 
     def _pair(self, value: Any, unit: Any) -> list[int]:
-        if value is None:
+        if value is None or self._column.silent(value):
             return [NONE, 0]
         try:
-            text = written(value, unit, self._default)
+            text = written(value, None if unit is None or self._unit_silent(unit) else unit, self._default)
         except UsageError:
             return [BAD, 0]
         if text not in self._pairs:
@@ -99,18 +104,25 @@ class Amounts:
         known: Sequence[Any] = [self._default]
         if self._units is not None:
             codes, known = self._units.codes(start, stop)[:2]
-        scales, bases = np.array([self._scale(unit) for unit in known], np.int64).T[:, codes]
+        factors = [self._factor(unit) for unit in known]
+        scales = np.array([scale for scale, _ in factors])[codes]
+        bases = np.array([base for _, base in factors], np.int64)[codes]
         with np.errstate(all="ignore"):
-            exact = values * 10.0 ** np.maximum(scales, 0)
+            exact = values * scales
             rounded = np.rint(exact)
-            fine = (scales >= 0) & (exact >= 0) & (rounded <= units.LARGEST_AMOUNT) & ((rounded > 0) | (exact == 0))
+            fine = (scales > 0) & (exact >= 0) & (rounded <= units.LARGEST_AMOUNT) & ((rounded > 0) | (exact == 0))
         amounts = np.where(null, NONE, np.where(fine, rounded, BAD)).astype(np.int64)
         return amounts, bases
 
-    def _scale(self, unit: Any) -> tuple[int, int]:
-        """The power of ten that turns numbers of a unit into millionths of a base unit, and which base that is."""
-        value, base = self._meant(1, unit)
-        return (len(str(value)) - 1 if value > 0 else -1), base
+    def _factor(self, unit: Any) -> tuple[float, int]:
+        """How many millionths of a base unit a unit is, 0 where it is none, and the number of that base."""
+        if unit is None or self._unit_silent(unit):
+            unit = self._default
+        found = units.factor(unit.strip(), *self.bases) if isinstance(unit, str) else None
+        if found is None:
+            return 0.0, 0
+        (millionths, parts), base = found
+        return millionths / parts, self.bases.index(base)
 
 
 def written(value: Any, unit: Any, default: str | None = None) -> str | Quantity:
@@ -162,33 +174,65 @@ class Bins:
 
 
 class CutoffCoder:
-    """A column of cutoffs: one digit for each bin of each base unit."""
+    """A column of cutoffs: one digit for each bin of each base unit.
 
-    def __init__(self, amounts: Amounts, named: Sequence[int], limits: Limits) -> None:
+    Molar ones are turned into mass by the molar mass of the analyte of the row: that of each digit of `analytes`, in
+    millionths of g/mol, 0 where none is known.
+    """
+
+    bases = (*UNITS["cutoff"], *(conversions.MOLAR_OF[base] for base in UNITS["cutoff"]))
+
+    def __init__(
+        self, amounts: Amounts, named: Sequence[int], limits: Limits, analytes: Coder | None, masses: Sequence[int]
+    ) -> None:
         self._amounts = amounts
         self._limits = limits
         self._bins = Bins(named)
-        self.radix = FIRST_DIGIT + len(amounts.bases) * self._bins.count
+        self._analytes = analytes
+        self._masses = np.array(masses, np.int64)
+        self.radix = FIRST_DIGIT + len(UNITS["cutoff"]) * self._bins.count
 
     def codes(self, start: int, stop: int) -> tuple[Array, None]:
         """See `Coder`."""
-        amounts, bases = self._limits.kept(*self._amounts.read(start, stop))
+        amounts, bases = self._weighed(*self._amounts.read(start, stop), start, stop)
+        amounts, bases = self._limits.kept(amounts, bases)
         digits = FIRST_DIGIT + bases * self._bins.count + self._bins.of(amounts)
         return np.where(amounts == NONE, UNSAID_DIGIT, np.where(amounts == BAD, REFUSED_DIGIT, digits)), None
 
     def said(self, digit: int) -> Quantity:
         """A cutoff of the bin."""
         base, number = divmod(digit - FIRST_DIGIT, self._bins.count)
-        return Quantity(self._bins.amount(number), self._amounts.bases[base], "")
+        return Quantity(self._bins.amount(number), UNITS["cutoff"][base], "")
+
+    def _weighed(self, amounts: Array, bases: Array, start: int, stop: int) -> tuple[Array, Array]:
+        """The amounts in units of mass."""
+        if not (bases >= len(UNITS["cutoff"])).any():
+            return amounts, bases
+        digits: Array = np.full(1, UNSAID_DIGIT)
+        if self._analytes is not None:
+            codes, meant = self._analytes.codes(start, stop)
+            digits = codes if meant is None else meant[codes]
+        amounts, bases, mass = np.broadcast_arrays(amounts, bases, self._masses[digits])
+        for number, base in enumerate(UNITS["cutoff"]):
+            molar = bases == len(UNITS["cutoff"]) + number
+            made = _exact(partial(conversions.weighed, base=base), amounts, mass)
+            amounts = np.where(molar & (amounts >= 0), np.where(mass > 0, made, BAD), amounts)
+        return amounts, bases % len(UNITS["cutoff"])
 
 
 class DoseCoder:
-    """Columns of doses and weights: one digit for each pair of a bin in mg and one in mg/kg, either perhaps unsaid."""
+    """Columns of doses and weights: one digit for each pair of a bin in mg and one in mg/kg, either perhaps unsaid.
+
+    A rate is a dose where the row tells how long it was given.
+    """
+
+    bases = (units.DOSE, units.DOSE_PER_KG, *conversions.OF_RATE)
 
     def __init__(
         self,
         doses: Amounts | None,
         weights: Amounts | None,
+        lasting: Lasting | None,
         named: Sequence[int],
         named_per_kg: Sequence[int],
         limits: Limits,
@@ -197,6 +241,7 @@ class DoseCoder:
         self._limits, self._weight_limits = limits, weight_limits
         self._doses = doses
         self._weights = weights
+        self._lasting = lasting
         self._mass, self._per_kg = Bins(named), Bins(named_per_kg)
         self._wide = FIRST_DIGIT + self._per_kg.count
         self.radix = (FIRST_DIGIT + self._mass.count) * self._wide
@@ -204,7 +249,8 @@ class DoseCoder:
     def codes(self, start: int, stop: int) -> tuple[Array, None]:
         """See `Coder`."""
         unsaid = np.full(1, NONE), np.zeros(1, np.int64)
-        dose, base = self._limits.kept(*(self._doses.read(start, stop) if self._doses else unsaid))
+        dose, base = self._doses.read(start, stop) if self._doses else unsaid
+        dose, base = self._limits.kept(*self._given(dose, base, start, stop))
         weight, _ = self._weight_limits.kept(*(self._weights.read(start, stop) if self._weights else unsaid))
         dose, base, weight = np.broadcast_arrays(dose, base, weight)
         both = (dose >= 0) & (weight > 0)
@@ -222,12 +268,23 @@ class DoseCoder:
             self._per_kg.amount(per_kg - FIRST_DIGIT) if per_kg >= FIRST_DIGIT else None,
         )
 
+    def _given(self, dose: Array, base: Array, start: int, stop: int) -> tuple[Array, Array]:
+        """The doses, of which those that are rates were given for as long as the administration took."""
+        rate = base >= len(conversions.OF_RATE)
+        if not rate.any():
+            return dose, base
+        seconds = self._lasting.read(start, stop)[0] if self._lasting else np.full(1, NONE)
+        dose, rate, seconds = np.broadcast_arrays(dose, rate, seconds)
+        made = np.where(seconds > 0, _exact(conversions.lasting, dose, seconds), 0)
+        given = np.where(rate & (dose >= 0), np.where(seconds >= 0, made, BAD), dose)
+        return given, base % len(conversions.OF_RATE)
+
     def _digits(self, bins: Bins, amounts: Array) -> Array:
         return np.where(amounts < 0, UNSAID_DIGIT, FIRST_DIGIT + bins.of(amounts))
 
 
 def _exact(formula: Callable[[Array, Array], Array], dose: Array, weight: Array) -> Array:
-    """A formula of `units` on whole numbers, in Python's where those of the machine are too short."""
+    """A formula of `units` or `conversions` on whole numbers, in Python's where those of the machine are too short."""
     dose, weight = np.maximum(dose, 0), np.maximum(weight, 1)
     if dose.size and 2 * int(dose.max()) * max(int(weight.max()), units.ONE) >= ROOM:
         found = formula(dose.astype(object), weight.astype(object))

@@ -13,7 +13,7 @@ from ketref.answers.question import AT_ONCE, longest_of, understand
 from ketref.book.loading import Book
 from ketref.bulk.columns.amounts import Amounts, CutoffCoder, DoseCoder, Limits
 from ketref.bulk.columns.distinct import FIRST_DIGIT, REFUSED_DIGIT, ROOM, Array, Coder, WordCoder
-from ketref.bulk.columns.durations import Durations, InfusionCoder
+from ketref.bulk.columns.durations import Durations, InfusionCoder, Lasting
 from ketref.bulk.compiling import compiled, sealed, unsigned
 from ketref.bulk.frames import Column
 from ketref.engine.conditions import Cell
@@ -133,9 +133,16 @@ def look_up(numbers: Array, met: Array, ids: Array) -> int:
     return unknown
 
 
-def coders(book: Book, columns: Mapping[str, Column], tables: Sequence[Table]) -> dict[str, Coder]:
-    """What reads those columns that decide which rules govern; the `tables` tell which amounts are told apart."""
+def coders(
+    book: Book, columns: Mapping[str, Column], tables: Sequence[Table], lasting: Lasting | None = None
+) -> dict[str, Coder]:
+    """What reads those columns that decide which rules govern; the `tables` tell which amounts are told apart.
+
+    `lasting` tells how long each administration took, where that is not just a column.
+    """
     found: dict[str, Coder] = {}
+    said = lasting_column(columns)
+    lasting = Durations(said) if said is not None else lasting
     if "substance" in columns:
         found["substance"] = WordCoder(columns["substance"], tuple(book.substances), lambda w: book.substance(w).id)
     for axis in TERM_AXES:
@@ -143,18 +150,20 @@ def coders(book: Book, columns: Mapping[str, Column], tables: Sequence[Table]) -
             vocabulary = book.vocabularies[axis]
             found[axis] = WordCoder(columns[axis], tuple(vocabulary.terms), vocabulary.resolve)
     if "cutoff" in columns:
-        amounts = Amounts(columns["cutoff"], columns.get("cutoff_unit"), UNITS["cutoff"])
-        found["cutoff"] = CutoffCoder(amounts, told_apart(tables, "cutoff"), Limits(book, UNITS["cutoff"]))
+        amounts = Amounts(columns["cutoff"], columns.get("cutoff_unit"), CutoffCoder.bases)
+        masses = [*[0] * FIRST_DIGIT, *(round((term.molar_mass or 0) * units.ONE) for term in book.terms.analyte)]
+        apart, limits = told_apart(tables, "cutoff"), Limits(book, UNITS["cutoff"])
+        found["cutoff"] = CutoffCoder(amounts, apart, limits, found.get("analyte"), masses)
     if "dose" in columns or "weight" in columns:
-        bases = (units.DOSE, units.DOSE_PER_KG)
-        doses = Amounts(columns["dose"], columns.get("dose_unit"), bases) if "dose" in columns else None
+        doses = Amounts(columns["dose"], columns.get("dose_unit"), DoseCoder.bases) if "dose" in columns else None
         weights = None
         if "weight" in columns:
             weights = Amounts(columns["weight"], columns.get("weight_unit"), (units.WEIGHT,), units.WEIGHT)
         named = told_apart(tables, "dose"), told_apart(tables, "dose_per_kg")
-        found["dose"] = DoseCoder(doses, weights, *named, Limits(book, bases), Limits(book, (units.WEIGHT,)))
-    if lasting := lasting_column(columns):
-        found["infusion"] = InfusionCoder(Durations(lasting), lengths_told_apart(book, tables))
+        possible = Limits(book, (units.DOSE, units.DOSE_PER_KG)), Limits(book, (units.WEIGHT,))
+        found["dose"] = DoseCoder(doses, weights, lasting, *named, *possible)
+    if lasting is not None:
+        found["infusion"] = InfusionCoder(lasting, lengths_told_apart(book, tables))
     return found
 
 

@@ -96,12 +96,13 @@ def _indices(indices: pa.Array, null: int) -> Array:
 class Meanings:
     """The rows of a column as codes, and for each code what `meaning` makes of its value: some integers.
 
-    `meaning` is asked once for each distinct value that is not null; `null` is what null means.
+    `meaning` is asked once for each distinct value that is not null; `null` is what null means, and what says nothing.
     """
 
     def __init__(self, column: Column, meaning: Callable[[Any], Sequence[int]], null: Sequence[int]) -> None:
         self._distinct = Distinct(column)
         self._meaning = meaning
+        self._silent = column.silent
         self._null = null
         self._known: dict[object, Array] = {}
 
@@ -111,7 +112,8 @@ class Meanings:
         known = self._known.get(name)
         begin, size = 0 if known is None else len(known), len(values)
         if begin < size or known is None:
-            meant = [self._null if (v := values[i]) is None else self._meaning(v) for i in range(begin, size)]
+            fresh_values = (values[i] for i in range(begin, size))
+            meant = [self._null if v is None or self._silent(v) else self._meaning(v) for v in fresh_values]
             fresh = np.array(meant, np.int64).reshape(-1, len(self._null))
             known = fresh if known is None else np.concatenate([known, fresh])
             if isinstance(name, int):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ketref.bulk.columns.distinct import (
     BAD,
@@ -112,7 +112,7 @@ def _stamped(column: Column) -> Column:
         for kind, lengths in WRITTEN:
             chunks = [_read(chunk, kind, lengths) for chunk in column.chunks]
             if all(chunk is not None for chunk in chunks):
-                return Column(column.name, tuple(chunks))
+                return evolve(column, chunks=tuple(chunks))
     return column
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from ketref.answers.question import says_nothing
 from ketref.book.loading import Book
 from ketref.book.tables import all_of
 from ketref.bulk.answer_columns import Progress, of_numbers, of_reasons, of_words, picked, prefixed, refusal, rule_ids
@@ -56,9 +58,11 @@ def evaluated(
     listing: Listing | None = None,
 ) -> Any:
     """The answers of `evaluate`."""
-    taken, tested = opened(doses, DOSES), opened(samples, SAMPLES)
     if not (isinstance(keys, str) and keys in KEYS):
         raise unknown_option("value of `keys`", keys, KEYS)
+    taken, tested = (
+        opened(table, known).heard(partial(says_nothing, book)) for table, known in ((doses, DOSES), (samples, SAMPLES))
+    )
     if columns is None:
         columns = ("status", "dose", "rule") if "substance" in tested.columns else ("sample", *COLUMNS[1:5])
     asked = picked(columns, COLUMNS, on_error)

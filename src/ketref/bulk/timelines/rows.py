@@ -12,7 +12,7 @@ import numpy as np
 from ketref.answers.question import understand
 from ketref.book.loading import Book
 from ketref.bulk.columns.amounts import written
-from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, lasting_column, lengths_told_apart
+from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, lasting_column
 from ketref.bulk.columns.distinct import BAD, Array, Coder, Meanings
 from ketref.bulk.columns.durations import InfusionCoder, Lasted
 from ketref.bulk.columns.moments import TimeReader
@@ -173,9 +173,8 @@ class DoseRows(Rows):
         when = TimeReader(columns["start"], columns.get("start_latest"))
         said, end = lasting_column(columns), columns.pop("end", None)
         told = tables() if end is not None or TELLING_APART & set(columns) else ()
-        found = coders(book, _without(columns, "infusion", "duration"), told)
-        if said is not None or end is not None:
-            found["infusion"] = InfusionCoder(Lasted(said, end, when), lengths_told_apart(book, told))
+        lasting = None if said is None and end is None else Lasted(said, end, when)
+        found = coders(book, _without(columns, "infusion", "duration"), told, lasting)
         super().__init__(book, frame, found, when)
 
     def leave_others(self, only: object) -> None:

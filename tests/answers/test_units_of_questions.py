@@ -1,0 +1,79 @@
+"""What do rates, molar cutoffs and words that say nothing mean in a question?"""
+
+from __future__ import annotations
+
+import pytest
+
+import ketref
+from ketref import UsageError
+from ketref.book.loading import shipped
+from ketref.model.axes import MAY_BE_UNSAID
+
+
+def ask(**said):
+    return ketref.detect("ketamine", **{"matrix": "urine", "since": "36 h", **said})
+
+
+def test_a_molar_cutoff_is_one_of_mass_by_the_molar_mass_of_its_analyte():
+    molar = ask(analyte="ketamine", cutoff="100 nmol/L")
+    assert str(molar.question.cutoff) == "23.77 ng/mL"
+    assert molar.status == ask(analyte="ketamine", cutoff="23.77 ng/mL").status
+    (shown,) = [text for text in molar.assumes if "nmol/L" in text]
+    assert shown.startswith("100 nmol/L of ketamine read as 23.77 ng/mL (molar mass 237.7 g/mol, ")
+    assert str(ask(analyte="norketamine", cutoff="100 nmol/L").question.cutoff) == "22.37 ng/mL"
+
+
+@pytest.mark.parametrize("said", [{}, {"analyte": "any"}])
+def test_a_molar_cutoff_asks_for_its_analyte(said):
+    with pytest.raises(UsageError, match="of which analyte") as refusal:
+        ask(cutoff="100 nmol/L", **said)
+    assert "name the analyte" in refusal.value.hint
+
+
+def test_every_molar_mass_of_the_shipped_book_names_a_source_of_it():
+    book = shipped()
+    masses = [term for term in book.terms.analyte if term.molar_mass]
+    assert masses
+    assert {term.source for term in masses} <= set(book.sources)
+
+
+def test_a_rate_with_a_duration_is_a_dose_and_says_so():
+    rate = ketref.effects(
+        "ketamine", route="iv", dose="0.75 mg/kg/h", infusion="40 min", since="50 min", weight="70 kg"
+    )
+    dose = ketref.effects("ketamine", route="iv", dose="0.5 mg/kg", infusion="40 min", since="50 min", weight="70 kg")
+    assert (str(rate.question.dose_per_kg), str(rate.question.dose)) == ("0.5 mg/kg", "35 mg")
+    assert rate.phases == dose.phases
+    assert set(rate.assumes) - set(dose.assumes) == {"0.75 mg/kg/h over 40 min read as 0.5 mg/kg"}
+
+
+def test_a_rate_without_a_duration_says_what_is_missing():
+    with pytest.raises(UsageError, match="is a rate: how long was it given") as refusal:
+        ketref.effects("ketamine", dose="0.75 mg/kg/h")
+    assert "infusion" in refusal.value.hint
+
+
+def test_a_rate_in_a_record_takes_the_length_of_its_row():
+    row = {"substance": "ketamine", "start": "2026-03-01T10:00Z", "end": "2026-03-01T10:40Z", "dose": "0.75 mg/kg/h"}
+    answer = ketref.history([row], at="2026-03-01T12:00Z")
+    assert "0.75 mg/kg/h over 40 min read as 0.5 mg/kg" in answer.assumes
+    with pytest.raises(UsageError, match="is a rate"):
+        ketref.history([{**row, "end": "UNK"}], at="2026-03-01T12:00Z")
+
+
+@pytest.mark.parametrize("word", ["unknown", "UNK", "NA", "n/a", ".", "Not Known", "not  applicable", "UNASSIGNED"])
+def test_a_word_that_says_nothing_is_as_null_where_that_is_allowed(word):
+    silent = dict.fromkeys(("route", "method", "analyte", "dose", "weight", "infusion", "cutoff"), word)
+    assert ask(**silent).to_dict() == ask().to_dict()
+    assert ask(age=word).to_dict() == ask().to_dict()
+
+
+def test_a_word_of_a_vocabulary_means_its_term_first():
+    assert ask(pattern="unknown").question.pattern == "unknown"
+
+
+@pytest.mark.parametrize("said", [{"matrix": "NA"}, {"matrix": "ND"}, {"since": "NA"}, {"route": "ND"}])
+def test_where_something_must_be_said_such_a_word_is_refused_and_an_outcome_is_none(said):
+    with pytest.raises(UsageError):
+        ask(**said)
+    assert "matrix" not in MAY_BE_UNSAID
