@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import ketref
-from ketref.book.loading import load_texts
-from ketref.review.check import check_folder
+from ketref.book.loading import load_texts, shipped
+from ketref.review.check import check_findings, check_folder
 from support.faults import rule
 
 EDITION = 'edition = "2026.12.0"\nformat = 1\nname = "lab of the north"\nextends = "shipped"\n'
@@ -158,9 +158,72 @@ def test_the_record_of_a_shipped_substance_is_not_replaced_in_silence():
     assert [file for file, _ in found(texts)] == ["esketamine/substance.toml"]
 
 
-def test_terms_are_those_of_the_shipped_book():
-    texts = lab(CLOSES) | {"terms.toml": ""}
-    assert found(texts) == [("terms.toml", "unknown-file")]
+TERMS = """
+unsaid = ["k.A."]
+
+[[matrix]]
+id = "urine"
+synonyms = ["Urin"]
+codes = { north = "U1" }
+
+[[matrix]]
+id = "nail"
+concentration = "pg/mg"
+
+[[route]]
+id = "depot"
+parent = "intramuscular"
+
+[[method]]
+id = "north-screen"
+parent = "immunoassay"
+"""
+
+
+def test_terms_of_an_extending_book_add_words_and_terms_to_those_behind_it(folder):
+    book = ketref.load(folder(lab(CLOSES) | {"terms.toml": TERMS}))
+    asked = {"since": "1 h", "rules": book}
+    assert book.vocabularies["matrix"].resolve("urin") == book.vocabularies["matrix"].resolve("u1") == "urine"
+    assert book.vocabularies["matrix"].resolve("UR") == "urine"
+    assert book.vocabularies["route"].line("depot") == ("depot", "intramuscular")
+    assert (book.limits, book.terms.hinting) == (shipped().limits, shipped().terms.hinting)
+    answer = ketref.detect("ketamine", matrix="Urin", route="k.a.", method="north screen", **asked)
+    assert (answer.question.matrix, answer.question.route, answer.question.method) == ("urine", None, "north-screen")
+    assert ketref.detect("ketamine", matrix="nail", **asked).status == "unknown"
+    with pytest.raises(ketref.UsageError):
+        ketref.detect("ketamine", matrix="Urin", since="1 h")
+    assert book.digest != load_texts(lab(CLOSES)).digest
+    assert check_findings(book) == check_findings(load_texts(lab(CLOSES)))
+
+
+@pytest.mark.parametrize(
+    ("terms", "code"),
+    [
+        ('[[route]]\nid = "oral"\nparent = "nasal"', "redefined-term"),
+        ('[[route]]\nid = "oral"\nlongest = "2 d"', "redefined-term"),
+        ('[[matrix]]\nid = "urine"\nconcentration = "pg/mg"', "redefined-term"),
+        ('[[matrix]]\nid = "urine"\ncodes = { hl7-specimen-type = "PLAS" }', "redefined-term"),
+        ('[[pattern]]\nid = "chronic"\ndose_days = 3', "redefined-term"),
+        ('[[frequency]]\nid = "bid"\ninterval = "8 h"', "redefined-term"),
+        ('[[bounds]]\nunit = "mg"\nmost = 1', "redefined-term"),
+        ("[plausible]\ntimes = 2", "redefined-term"),
+        ('[[matrix]]\nid = "urine"\nsynonyms = ["plasma"]', "ambiguous-word"),
+        ('[[matrix]]\nid = "nail"\nconcentration = "pg/mg"\nsynonyms = ["hair"]', "ambiguous-word"),
+        ('[[matrix]]\nid = "nail"', "missing-key"),
+        ('[[matrix]]\nid = "nail"\nconcentration = "pg/mg"\nparent = "finger"', "unknown-term"),
+        ('[[analyte]]\nid = "x"\nmolar_mass = 200.0\nsource = "nobody"', "missing-source"),
+    ],
+)
+def test_terms_of_an_extending_book_never_change_what_a_known_term_is(terms, code):
+    assert {found_code for _, found_code in found(lab(CLOSES) | {"terms.toml": terms})} == {code}
+
+
+def test_drugs_of_an_extending_book_add_words_and_drugs():
+    own = '[[drug]]\nid = "placebo"\nsynonyms = ["Leermittel"]\n\n[[drug]]\nid = "aspirin"\n'
+    drugs = load_texts(lab(CLOSES) | {"drugs.toml": own}).drugs
+    assert [drugs.resolve(word) for word in ("Leermittel", "PBO", "Aspirin")] == ["placebo", "placebo", "aspirin"]
+    clash = lab(CLOSES) | {"drugs.toml": '[[drug]]\nid = "aspirin"\nsynonyms = ["PBO"]\n'}
+    assert [code for _, code in found(clash)] == ["ambiguous-word"]
 
 
 def test_an_own_window_that_contradicts_a_shipped_one_is_found_at_the_own_one(folder):

@@ -157,3 +157,77 @@ def test_a_rule_of_a_term_answers_for_those_below_it_and_not_above():
     }
     assert "KET-W019" in rules["blood"] & rules["plasma"]  # that of blood
     assert "KET-W022" in rules["plasma"] - rules["blood"]  # that of plasma
+
+
+# ---------------------------------------------------------------- codes and laboratories' words
+
+BOOK = ketref.load()
+
+
+@pytest.mark.parametrize(
+    ("axis", "word", "term"),
+    [
+        ("matrix", "Urine, random", "urine"),
+        ("matrix", "RANDU", "urine"),
+        ("matrix", "Plasma EDTA", "plasma"),
+        ("matrix", "plas", "plasma"),
+        ("matrix", "Hair, head", "hair"),
+        ("method", "LC-QTOF", "lc-hrms"),
+        ("method", "UHPLC-MS/MS", "lc-ms-ms"),
+        ("method", "EMIT", "immunoassay"),
+        ("route", "Intravenous (IV)", "intravenous"),
+        ("route", "IVPB", "intravenous-infusion"),
+        ("route", "INTRAVENOUS DRIP", "intravenous-infusion"),
+        ("route", "c38276", "intravenous"),
+        ("route", "SNOMED CT 47625008", "intravenous"),
+        ("route", "SNOMED: 47625008", "intravenous"),
+        ("route", "troche", "oromucosal"),
+        ("route", "TRANSDERMAL", "transdermal"),
+        ("analyte", "5,6-DHNK", "dehydronorketamine"),
+        ("analyte", "35211-10-0", "norketamine"),
+        ("analyte", "PubChem CID 123767", "norketamine"),
+    ],
+)
+def test_the_words_and_codes_of_laboratories_mean_terms(axis, word, term):
+    assert BOOK.vocabularies[axis].resolve(word) == term
+    assert BOOK.vocabularies[axis].knows(word)
+
+
+@pytest.mark.parametrize(
+    ("axis", "word"),
+    [
+        ("route", "47625008"),
+        ("analyte", "123767"),
+        ("matrix", "vitreous"),
+        ("matrix", "nails"),
+        ("method", "SCREEN"),
+        ("method", "HPLC"),
+        ("analyte", "ketamine+norketamine"),
+    ],
+)
+def test_bare_numbers_and_words_that_are_something_else_mean_no_term(axis, word):
+    assert not BOOK.vocabularies[axis].knows(word)
+    with pytest.raises(UsageError):
+        BOOK.vocabularies[axis].resolve(word)
+
+
+@pytest.mark.parametrize(
+    ("word", "substance"),
+    [
+        ("6740-88-1", "ketamine"),
+        ("CAS 6740-88-1", "ketamine"),
+        ("1867-66-9", "ketamine"),
+        ("n01ax03", "ketamine"),
+        ("ATC: N06AX27", "esketamine"),
+        ("RxNorm 206967", "ketamine"),
+        ("Ketanest S", "esketamine"),
+    ],
+)
+def test_identifiers_of_the_book_mean_its_substances(word, substance):
+    assert BOOK.substance(word).id == substance
+
+
+@pytest.mark.parametrize("word", ["206967", "6740881", "35211-10-0", "arketamine"])
+def test_a_bare_number_or_the_code_of_something_else_is_no_substance(word):
+    with pytest.raises(UsageError, match="unknown substance"):
+        BOOK.substance(word)

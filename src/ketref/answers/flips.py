@@ -148,7 +148,7 @@ def _terms(answer: DetectAnswer, axis: str) -> Iterator[forms.Flip]:
 
 def _cutoffs(answer: DetectAnswer) -> Iterator[forms.Flip]:
     table, given = answer.table, answer.question.cutoff
-    unit = answer.book.vocabularies["matrix"].terms[str(answer.question.matrix)].concentration
+    unit = str(answer.book.vocabularies["matrix"].terms[str(answer.question.matrix)].concentration)
     yield from _amounts(answer, "cutoff", given, unit, dict(table.named("cutoff")))
 
 

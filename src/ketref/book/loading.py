@@ -13,7 +13,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, TypeVarTuple
 
-from ketref.book import characters, reading, references, structuring, validation
+from ketref.book import additions, characters, reading, references, structuring, validation
 from ketref.book.rule_validation import OF_WHAT_IS_MISSING
 from ketref.errors import Finding, InputError, RulesError, UsageError, quoted, unknown_option
 from ketref.model import front_matter
@@ -22,7 +22,7 @@ from ketref.model.files import FACT_TABLES, record_in, record_of, unread
 from ketref.model.kinds import OF_FILE
 from ketref.model.rules import Ranked
 from ketref.model.units import LARGEST_AMOUNT, ONE
-from ketref.model.vocabulary import Vocabulary, fold
+from ketref.model.vocabulary import Vocabulary, fold, plain, spellings
 from ketref.visible import shown
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Book:
     def _sound(self, name: str) -> bool:
         if name not in self.texts:
             return name not in self._unsound
-        kind = record_in(name, bool(self.base))
+        kind = record_in(name)
         try:
             return kind is not None and self.record(name, kind) is not None
         except RulesError:
@@ -120,8 +120,13 @@ class Book:
     def _problems(self, name: str, record: object) -> Iterator[structuring.Problem]:
         if "/" in name:
             return validation.problems(record, name, self._context)
-        sources = self._known_sources if name == "drugs.toml" else {}
-        return validation.problems(record, name, references.Context(front_matter.Vocabularies(), sources, frozenset()))
+        behind: Any = None
+        if self.base and name in ("terms.toml", "drugs.toml"):
+            base = self.base
+            behind = base.terms if name == "terms.toml" else front_matter.Drugs(drug=tuple(base.drugs.terms.values()))
+        sources = self._known_sources if name == "drugs.toml" or behind else {}
+        context = references.Context(front_matter.Vocabularies(), sources, frozenset(), behind)
+        return validation.problems(record, name, context)
 
     def _of_the_rest(
         self, name: str, kind: type, document: Mapping[str, Any], broken: list[structuring.Problem]
@@ -178,9 +183,11 @@ class Book:
 
     @cached_property
     def terms(self) -> front_matter.Terms:
-        """terms.toml."""
+        """terms.toml; of a book that extends another, with what it adds to the terms of that."""
         if self.base:
-            return self.base.terms
+            if "terms.toml" not in {*self.texts, *self._unsound}:
+                return self.base.terms
+            return additions.terms_together(self.record("terms.toml", front_matter.Terms), self.base.terms)
         if not {"terms.toml"} & {*self.texts, *self._unsound}:
             raise RulesError([Finding("terms.toml", 1, "missing-file", "a book has a file terms.toml", _EXTENDS_HINT)])
         return self.record("terms.toml", front_matter.Terms)
@@ -190,7 +197,10 @@ class Book:
         """The words of each axis and of the factors."""
         terms = self.terms
         return front_matter.Vocabularies(
-            {axis: Vocabulary(axis, getattr(terms, axis)) for axis in front_matter.VOCABULARIES}
+            {
+                axis: Vocabulary(axis, getattr(terms, axis), self._analytes_by_code if axis == "analyte" else dict)
+                for axis in front_matter.VOCABULARIES
+            }
         )
 
     @cached_property
@@ -215,7 +225,8 @@ class Book:
     def drugs(self) -> Vocabulary[front_matter.DrugTerm]:
         """The drugs that may stand among doses and that no rule speaks of, those of the book behind it too."""
         own = self.record("drugs.toml", front_matter.Drugs).drug
-        return Vocabulary("drug", (*own, *(self.base.drugs.terms.values() if self.base else ())))
+        behind = tuple(self.base.drugs.terms.values()) if self.base else ()
+        return Vocabulary("drug", additions.together(own, behind))
 
     @cached_property
     def wording(self) -> InferWording:
@@ -251,9 +262,29 @@ class Book:
         if isinstance(word, str):
             if word in self.folders:
                 return self.record_of(word)
-            if found := self._names.get(fold(word)):
+            if found := self._names.get(fold(word)) or self._identified.get(plain(word)):
                 return found
         raise unknown_option("substance", word, self.substances, column="substance")
+
+    @cached_property
+    def _identified(self) -> Mapping[str, front_matter.Substance]:
+        return {
+            plain(word): substance
+            for substance in self.substances.values()
+            for identifier in substance.identifier
+            if identifier.analyte is None
+            for word in spellings(identifier.scheme, identifier.value)
+        }
+
+    def _analytes_by_code(self) -> Mapping[str, str]:
+        return {
+            plain(word): identifier.analyte
+            for folder in self.folders
+            if self.sound(f"{folder}/substance.toml")
+            for identifier in self.record_of(folder).identifier
+            if identifier.analyte is not None
+            for word in spellings(identifier.scheme, identifier.value)
+        }
 
     @cached_property
     def _names(self) -> Mapping[str, front_matter.Substance]:
@@ -307,7 +338,7 @@ class Book:
     def listed(self) -> Iterator[tuple[Any, str, str, int]]:
         """Every rule, factor, fact and source of this folder's sound files, with its file, table and place there."""
         for name in sorted(filter(self.sound, self.texts)):
-            kind = record_in(name, bool(self.base))
+            kind = record_in(name)
             for key in _LISTED.get(name.split("/")[-1].removesuffix(".toml"), ()):
                 for index, entry in enumerate(getattr(self.record(name, kind), key)):
                     yield entry, name, key, index
@@ -341,7 +372,7 @@ class Book:
         needed = ["edition.toml", *([] if self.base else ["terms.toml"])]
         for name in dict.fromkeys([*needed, *sorted({*self.texts, *self._unsound})]):
             try:
-                kind = record_in(name, bool(self.base))
+                kind = record_in(name)
                 if kind is None and name not in self._unsound:
                     found.append(Finding(name, 1, "unknown-file", *unread(name)))
                 elif name in needed:
@@ -372,6 +403,12 @@ class Book:
                 if (owner := names.setdefault(fold(word), substance.id)) != substance.id:
                     name = f"{substance.id}/substance.toml"
                     yield Finding(name, 1, "ambiguous-word", f"`{word}` means `{owner}` and `{substance.id}`", "")
+            for index, code in enumerate(substance.identifier):
+                key = plain(f"{code.scheme} {code.value}")
+                if (owner := names.setdefault(key, code.analyte or substance.id)) != (code.analyte or substance.id):
+                    name = f"{substance.id}/substance.toml"
+                    message = f"`{code.value}` means `{owner}` and `{code.analyte or substance.id}`"
+                    yield Finding(name, self.line(name, "identifier", index), "ambiguous-word", message, "")
 
 
 _LISTED = {

@@ -19,6 +19,7 @@ class Context:
     vocabularies: front_matter.Vocabularies
     sources: Mapping[str, front_matter.Source] | None  # None: not known, so not looked at
     substances: frozenset[str]
+    behind: front_matter.Terms | front_matter.Drugs | None = None  # of terms.toml and drugs.toml: what they add to
 
 
 def duplicates(key: str, ids: list[str], seen: set[str] | None = None) -> Iterator[Problem]:

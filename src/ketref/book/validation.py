@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ketref.book import additions
 from ketref.book.references import Context, concentrations, duplicates, fact_evidence, known_source, known_terms
 from ketref.book.rule_validation import rule_problems
 from ketref.book.structuring import Path, Problem
 from ketref.engine import course
-from ketref.model.axes import SAID_BY
+from ketref.model import front_matter
+from ketref.model.axes import SAID_BY, TERM_AXES
 from ketref.model.files import FACT_TABLES
 from ketref.model.front_matter import VOCABULARIES
 from ketref.model.kinds import OF_FILE
 from ketref.model.vocabulary import ALWAYS_KNOWN, Vocabulary
 
 if TYPE_CHECKING:
-    from ketref.model import cases, factors, facts, front_matter
+    from ketref.model import cases, factors, facts
     from ketref.model.wording import Wording
 
 
@@ -34,7 +36,7 @@ def problems(record: Any, name: str, context: Context) -> Iterator[Problem]:
     elif stem == "cases":
         yield from case_problems(record, context)
     elif stem == "terms":
-        yield from _terms(record)
+        yield from _terms(record, context)
     elif stem == "drugs":
         yield from _drugs(record, context)
     elif stem == "wording":
@@ -47,13 +49,20 @@ def problems(record: Any, name: str, context: Context) -> Iterator[Problem]:
         yield from _factors(record, context)
 
 
-def _terms(terms: front_matter.Terms) -> Iterator[Problem]:
+def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
+    behind = context.behind or front_matter.Terms()
     for index, analyte in enumerate(terms.analyte):
         yield from _mass_problems(("analyte", index), analyte)
+        if context.behind and analyte.source:
+            yield from known_source(("analyte", index, "source"), analyte.source, context)
+    shipped_matrices = {entry.id for entry in getattr(behind, "matrix", ())}
+    for index, matrix in enumerate(terms.matrix):
+        if matrix.concentration is None and matrix.id not in shipped_matrices:
+            yield ("matrix", index), "missing-key", "missing key `concentration`", "ng/mL, or pg/mg"
     for axis in VOCABULARIES:
         entries = getattr(terms, axis)
         yield from duplicates(axis, [entry.id for entry in entries])
-        known = {entry.id for entry in entries}
+        known = {entry.id for entry in (*entries, *getattr(behind, axis))}
         cycle = next((entry for entry in entries if _is_own_ancestor(entry.id, entries)), None)
         for index, entry in enumerate(entries):
             parent = getattr(entry, "parent", None)
@@ -61,15 +70,20 @@ def _terms(terms: front_matter.Terms) -> Iterator[Problem]:
                 yield (axis, index, "parent"), "unknown-term", f"no {axis} has the id `{parent}`", ""
             elif cycle is not None and entry.id == cycle.id:
                 yield (axis, index, "parent"), "unknown-term", f"`{entry.id}` is its own parent, or above it", ""
+        if axis in TERM_AXES and not known:
+            yield (axis,), "missing-key", f"missing key `{axis}`", "a book has terms of each axis"
         for needed in sorted(set(ALWAYS_KNOWN.get(axis, ())) - known):
             yield (axis,), "missing-key", f"no {axis} has the id `{needed}`", "questions that leave it out mean it"
-        for word, first, second in Vocabulary(axis, entries).clashes:
-            yield (axis,), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"
+        if context.behind is None:
+            for word, first, second in Vocabulary(axis, entries).clashes:
+                yield (axis,), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"
     seen: set[str] = set()
     for index, bounds in enumerate(terms.bounds):
         if bounds.unit in seen:
             yield ("bounds", index, "unit"), "duplicate-id", f"`{bounds.unit}` has bounds already", "one table a unit"
         seen.add(bounds.unit)
+    if context.behind is not None:
+        yield from additions.problems(terms, context.behind)
 
 
 def _mass_problems(path: Path, analyte: front_matter.AnalyteTerm) -> Iterator[Problem]:
@@ -90,6 +104,9 @@ def _drugs(drugs: front_matter.Drugs, context: Context) -> Iterator[Problem]:
         elif drug.source:
             yield from known_source(("drug", index, "source"), drug.source, context)
     yield from duplicates("drug", [drug.id for drug in drugs.drug])
+    if context.behind is not None:
+        yield from additions.problems(drugs, context.behind)
+        return
     for word, first, second in Vocabulary("drug", drugs.drug).clashes:
         yield ("drug",), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"
 
@@ -119,6 +136,9 @@ def _substance(substance: front_matter.Substance, folder: str, context: Context)
     for key in ("identifier", "formulation"):
         for index, entry in enumerate(getattr(substance, key)):
             yield from known_source((key, index, "source"), entry.source, context)
+    for index, identifier in enumerate(substance.identifier):
+        named = (identifier.analyte,) if identifier.analyte else ()
+        yield from known_terms(("identifier", index, "analyte"), "analyte", named, context)
 
 
 def _factors(file: factors.Factors, context: Context) -> Iterator[Problem]:

@@ -228,4 +228,4 @@ def _unit(axis: str, matrix: str | None, tables: Sequence[Table]) -> str:
     if axis != "cutoff":
         return UNITS[axis][0]
     knowing = [terms[matrix] for table in tables if matrix and matrix in (terms := table.vocabularies["matrix"].terms)]
-    return knowing[-1].concentration if knowing else ""
+    return str(knowing[-1].concentration) if knowing else ""

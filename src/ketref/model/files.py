@@ -48,13 +48,10 @@ def unread(name: str) -> tuple[str, str]:
     return "no rule file has this name", f"files: {', '.join(FILES)}; those of a substance lie in a folder of its id"
 
 
-def record_in(name: str, extending: bool) -> Any:
-    """The class of what a file of a folder holds, None where no rule file has this name.
-
-    A book that extends another has no terms of its own.
-    """
+def record_in(name: str) -> Any:
+    """The class of what a file of a folder holds, None where no rule file has this name."""
     folder, _, file = name.rpartition("/")
     stem = file.removesuffix(".toml")
-    if "/" in folder or stem not in (SUBSTANCE_FILES if folder else BOOK_FILES) or (extending and stem == "terms"):
+    if "/" in folder or stem not in (SUBSTANCE_FILES if folder else BOOK_FILES):
         return None
     return record_of(stem)

@@ -73,9 +73,9 @@ class _Term:
 
 @record
 class MatrixTerm(_Term):
-    """A specimen; `concentration` is the unit in which its cutoffs are compared."""
+    """A specimen; `concentration` is the unit in which its cutoffs are compared, which only a known one leaves out."""
 
-    concentration: Literal["ng/mL", "pg/mg"]
+    concentration: Literal["ng/mL", "pg/mg"] | None = None
     parent: str | None = None
 
 
@@ -181,11 +181,11 @@ class Plausible:
 class Terms:
     """terms.toml."""
 
-    matrix: tuple[MatrixTerm, ...]
-    analyte: tuple[AnalyteTerm, ...]
-    method: tuple[MethodTerm, ...]
-    route: tuple[RouteTerm, ...]
-    pattern: tuple[PatternTerm, ...]
+    matrix: tuple[MatrixTerm, ...] = ()
+    analyte: tuple[AnalyteTerm, ...] = ()
+    method: tuple[MethodTerm, ...] = ()
+    route: tuple[RouteTerm, ...] = ()
+    pattern: tuple[PatternTerm, ...] = ()
     factor: tuple[FactorTerm, ...] = ()
     dose_status: tuple[WordTerm, ...] = ()
     outcome: tuple[WordTerm, ...] = ()
@@ -259,12 +259,13 @@ class Sources:
 
 @record
 class Identifier:
-    """A code for the substance, its salt or a product (`of`)."""
+    """A code for the substance, its salt or a product (`of`); with `analyte`, for what is measured after it instead."""
 
     scheme: str
     value: str
     of: str
     source: str
+    analyte: str | None = None
     note: str = ""
     claims: tuple[str, ...] = ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from ketref.errors import unknown_option
@@ -24,6 +24,22 @@ class Term(Protocol):
     def synonyms(self) -> tuple[str, ...]:
         """Other words that questions may use."""
 
+    @property
+    def codes(self) -> Mapping[str, str]:
+        """What code lists call it, by their names."""
+
+
+def spellings(scheme: str, code: str) -> tuple[str, ...]:
+    """How questions may write a code: with its scheme, or a part of that, and, if it is no bare number, alone."""
+    words = scheme.replace("-", " ").split()
+    named = tuple(f"{' '.join(words[: n + 1])} {code}" for n in range(len(words)))
+    return named if code.isdigit() else (code, *named)
+
+
+def plain(word: str) -> str:
+    """A code in small letters, with single spaces, and none but these between it and its scheme."""
+    return " ".join(word.replace(":", " ").split()).casefold()
+
 
 def fold(word: str) -> str:
     """A word without case, spaces and punctuation: `LC-MS/MS` and `lcmsms` are one."""
@@ -34,9 +50,9 @@ TermT = TypeVar("TermT", bound=Term, covariant=True)
 
 
 class Vocabulary(Generic[TermT]):
-    """The terms of one axis: a shallow tree with synonyms."""
+    """The terms of one axis: a shallow tree with synonyms and codes; `further` gives more codes, each with its term."""
 
-    def __init__(self, axis: str, terms: Iterable[TermT]) -> None:
+    def __init__(self, axis: str, terms: Iterable[TermT], further: Callable[[], Mapping[str, str]] = dict) -> None:
         self.axis = axis
         self.terms: Mapping[str, TermT] = {term.id: term for term in terms}
         self._meaning: dict[str, str] = {}
@@ -46,6 +62,15 @@ class Vocabulary(Generic[TermT]):
                 claimed = self._meaning.setdefault(fold(word), term.id)
                 if claimed != term.id:
                     self.clashes.append((word, claimed, term.id))
+        self._further = further
+        self._codes: dict[str, str] = {}
+        for term in self.terms.values():
+            for scheme, code in term.codes.items():
+                for word in spellings(scheme, code):
+                    claimed = self._meaning.get(fold(word), term.id)
+                    claimed = self._codes.setdefault(plain(word), claimed)
+                    if claimed != term.id:
+                        self.clashes.append((word, claimed, term.id))
         self._lines = {term_id: self._ancestors(term_id) for term_id in self.terms}
 
     def _ancestors(self, term_id: str) -> tuple[str, ...]:
@@ -63,14 +88,21 @@ class Vocabulary(Generic[TermT]):
 
     def knows(self, word: object) -> bool:
         """Whether a word of a question means a term."""
-        return isinstance(word, str) and (word in self.terms or fold(word) in self._meaning)
+        return isinstance(word, str) and self._means(word) is not None
+
+    def _means(self, word: str) -> str | None:
+        return word if word in self.terms else self._meaning.get(fold(word)) or self._coded(word)
+
+    def _coded(self, word: str) -> str | None:
+        code = plain(word)
+        return self._codes.get(code) or self._further().get(code)
 
     def resolve(self, word: object) -> str:
         """The term that a word of a question means. Raises UsageError with the nearest words."""
         if isinstance(word, str):
             if word in self.terms:
                 return word
-            if meaning := self._meaning.get(fold(word)):
+            if meaning := self._means(word):
                 return meaning
         raise unknown_option(self.axis, word, self.terms, column=self.axis)
 

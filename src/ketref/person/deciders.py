@@ -71,7 +71,7 @@ def tests(book: Book, dose: Question) -> Iterator[Question]:
     """Every test whose specimen, analyte, method and cutoff a rule names together, asked of a dose."""
     rules = book.ranked(dose.substance, "windows")
     for matrix in dict.fromkeys(term for ranked in rules for term in ranked.rule.when.matrix):
-        base = book.vocabularies["matrix"].terms[matrix].concentration
+        base = str(book.vocabularies["matrix"].terms[matrix].concentration)
         named = (atom.conditions for atom in window_table(book, dose.substance, matrix).atoms)
         for analyte, method, cutoff in dict.fromkeys((c.analyte, c.method, c.cutoff) for c in named):
             asked = None if cutoff is None else units.canonical(Quantity(cutoff, base, ""))
