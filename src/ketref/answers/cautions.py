@@ -16,6 +16,7 @@ from ketref.engine.conditions import completed
 from ketref.engine.course import OPEN
 from ketref.engine.table import End, Row, Table
 from ketref.errors import UsageError
+from ketref.model.front_matter import DrugTerm
 from ketref.model.rules import Caution
 from ketref.model.units import duration_of
 from ketref.output.text import cautions_text
@@ -40,6 +41,14 @@ def cautions(
     return CautionsAnswer(book, question, caution_tables(book, question.substance), condition)
 
 
+def _drug(book: Book, condition: str | None) -> DrugTerm | None:
+    """The drug that a condition names, where it is one with classes."""
+    if condition is None or not book.drugs.knows(condition):
+        return None
+    drug = book.drugs.terms[book.drugs.resolve(condition)]
+    return drug if drug.classes else None
+
+
 class CautionsAnswer(Answer):
     """Who should not have it and what to watch, by each authority; of one condition where one is asked."""
 
@@ -47,7 +56,9 @@ class CautionsAnswer(Answer):
         super().__init__(book, question)
         self.condition = condition
         self._all = tables
-        self._asked = [table for table in tables if condition is None or _speaks_of(table, condition)]
+        self.drug = _drug(book, condition)
+        names = () if condition is None else (condition, *((self.drug.id, *self.drug.classes) if self.drug else ()))
+        self._asked = [table for table in tables if not names or any(_speaks_of(table, name) for name in names)]
 
     @cached_property
     def cautions(self) -> list[forms.CautionForm]:
@@ -60,6 +71,16 @@ class CautionsAnswer(Answer):
         return bool(self.cautions)
 
     @property
+    def assumes(self) -> list[str]:
+        """What the answer takes for granted: of which classes a drug is that is asked about."""
+        if self.drug is None or self.condition is None:
+            return []
+        same = self.condition.casefold() == self.drug.id.casefold()
+        name = self.condition if same else f"{self.condition} ({self.drug.id})"
+        classes = " and of the ".join(self.drug.classes)
+        return [f"{name} is one of the {classes} [{self.drug.source} {self._grade(self.drug.source)}]"]
+
+    @property
     def conditions(self) -> list[str]:
         """Every condition that a caution names, and what else one can ask about."""
         return sorted({rule.condition or rule.kind for table in self._all for rule in _cautions(table)})
@@ -70,6 +91,7 @@ class CautionsAnswer(Answer):
         return {
             "schema": "ketref.cautions/1",
             "question": {**self.question.to_dict(), **asked},
+            "assumes": self.assumes,
             "found": self.found,
             "cautions": self.cautions,
             "conditions": self.conditions,

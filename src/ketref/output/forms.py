@@ -235,6 +235,7 @@ class CautionsForm(Identity):
 
     schema: Literal["ketref.cautions/1"]
     question: dict[str, Any]
+    assumes: list[str]
     found: bool
     cautions: list[CautionForm]
     conditions: list[str]

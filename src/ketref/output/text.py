@@ -270,6 +270,8 @@ def cautions_text(form: forms.CautionsForm) -> str:
     else:
         page.say(f"{name} and {condition}: unknown. No caution in this book speaks of it; that is no clearance.")
         page.say(f"conditions that cautions name: {'; '.join(form['conditions'])}", 2)
+    for assumed in form["assumes"]:
+        page.say(assumed, 2)
     _cautions(page, "Cautions:", form["cautions"], brief=False)
     foot(page, form)
     return str(page)

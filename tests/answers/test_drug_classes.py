@@ -1,0 +1,61 @@
+"""Do cautions answer for a drug by the class that it is of?"""
+
+from __future__ import annotations
+
+import pytest
+
+import ketref
+from ketref.book.loading import load_texts, shipped
+
+BOOK = shipped()
+
+
+@pytest.mark.parametrize(
+    ("drug", "meant", "kind", "caution"),
+    [
+        ("lorazepam", "lorazepam", "benzodiazepines", "ESK-C029"),
+        ("Xanax", "Xanax (alprazolam)", "benzodiazepines", "ESK-C029"),
+        ("Adderall", "Adderall (amphetamine)", "psychostimulants", "ESK-C030"),
+        ("phenelzine", "phenelzine", "monoamine oxidase inhibitors", "ESK-C031"),
+        ("Flonase", "Flonase (fluticasone)", "nasal corticosteroids", "ESK-C032"),
+        ("zolpidem", "zolpidem", "sedatives", "ESK-C029"),
+        ("oxycodone", "oxycodone", "opioids", "ESK-C029"),
+    ],
+)
+def test_a_drug_is_answered_by_its_class_and_that_is_said(drug, meant, kind, caution):
+    answer = ketref.cautions("esketamine", drug)
+    assert caution in {form["id"] for form in answer.cautions}
+    (said,) = answer.assumes
+    assert said.startswith(f"{meant} is one of the {kind}")
+    assert said in " ".join(str(answer).split())
+
+
+@pytest.mark.parametrize("word", ["cystitis", "nasal congestion", "ibuprofen", "placebo"])
+def test_what_no_caution_and_no_class_names_stays_unknown(word):
+    answer = ketref.cautions("esketamine", word)
+    assert (answer.found, answer.assumes) == (False, [])
+
+
+def test_machinery_in_the_words_of_a_nurse_is_the_machines_of_the_label():
+    assert ketref.cautions("esketamine", "heavy machinery").found
+    assert ketref.cautions("esketamine", "use of machines").found
+
+
+def test_every_class_of_a_drug_is_a_word_that_a_caution_knows():
+    classes = {kind for drug in BOOK.drugs.terms.values() for kind in drug.classes}
+    assert classes
+    for kind in classes:
+        assert any(ketref.cautions(name, kind).found for name in BOOK.substances), kind
+
+
+def test_no_drug_of_the_list_has_the_name_of_a_substance():
+    for drug in BOOK.drugs.terms.values():
+        for word in (drug.id, *drug.synonyms):
+            with pytest.raises(ketref.UsageError):
+                BOOK.substance(word)
+
+
+def test_a_drug_with_classes_names_its_source():
+    texts = {**BOOK.texts, "drugs.toml": b'[[drug]]\nid = "x"\nclasses = ["opioids"]\n'}
+    with pytest.raises(ketref.RulesError, match="no `source`"):
+        load_texts(texts)
