@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -289,7 +290,7 @@ def _cutoff(book: Book, matrix: str | None, analyte: str | None, cutoff: object)
 
 def concentration(book: Book, matrix: str, analyte: str | None, given: object, name: str) -> Quantity:
     """A concentration of an analyte in a specimen, in its unit of mass. Raises UsageError."""
-    base = str(book.vocabularies["matrix"].terms[matrix].concentration)
+    base: Any = book.vocabularies["matrix"].terms[matrix].concentration
     found = _amount(given, name, base, conversions.MOLAR_OF[base])
     if found.base == base:
         return found
@@ -310,7 +311,13 @@ def _amount(value: object, name: str, *bases: str) -> Quantity:
         raise UsageError(
             f"`{name}` needs a unit: {quoted(value)}", value=value, hint=f'write it as text, "25 {bases[0]}"'
         )
-    found = units.quantity(value, *bases)
+    return _read(value, *bases)
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str, *bases: str) -> Quantity:
+    """An amount in its base unit; what something else turns into another one is as it was written."""
+    found = units.quantity(text, *bases)
     return found if found.base in _CONVERTED else units.canonical(found)
 
 
