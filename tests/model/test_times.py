@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ import pytest
 
 import ketref
 from ketref import UsageError
-from ketref.model.times import elapsed, instant
+from ketref.model.times import elapsed, instant, notation, written
 
 DAY = 86_400
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -173,7 +174,8 @@ def test_the_edges_of_the_calendar_are_moments(value):
         ("2026-03-01T10:00Z", "2026-03-01T11:00", "2026-03-01T11:00"),
         ("2026-03-01T10:00", "2026-03-01T11:00+01:00", "2026-03-01T10:00"),
         (datetime(2026, 3, 1, 10), datetime(2026, 3, 1, 11, tzinfo=UTC), "2026-03-01T10:00:00"),
-        ("2026-03-01", "2026-03-02T11:00Z", "2026-03-01"),
+        ("2026-03-01T14", "2026-03-02T11:00Z", "2026-03-01T14"),
+        ("2026-03-01T00:00/2026-03-02T00:00", "2026-03-02T11:00Z", "2026-03-01T00:00/2026-03-02T00:00"),
     ],
 )
 def test_a_time_with_a_zone_and_one_without_do_not_compare(taken, at, local):
@@ -208,7 +210,6 @@ def test_a_sample_before_the_dose_is_refused(taken, at):
         "2026-13-01",
         "2026-02-30",
         "2026-03-01T25:00",
-        "2026-03-01T10",
         "2026-03-01T10:60",
         "2026-03-01T10:00+25:00",
         "2026-03-01T10:00+01:99",
@@ -232,3 +233,192 @@ def test_what_is_no_moment_is_a_usage_error(value):
 def test_an_offset_that_contradicts_its_zone_is_refused():
     with pytest.raises(UsageError):
         instant("2026-03-01T10:00+05:00[Europe/Berlin]")
+
+
+# ---------------------------------------------------------------- partial and other forms
+
+
+def shown(value, **said):
+    moment = instant(value, notation(**said))
+    zone = None if moment.naive else UTC
+    return written(moment.low, zone).removesuffix("+00:00"), written(moment.high, zone).removesuffix("+00:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("2026-03-15T22", "2026-03-15T22:00", "2026-03-15T22:59"),
+        ("2026---15", "2026-01-01T00:00", "2026-12-31T23:59"),
+        ("2026-03--T10:15", "2026-03-01T00:00", "2026-03-31T23:59"),
+        ("2026-03-15T-:15", "2026-03-15T00:00", "2026-03-15T23:59"),
+        ("2026-03-15T10:-", "2026-03-15T10:00", "2026-03-15T10:59"),
+        ("2026-03-15T10:00/2026-03-15T10:30", "2026-03-15T10:00", "2026-03-15T10:30"),
+        ("2026-03/2026-03-10", "2026-03-01T00:00", "2026-03-10T23:59"),
+        ("2026-03-15T24:00", "2026-03-16T00:00", "2026-03-16T00:00"),
+        ("2026-03-15 24:00:00", "2026-03-16T00:00", "2026-03-16T00:00"),
+        ("20260315T143000Z", "2026-03-15T14:30", "2026-03-15T14:30"),
+        ("20260315T1430+0100", "2026-03-15T13:30", "2026-03-15T13:30"),
+        ("2026-03-15T14:30+01", "2026-03-15T13:30", "2026-03-15T13:30"),
+        ("2026-03-15T8:30", "2026-03-15T08:30", "2026-03-15T08:30"),
+        ("2026-03-15 2:30 PM", "2026-03-15T14:30", "2026-03-15T14:30"),
+        ("2026-03-15 02:30:15 p.m.", "2026-03-15T14:30", "2026-03-15T14:30"),
+        ("2026-03-15 12:05 am", "2026-03-15T00:05", "2026-03-15T00:05"),
+        ("2026-03-15 12:05 PM Europe/Berlin", "2026-03-15T11:05", "2026-03-15T11:05"),
+        ("01-MAR-2026 14:30", "2026-03-01T14:30", "2026-03-01T14:30"),
+        ("1 March 2026", "2026-03-01T00:00", "2026-03-01T23:59"),
+        ("Mar 1, 2026", "2026-03-01T00:00", "2026-03-01T23:59"),
+    ],
+)
+def test_what_a_form_leaves_out_is_a_range_and_what_it_says_is_a_moment(text, low, high):
+    assert shown(text) == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("2026-03-UN", "leave out what is not known"),
+        ("46082.604166", "2026-03-01T14:30"),
+        (46082.6, "2026-03-01T14:24"),
+        (1772375400000, "2026-03-01T14:30Z"),
+        ("1772375400", "2026-03-01T14:30Z"),
+        ("20260301", "2026-03-01"),
+        ("03/01/2026", "--dates"),
+        ("01.03.2026 14:30", "--dates"),
+        ("2026/03/01", "--dates"),
+        ("3/1/26 14:30", "--dates"),
+        ("2026-03-10/2026-03-01", "earliest first"),
+        ("2026-03-01 13:30 PM", "2026-03-01T14:30"),
+        ("2026-03-01T24:30", "2026-03-01T14:30"),
+        ("2026-03T10:00", "2026-03-01T14:30"),
+        ("01-FOO-2026", "2026-03-01"),
+    ],
+)
+def test_what_nobody_can_tell_is_refused_with_what_to_do(text, hint):
+    with pytest.raises(UsageError) as refusal:
+        instant(text)
+    assert hint in refusal.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "moment"),
+    [
+        ("01.03.2026 14:30", "dmy", "2026-03-01T14:30"),
+        ("1/3/2026 2:30 PM", "dmy", "2026-03-01T14:30"),
+        ("03-01-2026T14:30", "mdy", "2026-03-01T14:30"),
+        ("2026/3/1 14:30", "ymd", "2026-03-01T14:30"),
+        ("2026-03-01T14:30", "dmy", "2026-03-01T14:30"),
+    ],
+)
+def test_dates_are_read_in_the_order_that_is_said(text, order, moment):
+    assert shown(text, dates=order) == (moment, moment)
+    assert instant(text, notation(dates=order)) == instant(instant(text, notation(dates=order)).text)
+
+
+@pytest.mark.parametrize(
+    ("text", "order"), [("13/01/2026", "mdy"), ("3/1/26", "mdy"), ("2026/03/01", "dmy"), ("01/03/2026", "ymd")]
+)
+def test_a_date_that_does_not_stand_in_the_order_is_refused(text, order):
+    with pytest.raises(UsageError):
+        instant(text, notation(dates=order))
+
+
+# ---------------------------------------------------------------- what is said of times
+
+
+@pytest.mark.parametrize("tz", ["Europe/Berlin", BERLIN])
+def test_a_zone_that_is_said_is_that_of_times_without_one(tz):
+    assert shown("2026-07-01T12:00", tz=tz) == shown("2026-07-01T10:00Z")
+    assert shown(datetime(2026, 7, 1, 12), tz=tz) == shown("2026-07-01T10:00Z")
+    assert shown(date(2026, 7, 1), tz=tz) == shown("2026-07-01[Europe/Berlin]")
+    assert shown("2026-07-01T12:00Z", tz=tz) == shown("2026-07-01T12:00Z")
+    assert shown("2025-10-26T02:30", tz=tz) == ("2025-10-26T00:30", "2025-10-26T01:30")
+    assert shown(datetime(2025, 10, 26, 2, 30), tz=tz) == ("2025-10-26T00:30", "2025-10-26T01:30")
+    with pytest.raises(UsageError, match="does not exist"):
+        instant("2025-03-30T02:30", notation(tz=tz))
+
+
+@pytest.mark.parametrize("tz", ["+01:00", "+01", timezone(timedelta(hours=1))])
+def test_a_zone_may_be_an_offset(tz):
+    assert shown("2026-07-01T12:00", tz=tz) == shown("2026-07-01T11:00Z")
+
+
+@pytest.mark.parametrize("said", [{"tz": "Mars/Olympus"}, {"tz": 1}, {"dates": "dym"}, {"midnight": "noon"}], ids=str)
+def test_what_is_said_of_times_and_not_understood_is_refused(said):
+    with pytest.raises(UsageError):
+        notation(**said)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["2026-03-01T12:00", "2026-03-01 2:30 PM", "2026-03-01", "2026-03-01T00:00", "2026-03-01/2026-03-02", "03.2026"],
+)
+def test_the_text_of_a_moment_tells_all_that_was_said_of_it(value):
+    for said in ({"tz": "Europe/Berlin"}, {"tz": "-03:30", "midnight": "day"}):
+        try:
+            moment = instant(value, notation(**said))
+        except UsageError:
+            continue
+        assert instant(moment.text) == moment
+
+
+def test_midnight_is_a_day_where_that_is_said():
+    day = ("2026-03-01T00:00", "2026-03-01T23:59")
+    for value in ("2026-03-01T00:00", "2026-03-01 00:00:00.000", datetime(2026, 3, 1), "2026-03-01T00:00Z"):
+        assert shown(value, midnight="day") == day
+        assert shown(value) == shown(value, midnight="exact") == (day[0], day[0])
+    assert shown("2026-03-01T00:00:01", midnight="day")[1] == "2026-03-01T00:00"
+    assert shown("2026-03-01T24:00", midnight="day") == ("2026-03-02T00:00", "2026-03-02T00:00")
+    assert shown(datetime(2026, 3, 1, tzinfo=BERLIN), midnight="day") == ("2026-02-28T23:00", "2026-03-01T22:59")
+
+
+# ---------------------------------------------------------------- days of nobody knows where
+
+
+def test_a_day_without_a_zone_beside_a_moment_with_one_may_be_that_day_anywhere():
+    assert between("2026-03-01", "2026-03-03T00:00Z") == (DAY - 12 * 3600, 2 * DAY + 14 * 3600)
+    assert between("2026-03-01T00:00Z", date(2026, 3, 2)) == (10 * 3600, 2 * DAY - 1 + 12 * 3600)
+    first = datetime(2026, 3, 1, tzinfo=timezone(timedelta(hours=14)))
+    last = datetime(2026, 3, 1, 23, 59, 59, tzinfo=timezone(timedelta(hours=-12)))
+    low, high = between("2026-03-01", "2026-03-03T00:00Z")
+    assert (low, high) == (between(last, "2026-03-03T00:00Z")[0] - 1, between(first, "2026-03-03T00:00Z")[1])
+
+
+def test_beside_days_and_local_times_alone_nothing_is_widened():
+    assert between("2026-03-01", "2026-03-03T00:00") == (DAY, 2 * DAY)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "UTC"])
+def test_now_beside_local_times_is_the_local_time_of_the_machine(zone, monkeypatch):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        hour_ago = datetime.now() - timedelta(hours=1)
+        assert between(hour_ago, "now")[0] in range(3590, 3660)
+        answer = ketref.detect("ketamine", matrix="urine", taken=hour_ago.isoformat(), at="now")
+        assert any("local time of this machine" in one for one in answer.assumes)
+        zoned = ketref.detect("ketamine", matrix="urine", taken=hour_ago.isoformat(), at="now", tz=zone)
+        assert not any("this machine" in one for one in zoned.assumes)
+        assert zoned.elapsed[0] in range(3590, 3660)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_where_an_hour_decides_local_times_say_so():
+    def assumed(at, **said):
+        answer = ketref.detect("ketamine", matrix="urine", taken="2026-03-01T22:00", at=at, **said)
+        return [one for one in answer.assumes if "clocks" in one]
+
+    assert assumed("2026-03-31T22:30")
+    assert assumed("2026-03-31T21:30")
+    assert not assumed("2026-03-31T22:30", tz="Europe/Berlin")
+    assert not assumed("2026-03-12T22:30")
+
+
+def test_an_hour_decides_only_where_a_night_lies_between():
+    def assumed(taken, at):
+        answer = ketref.effects("esketamine", route="nasal", taken=taken, at=at)
+        return [one for one in answer.assumes if "clocks" in one]
+
+    assert assumed("2026-03-29T01:30", "2026-03-29T03:10")
+    assert not assumed("2026-03-29T09:30", "2026-03-29T11:10")

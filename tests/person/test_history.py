@@ -416,7 +416,10 @@ def test_what_is_empty_is_unsaid(unsaid):
         ([{"substance": "ketamine", "start": NOON, "taken": NOON}], "two words for the same"),
         ([{"substance": "ketamine", "start": NOON, "start_latest": NOON - HOUR}], "lies before `start`"),
         ([{"substance": "ketamine", "start": NOON, "subject": n} for n in (1, 2)], "of 2 subjects"),
-        ([{"substance": "ketamine", "start": NOON}, {"substance": "ketamine", "start": "2026-03-01"}], "no time zone"),
+        (
+            [{"substance": "ketamine", "start": NOON}, {"substance": "ketamine", "start": "2026-03-01T10:00"}],
+            "no time zone",
+        ),
         ("ketamine", "no list"),
         ({"substance": "ketamine"}, "no list"),
         (17, "no list"),
@@ -447,7 +450,7 @@ def test_more_doses_than_one_person_can_have_are_refused():
     [
         {"at": NOON.replace(tzinfo=None)},
         {"known_since": NOON + DAY},
-        {"known_since": "2026-01-01"},
+        {"known_since": "2026-01-01T00:00"},
         {"matrix": "nail"},
         {"cutoff": "25 ng/mL"},
         {"matrix": ["urine", 3]},

@@ -24,7 +24,7 @@ def positive(time="2026-03-02T10:00Z", **given):
     ],
 )
 def test_a_dose_far_outside_is_warned_of_by_its_number(given, said):
-    doses = [dose(), dose(**given)]
+    doses = [dose("2026-02-01T10:00Z"), dose(**given)]
     answer = ketref.history(doses, at="2026-04-01T11:00Z", matrix="urine")
     assert [said in warning for warning in answer.warnings] == [True]
     assert answer.to_dict()["warnings"] == answer.warnings

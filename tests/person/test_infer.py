@@ -368,7 +368,7 @@ def test_every_record_that_is_not_understood_is_listed() -> None:
         ([positive(subject="a"), positive(subject="b")], {}, "2 subjects"),
         ([positive(), positive("2026-03-10T10:00")], {}, "no time zone"),
         ([positive()], {"at": "2026-03-10T10:00"}, "no time zone"),
-        ([positive()], {"doses": [{"substance": "ketamine", "start": "2026-03-01"}]}, "no time zone"),
+        ([positive()], {"doses": [{"substance": "ketamine", "start": "2026-03-01T10:00"}]}, "no time zone"),
         ([positive()], {"pattern": "sometimes"}, "unknown pattern"),
         ([positive()], {"substance": "water"}, "unknown substance"),
     ],

@@ -202,7 +202,8 @@ def test_days_are_moved_as_ranges(hours):
         for k in range(5)
     ]
     for at in (NOON, NOON + DAY, NOON + 20 * DAY):
-        one, rows = asked(row(**days), at=at), asked(*(row(**each) for each in ranges), at=at)
+        one = asked(row(**days), at=at)
+        rows = asked(*(row(**each) for each in ranges), at=at, midnight="exact")
         assert [test["status"] for test in one.tests] == [test["status"] for test in rows.tests]
 
 

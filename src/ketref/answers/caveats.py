@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ketref.answers.question import Question
@@ -11,11 +11,13 @@ from ketref.book.loading import Book
 from ketref.engine.course import OPEN
 from ketref.engine.table import Row, Table, moments
 from ketref.model.axes import AXES, SPEAKS_OF, TERM_AXES
-from ketref.model.units import duration_of
+from ketref.model.units import SECONDS, duration_of
 from ketref.model.vocabulary import ANY, UNKNOWN_PATTERN
 
 if TYPE_CHECKING:
     from ketref.output import forms
+
+HOUR = SECONDS["h"]  # by which clocks are changed
 
 
 def ignored(tables: Iterable[Table], question: Question) -> list[str]:
@@ -91,6 +93,20 @@ def assumed(rows: Iterable[Row], question: Question) -> list[str]:
         text = " to ".join(dict.fromkeys(str(duration_of(seconds)) for seconds in (min(clocks), max(clocks))))
         found.append(f"{text} of administration")
     return [*found, *question.read_as]
+
+
+def of_times(question: Question, decided: Callable[[tuple[int, int]], object]) -> list[str]:
+    """What the times of a question take for granted; `decided` is what the answer says so long after the dose."""
+    found = list(question.assumes)
+    if question.local and question.elapsed is not None:
+        from ketref.model import times
+
+        shortest, longest = question.elapsed
+        now = decided(question.elapsed)
+        if any(decided((shortest + by, longest + by)) != now for by in (-HOUR, HOUR)):
+            what = "the phase" if question.matrix is None else "the status"
+            found.append(times.CLOCKS_MATTER.format(what))
+    return found
 
 
 def covered(book: Book, table: Table, question: Question) -> dict[str, list[str]]:

@@ -17,7 +17,7 @@ from ketref.engine.course import STATUSES, Status
 from ketref.engine.table import Row, Table, span
 from ketref.errors import UsageError
 from ketref.model.rules import Confidence, Span
-from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment
+from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment, Order, Zone
 from ketref.output.text import detect_text
 from ketref.visible import shown
 
@@ -32,6 +32,8 @@ def detect(
     since: Elapsed | None = None,
     taken: Moment | None = None,
     at: Moment | None = None,
+    tz: Zone | None = None,
+    dates: Order | None = None,
     route: str | None = None,
     dose: Amount | None = None,
     weight: Amount | None = None,
@@ -47,10 +49,11 @@ def detect(
     """Is a test expected to be positive, so long after a dose?
 
     `since` is the time since the start of administration: "36 h", a timedelta, an ISO 8601 duration, or a pair of them
-    for a range; or give `taken` and `at`, datetimes or ISO 8601 texts, both with a zone or both without. Without a time
-    the answer is the window itself. `dose` is "50 mg" or "0.5 mg/kg", `weight` "70 kg", `cutoff` "25 ng/mL" ("pg/mg" in
-    hair). `source` answers by one source alone. `rules` is a book from `ketref.load`, default the shipped one. Any
-    further keyword is a factor, such as `age=70` or `liver="moderate"`.
+    for a range; or give `taken` and `at`, datetimes or ISO 8601 texts: `tz` is the zone of those without one, `dates`
+    the order ("dmy", "mdy", "ymd") of dates such as 01.03.2026. Without a time the answer is the window itself. `dose`
+    is "50 mg" or "0.5 mg/kg", `weight` "70 kg", `cutoff` "25 ng/mL" ("pg/mg" in hair). `source` answers by one source
+    alone. `rules` is a book from `ketref.load`, default the shipped one. Any further keyword is a factor, such as
+    `age=70` or `liver="moderate"`.
 
     Raises UsageError where something is not understood, RulesError where rules contradict each other.
     """
@@ -62,6 +65,8 @@ def detect(
         since=since,
         taken=taken,
         at=at,
+        tz=tz,
+        dates=dates,
         route=route,
         dose=dose,
         weight=weight,
@@ -183,7 +188,11 @@ class DetectAnswer(Answer):
         """What the answer takes for granted."""
         lent = sorted({atom.ranked.of for atom in self.row.atoms} - {self.question.substance})
         borrowed = [f"{self.question.substance} is detectable as {name} is" for name in lent]
-        return caveats.assumed([self.row], self.question) + borrowed
+        return caveats.assumed([self.row], self.question) + borrowed + caveats.of_times(self.question, self._decided)
+
+    def _decided(self, elapsed: tuple[int, int]) -> str:
+        """What the answer says at another time."""
+        return STATUSES[self.standing.course.status(elapsed)]
 
     @cached_property
     def covered(self) -> dict[str, list[str]]:

@@ -26,7 +26,7 @@ from ketref.book.tables import caution_tables, effect_tables, phase_table
 from ketref.engine.table import Row, Table, span
 from ketref.model.kinds import PHASE
 from ketref.model.rules import Confidence, Effect, Frequency, Ranked, Span
-from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment
+from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment, Order, Zone
 from ketref.output.text import effects_text
 from ketref.visible import shown
 
@@ -41,6 +41,8 @@ def effects(
     since: Elapsed | None = None,
     taken: Moment | None = None,
     at: Moment | None = None,
+    tz: Zone | None = None,
+    dates: Order | None = None,
     dose: Amount | None = None,
     weight: Amount | None = None,
     infusion: Length | None = None,
@@ -59,6 +61,8 @@ def effects(
         since=since,
         taken=taken,
         at=at,
+        tz=tz,
+        dates=dates,
         route=route,
         dose=dose,
         weight=weight,
@@ -232,7 +236,12 @@ class EffectsAnswer(Answer):
     def assumes(self) -> list[str]:
         """What the answer takes for granted."""
         rows = (table.row(self.question.cell) for table in (*self._effects, *self._cautions))
-        return caveats.assumed([self.phase_row, *rows], self.question)
+        found = caveats.assumed([self.phase_row, *rows], self.question)
+        return found + caveats.of_times(self.question, self._decided)
+
+    def _decided(self, elapsed: tuple[int, int]) -> object:
+        """What the answer says of the phases at another time."""
+        return self.phase_standing.course.stages(elapsed)
 
     @cached_property
     def covered(self) -> dict[str, list[str]]:

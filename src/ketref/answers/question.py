@@ -21,6 +21,7 @@ from ketref.model.axes import (
     DOSE_AXES,
     KEYWORDS,
     MAY_BE_UNSAID,
+    NOTATION,
     OF_DOSE,
     SAID_BY,
     TERM_AXES,
@@ -46,7 +47,11 @@ _NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
 @frozen(eq=False)
 @a_field_for(AXES, Any)
 class Question:
-    """A question as understood; None is unsaid. `said` names the axes that the asker gave."""
+    """A question as understood; None is unsaid. `said` names the axes that the asker gave.
+
+    `assumes` is what its times take for granted; `local` tells that they have no zone, and a night lies between them,
+    in which the clocks may have been changed.
+    """
 
     substance: str
     matrix: str | None
@@ -66,6 +71,8 @@ class Question:
     source: str | None
     factors: Mapping[str, str]
     said: tuple[str, ...]
+    assumes: tuple[str, ...] = ()
+    local: bool = False
 
     @property
     def cell(self) -> Cell:
@@ -99,23 +106,28 @@ def understand(
     taken: object = None,
     at: object = None,
     source: object = None,
+    tz: object = None,
+    dates: object = None,
     factors: Mapping[str, object] | None = None,
     **said: object,
 ) -> Question:
     """The question in the words of the book; `said` is what is said of the test and the dose, by `KEYWORDS`.
+
+    `tz` and `dates` say how its times are written.
 
     Raises UsageError for a word, unit or time that the book does not know.
     """
     given = {keyword: value for keyword in KEYWORDS if (value := said.pop(keyword, None)) is not None}
     if said:
         raise TypeError(f"{min(said)!r} is no keyword of a question")
+    moments = _moments(taken, at, tz, dates)
     try:
-        return _understood(book, substance, given, since, taken, at, source, factors)
+        return _understood(book, substance, given, since, *moments, source, factors)
     except UsageError:
         spoken = what_is_said(book, given)
         if len(spoken) == len(given):
             raise
-    return _understood(book, substance, spoken, since, taken, at, source, factors)
+    return _understood(book, substance, spoken, since, *moments, source, factors)
 
 
 def what_is_said(book: Book, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,8 +147,8 @@ def _understood(
     substance: object,
     given: Mapping[str, Any],
     since: object,
-    taken: object,
-    at: object,
+    dosed: Instant | None,
+    sampled: Instant | None,
     source: object,
     factors: Mapping[str, object] | None,
 ) -> Question:
@@ -148,7 +160,6 @@ def _understood(
     known = None
     if lasted is not None:
         terms["route"], known = _lasting(book, terms["route"], lasted)
-    dosed, sampled = _moment(taken), _moment(at)
     cutoff, weight = given.get("cutoff"), given.get("weight")
     mass, per_kg, body = _doses(book, given.get("dose"), weight, lasted)
     of = book.substance(substance).id
@@ -174,6 +185,7 @@ def _understood(
         source=None if source is None else _source(book, source),
         factors={} if not factors and weight is None else _factors(book, factors or {}, body),
         said=tuple([keyword for keyword in given if keyword != "matrix"]),  # a test always names its specimen
+        **({} if dosed is None or sampled is None else _granted(dosed, sampled)),
     )
 
 
@@ -239,12 +251,26 @@ def _elapsed(since: object, taken: Instant | None, at: Instant | None) -> tuple[
     return times.elapsed(taken, at), None
 
 
-def _moment(value: object) -> Instant | None:
-    if value is None:
-        return None
+def _moments(taken: object, at: object, tz: object, dates: object) -> tuple[Instant | None, Instant | None]:
+    """When the dose was taken and the moment asked about, as moments that compare. Raises UsageError."""
+    if taken is None and at is None and tz is None and dates is None:
+        return None, None
     from ketref.model import times
 
-    return times.instant(value)
+    written = times.notation(tz, dates)
+    found = [None if value is None else times.instant(value, written) for value in (taken, at)]
+    if None in found:
+        return found[0], found[1]
+    dosed, sampled = times.on_one_clock([moment for moment in found if moment is not None])
+    return dosed, sampled
+
+
+def _granted(taken: Instant, at: Instant) -> dict[str, Any]:
+    """What moments on one clock take for granted."""
+    from ketref.model import times
+
+    local = taken.naive and times.clocks_may_change(taken.span, at.span)
+    return {"assumes": tuple(times.assumed([taken, at])), "local": local}
 
 
 def length(value: object, name: str) -> Duration:
@@ -428,7 +454,7 @@ def _factor(vocabulary: Vocabulary[FactorTerm], name: str) -> str:
         raise unknown_option("option or factor", name, options) from None
 
 
-_OPTIONS = (*SAID_BY["detect"], "rules")
+_OPTIONS = (*SAID_BY["detect"], *NOTATION, "rules")
 
 
 def _factor_value(term: FactorTerm, value: object) -> str:

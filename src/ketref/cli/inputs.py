@@ -82,6 +82,16 @@ def add_skip(command: argparse.ArgumentParser) -> None:
     command.add_argument("--skip-lines", metavar="N", type=int, default=0, help=about)
 
 
+def add_notation(command: argparse.ArgumentParser, midnight: bool = False) -> None:
+    """Add the flags that say how times are written."""
+    command.add_argument("--tz", metavar="ZONE", help="the zone of times without one: Europe/Berlin, +01:00")
+    command.add_argument("--dates", metavar="dmy|mdy|ymd", help="the order of dates such as 01.03.2026 or 3/1/2026")
+    if midnight:
+        command.add_argument(
+            "--midnight", metavar="day|exact", help="what a time at 00:00:00 is: that whole day, or that moment"
+        )
+
+
 def json_value(text: str, name: str, hint: str) -> Any:
     """What a JSON text holds; NaN and its kin are no numbers. Raises InputError."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from ketref.cli.inputs import add_skip
+from ketref.cli.inputs import add_notation, add_skip
 from ketref.cli.printing import print_answer
 from ketref.errors import UsageError
 from ketref.model.axes import OF_ONE_DOSE, with_units
@@ -31,6 +31,7 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--cutoff", metavar="C", help='concentration from which a test is positive, "25 ng/mL"')
     command.add_argument("--known-since", metavar="T", help="before it nothing is known (unsaid: these are all doses)")
     add_skip(command)
+    add_notation(command, midnight=True)
     _doses_flags(command)
 
 
@@ -59,6 +60,9 @@ def _history(asked: argparse.Namespace, _: list[str]) -> int:
             known_since=since,
             only=asked.only,
             ongoing=asked.ongoing,
+            tz=asked.tz,
+            dates=asked.dates,
+            midnight=asked.midnight,
             rules=asked.rules,
         )
     return print_answer(asked, answer)
@@ -84,6 +88,7 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
     _doses_flags(command)
     command.add_argument("--at", metavar="T", help="when a further test may be taken (default: the last result)")
     add_skip(command)
+    add_notation(command, midnight=True)
 
 
 def _infer(asked: argparse.Namespace, _: list[str]) -> int:
@@ -106,6 +111,9 @@ def _infer(asked: argparse.Namespace, _: list[str]) -> int:
             known_since=since,
             only=asked.only,
             ongoing=asked.ongoing,
+            tz=asked.tz,
+            dates=asked.dates,
+            midnight=asked.midnight,
             at=asked.at,
             rules=asked.rules,
         )

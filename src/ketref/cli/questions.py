@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterable
 from typing import Any
 
+from ketref.cli.inputs import add_notation
 from ketref.cli.printing import print_answer, print_form
 from ketref.errors import UsageError
 from ketref.model import axes
@@ -29,7 +30,7 @@ def _detect_flags(command: argparse.ArgumentParser) -> None:
 def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.answers.detect import detect
 
-    given = _given(asked, *axes.SAID_BY["detect"])
+    given = _given(asked, *axes.SAID_BY["detect"], *axes.NOTATION)
     answer = detect(asked.substance, rules=asked.rules, **given, **_factors(asked, extra))
     if not asked.flips:
         return print_answer(asked, answer)
@@ -49,7 +50,7 @@ def _effects_flags(command: argparse.ArgumentParser) -> None:
 def _effects(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.answers.effects import effects
 
-    given = _given(asked, *axes.SAID_BY["effects"])
+    given = _given(asked, *axes.SAID_BY["effects"], *axes.NOTATION)
     return print_answer(asked, effects(asked.substance, rules=asked.rules, **given, **_factors(asked, extra)))
 
 
@@ -71,6 +72,7 @@ def _dose_flags(command: argparse.ArgumentParser, required: str = "") -> None:
     command.add_argument("--since", metavar="DUR", help='time since the start of the dose: "36 h", "2 d", PT36H')
     command.add_argument("--taken", metavar="T", help="when the dose was started: 2026-03-01T14:30+01:00, 2026-03-01")
     command.add_argument("--at", metavar="T", help='the moment asked about, in the same way; "now" is understood')
+    add_notation(command)
     _flags_for(command, axes.OF_DOSE, required)
 
 
@@ -84,7 +86,7 @@ def _given(asked: argparse.Namespace, *names: str) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(asked, name)) is not None}
 
 
-def _factors(asked: argparse.Namespace, extra: list[str]) -> dict[str, str]:
+def _factors(asked: argparse.Namespace, extra: list[str]) -> dict[str, Any]:
     """Any further `--name value` is a factor of the book: what that may be, the book knows."""
     found: dict[str, str] = {}
     words = iter(extra)

@@ -77,6 +77,8 @@ MAY_BE_UNSAID = frozenset(
     }
 ) - {"matrix"}
 """What a question or a record may leave unsaid, so that a word may say that it is."""
+NOTATION = ("tz", "dates")
+"""Keywords that say how the times of a question are written."""
 SAID_BY: Mapping[str, tuple[str, ...]] = {
     "detect": (*TIMES, *OF_DOSE, *OF_TEST, "source"),
     "effects": (*TIMES, *OF_DOSE),

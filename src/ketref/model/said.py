@@ -6,7 +6,8 @@ They are for editors and type checkers; what is given is understood, or refused 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Literal
 
 from ketref.model.units import Duration, Quantity
 
@@ -16,6 +17,12 @@ Elapsed = Length | tuple[Length, Length] | list[str] | list[timedelta]
 """A length of time, or the shortest and the longest: ("24 h", "36 h"), "24 h to 36 h"."""
 Moment = str | date | datetime
 """A moment: "2026-03-01T14:30+01:00", a date, "now", or a datetime."""
+Zone = str | tzinfo
+"""The zone of times without one: "Europe/Berlin", "+01:00", a `zoneinfo.ZoneInfo`."""
+Order = Literal["dmy", "mdy", "ymd"]
+"""In which order a date such as 01.03.2026 has day, month and year."""
+Midnight = Literal["day", "exact"]
+"""What a time at 00:00:00 is: the whole day, as whose it is often stored, or that moment."""
 Amount = str | Quantity
 """A figure with its unit, "25 ng/mL", or the quantity of an answer's question."""
 FactorValue = str | float | None

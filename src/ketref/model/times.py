@@ -2,46 +2,96 @@
 
 A moment is a range in microseconds: a date without a time is the whole day, a local time that the clocks show twice is
 both, and "about" a time is as long before and after it as is said. Moments with a zone are kept in UTC; moments without
-one only compare with each other.
+one only compare with each other, but for days, which beside moments with a zone may be those of any place.
 """
 
 from __future__ import annotations
 
 import re
-from calendar import monthrange
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from typing import Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from ketref.errors import UsageError, quoted
+from ketref.errors import UsageError, quoted, unknown_option
+from ketref.model import dates
+from ketref.model.dates import MICROSECOND, ORDERS
+from ketref.model.said import Midnight, Order
 from ketref.model.units import SECONDS, duration, readable
 
-_ZONE = r"([A-Za-z][\w+-]*(?:/[\w+-]+){0,3})"
-_ISO = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d*)?)?)?)?)?"
-    rf"(?:\s*(Z|[+-]\d\d:?\d\d))?(?:\s*\[{_ZONE}\]|\s+{_ZONE})?",
-    re.ASCII,
-)
 ONE_PLACE = "all times are of one place, whose clocks were not changed between them"
 """What moments without a zone take for granted."""
+NOW_IS_LOCAL = "now is the local time of this machine, as the other times have no zone"
+CLOCKS_MATTER = (
+    "the clocks were not changed between the times, which have no zone: an hour more or less would change {}; say the"
+    " zone (`tz`) to be sure"
+)
+"""What moments without a zone take for granted where it decides."""
 _EPOCH = datetime(1970, 1, 1)
 _GIVE_OR_TAKE = re.compile(r"±|\+/-|\+-")
 _ABOUT = re.compile(r"\Aabout\s+")
-_HINT = (
-    "write 2026-03-01T14:30+01:00, 2026-03-01T14:30[Europe/Berlin], or a date: 2026-03-01, 2026-03,"
-    " 2026-03-01[Europe/Berlin]; what is not known exactly with ± 1 h"
-)
-MICROSECOND = timedelta(microseconds=1)
+_INTERVAL = re.compile(r"(\d{4}(?!\d).*?)\s*/\s*(\d{4}(?!\d).*)", re.ASCII | re.DOTALL)
+_OFFSET = re.compile(r"[+-]\d\d(?::?\d\d)?", re.ASCII)
+_MIDNIGHT = re.compile(r".*[T ]0?0:00(?::00(?:\.0+)?)?(?![:\d]).*", re.ASCII | re.DOTALL)
+_SAY_TZ = "give all with a zone or none, or say the zone of those without, `--tz Europe/Berlin` (in Python `tz`)"
 SECOND = 10**6  # microseconds
 DAY = SECONDS["d"] * SECOND
 FIRST, LAST = ((day - _EPOCH) // MICROSECOND for day in (datetime(1, 1, 3), datetime(9999, 12, 29)))
+AHEAD, BEHIND = 14 * SECONDS["h"], 12 * SECONDS["h"]
+"""How many seconds the first place on Earth is before UTC, and the last one behind it."""
+NIGHT = 4 * SECONDS["h"]
+"""Until when in the morning clocks are changed, in seconds of the day: a convention, as few places do so later."""
+
+
+@frozen
+class Notation:
+    """How times are written where they do not tell: in which `zone`, with dates in which `order`.
+
+    `midnights` says what a time at 00:00:00 is: that moment, or the whole "day", as whose it is often stored.
+    """
+
+    zone: tzinfo | None = None
+    order: Order | None = None
+    midnights: Midnight | None = None
+
+    @property
+    def midnight_is_day(self) -> bool:
+        """Whether each time at 00:00:00 is that whole day."""
+        return self.midnights == "day"
+
+    def mark(self, text: str) -> str:
+        """A text of a time without a zone, with that in which it is read."""
+        if self.zone is None:
+            return text
+        key = getattr(self.zone, "key", None)
+        return f"{text}[{key}]" if key else f"{text}{_offset_text(self.zone)}"
+
+
+PLAIN = Notation()
+"""Times as they are, of which nothing is said besides."""
+
+
+def notation(tz: object = None, dates: object = None, midnight: object = None) -> Notation:
+    """How times are written, by what a caller says of it. Raises UsageError."""
+    if tz is None and dates is None and midnight is None:
+        return PLAIN
+    if dates is not None and dates not in ORDERS:
+        raise unknown_option("order of `dates`", dates, ORDERS)
+    if midnight is not None and midnight not in {"day", "exact"}:
+        raise unknown_option("value of `midnight`", midnight, ("day", "exact"))
+    return Notation(None if tz is None else _said_zone(tz), dates, midnight)
+
+
+Kind = Literal["time", "day", "now", "anywhere"]
+"""A moment is written as a time of day, as days, as "now"; or it is days of which it is not known where."""
 
 
 @frozen
 class Instant:
     """A moment known to lie between `low` and `high`, in microseconds since 1970 (UTC, or local where `naive`).
 
-    `zone` is the one in which it was written, None where `naive`.
+    `zone` is the one in which it was written, None where `naive`. `text` tells all of it that is known.
     """
 
     low: int
@@ -49,6 +99,7 @@ class Instant:
     naive: bool
     text: str
     zone: tzinfo | None = field(default=None, eq=False)
+    kind: Kind = field(default="time", eq=False)
 
     @property
     def span(self) -> tuple[int, int]:
@@ -56,94 +107,108 @@ class Instant:
         return self.low, self.high
 
     @property
+    def open(self) -> bool:
+        """Whether it is only known until when it was."""
+        return self.low <= FIRST
+
+    @property
     def by_the_day(self) -> bool:
         """Whether it is known to the day at best."""
         return self.high - self.low >= DAY - 1
 
 
-def instant(value: object) -> Instant:
-    """The moment that a datetime, a date or an ISO 8601 text means; "now" is now. Raises UsageError."""
+def instant(value: object, notation: Notation = PLAIN) -> Instant:
+    """The moment that a datetime, a date or a text means; "now" is now. Raises UsageError."""
     if isinstance(value, datetime):
-        return _exact(value)
+        return _exact(value, notation)
     if isinstance(value, date):
-        return _span(datetime(value.year, value.month, value.day), timedelta(days=1), None, value.isoformat())
+        begin = datetime(value.year, value.month, value.day)
+        return _day(begin, notation.zone, notation.mark(value.isoformat()))
     if not isinstance(value, str):
-        raise UsageError(f"`{quoted(value)}` is not a date or time", value=value, hint=_HINT)
+        raise dates.refusal(value)
     if value == "now":
-        now = datetime.now(UTC).replace(microsecond=0)
-        return instant(now.astimezone())
+        now = datetime.now(notation.zone or UTC).replace(microsecond=0)
+        return evolve(_exact(now if notation.zone else now.astimezone(), PLAIN), kind="now")
     middle, *margin = _GIVE_OR_TAKE.split(readable(value, "a date or time").strip(), maxsplit=1)
-    return _about(middle, margin[0], value) if middle and margin and margin[0] else _parsed(value)
+    if middle and margin and margin[0]:
+        return _about(middle, margin[0], value, notation)
+    if ends := _INTERVAL.fullmatch(middle):
+        return _from_to(ends[1], ends[2], value, notation)
+    return _parsed(value, notation)
 
 
-def _exact(value: datetime) -> Instant:
+def _exact(value: datetime, notation: Notation) -> Instant:
     """The moment of a datetime; one whose zone tells no offset has none."""
     try:
         zone = None if value.utcoffset() is None else value.tzinfo
     except Exception:  # NaT is a datetime of which nothing is known, and a zone may be anybody's
-        raise UsageError(f"`{quoted(value)}` is not a date or time", value=value, hint=_HINT) from None
+        raise dates.refusal(value) from None
+    text = value.isoformat() if zone is not None else notation.mark(value.replace(tzinfo=None).isoformat())
+    if notation.midnight_is_day and is_midnight(value):
+        day = value.replace(tzinfo=None, fold=0)
+        return _day(day, zone or notation.zone, text.replace(day.isoformat(), day.date().isoformat()))
+    if zone is None and notation.zone is not None:
+        local = value.replace(tzinfo=None, fold=0)
+        return _span(local, local, notation.zone, text)
     if zone is not None:
-        _refuse_skipped(value.replace(tzinfo=None), zone, value.isoformat())
+        _refuse_skipped(value.replace(tzinfo=None), zone, text)
     at = _microseconds(value)
-    return Instant(at, at, zone is None, value.isoformat(), zone)
+    return Instant(at, at, zone is None, text, zone)
 
 
-def _about(middle: str, margin: str, text: str) -> Instant:
+def _about(middle: str, margin: str, text: str, notation: Notation) -> Instant:
     """A moment that is known but for so much before and after it."""
-    about = instant(_ABOUT.sub("", middle.strip()))
+    about = instant(_ABOUT.sub("", middle.strip()), notation)
     within = duration(margin.strip()).seconds * SECOND
-    return Instant(about.low - within, about.high + within, about.naive, text, about.zone)
+    said = text if notation == PLAIN else f"{about.text} ± {margin.strip()}"
+    return evolve(about, low=about.low - within, high=about.high + within, text=said)
 
 
-def elapsed(taken: Instant, at: Instant) -> tuple[int, int]:
-    """The shortest and the longest whole seconds between two moments, floored. Raises UsageError."""
-    if taken.naive != at.naive:
-        zoned, local = (at, taken) if taken.naive else (taken, at)
-        hint = f"give both with a zone or both without; `{zoned.text}` has one. {_HINT}"
-        raise UsageError(f"`{local.text}` has no time zone", value=local.text, hint=hint)
-    shortest, longest = (at.low - taken.high) // SECOND, (at.high - taken.low) // SECOND
-    if longest < 0:
-        raise UsageError(
-            f"`{at.text}` is before the dose at `{taken.text}`", value=at.text, hint="a later dose does not count"
-        )
-    return shortest, longest
+def _from_to(first: str, last: str, text: str, notation: Notation) -> Instant:
+    """A moment from the earliest of one to the latest of another."""
+    begin, end = on_one_clock([instant(first, notation), instant(last, notation)])
+    if end.high < begin.low:
+        raise UsageError(f"`{text}` ends before it begins", value=text, hint="earliest first")
+    said = text if notation == PLAIN else f"{begin.text}/{end.text}"
+    return evolve(begin, high=end.high, text=said, kind=begin.kind if begin.kind == end.kind else "time")
 
 
-def _parsed(text: str) -> Instant:
-    match = _ISO.fullmatch(text.strip())
-    if not match:
-        raise UsageError(f"`{text}` is not a date or time", value=text, hint=_HINT)
-    year, month, day, hour, minute, second, fraction, offset, bracketed, spaced = match.groups()
+def _parsed(text: str, notation: Notation) -> Instant:
+    found = dates.read(text, notation.order)
+    zone = _zone(found.offset, found.zone, text)
+    day = notation.midnight_is_day and found.exact and is_midnight(found.begin) and "24:00" not in text
+    said = found.begin.date().isoformat() + _zone_text(zone) if day else found.text
+    if zone is None:
+        zone, said = notation.zone, notation.mark(said)
     try:
-        zone = _zone(offset, bracketed or spaced, text)
-        begin = datetime(int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
-        if hour is not None:
-            begin = begin.replace(microsecond=int((fraction or "").ljust(6, "0") or 0))
-            return _span(begin, MICROSECOND, zone, text)
-        days = 1 if day else monthrange(begin.year, begin.month)[1] if month else _year_days(begin.year)
-        return _span(begin, timedelta(days=days), zone, text)
-    except (ValueError, OverflowError) as error:
-        raise UsageError(f"`{text}` is not a date or time: {error}", value=text, hint=_HINT) from None
+        if day:
+            return _day(found.begin, zone, said)
+        return _span(found.begin, found.last, zone, said, "day" if found.by_day else "time")
+    except OverflowError as error:
+        raise UsageError(f"`{text}` is not a date or time: {error}", value=text, hint=dates.HINT) from None
 
 
-def _year_days(year: int) -> int:
-    return (date(year, 12, 31) - date(year, 1, 1)).days + 1
+def _day(begin: datetime, zone: tzinfo | None, text: str) -> Instant:
+    return _span(begin, begin + (timedelta(days=1) - MICROSECOND), zone, text, "day")
 
 
-def _span(begin: datetime, length: timedelta, zone: tzinfo | None, text: str) -> Instant:
-    """The moments from a local time on, both readings of it where the clocks go back."""
-    last = begin + (length - MICROSECOND)
+def _span(begin: datetime, last: datetime, zone: tzinfo | None, text: str, kind: Kind = "time") -> Instant:
+    """The moments from one local time to another, in both readings of each where the clocks go back."""
     low = min(_microseconds(begin.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
     high = max(_microseconds(last.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
-    if zone is not None and length == MICROSECOND:
+    if zone is not None and _skipped(begin, zone) and _skipped(last, zone):
         _refuse_skipped(begin, zone, text)
-    return Instant(low, high, zone is None, text, zone)
+    return Instant(low, high, zone is None, text, zone, kind)
+
+
+def _skipped(local: datetime, zone: tzinfo) -> bool:
+    """Whether the clocks never show a time: each reading of it lies on the far side of the other."""
+    first, second = (local.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    return first is not None and second is not None and first < second
 
 
 def _refuse_skipped(local: datetime, zone: tzinfo, text: str) -> None:
-    """Raise UsageError for a time that the clocks never show: each reading of it lies on the far side of the other."""
-    first, second = (local.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
-    if first is not None and second is not None and first < second:
+    if _skipped(local, zone):
         raise UsageError(f"`{text}` does not exist: the clocks were put forward", value=text, hint="check the time")
 
 
@@ -152,15 +217,32 @@ def _microseconds(moment: datetime) -> int:
     return (moment.replace(tzinfo=None) - _EPOCH) // MICROSECOND - offset // MICROSECOND
 
 
+# ---------------------------------------------------------------- zones
+
+
+def _said_zone(tz: object) -> tzinfo:
+    """The zone that a caller says. Raises UsageError."""
+    if isinstance(tz, timezone) or hasattr(tz, "key"):
+        return tz  # type: ignore[return-value]
+    text = str(tz) if isinstance(tz, str | tzinfo) else ""
+    offset = text if _OFFSET.fullmatch(text) or text == "Z" else None
+    if not text:
+        hint = "a name such as Europe/Berlin, or an offset such as +01:00"
+        raise UsageError(f"`{quoted(tz)}` is no time zone", value=tz, hint=hint)
+    found = _zone(offset, None if offset else text, text)
+    assert found is not None  # noqa: S101 - either is said
+    return found
+
+
 def _zone(offset: str | None, name: str | None, text: str) -> tzinfo | None:
     if offset and name:
         raise UsageError(f"`{text}` has an offset and a zone", value=text, hint="leave one of them out")
     if offset == "Z":
         return UTC
     if offset:
-        hours, minutes = int(offset[1:3]), int(offset[-2:])
+        hours, minutes = int(offset[1:3]), int(offset[3:].removeprefix(":") or 0)
         if hours > 23 or minutes > 59:
-            raise UsageError(f"`{offset}` in `{text}` is no offset from UTC", value=text, hint=_HINT)
+            raise UsageError(f"`{offset}` in `{text}` is no offset from UTC", value=text, hint=dates.HINT)
         return timezone((-1 if offset[0] == "-" else 1) * timedelta(hours=hours, minutes=minutes))
     if name is None:
         return None
@@ -170,7 +252,110 @@ def _zone(offset: str | None, name: str | None, text: str) -> tzinfo | None:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         hint = "write an offset such as +01:00 (zone names need the system's or the `tzdata` package's zone files)"
-        raise UsageError(f"unknown time zone `{name}` in `{text}`", value=name, hint=hint) from None
+        where = "" if name == text else f" in `{text}`"
+        raise UsageError(f"unknown time zone `{name}`{where}", value=name, hint=hint) from None
+
+
+def _zone_text(zone: tzinfo | None) -> str:
+    """A zone as a text of a moment has it."""
+    if zone is None:
+        return ""
+    key = getattr(zone, "key", None)
+    return f"[{key}]" if key else _offset_text(zone)
+
+
+def _offset_text(zone: tzinfo) -> str:
+    return datetime(2000, 1, 1, tzinfo=zone).isoformat()[len("2000-01-01T00:00:00") :]
+
+
+# ---------------------------------------------------------------- several moments
+
+
+def on_one_clock(moments: Sequence[Instant]) -> list[Instant]:
+    """Moments that compare with each other: all with a zone, or all without. Raises UsageError.
+
+    Beside moments with a zone days without one are as wide as those of any place, and a time of day without one is
+    refused. Where only "now" has a zone, it is the local time of the machine.
+    """
+    kinds = {moment.naive for moment in moments}
+    if len(kinds) < 2:
+        return list(moments)
+    if all(moment.naive or moment.kind == "now" for moment in moments):
+        return [moment if moment.naive else _local_now(moment) for moment in moments]
+    local = next((moment for moment in moments if moment.naive and moment.kind != "day"), None)
+    if local is not None:
+        zoned = next(moment for moment in moments if not moment.naive)
+        hint = f"`{zoned.text}` has one: {_SAY_TZ}"
+        raise UsageError(f"`{local.text}` has no time zone", value=local.text, hint=hint)
+    return [_anywhere(moment) if moment.naive else moment for moment in moments]
+
+
+def _anywhere(day: Instant) -> Instant:
+    """Days of which it is not known where."""
+    low, high = day.low - AHEAD * SECOND, day.high + BEHIND * SECOND
+    return evolve(day, low=low, high=high, naive=False, zone=UTC, kind="anywhere")
+
+
+def _local_now(now: Instant) -> Instant:
+    """The present moment as the clock of the machine shows it."""
+    local = datetime.fromtimestamp(now.low // SECOND)
+    return evolve(instant(local), kind="now")
+
+
+def assumed(moments: Iterable[Instant]) -> list[str]:
+    """What moments that stand on one clock take for granted."""
+    found = []
+    moments = list(moments)
+    if any(moment.kind == "now" and moment.naive for moment in moments):
+        found.append(NOW_IS_LOCAL)
+    days = list(dict.fromkeys(moment.text for moment in moments if moment.kind == "anywhere"))
+    if days:
+        which = days[0] if len(days) == 1 else f"days without a zone, such as {days[0]},"
+        found.append(f"{which} may be of any place on Earth, UTC+14 to UTC-12, as no zone of it is said")
+    return found
+
+
+def elapsed(taken: Instant, at: Instant) -> tuple[int, int]:
+    """The shortest and the longest whole seconds between two moments, floored. Raises UsageError."""
+    taken, at = on_one_clock([taken, at])
+    shortest, longest = (at.low - taken.high) // SECOND, (at.high - taken.low) // SECOND
+    if longest < 0:
+        raise UsageError(
+            f"`{at.text}` is before the dose at `{taken.text}`", value=at.text, hint="a later dose does not count"
+        )
+    return shortest, longest
+
+
+def clocks_may_change(begun: tuple[int, int], at: tuple[int, int]) -> bool:
+    """Whether a night, in which clocks are changed, lies between local moments."""
+    return begun[0] // DAY != at[1] // DAY or begun[0] // SECOND % SECONDS["d"] < NIGHT
+
+
+def is_midnight(value: object) -> bool:
+    """Whether a datetime, or a text of one, is at 00:00:00 exactly."""
+    if isinstance(value, datetime):
+        return (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0)
+    return isinstance(value, str) and _MIDNIGHT.fullmatch(value) is not None
+
+
+def note_midnights(values: Iterable[object], column: str, notation: Notation) -> str | None:
+    """What is to be said where each of two or more values is at midnight, and nobody said what that means."""
+    if notation.midnights is not None:
+        return None
+    count = 0
+    for value in values:
+        if not is_midnight(value):
+            return None
+        count += 1
+    return None if count < 2 else midnights(column, count)
+
+
+def midnights(column: str, count: int) -> str:
+    """What is said of a column of which each value is at midnight."""
+    return (
+        f"each of {count:,} times in `{column}` is 00:00:00, as days are often stored; they are taken as exact moments:"
+        " if they are days, say `--midnight day`, if not `--midnight exact` (in Python `midnight`)"
+    )
 
 
 # ---------------------------------------------------------------- writing

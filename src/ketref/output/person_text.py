@@ -150,10 +150,15 @@ def _shortest(dose: forms.DoseForm) -> int:
     return elapsed[0] if isinstance(elapsed, list) else elapsed or 0
 
 
+MOST_YEARS = 1000 * 365 * SECONDS["d"]  # seconds since a dose that are told
+
+
 def _ago(dose: forms.DoseForm) -> str:
     elapsed = dose["elapsed_s"]
     last = f"{_count_of(dose['doses'], 'dose')} by then, the last " if dose["interval"] else ""
     if isinstance(elapsed, list):
+        if elapsed[1] > MOST_YEARS:  # it is only known until when it was
+            return f"{last}{_coarse(elapsed[0])} ago or longer" if elapsed[0] > 0 else f"{last}some time ago"
         return f"{last}{_coarse(max(elapsed[0], 0))} to {_coarse(elapsed[1])} ago"
     return f"{last}{_coarse(elapsed or 0)} ago"
 

@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, get_args
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ketref.answers.question import Question, length, understand, what_is_said
 from ketref.book.loading import Book
 from ketref.errors import UsageError, quoted, unknown_option
 from ketref.model import times
 from ketref.model.axes import OF_ONE_DOSE, with_units
-from ketref.model.times import SECOND, Instant
+from ketref.model.dates import MICROSECOND
+from ketref.model.times import PLAIN, SECOND, Instant, Notation, on_one_clock
 from ketref.model.units import WEIGHT, duration_of, text_of
 from ketref.person import regimens
-from ketref.person.records import and_more, list_of, of_one_person, one_kind_of_time, span_of, understood
+from ketref.person.records import and_more, list_of, of_one_person, span_of, tell_midnights, understood
 from ketref.person.regimens import Ongoing, Regimen
 
 KEYS = ("subject", "substance", "status", "start", "start_latest", "end", *with_units(OF_ONE_DOSE), *regimens.KEYS)
@@ -73,20 +74,24 @@ class Taken:
     notes: Sequence[str]
 
 
-def understood_doses(book: Book, doses: Iterable[object], only: object = None, ongoing: Ongoing | None = None) -> Taken:
+def understood_doses(
+    book: Book, doses: Iterable[object], only: object = None, ongoing: Ongoing | None = None, notation: Notation = PLAIN
+) -> Taken:
     """The doses of one person, in the given order, without the rows that are none.
 
     A dose is a mapping, or an object with such attributes: `substance` and `start` (also `taken`), and where known
-    `start_latest`, `end` or `infusion` (also `duration`), `route`, `dose` ("84 mg", or a number with `dose_unit`),
-    `weight` ("70 kg", a number is kg) and `status`; for many doses `frequency` or `interval` with `count` or `end`.
-    None, "", NaN, NaT and NA are unsaid. `only` names the substances that count, `ongoing` says what a regimen without
-    a last day means. Raises UsageError, which lists every dose that is not understood.
+    `start_latest` (alone: it was taken some time before), `end` or `infusion` (also `duration`), `route`, `dose` ("84
+    mg", or a number with `dose_unit`), `weight` ("70 kg", a number is kg) and `status`; for many doses `frequency` or
+    `interval` with `count` or `end`. None, "", NaN, NaT and NA are unsaid. `only` names the substances that count,
+    `ongoing` says what a regimen without a last day means, `notation` how times are written. Raises UsageError, which
+    lists every dose that is not understood.
     """
     wanted = _wanted(book, only)
     if ongoing not in {None, *get_args(Ongoing)}:
         raise unknown_option("ongoing", ongoing, get_args(Ongoing))
     notes: list[str] = []
     given = of_one_person(book, doses, "doses", KEYS, ALSO, notes)
+    tell_midnights(given, ("start", "start_latest"), notation)
     left: dict[str, list[int]] = {}
     endless: dict[str, list[int]] = {}
 
@@ -96,29 +101,40 @@ def understood_doses(book: Book, doses: Iterable[object], only: object = None, o
         if why is not None:
             left.setdefault(why, []).append(number)
             return None
-        unknown = _unknown_end(row)
+        unknown = _unknown_end(row, notation)
         if unknown:
             endless.setdefault(unknown, []).append(number)
             del row["end"]
-        return understood_dose(book, row, number, ongoing)
+        return understood_dose(book, row, number, ongoing, notation)
 
     found = [dose for dose in understood(enumerate(given, 1), "dose", meaning) if dose is not None]
-    one_kind_of_time(dose.start for dose in found)
+    found = started(found, on_one_clock([dose.start for dose in found]))
     notes += _told(left, "left out")
     notes += _told(endless, "taken as without a known end")
     return Taken(found, notes)
 
 
+def started(doses: Iterable[Dose], starts: Iterable[Instant]) -> list[Dose]:
+    """Doses, with when they started."""
+    return [
+        dose if dose.start is start else evolve(dose, start=start) for dose, start in zip(doses, starts, strict=True)
+    ]
+
+
 def understood_dose(
-    book: Book, given: Mapping[str, Any], number: int | None = None, ongoing: Ongoing | None = None
+    book: Book,
+    given: Mapping[str, Any],
+    number: int | None = None,
+    ongoing: Ongoing | None = None,
+    notation: Notation = PLAIN,
 ) -> Dose:
     """What one row that is a dose means, of which only what is said is given. Raises UsageError."""
-    if "start" not in given:
+    if "start" not in given and "start_latest" not in given:
         raise UsageError("`start` is missing: when was the dose?", hint="give a time or a date")
     if "substance" not in given:
         raise UsageError("`substance` is missing: what was taken?", hint=f"one of {', '.join(book.substances)}")
-    start = span_of(given["start"], given.get("start_latest"), "start")
-    regimen = regimens.understood_regimen(book, given, start, ongoing)
+    start = span_of(given.get("start"), given.get("start_latest"), "start", notation)
+    regimen = regimens.understood_regimen(book, given, start, ongoing, notation)
     asked = {key: given[key] for key in OF_ONE_DOSE if key in given}
     if "dose_unit" in given:
         asked["dose"] = with_unit(given.get("dose", ""), given["dose_unit"])
@@ -130,7 +146,7 @@ def understood_dose(
     if "end" in given and regimen is None:
         if "infusion" in given:
             raise UsageError("`end` and `infusion` are two ways to say the same", hint="give one of them")
-        lasted = _lasted(start, times.instant(given["end"]))
+        lasted = _lasted(start, times.instant(given["end"], notation))
         asked["infusion"] = duration_of(lasted)
     elif "infusion" in given:
         lasted = length(given["infusion"], "infusion").seconds
@@ -217,15 +233,15 @@ def _wanted(book: Book, only: object) -> frozenset[str] | None:
     return frozenset(book.substance(name.strip() if isinstance(name, str) else name).id for name in names)
 
 
-def _unknown_end(given: Mapping[str, Any]) -> str | None:
+def _unknown_end(given: Mapping[str, Any], notation: Notation) -> str | None:
     """Why nothing is known of an end that a row gives, None where something is. Raises UsageError."""
     if "end" not in given or "start" not in given:
         return None
-    end = times.instant(given["end"])
+    end = times.instant(given["end"], notation)
     if end.low >= _ENDLESS:
         return f"their `end` lies in the year {NO_END}"
-    start = span_of(given["start"], given.get("start_latest"), "start")
-    one_kind_of_time([start, end])
+    start = span_of(given["start"], given.get("start_latest"), "start", notation)
+    start, end = on_one_clock([start, end])
     if end.high < start.low:
         return "their `end` lies before their `start`"
     if end.span == start.span and start.low != start.high and not regimens.stated(given):
@@ -233,7 +249,7 @@ def _unknown_end(given: Mapping[str, Any]) -> str | None:
     return None
 
 
-_ENDLESS = (datetime(NO_END, 1, 1) - datetime(1970, 1, 1)) // times.MICROSECOND
+_ENDLESS = (datetime(NO_END, 1, 1) - datetime(1970, 1, 1)) // MICROSECOND
 
 
 def _told(rows: Mapping[str, Sequence[int]], what: str) -> Iterator[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
+
+from attrs import evolve
 
 from ketref.answers.answer import identity, seconds
 from ketref.answers.cautions import CAUTION_ORDER, caution_form
@@ -17,17 +19,18 @@ from ketref.engine.course import EXPECTED, POSSIBLE, STATUSES
 from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.kinds import PHASE
-from ketref.model.said import Amount, Moment, Record
+from ketref.model.said import Amount, Midnight, Moment, Order, Record, Zone
 from ketref.model.times import SECOND
+from ketref.model.units import SECONDS
 from ketref.output.person_text import history_text
 from ketref.person import changes
 from ketref.person.administrations import joined_notes
-from ketref.person.begun import elapsed
+from ketref.person.begun import Span, elapsed
 from ketref.person.changes import FORCES, next_turn
 from ketref.person.courses import Person, Taken, force, outermost, stated
-from ketref.person.doses import Dose, ongoing_said, understood_doses
+from ketref.person.doses import Dose, ongoing_said, started, understood_doses
 from ketref.person.plausibility import of_doses, of_each, of_moment
-from ketref.person.records import list_of, one_kind_of_time
+from ketref.person.records import list_of
 from ketref.person.regimens import Ongoing
 from ketref.person.timeline import Governing, Placed, governing, lengths_assumed
 from ketref.visible import shown
@@ -47,6 +50,9 @@ def history(
     known_since: Moment | None = None,
     only: str | Iterable[str] | None = None,
     ongoing: Ongoing | None = None,
+    tz: Zone | None = None,
+    dates: Order | None = None,
+    midnight: Midnight | None = None,
     rules: Rules = None,
 ) -> HistoryAnswer:
     """What holds at a moment after all doses of one person: tests, phases, effects, cautions, and the changes to come.
@@ -58,15 +64,20 @@ def history(
     substances that count. Times are as in `detect`; "2026-03-01T22:00+01:00 ± 1 h" is a range. Doses after `at` are
     listed as planned and do not count. `matrix` is a specimen or several (default: every one that rules name),
     `analyte`, `method` and `cutoff` hold for each of them. `known_since`: before that moment nothing is known; default:
-    these are all doses.
+    these are all doses. `tz` is the zone of times
+    without one, `dates` the order ("dmy", "mdy", "ymd") of dates such as 01.03.2026; `midnight="day"`: each time at
+    00:00:00 is that whole day.
 
     Raises UsageError where something is not understood; it lists every dose that is not.
     """
     book = chosen(rules)
-    taken = understood_doses(book, doses, only, ongoing)
-    moment = times.instant(at)
-    since = None if known_since is None else times.instant(known_since)
-    one_kind_of_time([moment, *([since] if since else []), *(dose.start for dose in taken.rows)])
+    notation = times.notation(tz, dates, midnight)
+    taken = understood_doses(book, doses, only, ongoing, notation)
+    count = len(taken.rows)
+    asked_of = [times.instant(one, notation) for one in (at, known_since) if one is not None]
+    clocked = times.on_one_clock([*(dose.start for dose in taken.rows), *asked_of])
+    taken = evolve(taken, rows=started(taken.rows, clocked[:count]))
+    moment, since = clocked[count], (*clocked, None)[count + 1]
     if since and since.low > moment.high:
         hint = "what is known begins before the moment asked about"
         raise UsageError(f"`known_since` {since.text} lies after `at` {moment.text}", value=since.text, hint=hint)
@@ -214,7 +225,26 @@ class HistoryAnswer:
         found += lengths_assumed([*(found.placed for found in self._governing if found.placed), *self.person.running])
         if self.person.at.naive:
             found.append(times.ONE_PLACE)
-        return [*found, *dict.fromkeys(text for dose in self.person.doses for text in dose.question.read_as)]
+            if decided := self._by_the_clocks():
+                found.append(times.CLOCKS_MATTER.format(", ".join(decided)))
+        moments = [self.person.at, *([self.known_since] if self.known_since else [])]
+        found += dict.fromkeys(text for dose in self.person.doses for text in dose.question.read_as)
+        return [*found, *times.assumed([*moments, *(dose.start for dose in self.person.doses)])]
+
+    def _by_the_clocks(self) -> list[str]:
+        """What would be another if the clocks had been changed since a dose by an hour."""
+        person = self.person
+        hour = SECONDS["h"] * SECOND
+        beside = [(person.now[0] + by, person.now[1] + by) for by in (-hour, hour)]
+
+        def turns(courses: Sequence[Placed], value: Callable[[Placed, Span], Any]) -> bool:
+            told = [p for p in courses if times.clocks_may_change(p.reading.dose.start.span, person.now)]
+            return any(value(placed, then) != value(placed, person.now) for placed in told for then in beside)
+
+        tests = [(f"{name} in {test.matrix}", person.windows(name, test)) for name, test in person.tests]
+        found = [what for what, courses in tests if turns(courses, Placed.status)]
+        phases = [number for number, courses in person.phases.items() if turns(stated(courses), Placed.stages)]
+        return [*found, *(f"the phase of dose {number}" for number in phases)]
 
     def to_dict(self) -> forms.HistoryForm:
         """The JSON form `ketref.history/1`."""

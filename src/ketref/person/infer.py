@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
+
+from attrs import evolve
 
 from ketref.answers.answer import identity
 from ketref.answers.plausibility import implausible
@@ -12,19 +15,18 @@ from ketref.answers.question import Question, understand
 from ketref.book.loading import Book, Rules, chosen
 from ketref.errors import UsageError
 from ketref.model import times
-from ketref.model.said import Amount, Length, Moment, Record
+from ketref.model.said import Amount, Length, Midnight, Moment, Order, Record, Zone
 from ketref.model.vocabulary import UNKNOWN_PATTERN, fold
 from ketref.output.person_text import infer_text
 from ketref.output.text import tested
 from ketref.person.administrations import joined_notes
 from ketref.person.deciders import Decider, deciders
-from ketref.person.doses import ongoing_said, understood_doses
+from ketref.person.doses import ongoing_said, started, understood_doses
 from ketref.person.intervals import Times, bearings
 from ketref.person.phrases import Dating, Merged, either, merged, of_days
 from ketref.person.plausibility import of_doses, of_results
-from ketref.person.records import one_kind_of_time
 from ketref.person.regimens import Ongoing
-from ketref.person.results import Result, facts_on_tests, panels_without, understood_results
+from ketref.person.results import Result, facts_on_tests, panels_without, sampled, understood_results
 from ketref.person.timeline import lengths_assumed
 from ketref.person.verdicts import NOT_EXPLAINED, Declared, Verdict
 
@@ -50,6 +52,9 @@ def infer(
     only: str | Iterable[str] | None = None,
     ongoing: Ongoing | None = None,
     at: Moment | None = None,
+    tz: Zone | None = None,
+    dates: Order | None = None,
+    midnight: Midnight | None = None,
     rules: Rules = None,
 ) -> InferAnswer:
     """From test results of one person back to the dose: when may it have been, and do declared doses explain them?
@@ -60,22 +65,34 @@ def infer(
     pattern of use (default: not known, so that what remains of chronic use is never called new use); `route`, `dose`,
     `weight` and `infusion` say how the one dose in question was taken. `doses` are those declared, as in `history`:
     what was taken before the first of them is not known, unless `known_since` says since when it is; `only` and
-    `ongoing` are as there. Further tests are
-    thought of from `at` on (default: the time of the last result). All times have a zone, or none has.
+    `ongoing` are as there. Further tests are thought of from `at` on (default: the time of the last result). `tz`,
+    `dates` and `midnight` say how times are written, as in `history`.
 
     Raises UsageError where something is not understood; it lists every result, or every dose, that is not.
     """
     book = chosen(rules)
     notes: list[str] = []
-    found = understood_results(book, results, substance, notes)
+    notation = times.notation(tz, dates, midnight)
+    found = understood_results(book, results, substance, notes, notation)
     if not found:
         raise UsageError("there are no results", value=results, hint="give one at least")
-    known = None if doses is None else understood_doses(book, doses, only, ongoing)
-    since = None if known_since is None else times.instant(known_since)
-    now = max((result.time for result in found), key=lambda time: time.high) if at is None else times.instant(at)
+    known = None if doses is None else understood_doses(book, doses, only, ongoing, notation)
+    asked_of = [None if one is None else times.instant(one, notation) for one in (known_since, at)]
+    clocked = iter(
+        times.on_one_clock(
+            [
+                *(result.time for result in found),
+                *(one.start for one in (known.rows if known else ())),
+                *(one for one in asked_of if one is not None),
+            ]
+        )
+    )
+    found = sampled(found, islice(clocked, len(found)))
+    if known is not None:
+        known = evolve(known, rows=started(known.rows, islice(clocked, len(known.rows))))
     rows = known.rows if known else []
-    starts = [row.start for row in rows]
-    one_kind_of_time([now, *(result.time for result in found), *starts, *([since] if since else [])])
+    since, asked_at = (None if one is None else next(clocked) for one in asked_of)
+    now = asked_at or max((result.time for result in found), key=lambda time: time.high)
     names = list(dict.fromkeys(name for result in found for name in result.substances))
     taken: dict[str, Any] = {"pattern": pattern, "route": route, "dose": dose, "weight": weight, "infusion": infusion}
     asked = [understand(book, name, **taken) for name in names or list(book.substances)[:1]]
@@ -363,7 +380,10 @@ class InferAnswer:
         found += lengths_assumed(placed for placed in governing if placed)
         if self.at.naive:
             found.append(times.ONE_PLACE)
-        return found
+        moments = [self.at, *(result.time for result in self._results)]
+        if self.declared:
+            moments += [*(dose.start for dose in self.declared.doses), *filter(None, [self.declared.known_since])]
+        return [*found, *times.assumed(moments)]
 
     def to_dict(self) -> forms.InferForm:
         """The JSON form `ketref.infer/1`."""

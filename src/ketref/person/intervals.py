@@ -21,7 +21,7 @@ from ketref.book.loading import Book
 from ketref.book.tables import window_table
 from ketref.engine.course import EXPECTED, NOT_EXPECTED, NOT_YET
 from ketref.engine.table import End
-from ketref.model.times import SECOND
+from ketref.model.times import FIRST, SECOND
 from ketref.model.units import Quantity
 from ketref.person.begun import Begun, Span
 from ketref.person.results import Result
@@ -147,6 +147,8 @@ class Times:
         if not 0 <= beyond <= len(self.cuts):
             return None
         at = self.cuts[cut]
+        if at <= FIRST:  # by a sample of which it is only known until when it was taken
+            return None
         inside = at + (beyond == cut)  # the nearest microsecond of the interval
         by = next(
             bearing

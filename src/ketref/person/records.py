@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeVar, cast
@@ -10,9 +11,9 @@ from typing import Any, TypeVar, cast
 from attrs import evolve
 
 from ketref.book.loading import Book
-from ketref.errors import UsageError, quoted, unknown_option
+from ketref.errors import Note, UsageError, quoted, unknown_option
 from ketref.model import times
-from ketref.model.times import Instant
+from ketref.model.times import PLAIN, Instant, Notation
 from ketref.model.units import text_of
 
 R = TypeVar("R")
@@ -151,21 +152,27 @@ def _told(problems: list[UsageError]) -> Iterator[str]:
         yield f"  and {len(problems) - MOST_TOLD} more"
 
 
-def span_of(earliest: object, latest: object, name: str) -> Instant:
-    """A moment that is a range where its `latest` is given too."""
-    first = times.instant(earliest)
+def span_of(earliest: object, latest: object, name: str, notation: Notation = PLAIN) -> Instant:
+    """A moment of which the earliest and the `latest` are given, or one of them; None is unsaid. Raises UsageError.
+
+    Where only the latest is, it was some time before that: nobody knows how long.
+    """
     if latest is None:
-        return first
-    last = times.instant(latest)
-    one_kind_of_time([first, last])
+        return times.instant(earliest, notation)
+    last = times.instant(latest, notation)
+    if earliest is None:
+        return evolve(last, low=times.FIRST, text=f"by {last.text}")
+    first, last = times.on_one_clock([times.instant(earliest, notation), last])
     if last.high < first.low:
         raise UsageError(f"`{name}_latest` lies before `{name}`", value=latest, hint="earliest first")
-    return evolve(first, high=max(first.high, last.high), text=f"{first.text} to {last.text}")
+    kind = first.kind if first.kind == last.kind else "time"
+    return evolve(first, high=max(first.high, last.high), text=f"{first.text} to {last.text}", kind=kind)
 
 
-def one_kind_of_time(moments: Iterable[Instant]) -> None:
-    """Refuse moments of which some have a zone and some have none. Raises UsageError."""
-    found = {moment.naive: moment for moment in moments}
-    if len(found) > 1:
-        hint = f"give all with a zone, or none; `{found[False].text}` has one"
-        raise UsageError(f"`{found[True].text}` has no time zone", value=found[True].text, hint=hint)
+def tell_midnights(records: Iterable[Mapping[str, Any]], keys: Iterable[str], notation: Notation) -> None:
+    """Warn where all that records say under one of the keys is at midnight, and nobody said what that means."""
+    listed = list(records)
+    for key in keys:
+        values = [record[key] for record in listed if key in record]
+        if said := times.note_midnights(values, key, notation):
+            warnings.warn(said, Note, stacklevel=5)  # where the caller of `history` or `infer` is

@@ -16,7 +16,7 @@ from ketref.answers.question import length
 from ketref.book.loading import Book
 from ketref.errors import UsageError, quoted
 from ketref.model import times
-from ketref.model.times import SECOND, Instant
+from ketref.model.times import SECOND, Instant, Notation
 from ketref.model.units import SECONDS, Duration, duration, text_of
 
 KEYS = ("frequency", "interval", "ii", "count", "addl")
@@ -47,7 +47,9 @@ def stated(given: Mapping[str, Any]) -> bool:
     return any(key in given for key in ("frequency", "interval", "ii"))
 
 
-def understood_regimen(book: Book, given: Mapping[str, Any], start: Instant, ongoing: Ongoing | None) -> Regimen | None:
+def understood_regimen(
+    book: Book, given: Mapping[str, Any], start: Instant, ongoing: Ongoing | None, notation: Notation
+) -> Regimen | None:
     """The regimen of a row, None where it is one dose. Raises UsageError."""
     interval = _interval(book, given)
     count = _count(given)
@@ -62,7 +64,7 @@ def understood_regimen(book: Book, given: Mapping[str, Any], start: Instant, ong
             raise UsageError("the number of doses and `end` are two ways to say the same", hint="give one of them")
         return Regimen(interval, count)
     if "end" in given:
-        last = times.instant(given["end"]).high
+        last = times.instant(given["end"], notation).high
         return Regimen(interval, _counted((last - start.low) // (interval.seconds * SECOND) + 1))
     if ongoing is None:
         hint = 'give `end` or `count`, or say ongoing="now" (until the moment asked about) or "unknown" (--ongoing)'

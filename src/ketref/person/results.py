@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ketref.answers.question import concentration, possible, what_is_said
 from ketref.book.loading import Book, kept
@@ -14,11 +14,11 @@ from ketref.book.tables import window_table
 from ketref.errors import UsageError, quoted, unknown_option
 from ketref.model import units
 from ketref.model.facts import Fact
-from ketref.model.times import Instant
+from ketref.model.times import PLAIN, Instant, Notation, on_one_clock
 from ketref.model.units import Quantity
 from ketref.model.vocabulary import ANY, fold
 from ketref.person.doses import with_unit
-from ketref.person.records import of_one_person, one_kind_of_time, span_of, understood
+from ketref.person.records import of_one_person, span_of, tell_midnights, understood
 
 KEYS = (
     *("subject", "id", "substance", "matrix", "analyte", "method", "cutoff", "cutoff_unit"),
@@ -66,28 +66,41 @@ class Result:
 
 
 def understood_results(
-    book: Book, results: Iterable[object], substance: object = None, notes: list[str] | None = None
+    book: Book,
+    results: Iterable[object],
+    substance: object = None,
+    notes: list[str] | None = None,
+    notation: Notation = PLAIN,
 ) -> list[Result]:
     """The results of one person, in the given order.
 
     A result is a mapping, or an object with such attributes: `matrix`, `time` and `outcome`, and where known
-    `time_latest`, `substance`, `analyte`, `method`, `cutoff` ("25 ng/mL", or a number with `cutoff_unit`), `value`
-    ("130 ng/mL", ">1000 ng/mL", or a number in the unit of the cutoff), `panel` (what was ordered) and `id`. None, "",
-    NaN, NaT and NA are unsaid. `substance` is what may have been taken where a result does not say it; unsaid, every
-    substance that yields the analyte. Columns that are not read and seem to matter are told in `notes`. Raises
-    UsageError, which lists every result that is not understood.
+    `time_latest` (alone: it arrived then, and was taken some time before), `substance`, `analyte`, `method`, `cutoff`
+    ("25 ng/mL", or a number with `cutoff_unit`), `value` ("130 ng/mL", ">1000 ng/mL", or a number in the unit of the
+    cutoff), `panel` (what was ordered) and `id`. None, "", NaN, NaT and NA are unsaid. `substance` is what may have
+    been taken where a result does not say it; unsaid, every substance that yields the analyte. Columns that are not
+    read and seem to matter are told in `notes`; `notation` says how times are written. Raises UsageError, which lists
+    every result that is not understood.
     """
     given = of_one_person(book, results, "results", KEYS, {}, [] if notes is None else notes)
     asked = None if substance is None else book.substance(substance).id
-    found = understood(enumerate(given, 1), "result", lambda numbered: _result(book, *numbered, asked))
-    one_kind_of_time(result.time for result in found)
-    return found
+    tell_midnights(given, ("time", "time_latest"), notation)
+    found = understood(enumerate(given, 1), "result", lambda numbered: _result(book, *numbered, asked, notation))
+    return sampled(found, on_one_clock([result.time for result in found]))
 
 
-def _result(book: Book, number: int, given: Mapping[str, Any], substance: str | None) -> Result:
+def sampled(results: Iterable[Result], moments: Iterable[Instant]) -> list[Result]:
+    """Results, with when their samples were taken."""
+    return [
+        result if result.time is moment else evolve(result, time=moment)
+        for result, moment in zip(results, moments, strict=True)
+    ]
+
+
+def _result(book: Book, number: int, given: Mapping[str, Any], substance: str | None, notation: Notation) -> Result:
     given = what_is_said(book, given)
     for key, ask in (("matrix", "which specimen was tested?"), ("time", "when was the sample taken?")):
-        if key not in given:
+        if key not in given and not (key == "time" and "time_latest" in given):
             raise UsageError(f"`{key}` is missing: {ask}")
     words = book.vocabularies
     matrix = words["matrix"].resolve(given["matrix"])
@@ -104,7 +117,7 @@ def _result(book: Book, number: int, given: Mapping[str, Any], substance: str | 
     return Result(
         number=number,
         id=units.text_of(given["id"]) if "id" in given else None,
-        time=span_of(given["time"], given.get("time_latest"), "time"),
+        time=span_of(given.get("time"), given.get("time_latest"), "time", notation),
         positive=positive,
         matrix=matrix,
         analyte=analyte,

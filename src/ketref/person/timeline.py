@@ -31,7 +31,6 @@ from ketref.model.units import LONGEST
 from ketref.model.vocabulary import SINGLE, UNKNOWN_PATTERN
 from ketref.person.begun import Begun, Span, elapsed
 from ketref.person.doses import Dose
-from ketref.person.records import one_kind_of_time
 
 _on_dose_axes = attrgetter(*DOSE_AXES)
 
@@ -94,7 +93,6 @@ class Timeline:
         self.substance = substance
         self.doses = [dose for dose in doses if dose.substance == substance]
         self.known_since = known_since
-        one_kind_of_time([*(dose.start for dose in self.doses), *([known_since] if known_since else [])])
         self._settled: dict[tuple[object, ...], tuple[Course, Row]] = {}
         self._alike: dict[tuple[int, bool], list[tuple[tuple[object, ...], list[Reading]]]] = {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ketref.book.loading import Book
 from ketref.engine.course import STATUSES
@@ -58,7 +58,7 @@ class Declared:
         known_since: Instant | None,
         moments: Sequence[int],
     ) -> None:
-        first = min((row.start for row in rows), key=lambda start: start.low, default=None)
+        first = min((_surely(row.start) for row in rows), key=lambda start: start.low, default=None)
         self.rows = rows
         self.doses = administrations(book, rows, moments)
         self.known_since = known_since or first
@@ -82,6 +82,11 @@ class Declared:
         substance = bearing.question.substance
         words = _POSITIVE if bearing.positive else _NEGATIVE
         return Verdict(words[governing.status], substance, bearing, governing, governing.dose)
+
+
+def _surely(start: Instant) -> Instant:
+    """A start; of one that is only known until when it was, the latest that it may be."""
+    return evolve(start, low=start.high, text=start.text.removeprefix("by ")) if start.open else start
 
 
 def _rank(status: str) -> int:

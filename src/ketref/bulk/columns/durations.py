@@ -37,7 +37,8 @@ from ketref.bulk.columns.moments import (
 )
 from ketref.bulk.frames import Column
 from ketref.errors import UsageError
-from ketref.model.times import MICROSECOND, SECOND
+from ketref.model.dates import MICROSECOND
+from ketref.model.times import SECOND
 from ketref.model.units import LONGEST, Duration, duration_of
 
 
