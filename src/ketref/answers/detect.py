@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ketref.answers import caveats
 from ketref.answers.answer import Answer, seconds, written_ends
 from ketref.answers.evidence import governing_rules, least_confident, said_by, verdict
-from ketref.answers.question import Question, understand
+from ketref.answers.question import Question, understand, written
 from ketref.answers.standing import Standing, course_between, standing
 from ketref.book.loading import Book, Rules, chosen
 from ketref.book.tables import window_table
@@ -65,8 +65,7 @@ def detect(
         since=since,
         taken=taken,
         at=at,
-        tz=tz,
-        dates=dates,
+        notation=written(tz, dates),
         route=route,
         dose=dose,
         weight=weight,

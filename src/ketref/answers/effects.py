@@ -19,7 +19,7 @@ from ketref.answers.answer import (
 )
 from ketref.answers.cautions import caution_forms
 from ketref.answers.evidence import governing_rules, least_confident
-from ketref.answers.question import Question, understand
+from ketref.answers.question import Question, understand, written
 from ketref.answers.standing import Standing, counts_from_end, standing
 from ketref.book.loading import Book, Rules, chosen
 from ketref.book.tables import caution_tables, effect_tables, phase_table
@@ -61,8 +61,7 @@ def effects(
         since=since,
         taken=taken,
         at=at,
-        tz=tz,
-        dates=dates,
+        notation=written(tz, dates),
         route=route,
         dose=dose,
         weight=weight,

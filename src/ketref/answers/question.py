@@ -34,7 +34,7 @@ from ketref.model.units import Duration, Quantity
 from ketref.model.vocabulary import ANY, SINGLE, UNKNOWN_PATTERN, Vocabulary
 
 if TYPE_CHECKING:
-    from ketref.model.times import Instant
+    from ketref.model.times import Instant, Notation
 
 
 _ECHOED = ("substance", *dict.fromkeys((*TEST_AXES, *DOSE_AXES, *OF_DOSE)), *TIMES, "source")
@@ -106,21 +106,20 @@ def understand(
     taken: object = None,
     at: object = None,
     source: object = None,
-    tz: object = None,
-    dates: object = None,
+    notation: Notation | None = None,
     factors: Mapping[str, object] | None = None,
     **said: object,
 ) -> Question:
     """The question in the words of the book; `said` is what is said of the test and the dose, by `KEYWORDS`.
 
-    `tz` and `dates` say how its times are written.
+    `notation` says how its times are written.
 
     Raises UsageError for a word, unit or time that the book does not know.
     """
     given = {keyword: value for keyword in KEYWORDS if (value := said.pop(keyword, None)) is not None}
     if said:
         raise TypeError(f"{min(said)!r} is no keyword of a question")
-    moments = _moments(taken, at, tz, dates)
+    moments = _moments(taken, at, notation)
     try:
         return _understood(book, substance, given, since, *moments, source, factors)
     except UsageError:
@@ -251,14 +250,22 @@ def _elapsed(since: object, taken: Instant | None, at: Instant | None) -> tuple[
     return times.elapsed(taken, at), None
 
 
-def _moments(taken: object, at: object, tz: object, dates: object) -> tuple[Instant | None, Instant | None]:
+def written(tz: object, dates: object) -> Notation | None:
+    """How the times of a question are written, None where nothing is said of that. Raises UsageError."""
+    if tz is None and dates is None:
+        return None
+    from ketref.model import times
+
+    return times.notation(tz, dates)
+
+
+def _moments(taken: object, at: object, notation: Notation | None) -> tuple[Instant | None, Instant | None]:
     """When the dose was taken and the moment asked about, as moments that compare. Raises UsageError."""
-    if taken is None and at is None and tz is None and dates is None:
+    if taken is None and at is None:
         return None, None
     from ketref.model import times
 
-    written = times.notation(tz, dates)
-    found = [None if value is None else times.instant(value, written) for value in (taken, at)]
+    found = [None if value is None else times.instant(value, notation or times.PLAIN) for value in (taken, at)]
     if None in found:
         return found[0], found[1]
     dosed, sampled = times.on_one_clock([moment for moment in found if moment is not None])

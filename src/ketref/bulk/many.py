@@ -11,6 +11,8 @@ from typing import Any, Literal, Protocol, TypedDict, TypeVar, Unpack, overload
 
 from ketref.book.loading import Rules, chosen
 from ketref.errors import UsageError
+from ketref.model import times
+from ketref.model.said import Midnight, Order, Zone
 
 OnError = Literal["raise", "reject"]
 Keys = Literal["alike", "exact"]
@@ -46,6 +48,9 @@ FrameT = TypeVar("FrameT", bound=Frame)
 class Options(TypedDict, total=False):
     """What many questions take besides."""
 
+    tz: Zone | None
+    dates: Order | None
+    midnight: Midnight | None
     rules: Rules
     on_error: OnError
     progress: Callable[[int], object] | None
@@ -70,6 +75,9 @@ def detect_many(
     questions: Tabular,
     columns: Sequence[str] = ("status", "rule"),
     *,
+    tz: Zone | None = None,
+    dates: Order | None = None,
+    midnight: Midnight | None = None,
     rules: Rules = None,
     on_error: OnError = "raise",
     progress: Callable[[int], object] | None = None,
@@ -88,6 +96,10 @@ def detect_many(
     and `rule` (categories), `earliest_stage` and `latest_stage` (0 before, 1 detectable, 2 cleared) and `next_change_s`
     (seconds until the status changes; null: never). Each row is answered as `detect` answers the question alone.
 
+    `tz` is the zone of times without one, `dates` the order of dates such as 01.03.2026 ("dmy", "mdy", "ymd");
+    `midnight="day"`: each time at 00:00:00 is that whole day. Where a column of times holds nothing else and this is
+    not said, a `ketref.Note` is warned of. A day without a zone may be that day anywhere beside a time with one.
+
     Rows that cannot be understood raise RowsError, which lists them. With `on_error="reject"` they get the status
     `unknown`, null elsewhere, and the column `reject` says why (null: answered). `progress` is told of rows done.
     `prefix` comes before the name of each column of the answers. `notes` is told, in a sentence each, of columns whose
@@ -98,7 +110,8 @@ def detect_many(
     with extra():
         from ketref.bulk.noted import warned
         from ketref.bulk.questions import detected
-    return detected(questions, columns, book, on_error, progress, prefix, notes or warned)
+    written = times.notation(tz, dates, midnight)
+    return detected(questions, columns, book, written, on_error, progress, prefix, notes or warned)
 
 
 @overload
@@ -111,6 +124,9 @@ def effects_many(
     questions: Tabular,
     columns: Sequence[str] = ("phase_earliest", "phase_latest", "rule"),
     *,
+    tz: Zone | None = None,
+    dates: Order | None = None,
+    midnight: Midnight | None = None,
     rules: Rules = None,
     on_error: OnError = "raise",
     progress: Callable[[int], object] | None = None,
@@ -127,7 +143,8 @@ def effects_many(
     with extra():
         from ketref.bulk.noted import warned
         from ketref.bulk.questions import phased
-    return phased(questions, columns, book, on_error, progress, prefix, notes or warned)
+    written = times.notation(tz, dates, midnight)
+    return phased(questions, columns, book, written, on_error, progress, prefix, notes or warned)
 
 
 @overload
@@ -147,6 +164,9 @@ def evaluate(
     samples: Tabular,
     columns: Sequence[str] | None = None,
     *,
+    tz: Zone | None = None,
+    dates: Order | None = None,
+    midnight: Midnight | None = None,
     rules: Rules = None,
     on_error: OnError = "raise",
     progress: Callable[[int], object] | None = None,
@@ -160,7 +180,9 @@ def evaluate(
     `doses` and `samples` are tables as in `detect_many`, sorted or not. A dose has `subject`, `substance` and `start`;
     where known `start_latest`, `end` or `infusion`, `route`, `dose`, `dose_unit` and `weight`. A sample has `subject`,
     `matrix` and `time`; where known `substance`, `time_latest`, `analyte`, `method`, `cutoff` and `cutoff_unit`. Each
-    moment may be a date, which is a whole day.
+    moment may be a date, which is a whole day. `start_latest` or `time_latest` alone: some time before that. `tz`,
+    `dates` and `midnight` as in `detect_many`; where any time of the two tables has a zone, each day without one may be
+    that day anywhere.
 
     Gives a table of the kind of `samples`, in their order. Where they name the substance that is asked about, it has
     one row for each; where they do not, one row for each sample and substance that the subject took by any dose of
@@ -194,6 +216,7 @@ def evaluate(
         samples,
         columns,
         book,
+        times.notation(tz, dates, midnight),
         on_error,
         progress,
         only=only,

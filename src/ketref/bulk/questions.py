@@ -40,6 +40,7 @@ from ketref.errors import UsageError
 from ketref.model import units
 from ketref.model.axes import OF_DOSE, OF_TEST, TIMES, with_units
 from ketref.model.kinds import PHASE, WINDOW, Kind
+from ketref.model.times import PLAIN, Notation
 
 TEST = with_units(OF_TEST)
 TELLING_APART = {"cutoff", "dose", "weight", "infusion", "duration", "end"}
@@ -57,9 +58,15 @@ class Questions:
     """
 
     def __init__(
-        self, book: Book, frame: Frame, required: Collection[str], tables: Callable[[], Sequence[Table]]
+        self,
+        book: Book,
+        frame: Frame,
+        required: Collection[str],
+        tables: Callable[[], Sequence[Table]],
+        notation: Notation = PLAIN,
     ) -> None:
         self.book = book
+        self._notation = notation
         self.frame = frame
         self._required = required
         columns = frame.columns
@@ -71,7 +78,8 @@ class Questions:
         self.combinations = Combinations(found)
         lasting = found.get("infusion")
         self._lasting = lasting if isinstance(lasting, InfusionCoder) else None
-        self._elapsed = Elapsed(*(columns.get(name) for name in TIMES))
+        since, taken, at = (columns.get(name) for name in TIMES)
+        self._elapsed = Elapsed(since, taken, at, notation)
 
     def cell(self, said: Said | None) -> tuple[Said, Cell] | None:
         """What a combination says and asks of the tables; None where it is refused."""
@@ -108,7 +116,7 @@ class Questions:
                 raise UsageError(f"`{name}` is null")
         if all(given.get(name) is None for name in TIMES):
             raise UsageError(f"`{'since' if 'since' in given else 'taken'}` is null")
-        understand(self.book, given.pop("substance"), **_alone(given))
+        understand(self.book, given.pop("substance"), notation=self._notation, **_alone(given))
 
 
 def _alone(given: dict[str, Any]) -> dict[str, Any]:
@@ -144,6 +152,7 @@ def detected(
     questions: object,
     columns: Sequence[str],
     book: Book,
+    notation: Notation,
     on_error: str,
     progress: Progress | None,
     prefix: str,
@@ -152,7 +161,7 @@ def detected(
 ) -> Any:
     """The answers of `detect_many`."""
     frame = opened(questions, READ[WINDOW]).heard(partial(says_nothing, book))
-    asked = Questions(book, frame, ("substance", "matrix"), lambda: all_of(book, "windows"))
+    asked = Questions(book, frame, ("substance", "matrix"), lambda: all_of(book, "windows"), notation)
 
     def table(said: Said) -> Table:
         return window_table(book, said["substance"], said["matrix"])
@@ -164,6 +173,7 @@ def phased(
     questions: object,
     columns: Sequence[str],
     book: Book,
+    notation: Notation,
     on_error: str,
     progress: Progress | None,
     prefix: str,
@@ -172,7 +182,7 @@ def phased(
 ) -> Any:
     """The answers of `effects_many`."""
     frame = opened(questions, READ[PHASE]).heard(partial(says_nothing, book))
-    asked = Questions(book, frame, ("substance",), lambda: all_of(book, "phases"))
+    asked = Questions(book, frame, ("substance",), lambda: all_of(book, "phases"), notation)
 
     def table(said: Said) -> Table:
         return phase_table(book, said["substance"])

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from ketref.book.loading import chosen
 from ketref.bulk.many import extra
-from ketref.cli.inputs import add_skip
+from ketref.cli.inputs import add_notation, add_skip
 from ketref.cli.printing import ANSWERED, FINDINGS, complain
 from ketref.errors import UsageError
 from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_TEST, with_units
 from ketref.model.kinds import PHASE, WINDOW
+from ketref.model.times import Notation, notation
 from ketref.places import place
 from ketref.visible import shown
 
@@ -48,6 +49,7 @@ def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str
     command.add_argument(
         "--columns", metavar="C,C", help="the columns of the answers (default: the first two or three)"
     )
+    add_notation(command, midnight=True)
     command.add_argument(
         "--rejects", metavar="FILE", help="write each row that is refused, with its line and cell, to this CSV file"
     )
@@ -99,7 +101,8 @@ def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     fit(questions.column_names, to)
     listing = Listing({"questions": found.lines})
     with _progress(questions.num_rows) as progress:
-        answers = ask(questions, columns, chosen(asked.rules), "reject", progress, asked.prefix, _note, listing)
+        book, written = chosen(asked.rules), _notation(asked)
+        answers = ask(questions, columns, book, written, "reject", progress, asked.prefix, _note, listing)
     _write(asked, questions, answers, to)
     return _list(asked, listing, {"questions": (asked.questions, questions.num_rows)})
 
@@ -128,6 +131,7 @@ def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
             samples.rows,
             ["sample", *columns],
             chosen(asked.rules),
+            _notation(asked),
             "reject",
             progress,
             only=asked.only,
@@ -145,6 +149,11 @@ def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
 
 def _note(text: str) -> None:
     complain(f"ketref: {shown(text)}")
+
+
+def _notation(asked: argparse.Namespace) -> Notation:
+    """How the times of the files are written."""
+    return notation(asked.tz, asked.dates, asked.midnight)
 
 
 def _kinds(asked: argparse.Namespace, *names: str) -> list[str]:

@@ -34,7 +34,7 @@ _ABOUT = re.compile(r"\Aabout\s+")
 _INTERVAL = re.compile(r"(\d{4}(?!\d).*?)\s*/\s*(\d{4}(?!\d).*)", re.ASCII | re.DOTALL)
 _OFFSET = re.compile(r"[+-]\d\d(?::?\d\d)?", re.ASCII)
 _MIDNIGHT = re.compile(r".*[T ]0?0:00(?::00(?:\.0+)?)?(?![:\d]).*", re.ASCII | re.DOTALL)
-_SAY_TZ = "give all with a zone or none, or say the zone of those without, `--tz Europe/Berlin` (in Python `tz`)"
+SAY_TZ = "give all with a zone or none, or say the zone of those without, `--tz Europe/Berlin` (in Python `tz`)"
 SECOND = 10**6  # microseconds
 DAY = SECONDS["d"] * SECOND
 FIRST, LAST = ((day - _EPOCH) // MICROSECOND for day in (datetime(1, 1, 3), datetime(9999, 12, 29)))
@@ -285,7 +285,7 @@ def on_one_clock(moments: Sequence[Instant]) -> list[Instant]:
     local = next((moment for moment in moments if moment.naive and moment.kind != "day"), None)
     if local is not None:
         zoned = next(moment for moment in moments if not moment.naive)
-        hint = f"`{zoned.text}` has one: {_SAY_TZ}"
+        hint = f"`{zoned.text}` has one: {SAY_TZ}"
         raise UsageError(f"`{local.text}` has no time zone", value=local.text, hint=hint)
     return [_anywhere(moment) if moment.naive else moment for moment in moments]
 
@@ -298,8 +298,12 @@ def _anywhere(day: Instant) -> Instant:
 
 def _local_now(now: Instant) -> Instant:
     """The present moment as the clock of the machine shows it."""
-    local = datetime.fromtimestamp(now.low // SECOND)
-    return evolve(instant(local), kind="now")
+    return evolve(instant(shown_here(now.low)), kind="now")
+
+
+def shown_here(microseconds: int) -> datetime:
+    """What the clock of the machine shows at a moment, to the second."""
+    return datetime.fromtimestamp(microseconds // SECOND)
 
 
 def assumed(moments: Iterable[Instant]) -> list[str]:

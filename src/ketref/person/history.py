@@ -73,11 +73,10 @@ def history(
     book = chosen(rules)
     notation = times.notation(tz, dates, midnight)
     taken = understood_doses(book, doses, only, ongoing, notation)
-    count = len(taken.rows)
-    asked_of = [times.instant(one, notation) for one in (at, known_since) if one is not None]
-    clocked = times.on_one_clock([*(dose.start for dose in taken.rows), *asked_of])
-    taken = evolve(taken, rows=started(taken.rows, clocked[:count]))
-    moment, since = clocked[count], (*clocked, None)[count + 1]
+    asked_of = [times.instant(one, notation) for one in (at, *([] if known_since is None else [known_since]))]
+    moment, *began = times.on_one_clock([*asked_of, *(dose.start for dose in taken.rows)])
+    since = None if known_since is None else began.pop(0)
+    taken = evolve(taken, rows=started(taken.rows, began))
     if since and since.low > moment.high:
         hint = "what is known begins before the moment asked about"
         raise UsageError(f"`known_since` {since.text} lies after `at` {moment.text}", value=since.text, hint=hint)

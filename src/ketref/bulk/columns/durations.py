@@ -38,7 +38,7 @@ from ketref.bulk.columns.moments import (
 from ketref.bulk.frames import Column
 from ketref.errors import UsageError
 from ketref.model.dates import MICROSECOND
-from ketref.model.times import SECOND
+from ketref.model.times import PLAIN, SECOND, Notation
 from ketref.model.units import LONGEST, Duration, duration_of
 
 
@@ -117,14 +117,16 @@ class InfusionCoder:
 class Elapsed:
     """The columns that tell the time since a dose: `since`, or `taken` and `at`."""
 
-    def __init__(self, since: Column | None, taken: Column | None, at: Column | None) -> None:
+    def __init__(
+        self, since: Column | None, taken: Column | None, at: Column | None, notation: Notation = PLAIN
+    ) -> None:
         if since is None and (taken is None or at is None):
             missing = [name for name, column in (("taken", taken), ("at", at)) if column is None]
             said = "`since`, or `taken` and `at`," if len(missing) == 2 else f"`{missing[0]}`"
             raise UsageError(f"the column {said} is missing: how long ago was the dose?", hint="name it so")
         self._since = None if since is None else Durations(since, ranges=True)
-        self._taken = None if taken is None else MomentReader(taken)
-        self._at = None if at is None else MomentReader(at)
+        self._taken = None if taken is None else MomentReader(taken, notation)
+        self._at = None if at is None else MomentReader(at, notation)
 
     def read(self, start: int, stop: int) -> tuple[Array, Array]:
         """Of each row the shortest and the longest seconds, or one for all; the longest is negative where refused."""
@@ -145,7 +147,7 @@ class Elapsed:
         if reader is not None:
             return reader.read(start, stop)
         zero, no = np.zeros(1, np.int64), np.zeros(1, bool)
-        return Moments(zero, zero, zero, zero, no, no, ~no)
+        return Moments(zero, zero, zero, zero, no, zero, no, ~no)
 
 
 NEVER = (datetime(9999, 1, 1) - datetime(1970, 1, 1)) // MICROSECOND
@@ -155,9 +157,9 @@ NEVER = (datetime(9999, 1, 1) - datetime(1970, 1, 1)) // MICROSECOND
 class Lasted:
     """How long each administration took: said as such, or by when it ended."""
 
-    def __init__(self, said: Column | None, end: Column | None, start: TimeReader) -> None:
+    def __init__(self, said: Column | None, end: Column | None, start: TimeReader, notation: Notation = PLAIN) -> None:
         self._said = None if said is None else Durations(said)
-        self._end = None if end is None else TimeReader(end, None)
+        self._end = None if end is None else TimeReader(end, None, notation)
         self._start = start
 
     def read(self, start: int, stop: int) -> tuple[Array, Array]:

@@ -24,7 +24,7 @@ from ketref.bulk.timelines.groups import Layout, grouped
 from ketref.bulk.timelines.keys import KEYS
 from ketref.bulk.timelines.law import Kind, Law, composed
 from ketref.bulk.timelines.leaders import work
-from ketref.bulk.timelines.rows import DOSES, SAMPLES, DoseRows, Rows, SampleRows, refuse_mixed_times
+from ketref.bulk.timelines.rows import DOSES, SAMPLES, DoseRows, Rows, SampleRows, put_on_one_clock
 from ketref.bulk.timelines.spoilt import Spoilers
 from ketref.bulk.timelines.subjects import Subjects
 from ketref.bulk.timelines.sweep import WITHHELD, Doses, Found, Samples, prevail
@@ -32,7 +32,7 @@ from ketref.engine.conditions import Cell
 from ketref.engine.course import AFTER_DOSES, NO_DOSE, OPEN, UNKNOWN
 from ketref.engine.table import Table
 from ketref.errors import RowsError, unknown_option
-from ketref.model.times import SECOND
+from ketref.model.times import SECOND, Notation
 
 COLUMNS = (
     *("sample", "substance", "status", "dose", "rule", "pattern"),
@@ -48,6 +48,7 @@ def evaluated(
     samples: object,
     columns: Sequence[str] | None,
     book: Book,
+    notation: Notation,
     on_error: str,
     progress: Progress | None,
     *,
@@ -70,11 +71,12 @@ def evaluated(
     def tables() -> list[Table]:
         return all_of(book, "windows")
 
-    dose_rows, sample_rows = DoseRows(book, taken, tables), SampleRows(book, tested, tables)
+    dose_rows = DoseRows(book, taken, tables, notation)
+    sample_rows = SampleRows(book, tested, tables, notation)
     for rows in (dose_rows, sample_rows):
         rows.read(threads())
     dose_rows.leave_others(only)
-    refuse_mixed_times([dose_rows, sample_rows])
+    put_on_one_clock([dose_rows, sample_rows])
     evaluation = Evaluation(book, dose_rows, sample_rows, asked, on_error, listing or Listing())
     found = evaluation.answers(progress, keys)
     _tell(notes, book, dose_rows, sample_rows)

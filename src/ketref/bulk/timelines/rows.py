@@ -15,7 +15,7 @@ from ketref.bulk.columns.amounts import written
 from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, lasting_column
 from ketref.bulk.columns.distinct import BAD, Array, Coder, Meanings
 from ketref.bulk.columns.durations import InfusionCoder, Lasted
-from ketref.bulk.columns.moments import TimeReader
+from ketref.bulk.columns.moments import DAY, NOW, TimeReader, here
 from ketref.bulk.compiling import sealed
 from ketref.bulk.frames import Column, Frame
 from ketref.bulk.questions import TELLING_APART
@@ -26,6 +26,7 @@ from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import units
 from ketref.model.axes import OF_ONE_DOSE, OF_TEST, with_units
+from ketref.model.times import AHEAD, BEHIND, PLAIN, SAY_TZ, SECOND, Notation
 from ketref.person.doses import ALSO, understood_dose
 from ketref.person.records import fields, span_of, unsaid
 
@@ -42,8 +43,9 @@ SAMPLES = {"subject", "substance", *with_units(OF_TEST), "time", "time_latest"}
 class Rows:
     """The rows of a table, read: of each the id of what is said, an index into `said`, and when.
 
-    `meant` holds for each id what it says and asks of the tables, None where that is refused. `refused` tells which
-    rows are not understood, `left` which are left out: they are neither asked nor refused, whatever they say. Where
+    `naive` and `kind` tell of each moment whether it has no zone, and how it is written. `meant` holds for each id what
+    it says and asks of the tables, None where that is refused. `refused` tells which rows are not understood, `left`
+    which are left out: they are neither asked nor refused, whatever they say. Where
     `high` is empty, all moments are exact; where `lasted` is, no duration is known.
     """
 
@@ -51,8 +53,11 @@ class Rows:
     timed: str  # the column of the times
     required: tuple[str, ...]
 
-    def __init__(self, book: Book, frame: Frame, found: Mapping[str, Coder], when: TimeReader) -> None:
+    def __init__(
+        self, book: Book, frame: Frame, found: Mapping[str, Coder], when: TimeReader, notation: Notation
+    ) -> None:
         self.book = book
+        self.notation = notation
         self.frame = frame
         height = frame.height
         self._combinations = Combinations(found)
@@ -64,6 +69,7 @@ class Rows:
         self.high = np.zeros(0, np.int64)
         self.lasted = np.zeros(0 if self._lasting is None else height, np.int64)
         self.naive = np.zeros(height, bool)
+        self.kind = np.zeros(height, np.int8)
         self.refused = np.zeros(height, bool)
         self.left = np.zeros(height, bool)
         self.left_why: dict[str, int] = {}  # how many, by the reason
@@ -101,6 +107,8 @@ class Rows:
             times = self._when.read(start, stop)
             self.low[start:stop] = times.low
             self.naive[start:stop] = times.naive
+            if times.kind.any():
+                self.kind[start:stop] = times.kind
             if not times.fine.all():
                 self.refused[start:stop] = self.untimed[start:stop] = ~times.fine
             high = times.high
@@ -148,7 +156,8 @@ class Rows:
             self._alone({name: value for name, value in given.items() if value is not None})
             if not self.untimed[row] and self.naive[row] != self.zoneless:
                 zone = "no" if self.naive[row] else "a"
-                raise UsageError(f"its time has {zone} time zone, unlike that of other rows", column=self.timed)
+                message = f"its time has {zone} time zone, unlike that of other rows"
+                raise UsageError(message, hint=SAY_TZ, column=self.timed)
 
         return refusal_of(self.frame, row, ask)
 
@@ -163,19 +172,21 @@ class DoseRows(Rows):
     timed = "start"
     required = ("substance",)
 
-    def __init__(self, book: Book, frame: Frame, tables: Callable[[], Sequence[Table]]) -> None:
+    def __init__(
+        self, book: Book, frame: Frame, tables: Callable[[], Sequence[Table]], notation: Notation = PLAIN
+    ) -> None:
         columns = dict(frame.columns)
         if "taken" in columns:
             if "start" in columns:
                 raise UsageError("`taken` and `start` are two names of one column", hint="keep one of them")
             columns["start"] = columns["taken"]
-        _need(columns, self.what, ("subject", "substance", "start"))
-        when = TimeReader(columns["start"], columns.get("start_latest"))
+        _need(columns, self.what, ("subject", "substance", *_one_of(columns, "start", "start_latest")))
+        when = TimeReader(columns.get("start"), columns.get("start_latest"), notation)
         said, end = lasting_column(columns), columns.pop("end", None)
         told = tables() if end is not None or TELLING_APART & set(columns) else ()
-        lasting = None if said is None and end is None else Lasted(said, end, when)
+        lasting = None if said is None and end is None else Lasted(said, end, when, notation)
         found = coders(book, _without(columns, "infusion", "duration"), told, lasting)
-        super().__init__(book, frame, found, when)
+        super().__init__(book, frame, found, when, notation)
 
     def leave_others(self, only: object) -> None:
         """Leave out the doses of known other drugs and, where `only` names some substances, of those not among them.
@@ -198,7 +209,8 @@ class DoseRows(Rows):
         if "weight_unit" in given:
             given["weight"] = written(given["weight"], given.pop("weight_unit"), units.WEIGHT)
         known = (*given,)
-        understood_dose(self.book, fields(given, known, {k: v for k, v in ALSO.items() if k in given}))
+        also = {k: v for k, v in ALSO.items() if k in given}
+        understood_dose(self.book, fields(given, known, also), notation=self.notation)
 
 
 class SampleRows(Rows):
@@ -208,17 +220,19 @@ class SampleRows(Rows):
     timed = "time"
     required = ("matrix", "substance")
 
-    def __init__(self, book: Book, frame: Frame, tables: Callable[[], Sequence[Table]]) -> None:
+    def __init__(
+        self, book: Book, frame: Frame, tables: Callable[[], Sequence[Table]], notation: Notation = PLAIN
+    ) -> None:
         columns = frame.columns
-        _need(columns, self.what, ("subject", "matrix", "time"))
-        when = TimeReader(columns["time"], columns.get("time_latest"))
+        _need(columns, self.what, ("subject", "matrix", *_one_of(columns, "time", "time_latest")))
+        when = TimeReader(columns.get("time"), columns.get("time_latest"), notation)
         told = tables() if TELLING_APART & set(columns) else ()
-        super().__init__(book, frame, coders(book, columns, told), when)
+        super().__init__(book, frame, coders(book, columns, told), when, notation)
 
     def _alone(self, given: dict[str, Any]) -> None:
-        if "time" not in given:
+        if "time" not in given and "time_latest" not in given:
             raise UsageError("`time` is null")
-        span_of(given["time"], given.get("time_latest"), "time")
+        span_of(given.get("time"), given.get("time_latest"), "time", self.notation)
         said = {name: given[name] for name in OF_TEST if name in given}
         if "cutoff" in said:
             said["cutoff"] = written(said["cutoff"], given.get("cutoff_unit"))
@@ -234,26 +248,59 @@ def _need(columns: Collection[str], what: str, names: Sequence[str]) -> None:
             )
 
 
+def _one_of(columns: Collection[str], first: str, latest: str) -> tuple[str, ...]:
+    """The column of moments that must be there: the first one, or only that of the latest that each may be."""
+    return () if latest in columns else (first,)
+
+
 def _without(columns: Mapping[str, Column], *names: str) -> dict[str, Column]:
     return {name: column for name, column in columns.items() if name not in names}
 
 
-# ---------------------------------------------------------------- one kind of time
+# ---------------------------------------------------------------- one clock
 
 
-def refuse_mixed_times(tables: Sequence[Rows]) -> None:
-    """Refuse rows whose time has a zone where the first one has none, or the other way round.
+def put_on_one_clock(tables: Sequence[Rows]) -> None:
+    """Let all moments compare: with a zone or without, as the first time of day has it; days and now tell nothing.
 
-    Raises UsageError where all of one table differ from the other.
+    Where there are zones, days without one are as wide as those of any place, else now is local. Times of day that
+    differ are refused. Raises UsageError where all of one table do.
     """
-    kinds = [rows.naive[~rows.untimed] if rows.untimed.any() else rows.naive for rows in tables]
-    first = next((bool(kind[0]) for kind in reversed(kinds) if len(kind)), None)
-    for rows, kind in zip(tables, kinds, strict=True):
-        rows.zoneless = bool(first)
-        if not len(kind) or (kind == first).all():
+    known = [~rows.untimed if rows.untimed.any() else np.ones(len(rows.naive), bool) for rows in tables]
+    zoneless = _zoneless(tables, known)
+    for rows, read in zip(tables, known, strict=True):
+        rows.zoneless = zoneless
+        _beside(rows, read & (rows.naive != zoneless))
+        differ = read & (rows.naive != zoneless)
+        if not differ.any():
             continue
-        if (kind != first).all():
-            zoned, local = ("samples", rows.what) if kind[0] else (rows.what, "samples")
-            hint = "give all with a zone, or none"
-            raise UsageError(f"the times of the {local} have no time zone, those of the {zoned} have one", hint=hint)
-        rows.refused |= rows.naive != first
+        if differ.sum() == read.sum():
+            other = "samples" if rows is not tables[-1] else "doses"
+            local, zoned = (rows.what, other) if rows.naive[differ][0] else (other, rows.what)
+            message = f"the times of the {local} have no time zone, those of the {zoned} have one"
+            raise UsageError(message, hint=SAY_TZ)
+        rows.refused |= differ
+
+
+def _zoneless(tables: Sequence[Rows], known: Sequence[Array]) -> bool:
+    """Whether times have no zone, as the first sample that is a time of day has it, else the first such dose.
+
+    Where there are none, they have one if any day has.
+    """
+    for rows, read in zip(reversed(tables), reversed(known), strict=True):
+        telling = read & (rows.kind != DAY) & (rows.kind != NOW)
+        if telling.any():
+            return bool(rows.naive[telling.argmax()])
+    return all((rows.naive | ~read | (rows.kind == NOW)).all() for rows, read in zip(tables, known, strict=True))
+
+
+def _beside(rows: Rows, differ: Array) -> None:
+    """Put the days, or the now, among rows that differ on the clock of the others."""
+    moved = differ & (rows.kind == (NOW if rows.zoneless else DAY))
+    if not moved.any():
+        return
+    by = here(int(rows.low[moved][0]) // SECOND) * SECOND if rows.zoneless else 0
+    low, high = (by, by) if rows.zoneless else (-AHEAD * SECOND, BEHIND * SECOND)
+    last = rows.high if len(rows.high) else rows.low
+    rows.low, rows.high = sealed(rows.low + moved * low), sealed(last + moved * high)
+    rows.naive = rows.naive ^ moved
