@@ -548,3 +548,21 @@ def test_another_offset_prints_in_the_zone_of_the_moment_asked():
     zone = timezone(timedelta(hours=-5))
     answer = ketref.history([{**SPRAY, "start": NOON}], at=(NOON + HOUR).astimezone(zone))
     assert answer.doses[0]["start"] == "2026-03-01T07:00-05:00"
+
+
+def test_a_dose_of_which_only_the_latest_start_is_known_excludes_nothing_that_an_earlier_one_would_not():
+    (before,) = ketref.history([{"substance": "ketamine", "start_latest": NOON}], at=NOON + HOUR, matrix="urine").tests
+    assert before["status"] == "possible"
+    (over,) = ketref.history(
+        [{"substance": "ketamine", "start_latest": NOON}], at=NOON + 60 * DAY, matrix="urine"
+    ).tests
+    assert over["status"] == "not_expected"
+    assert "ago or longer" in str(ketref.history([{"substance": "ketamine", "start_latest": NOON}], at=NOON + HOUR))
+
+
+def test_records_of_which_all_are_at_midnight_are_told_of():
+    doses = [{"substance": "ketamine", "start": f"2026-03-0{day}T00:00"} for day in (1, 2)]
+    with pytest.warns(ketref.Note, match="00:00:00"):
+        ketref.history(doses, at="2026-03-05T10:00")
+    answer = ketref.history(doses, at="2026-03-05T10:00", midnight="day")
+    assert answer.doses[0]["elapsed_s"] == [3 * 86400 + 10 * 3600 + 0, 4 * 86400 + 10 * 3600]
