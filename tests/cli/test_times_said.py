@@ -44,12 +44,22 @@ def test_a_column_of_midnights_is_told_of_and_may_be_days(run, tmp_path):
     doses, samples = tmp_path / "doses.csv", tmp_path / "samples.csv"
     doses.write_text("subject,substance,start\nA,ketamine,2026-03-01T00:00\nB,ketamine,2026-03-02 00:00:00\n")
     samples.write_text("subject,matrix,time\nA,urine,2026-03-03T14:00\n")
-    asked = ("evaluate", str(doses), str(samples), "-o", "-", "--columns", "elapsed_s,elapsed_longest_s")
-    _, out, err = ran(run, *asked)
+    asked = (
+        "evaluate",
+        str(doses),
+        str(samples),
+        "-o",
+        str(tmp_path / "out.csv"),
+        "--columns",
+        "elapsed_s,elapsed_longest_s",
+    )
+    _, _, err = ran(run, *asked)
     assert "--midnight day" in err
+    out = (tmp_path / "out.csv").read_text()
     assert out.splitlines()[1].endswith(f"{62 * 3600},{62 * 3600},")
-    _, out, err = ran(run, *asked, "--midnight", "day")
+    _, _, err = ran(run, *asked, "--midnight", "day")
     assert not err
+    out = (tmp_path / "out.csv").read_text()
     assert out.splitlines()[1].endswith(f"{38 * 3600},{62 * 3600},")
 
 

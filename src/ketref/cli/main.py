@@ -20,7 +20,7 @@ from types import FrameType
 from typing import NoReturn
 
 from ketref.cli.printing import ANSWERED, INPUT, INTERNAL, RULES, USAGE, complain, print_text, silence
-from ketref.errors import InputError, KetrefError, RulesError
+from ketref.errors import InputError, KetrefError, Note, RulesError
 from ketref.places import whole
 from ketref.version import __version__
 from ketref.visible import shown
@@ -76,6 +76,7 @@ def _answer(arguments: Sequence[str]) -> int:
         if extra and asked.command not in {"detect", "effects"}:
             parser.error(f"unrecognized arguments: {' '.join(extra)}")
         with warnings.catch_warnings():
+            warnings.simplefilter("always", Note)
             warnings.showwarning = _note  # type: ignore[assignment]
             code: int = asked.run(asked, extra)
     except SystemExit as stop:  # so argparse ends after help, version and errors
