@@ -534,8 +534,12 @@ def test_empty_tables_and_nulls_among_subjects_that_are_texts(named):
 
 
 def test_a_subject_that_is_no_number_is_none():
-    doses = {"subject": np.array([1.0, 2.0]), "substance": "ketamine", "start": np.array(["2026-03-01"] * 2, "M8[s]")}
-    samples = {"subject": np.array([np.nan, 2.0]), "matrix": "urine", "time": np.array(["2026-03-02"] * 2, "M8[s]")}
+    doses = {
+        "subject": np.array([1.0, 2.0]),
+        "substance": "ketamine",
+        "start": np.array(["2026-03-01T09"] * 2, "M8[s]"),
+    }
+    samples = {"subject": np.array([np.nan, 2.0]), "matrix": "urine", "time": np.array(["2026-03-02T09"] * 2, "M8[s]")}
     with pytest.raises(ketref.RowsError, match=r"row 0: `subject` is null"):
         ketref.evaluate(doses, samples)
     answers = ketref.evaluate(doses, samples, ("status", "dose"), on_error="reject")

@@ -268,15 +268,16 @@ def put_on_one_clock(tables: Sequence[Rows]) -> None:
     """
     known = [~rows.untimed if rows.untimed.any() else np.ones(len(rows.naive), bool) for rows in tables]
     zoneless = _zoneless(tables, known)
+    apart = []
     for rows, read in zip(tables, known, strict=True):
         rows.zoneless = zoneless
         _beside(rows, read & (rows.naive != zoneless))
-        differ = read & (rows.naive != zoneless)
-        if not differ.any():
-            continue
-        if differ.sum() == read.sum():
-            other = "samples" if rows is not tables[-1] else "doses"
-            local, zoned = (rows.what, other) if rows.naive[differ][0] else (other, rows.what)
+        apart.append(read & (rows.naive != zoneless))
+    refused = [rows for rows, differ in zip(tables, apart, strict=True) if differ.any()]
+    for rows, read, differ in zip(tables, known, apart, strict=True):
+        if len(refused) == 1 and rows in refused and differ.sum() == read.sum():
+            other = next(table.what for table in tables if table is not rows)
+            local, zoned = (other, rows.what) if zoneless else (rows.what, other)
             message = f"the times of the {local} have no time zone, those of the {zoned} have one"
             raise UsageError(message, hint=SAY_TZ)
         rows.refused |= differ
