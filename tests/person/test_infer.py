@@ -342,7 +342,7 @@ def test_outcomes_have_synonyms(outcome: str, found: str) -> None:
         (positive(cutoff=25), "`cutoff` needs a unit"),
         (positive(cutoff="25 mg"), "25 mg"),
         (positive(method="nose"), "unknown method `nose`"),
-        (positive(substance="water"), "unknown substance `water`"),
+        (positive(substance="water"), "unknown test `water`"),
         (positive(matrx="urine"), "unknown key `matrx`"),
         (positive(time_latest="2026-03-09T10:00+01:00"), "lies before"),
         (positive(time_latest="2026-03-11T10:00"), "no time zone"),

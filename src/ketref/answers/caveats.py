@@ -92,6 +92,8 @@ def assumed(rows: Iterable[Row], question: Question) -> list[str]:
     if question.infusion is None and clocks:
         text = " to ".join(dict.fromkeys(str(duration_of(seconds)) for seconds in (min(clocks), max(clocks))))
         found.append(f"{text} of administration")
+    if question.reports:
+        found.append(f"{question.reports} is reported as {question.analyte} by a method that is not chiral")
     return [*found, *question.read_as]
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
+from ketref.answers.targets import reported
 from ketref.book.loading import ANY_AMOUNT, Book, kept
 from ketref.engine.conditions import Cell
 from ketref.engine.course import UNSAID
@@ -51,6 +52,7 @@ class Question:
 
     `assumes` is what its times take for granted; `local` tells that they have no zone, and a night lies between them,
     in which the clocks may have been changed.
+    `reports` is the analyte that was asked about where its method reports it as another one, which is `analyte` then.
     """
 
     substance: str
@@ -73,6 +75,7 @@ class Question:
     said: tuple[str, ...]
     assumes: tuple[str, ...] = ()
     local: bool = False
+    reports: str | None = None
 
     @property
     def cell(self) -> Cell:
@@ -167,6 +170,9 @@ def _understood(
     for axis in TERM_AXES:
         if axis not in terms:
             terms[axis] = words[axis].resolve(given[axis]) if axis in given else _MEANT_BY_UNSAID.get(axis)
+    meant = terms["analyte"]
+    if "analyte" in given and meant is not None:
+        terms["analyte"] = reported(book, meant, terms["method"])
     limit = None if cutoff is None else _cutoff(book, terms["matrix"], terms["analyte"], cutoff)
     elapsed, ago = _elapsed(since, dosed, sampled)
     return Question(
@@ -184,6 +190,7 @@ def _understood(
         source=None if source is None else _source(book, source),
         factors={} if not factors and weight is None else _factors(book, factors or {}, body),
         said=tuple([keyword for keyword in given if keyword != "matrix"]),  # a test always names its specimen
+        reports=None if meant == terms["analyte"] else meant,
         **({} if dosed is None or sampled is None else _granted(dosed, sampled)),
     )
 

@@ -23,7 +23,10 @@ ADDED = ("synonyms", "codes", "classes")
 def terms_together(own: Terms, behind: Terms) -> Terms:
     """The terms of a book with those of the book behind it."""
     lists = {axis: together(getattr(own, axis), getattr(behind, axis)) for axis in VOCABULARIES}
-    words = {key: tuple(dict.fromkeys((*getattr(behind, key), *getattr(own, key)))) for key in ("unsaid", "hinting")}
+    words = {
+        key: tuple(dict.fromkeys((*getattr(behind, key), *getattr(own, key))))
+        for key in ("unsaid", "hinting", "outcome_flags")
+    }
     return Terms(**lists, **words, bounds=behind.bounds, plausible=behind.plausible)
 
 

@@ -66,6 +66,9 @@ def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
         cycle = next((entry for entry in entries if _is_own_ancestor(entry.id, entries)), None)
         for index, entry in enumerate(entries):
             parent = getattr(entry, "parent", None)
+            shared = getattr(entry, "reported_as", None)
+            if shared is not None and shared not in known - {entry.id}:
+                yield (axis, index, "reported_as"), "unknown-term", f"no other {axis} has the id `{shared}`", ""
             if parent is not None and parent not in known:
                 yield (axis, index, "parent"), "unknown-term", f"no {axis} has the id `{parent}`", ""
             elif cycle is not None and entry.id == cycle.id:

@@ -71,12 +71,12 @@ def _history(asked: argparse.Namespace, _: list[str]) -> int:
 def _infer_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_infer)
     command.epilog = (
-        "Columns of RESULTS: matrix, time, outcome; and where known id, substance, time_latest, analyte, method,"
-        " cutoff, cutoff_unit, value, panel. Those of DOSES are as in history."
+        "Columns of RESULTS: matrix, time, outcome; and where known id, test, time_latest, analyte, method, cutoff,"
+        " cutoff_unit, value, comparator, lod, loq, panel. Those of DOSES are as in history."
     )
     command.add_argument("results", metavar="RESULTS", help=f"the test results of one person: {_FILE_HELP}")
     command.add_argument("--doses", metavar="DOSES", help=f"the doses that the person declared: {_FILE_HELP}")
-    command.add_argument("--substance", metavar="S", help="what may have been taken (unsaid: all that fit)")
+    command.add_argument("--substance", metavar="S", help="what may have been taken (unsaid: whatever the tests find)")
     command.add_argument("--pattern", metavar="P", default="unknown", help="single, repeated, chronic, unknown")
     command.add_argument("--route", metavar="R", help="how the one dose in question was taken: intravenous, nasal, ...")
     command.add_argument("--dose", metavar="D", help='its amount, "84 mg", "0.5 mg/kg"')

@@ -73,6 +73,7 @@ MAY_BE_UNSAID = frozenset(
     {
         *KEYWORDS,
         *("cutoff_unit", "dose_unit", "weight_unit", "duration", "end", "start_latest", "time_latest", "value"),
+        *("test", "comparator", "lod", "loq"),
         *("frequency", "interval", "ii", "count", "addl"),
     }
 ) - {"matrix"}

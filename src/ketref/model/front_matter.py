@@ -81,18 +81,26 @@ class MatrixTerm(_Term):
 
 @record
 class AnalyteTerm(_Term):
-    """What the laboratory measures; with the `molar_mass`, in g/mol as `source` has it, a molar unit is one of mass."""
+    """What the laboratory measures; one of two mirror forms is `reported_as` both by a method that is not chiral.
+
+    With the `molar_mass`, in g/mol as `source` has it, a molar unit is one of mass.
+    """
 
     molar_mass: float | None = None
     source: str = ""
+    reported_as: str | None = None
 
 
 @record
 class MethodTerm(_Term):
-    """How it measures; a method that `identifies` the analyte gives no positive without it, and so do those below."""
+    """How it measures, and so do the methods below it.
+
+    A method that `identifies` the analyte gives no positive without it; a `chiral` one tells mirror forms apart.
+    """
 
     parent: str | None = None
     identifies: bool = False
+    chiral: bool = False
 
 
 @record
@@ -189,6 +197,8 @@ class Terms:
     factor: tuple[FactorTerm, ...] = ()
     dose_status: tuple[WordTerm, ...] = ()
     outcome: tuple[WordTerm, ...] = ()
+    outcome_flags: tuple[str, ...] = ()
+    """What laboratories put after an outcome and adds nothing to it."""
     frequency: tuple[FrequencyTerm, ...] = ()
     unsaid: tuple[str, ...] = ()
     """Words that say nothing, as null does."""

@@ -42,8 +42,13 @@ def plain(word: str) -> str:
 
 
 def fold(word: str) -> str:
-    """A word without case, spaces and punctuation: `LC-MS/MS` and `lcmsms` are one."""
-    return "".join(c for c in word.casefold() if c.isalnum() or c == "*")
+    """A word without case, spaces and punctuation: `LC-MS/MS` and `lcmsms` are one.
+
+    What is less (`<LOQ`) or more than something stays so, and so does every sign of a word without a letter, as `1+`.
+    """
+    if not any(c.isalpha() for c in word):
+        return "".join(word.split())
+    return "".join(c for c in word.casefold() if c.isalnum() or c in "*<>")
 
 
 TermT = TypeVar("TermT", bound=Term, covariant=True)

@@ -237,12 +237,15 @@ class ResultForm(TypedDict):
     number: int
     id: str | None
     time: str
-    outcome: Literal["positive", "negative"]
+    outcome: Literal["positive", "negative", "says_nothing"]
     matrix: str
+    test: str | None
     analyte: str
     method: str | None
     cutoff: str | None
     value: str | None
+    lod: str | None
+    loq: str | None
     panel: str | None
     substances: list[str]
     excludes: bool

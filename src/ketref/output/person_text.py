@@ -316,10 +316,13 @@ def _false_positives(page: Page, facts: Sequence[forms.FalsePositiveForm]) -> No
 
 def _result(page: Page, result: forms.ResultForm) -> None:
     test = tested(result, matrix="{}", analyte=" for {}", method=" by {}", cutoff=" at {}", panel=" (panel {})")
+    if result["test"] and result["test"] != result["analyte"]:
+        test += f" (test for {result['test']})"
+    outcome = "no finding" if result["outcome"] == "says_nothing" else result["outcome"]
     value = f", {result['value']}" if result["value"] else ""
     verdict = f": {_VERDICT_WORDS[result['verdict']]}" if result["verdict"] else ""
     name = f"{result['number']}" + (f" ({result['id']})" if result["id"] else "")
-    page.say(f"{name}. {result['time']} {test}: {result['outcome']}{value}{verdict}", 2, 4)
+    page.say(f"{name}. {result['time']} {test}: {outcome}{value}{verdict}", 2, 4)
     page.say(result["says"] or ("" if result["excludes"] else "It excludes no time of a dose."), 6, 0)
 
 

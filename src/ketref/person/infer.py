@@ -59,24 +59,26 @@ def infer(
 ) -> InferAnswer:
     """From test results of one person back to the dose: when may it have been, and do declared doses explain them?
 
-    Each result is a mapping, or an object with such attributes: `matrix`, `time` and `outcome` (positive or negative),
-    and where known `time_latest`, `substance`, `analyte`, `method`, `cutoff`, `value` (with a comparator where it has
-    one), `panel` and `id`. `substance` is what may have been taken (unsaid: all that yield the analyte); `pattern` the
-    pattern of use (default: not known, so that what remains of chronic use is never called new use); `route`, `dose`,
-    `weight` and `infusion` say how the one dose in question was taken. `doses` are those declared, as in `history`:
-    what was taken before the first of them is not known, unless `known_since` says since when it is; `only` and
-    `ongoing` are as there. Further tests are thought of from `at` on (default: the time of the last result). `tz`,
-    `dates` and `midnight` say how times are written, as in `history`.
+    Each result is a mapping, or an object with such attributes: `matrix`, `time` and `outcome` (the words of reports),
+    and where known `time_latest`, `test` (what it is for), `analyte`, `method`, `cutoff`, `value`, `comparator`, `lod`,
+    `loq`, `panel` and `id`. `substance` is what may have been taken beside what is declared (unsaid: whatever the tests
+    find), and results of tests that do not find it say nothing; `pattern` the pattern of use (default: not known, so
+    that what remains of chronic use is never called new use); `route`, `dose`, `weight` and `infusion` say how the one
+    dose in question was taken. `doses` are those declared, as in `history`: what was taken before the first of them is
+    not known, unless `known_since` says since when it is; `only` and `ongoing` are as there. Further tests are thought
+    of from `at` on (default: the time of the last result). `tz`, `dates` and `midnight` say how times are written, as
+    in `history`.
 
     Raises UsageError where something is not understood; it lists every result, or every dose, that is not.
     """
     book = chosen(rules)
     notes: list[str] = []
     notation = times.notation(tz, dates, midnight)
-    found = understood_results(book, results, substance, notes, notation)
+    known = None if doses is None else understood_doses(book, doses, only, ongoing, notation)
+    given = list(dict.fromkeys(one.substance for one in (known.rows if known else ())))
+    found = understood_results(book, results, substance, given, notes, notation)
     if not found:
         raise UsageError("there are no results", value=results, hint="give one at least")
-    known = None if doses is None else understood_doses(book, doses, only, ongoing, notation)
     asked_of = [None if one is None else times.instant(one, notation) for one in (known_since, at)]
     clocked = iter(
         times.on_one_clock(
@@ -94,12 +96,13 @@ def infer(
     since, asked_at = (None if one is None else next(clocked) for one in asked_of)
     now = asked_at or max((result.time for result in found), key=lambda time: time.high)
     names = list(dict.fromkeys(name for result in found for name in result.substances))
+    dated = [name for name in names if substance is None or name == book.substance(substance).id]
     taken: dict[str, Any] = {"pattern": pattern, "route": route, "dose": dose, "weight": weight, "infusion": infusion}
     asked = [understand(book, name, **taken) for name in names or list(book.substances)[:1]]
     moments = [result.time.high for result in found]
     declared = None if known is None and since is None else Declared(book, names, rows, since, moments)
     notes += known.notes if known else ()
-    return InferAnswer(book, found, asked if names else [], asked[0].pattern, declared, now, notes)
+    return InferAnswer(book, found, asked if names else [], dated, asked[0].pattern, declared, now, notes)
 
 
 class InferAnswer:
@@ -110,6 +113,7 @@ class InferAnswer:
         book: Book,
         results: Sequence[Result],
         asked: Sequence[Question],
+        dated: Sequence[str],
         pattern: str,
         declared: Declared | None,
         at: times.Instant,
@@ -124,10 +128,11 @@ class InferAnswer:
         self._dating = Dating(book, at.zone)
         self._results = results
         self._asked = {dose.substance: dose for dose in asked}
-        self._times = {
-            name: Times([bearing for result in results for bearing in bearings(book, result, dose)])
+        self._bearings = {
+            name: [bearing for result in results for bearing in bearings(book, result, dose)]
             for name, dose in self._asked.items()
         }
+        self._times = {name: Times(self._bearings[name]) for name in dated}
 
     # ------------------------------------------------------------ one dose
 
@@ -205,7 +210,7 @@ class InferAnswer:
         if self.declared is None:
             return {}
         said = {
-            result.number: [b for found in self._times.values() for b in found.bearings if b.result is result]
+            result.number: [b for found in self._bearings.values() for b in found if b.result is result]
             for result in self._results
         }
         return {number: self.declared.verdict(found) for number, found in said.items() if found}
@@ -222,12 +227,15 @@ class InferAnswer:
             "number": result.number,
             "id": result.id,
             "time": result.time.text if result.time.low != result.time.high else self._dating.written(result.time.low),
-            "outcome": "positive" if result.positive else "negative",
+            "outcome": result.outcome,
             "matrix": result.matrix,
+            "test": result.test,
             "analyte": result.analyte,
             "method": result.method,
-            "cutoff": None if result.cutoff is None else str(result.cutoff),
-            "value": result.value,
+            "cutoff": _text(result.cutoff),
+            "value": result.found.value,
+            "lod": _text(result.found.lod),
+            "loq": _text(result.found.loq),
             "panel": result.panel,
             "substances": list(result.substances),
             "excludes": any(found.excluded.get(result.number) for found in self._times.values()),
@@ -250,12 +258,19 @@ class InferAnswer:
         return [
             self._dating.interval(*one)
             for one in merged(
-                (name, one) for name in result.substances for one in self._times[name].intervals(counting)
+                (name, one)
+                for name in result.substances
+                if name in self._times
+                for one in self._times[name].intervals(counting)
             )
         ]
 
     def _silence(self, result: Result) -> str:
         number, panel = str(result.number), result.panel or ""
+        if result.silent in {"outcome", "limit"}:
+            return self._dating.say(f"{result.silent}_silent", result=number, word=result.reported)
+        if result.silent == "other":
+            return self._dating.say("other_test", result=number, test=result.test or result.analyte)
         if result.silent == "analyte":
             return self._dating.say("analyte_of_none", result=number, analyte=result.analyte)
         if result.silent == "unlisted":
@@ -272,7 +287,7 @@ class InferAnswer:
         residual = found.verdict == "possible" and found.governing.supposed
         if not residual and found.dose is not None:
             values["dose"] = f"dose {found.dose} as {found.governing.pattern} use"
-        if found.bearing.cutoff is not found.bearing.result.cutoff:
+        if found.bearing.said != found.bearing.result.said[0]:
             return self._dating.say("value_not_explained", **values)
         if found.verdict == NOT_EXPLAINED and outcome == "positive":
             values["times"] = self._dating.phrase(undeclared)
@@ -346,7 +361,7 @@ class InferAnswer:
         shown = [*self.intervals, *(form for result in self.results for form in result["undeclared"])]
         named = {rule for form in shown for rule in (form["from_rule"], form["until_rule"]) if rule}
         named |= {form["rule"] for form in self.results if form["rule"]} | {form["rule"] for form in self.deciders}
-        known = {r.rule.id: r.rule for name in self._times for r in self.book.ranked(name, "windows")}
+        known = {r.rule.id: r.rule for name in self._asked for r in self.book.ranked(name, "windows")}
         return [
             {"id": rule, "confidence": known[rule].confidence, "sources": self._sources(known[rule].evidence)}
             for rule in sorted(named)
@@ -367,7 +382,7 @@ class InferAnswer:
     def assumes(self) -> list[str]:
         """What the answer takes for granted."""
         found = [_NO_PATTERN if self.pattern == UNKNOWN_PATTERN else f"{self.pattern} use"]
-        lenders = {name: self.book.substances[name].windows_of for name in self._times}
+        lenders = {name: self.book.substances[name].windows_of for name in self._asked}
         found += [f"{name} is detectable as {lender} is" for name, lender in lenders.items() if lender]
         if self.declared and self.declared.known_since:
             since = self.declared.known_since.text
@@ -411,6 +426,10 @@ class InferAnswer:
 
     def __str__(self) -> str:
         return infer_text(self.to_dict())
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _test(test: Question) -> str:

@@ -19,11 +19,12 @@ from ketref.answers.question import Question
 from ketref.answers.standing import Course, course_of
 from ketref.book.loading import Book
 from ketref.book.tables import window_table
-from ketref.engine.course import EXPECTED, NOT_EXPECTED, NOT_YET
+from ketref.engine.course import EXPECTED, NOT_EXPECTED, NOT_YET, POSSIBLE
 from ketref.engine.table import End
 from ketref.model.times import FIRST, SECOND
 from ketref.model.units import Quantity
 from ketref.person.begun import Begun, Span
+from ketref.person.outcomes import Said
 from ketref.person.results import Result
 
 _EXCLUDED = {True: (NOT_YET, NOT_EXPECTED), False: (EXPECTED,)}
@@ -32,13 +33,21 @@ _EXCLUDED = {True: (NOT_YET, NOT_EXPECTED), False: (EXPECTED,)}
 
 @frozen(eq=False)
 class Bearing:
-    """What a result says, asked of a dose of one substance whose time is not known."""
+    """What a result says, asked of a dose of one substance whose time is not known.
+
+    A test makes no positive expected after what shares no more than metabolites with what it is for: that is `capped`.
+    """
 
     result: Result
-    positive: bool
-    cutoff: Quantity | None
+    said: Said
     question: Question
     course: Course
+    capped: bool
+
+    @property
+    def positive(self) -> bool:
+        """Whether it says that the specimen is positive."""
+        return self.said.positive
 
     @property
     def at(self) -> Span:
@@ -52,6 +61,8 @@ class Bearing:
     def excludes(self, taken: int) -> bool:
         """Whether a dose at that microsecond does not agree with it; a dose after the sample explains no positive."""
         status = NOT_YET if taken > self.at[1] else self.after(taken).status(self.at)
+        if self.capped:
+            status = min(status, POSSIBLE)
         return status in _EXCLUDED[self.positive]
 
     def cuts(self) -> set[int]:
@@ -65,12 +76,13 @@ class Bearing:
 
 def bearings(book: Book, result: Result, dose: Question) -> Iterator[Bearing]:
     """What a result says of a dose, of which all but the time is known; nothing of another substance."""
-    if dose.substance not in result.substances:
+    if dose.substance not in result.covers:
         return
+    capped = not result.covers[dose.substance]
     table = window_table(book, dose.substance, result.matrix)
     for said in result.said:
         question = tested(dose, result, said.cutoff)
-        yield Bearing(result, said.positive, said.cutoff, question, course_of(table.row(question.cell), question))
+        yield Bearing(result, said, question, course_of(table.row(question.cell), question), capped)
 
 
 def tested(dose: Question, result: Result, cutoff: Quantity | None) -> Question:

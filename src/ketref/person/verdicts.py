@@ -12,6 +12,7 @@ from ketref.model.times import Instant
 from ketref.person.administrations import administrations
 from ketref.person.doses import Dose
 from ketref.person.intervals import Bearing
+from ketref.person.outcomes import Said
 from ketref.person.timeline import Governing, Timeline
 
 NOT_EXPLAINED = "not_explained"
@@ -67,21 +68,24 @@ class Declared:
 
     def verdict(self, bearings: Sequence[Bearing]) -> Verdict:
         """The verdict on a result: that on its outcome; but a value that does not fit speaks against it."""
-        by_statement: dict[tuple[bool, object], list[Bearing]] = {}
+        by_statement: dict[Said, list[Bearing]] = {}
         for bearing in bearings:
-            by_statement.setdefault((bearing.positive, bearing.cutoff), []).append(bearing)
+            by_statement.setdefault(bearing.said, []).append(bearing)
         outcome, *by_value = (self._on(same) for same in by_statement.values())
         return next((one for one in (outcome, *by_value) if one.verdict == NOT_EXPLAINED), outcome)
 
     def _on(self, same: Sequence[Bearing]) -> Verdict:
         """That on one statement, asked of each substance: the highest status counts, of equals what is known."""
-        found = [
-            (one, self._timelines[one.question.substance].status_of(one.question, one.result.time)) for one in same
-        ]
+        found = [(one, self._status(one)) for one in same]
         bearing, governing = max(found, key=lambda one: (_rank(one[1].status), not one[1].supposed))
         substance = bearing.question.substance
         words = _POSITIVE if bearing.positive else _NEGATIVE
         return Verdict(words[governing.status], substance, bearing, governing, governing.dose)
+
+    def _status(self, bearing: Bearing) -> Governing:
+        """The status after the doses of the substance of a statement, `possible` at most where that is capped."""
+        found = self._timelines[bearing.question.substance].status_of(bearing.question, bearing.result.time)
+        return evolve(found, status="possible") if bearing.capped and found.status == "expected" else found
 
 
 def _surely(start: Instant) -> Instant:

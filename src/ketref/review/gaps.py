@@ -11,6 +11,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, cast
 
 from ketref.answers.answer import book_form
+from ketref.answers.targets import reported
 from ketref.book.loading import Book
 from ketref.book.tables import phase_table
 from ketref.engine.conditions import Cell, Conditions
@@ -49,7 +50,7 @@ def _of_substance(book: Book, substance: str) -> list[review_forms.GapForm]:
     can_be_asked = askable([book.vocabularies], WINDOW)
     tests: Asked = {
         **{axis: can_be_asked[axis] for axis in ("matrix", "method", "pattern")},
-        "analyte": [ANY, *book.substances[substance].yields],
+        "analyte": [ANY, *dict.fromkeys(reported(book, analyte) for analyte in book.substances[substance].yields)],
     }
     doses: Asked = {"route": [route for route in can_be_asked["route"] if route], "pattern": can_be_asked["pattern"]}
     return [*_gaps(substance, windows, tests), *_gaps(substance, phase_table(book, substance), doses)]

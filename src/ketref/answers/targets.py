@@ -1,0 +1,90 @@
+"""What is a test for: which substances does it cover, and as which analyte does its method report what it finds?
+
+A test for a substance covers every substance that yields one of its analytes. Only one that yields the substance itself
+makes its test expected: what shares no more than metabolites with it makes a positive possible at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from ketref.book.loading import Book, kept
+from ketref.errors import UsageError, unknown_option
+from ketref.model.vocabulary import ANY
+
+
+@frozen
+class Target:
+    """What a test is for: `covers` tells of each substance whether it counts in full, else it is `possible` at most.
+
+    `analyte` is what the laboratory measures, as its method reports it; `any` is the test as a whole.
+    """
+
+    analyte: str
+    covers: Mapping[str, bool]
+
+
+@kept
+def target(book: Book, test: str | None, analyte: str | None, method: str | None) -> Target:
+    """What a test is for.
+
+    `test` is a word for a substance or for an analyte, as laboratories name tests; `analyte` and `method` are terms of
+    the book, None where they are not said. Without a `test`, every substance that yields the analyte counts in full.
+    Raises UsageError where the book does not know the test, or where it is one analyte and another is said.
+    """
+    measured = None if analyte in {None, ANY} else reported(book, str(analyte), method)
+    named = None if test is None else tested_substance(book, test)
+    if test is not None and named is None:
+        own = reported(book, _analyte(book, test), method)
+        if measured not in {None, own}:
+            message = f"`{test}` and `{analyte}` are two analytes"
+            raise UsageError(message, value=test, hint="give `test` or `analyte`, or the same in both")
+        measured = own
+    if measured is not None:
+        among = [name for name in book.substances if measured in _found(book, name, method)]
+    elif named is not None:
+        finds = _found(book, named, method)
+        among = [name for name in book.substances if finds & _found(book, name, method)]
+    else:
+        among = list(book.substances)
+    full = {name for name in among if named is None or named == name or _yields(book, name, named, method)}
+    return Target(measured or ANY, {name: name in full for name in among})
+
+
+def tested_substance(book: Book, test: object) -> str | None:
+    """The substance that the name of a test means, None where it means none."""
+    try:
+        return book.substance(test).id
+    except UsageError:
+        return None
+
+
+def reported(book: Book, analyte: str, method: str | None = None) -> str:
+    """As what a method reports an analyte: a mirror form under the name of both, but by a method that tells them apart.
+
+    A method that is not said is taken for one that does not.
+    """
+    methods, analytes = book.vocabularies["method"], book.vocabularies["analyte"]
+    if analyte not in analytes or any(methods.terms[term].chiral for term in (methods.line(method) if method else ())):
+        return analyte
+    return analytes.terms[analyte].reported_as or analyte
+
+
+def _found(book: Book, substance: str, method: str | None) -> set[str]:
+    """The analytes that a method finds after a substance."""
+    return {reported(book, analyte, method) for analyte in book.substances[substance].yields}
+
+
+def _yields(book: Book, substance: str, other: str, method: str | None) -> bool:
+    """Whether a substance yields another one itself: its `yields` hold the analyte of the name of that."""
+    analytes = book.vocabularies["analyte"]
+    return other in analytes and reported(book, other, method) in _found(book, substance, method)
+
+
+def _analyte(book: Book, test: str) -> str:
+    try:
+        return book.vocabularies["analyte"].resolve(test)
+    except UsageError:
+        raise unknown_option("test", test, (*book.substances, *book.vocabularies["analyte"].terms)) from None

@@ -1,0 +1,178 @@
+"""What is a test for: which substances does it cover, and which of them in full?"""
+
+from __future__ import annotations
+
+import pytest
+
+import ketref
+from ketref.answers.targets import target
+from ketref.book.loading import Book, load_texts
+
+TERMS = """
+[[matrix]]
+id = "urine"
+concentration = "ng/mL"
+[[analyte]]
+id = "any"
+[[analyte]]
+id = "diazepam"
+[[analyte]]
+id = "nordiazepam"
+[[analyte]]
+id = "oxazepam"
+[[analyte]]
+id = "dextro"
+reported_as = "racemate"
+[[analyte]]
+id = "racemate"
+[[method]]
+id = "lc-ms"
+[[method]]
+id = "chiral-lc-ms"
+chiral = true
+[[route]]
+id = "oral"
+[[pattern]]
+id = "single"
+[[pattern]]
+id = "unknown"
+[[outcome]]
+id = "positive"
+[[outcome]]
+id = "negative"
+"""
+WINDOWS = """
+[[window]]
+id = "{id}"
+confidence = "low"
+reviewed = 2026-01-01
+when = {{ matrix = "urine", analyte = ["any", "{analyte}"] }}
+detectable_from = ["0 h", "2 h"]
+detectable_until = ["1 d", "2 d"]
+[[window.evidence]]
+source = "book"
+locator = "p. 1"
+figure = "see there"
+says = "Written by a test."
+reports = {{ detectable_from = ["0 h", "2 h"], detectable_until = ["1 d", "2 d"] }}
+"""
+YIELDS = {
+    "diazepam": ["diazepam", "nordiazepam", "oxazepam"],
+    "oxazepam": ["oxazepam"],
+    "dextro": ["dextro", "racemate"],
+    "racemate": ["racemate", "dextro"],
+    "levo": ["racemate"],
+}
+
+
+@pytest.fixture(scope="module")
+def book() -> Book:
+    texts = {
+        "edition.toml": 'edition = "1"\nformat = 1\nname = "test"\n',
+        "terms.toml": TERMS,
+        "sources.toml": '[[source]]\nid = "book"\nkind = "review"\ntitle = "t"\ngrade = "B"\nseen = "full text"\nurl = "https://example.org"\nyear = 2026\n',
+    }
+    for number, (name, yields) in enumerate(YIELDS.items(), 1):
+        texts[f"{name}/substance.toml"] = f'id = "{name}"\nname = "{name}"\nyields = {yields}\n'
+        texts[f"{name}/windows.toml"] = WINDOWS.format(id=f"T-W{number}", analyte=yields[0])
+    return load_texts(texts)
+
+
+@pytest.mark.parametrize(
+    ("test", "analyte", "method", "measured", "covers"),
+    [
+        ("diazepam", None, None, "any", {"diazepam": True, "oxazepam": False}),
+        ("oxazepam", None, None, "any", {"diazepam": True, "oxazepam": True}),
+        ("diazepam", "diazepam", None, "diazepam", {"diazepam": True}),
+        ("diazepam", "oxazepam", None, "oxazepam", {"diazepam": True, "oxazepam": False}),
+        ("nordiazepam", None, None, "nordiazepam", {"diazepam": True}),
+        (None, "oxazepam", None, "oxazepam", {"diazepam": True, "oxazepam": True}),
+        ("racemate", None, None, "any", {"dextro": True, "levo": True, "racemate": True}),
+        ("dextro", None, "lc-ms", "any", {"dextro": True, "levo": True, "racemate": True}),
+        ("dextro", None, "chiral-lc-ms", "any", {"dextro": True, "levo": False, "racemate": True}),
+        (None, "dextro", "lc-ms", "racemate", {"dextro": True, "levo": True, "racemate": True}),
+        (None, "dextro", "chiral-lc-ms", "dextro", {"dextro": True, "racemate": True}),
+        (None, None, None, "any", dict.fromkeys(YIELDS, True)),
+    ],
+)
+def test_a_test_covers_whatever_yields_its_analytes(
+    book: Book, test: str | None, analyte: str | None, method: str | None, measured: str, covers: dict[str, bool]
+) -> None:
+    found = target(book, test, analyte, method)
+    assert (found.analyte, dict(found.covers)) == (measured, covers)
+
+
+def test_a_test_of_two_analytes_is_refused(book: Book) -> None:
+    with pytest.raises(ketref.UsageError, match="two analytes"):
+        target(book, "nordiazepam", "oxazepam", None)
+    with pytest.raises(ketref.UsageError, match="unknown test `water`"):
+        target(book, "water", None, None)
+
+
+@pytest.mark.parametrize(
+    ("taken", "outcome", "verdict"),
+    [
+        ("diazepam", "positive", "explained"),
+        ("diazepam", "negative", "not_explained"),
+        ("oxazepam", "positive", "possible"),
+        ("oxazepam", "negative", "possible"),
+        ("racemate", "positive", "not_explained"),
+    ],
+)
+def test_what_shares_metabolites_makes_a_positive_possible_at_most(
+    book: Book, taken: str, outcome: str, verdict: str
+) -> None:
+    """Six hours after the dose, where a test as a whole is expected to be positive after each of them."""
+    result = {"matrix": "urine", "time": "2026-03-01T16:00Z", "outcome": outcome, "test": "diazepam"}
+    doses = [{"substance": taken, "start": "2026-03-01T10:00Z"}]
+    answer = ketref.infer([result], doses=doses, known_since="2020-01-01T00:00Z", rules=book)
+    assert answer.results[0]["verdict"] == verdict
+
+
+def test_what_was_not_taken_is_not_excluded_by_a_negative_for_another(book: Book) -> None:
+    """A negative for diazepam excludes the hours in which it would be found, of oxazepam none."""
+    result = {"matrix": "urine", "time": "2026-03-01T16:00Z", "outcome": "negative", "test": "diazepam"}
+    after = {name: ketref.infer([result], substance=name, rules=book).intervals for name in ("diazepam", "oxazepam")}
+    assert len(after["diazepam"]) == 2
+    assert [(one["from"], one["until"]) for one in after["oxazepam"]] == [(None, None)]
+
+
+def test_a_test_of_something_else_says_nothing_of_what_may_have_been_taken(book: Book) -> None:
+    result = {"matrix": "urine", "time": "2026-03-01T16:00Z", "outcome": "positive", "test": "racemate"}
+    answer = ketref.infer([result], substance="oxazepam", rules=book)
+    assert (answer.results[0]["verdict"], answer.intervals) == ("says_nothing", [])
+    assert "racemate" in answer.results[0]["says"]
+
+
+def test_a_declared_dose_explains_though_another_drug_is_asked_about(book: Book) -> None:
+    result = {"matrix": "urine", "time": "2026-03-01T16:00Z", "outcome": "positive", "test": "oxazepam"}
+    doses = [{"substance": "diazepam", "start": "2026-03-01T10:00Z"}]
+    answer = ketref.infer([result], doses=doses, substance="oxazepam", known_since="2020-01-01T00:00Z", rules=book)
+    assert (answer.results[0]["verdict"], answer.results[0]["substance"]) == ("explained", "diazepam")
+    assert answer.to_dict()["substances"] == ["oxazepam"]
+
+
+@pytest.mark.parametrize("word", ["test", "substance"])
+@pytest.mark.parametrize(
+    ("test", "taken"), [("ketamine", "esketamine"), ("esketamine", "ketamine"), ("S-ketamine", "ketamine")]
+)
+def test_a_test_for_ketamine_finds_its_mirror_form(word: str, test: str, taken: str) -> None:
+    result = {"matrix": "urine", "time": "2026-03-01T20:00Z", "outcome": "positive", word: test}
+    doses = [{"substance": taken, "start": "2026-03-01T10:00Z"}]
+    answer = ketref.infer([result], doses=doses, known_since="2025-01-01T00:00Z")
+    assert (answer.results[0]["verdict"], answer.results[0]["substance"]) == ("explained", taken)
+
+
+def test_test_and_its_old_name_are_one() -> None:
+    result = {"matrix": "urine", "time": "2026-03-01T20:00Z", "outcome": "positive"}
+    with pytest.raises(ketref.UsageError, match="two words for the same"):
+        ketref.infer([{**result, "test": "ketamine", "substance": "ketamine"}])
+
+
+def test_an_achiral_method_reports_esketamine_as_ketamine_and_the_answer_says_so() -> None:
+    asked = ketref.detect("esketamine", matrix="urine", since="10 h", analyte="esketamine", method="lc-ms")
+    assert (
+        asked.status
+        == ketref.detect("esketamine", matrix="urine", since="10 h", analyte="ketamine", method="lc-ms").status
+    )
+    assert any("reported as ketamine" in line for line in asked.assumes)
