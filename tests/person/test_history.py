@@ -211,8 +211,8 @@ def test_a_date_alone_is_the_whole_day():
     answer = ketref.history([dose], at="2026-03-02T12:00+01:00", matrix="urine", method="gc-ms", cutoff="25 ng/mL")
     assert answer.doses[0]["elapsed_s"] == [43200, 129600]
     assert answer.tests[0]["status"] == "possible"
-    assert answer.tests[0]["next_change"]["day"] is True
-    assert answer.tests[0]["next_change"]["at"] == "2026-03-04+01:00"
+    assert answer.tests[0]["next_change"]["at_unit"] == "day"
+    assert answer.tests[0]["next_change"]["at"] == "2026-03-04T00:00+01:00"
 
 
 @pytest.mark.parametrize("written", ["about 2026-03-01T22:00+01:00 ± 1 h", "2026-03-01T22:00+01:00 +/- 60 min"])
@@ -230,9 +230,9 @@ def test_an_earliest_and_a_latest_start_are_a_range():
 def test_days_stay_days_and_minutes_minutes():
     answer = ketref.history(taken(0), at=NOON + 36 * HOUR, matrix="urine", method="gc-ms", cutoff="25 ng/mL")
     turn = answer.tests[0]["next_change"]
-    assert (turn["at"], turn["day"], turn["in_s"]) == ("2026-03-03+00:00", True, 12 * 3600 + 1)
+    assert (turn["at"], turn["at_unit"], turn["in_s"]) == ("2026-03-03T00:00+00:00", "day", 12 * 3600 + 1)
     phases = ketref.history([{**SPRAY, "start": NOON}], at=NOON + HOUR / 2).changes
-    assert {change["day"] for change in phases if change["kind"] == "phase"} == {False}
+    assert {change["at_unit"] for change in phases if change["kind"] == "phase"} == {"minute"}
 
 
 # ---------------------------------------------------------------- several doses (P5, P34, P43)
@@ -566,3 +566,19 @@ def test_records_of_which_all_are_at_midnight_are_told_of():
         ketref.history(doses, at="2026-03-05T10:00")
     answer = ketref.history(doses, at="2026-03-05T10:00", midnight="day")
     assert answer.doses[0]["elapsed_s"] == [3 * 86400 + 10 * 3600 + 0, 4 * 86400 + 10 * 3600]
+
+
+def test_every_instant_of_an_answer_is_one_that_python_reads() -> None:
+    """Of doses that are known to the minute and to the day: `unit` says which, and the text shows days as days."""
+    for start, unit in (("2026-03-01T10:00+01:00", "minute"), ("2026-03-01[Europe/Berlin]", "day")):
+        dose = {"substance": "esketamine", "route": "nasal", "dose": "84 mg", "start": start}
+        form = ketref.history([dose], at="2026-03-01T10:30+01:00").to_dict()
+        turns = [*form["changes"], *(t["next_change"] for t in form["tests"] if t["next_change"])]
+        turns += [effect["until"] for effect in form["effects"] if effect["until"]]
+        assert turns
+        assert all(datetime.fromisoformat(turn["at"]).tzinfo for turn in turns)
+        assert {turn["at_unit"] for turn in turns} <= {"minute", "day"}
+        timed = [caution for caution in form["cautions"] if caution["not_before"]]
+        assert timed
+        assert {caution["not_before_unit"] for caution in timed} == {unit}
+        assert all(datetime.fromisoformat(caution["not_before"]) for caution in timed)

@@ -45,8 +45,8 @@ def said(answer: Answer) -> str:
 
 def test_a_positive_dates_a_single_dose() -> None:
     (found,) = ketref.infer([positive()], pattern="single").intervals
-    assert (found["from"], found["from_day"], found["from_rule"]) == ("2026-02-08+01:00", True, "KET-W006")
-    assert (found["until"], found["until_day"], found["until_rule"]) == ("2026-03-10T10:00+01:00", False, None)
+    assert (found["from"], found["from_unit"], found["from_rule"]) == ("2026-02-08T10:00+01:00", "day", "KET-W006")
+    assert (found["until"], found["until_unit"], found["until_rule"]) == ("2026-03-10T10:00+01:00", "minute", None)
     assert found["from_result"] == found["until_result"] == 1
     assert found["substances"] == ["esketamine", "ketamine"]
     assert "after the sample" in found["until_says"]
@@ -54,18 +54,15 @@ def test_a_positive_dates_a_single_dose() -> None:
 
 def test_hours_stay_hours_and_days_stay_days() -> None:
     (found,) = ketref.infer([positive(matrix="blood")], pattern="single").intervals
-    assert (found["from"], found["from_day"]) == ("2026-03-09T10:00+01:00", False)
+    assert (found["from"], found["from_unit"]) == ("2026-03-09T10:00+01:00", "minute")
     (found,) = ketref.infer([positive("2026-03-10", matrix="blood")], pattern="single").intervals
-    assert (found["from"], found["until"], found["until_day"]) == ("2026-03-09", "2026-03-10", True)
+    assert (found["from"], found["until"], found["until_unit"]) == ("2026-03-09T00:00", "2026-03-10T23:59", "day")
 
 
 def test_a_negative_takes_the_times_of_a_certain_positive_away() -> None:
     answer = ketref.infer([positive("2026-03-10T10:00Z"), negative("2026-03-09T10:00Z")], pattern="single")
     assert [(i["from"], i["until"]) for i in answer.intervals] == [
-        ("2026-02-08Z", "2026-03-08Z"),
-        ("2026-03-09T08:00+00:00", "2026-03-10T10:00+00:00"),
-    ] or [(i["from"], i["until"]) for i in answer.intervals] == [
-        ("2026-02-08+00:00", "2026-03-08+00:00"),
+        ("2026-02-08T10:00+00:00", "2026-03-08T09:59+00:00"),
         ("2026-03-09T08:00+00:00", "2026-03-10T10:00+00:00"),
     ]
     assert answer.intervals[0]["until_result"] == 2
@@ -140,7 +137,11 @@ def test_a_value_narrows_as_a_cutoff_of_so_much_does() -> None:
     low = positive(method="gc-ms", cutoff="1 ng/mL")
     (wide,) = ketref.infer([low], pattern="single").intervals
     (narrow,) = ketref.infer([{**low, "value": "30 ng/mL"}], pattern="single").intervals
-    assert (wide["from"], narrow["from"], narrow["from_rule"]) == ("2026-02-08+01:00", "2026-03-08+01:00", "KET-W004")
+    assert (wide["from"], narrow["from"], narrow["from_rule"]) == (
+        "2026-02-08T10:00+01:00",
+        "2026-03-08T10:00+01:00",
+        "KET-W004",
+    )
 
 
 def test_a_value_below_what_is_certain_speaks_against_the_doses() -> None:
@@ -289,12 +290,56 @@ def test_none_declared_and_nothing_known_is_not_called_clean() -> None:
     """Declared abstinence explains no positive, and the times of an undeclared dose reach back as far as the rules."""
     answer = ketref.infer([positive()], doses=[])
     assert verdicts(answer) == ["not_explained"]
-    assert answer.results[0]["undeclared"][0]["from"] == "2025-12-04+01:00"
+    assert answer.results[0]["undeclared"][0]["from"] == "2025-12-04T10:00+01:00"
     since = ketref.infer([positive()], known_since="2026-03-01T00:00+01:00")
     assert verdicts(since) == ["possible"]
 
 
+def test_where_rules_speak_of_the_declared_doses_and_of_nothing_earlier_the_answer_says_so() -> None:
+    """Plasma is closed after one dose by KET-W019, and no rule closes it after chronic use that nobody knows of."""
+    dose = [{"substance": "esketamine", "start": "2026-03-01T10:00Z"}]
+    test = positive("2026-03-03T10:00Z", matrix="plasma", analyte="ketamine")
+    (form,) = ketref.infer([test], doses=dose, known_since="2025-01-01T00:00Z").results
+    assert (form["verdict"], form["declared"], form["rule"]) == ("unknown", "not_explained", "KET-W019")
+    assert form["says"] == (
+        "Not explained by the declared doses (KET-W019); whether use before 2025-01-01T00:00Z could explain it, no rule"
+        " says."
+    )
+    (form,) = ketref.infer([{**test, "outcome": "negative"}], doses=dose, known_since="2025-01-01T00:00Z").results
+    assert (form["verdict"], form["declared"]) == ("unknown", "explained")
+    assert "It fits the declared doses (KET-W019)" in form["says"]
+    none = ketref.infer([test], doses=[], known_since="2025-01-01T00:00Z").results[0]
+    assert "(none by then)" in none["says"]
+
+
+def test_what_the_declared_doses_alone_make_of_a_result_stands_beside_the_verdict() -> None:
+    dose = [{"substance": "ketamine", "start": "2026-03-01T10:00Z"}]
+    test = positive("2026-03-10T10:00Z", analyte="ketamine", **LC_MS)
+    (form,) = ketref.infer([test], doses=dose).results
+    assert (form["verdict"], form["declared"], form["supposed"]) == ("possible", "not_explained", True)
+
+
+def test_opposite_results_of_one_test_at_one_minute_are_named_as_a_conflict() -> None:
+    pair = [positive("2026-03-10T10:00:05Z", method="gc-ms"), negative("2026-03-10T10:00:40Z", method="gc-ms")]
+    answer = ketref.infer([negative("2026-03-09T10:00Z"), *pair])
+    assert answer.conflicts[0]["results"] == [2, 3]
+    assert "conflict" in answer.conflicts[0]["says"]
+    assert answer.conflicts[0]["says"] in answer.conclusions
+    apart = [pair[0], {**pair[1], "time": "2026-03-10T10:01Z"}]
+    others = [pair[0], {**pair[1], "method": "immunoassay"}]
+    days = [positive("2026-03-10Z"), negative("2026-03-10Z")]
+    for several in (apart, others, days):
+        assert not any("conflict" in form["says"] for form in ketref.infer(several).conflicts)
+
+
 # ------------------------------------------------------------------------ what would decide
+
+
+def test_no_further_test_is_named_that_leaves_no_time_to_sample() -> None:
+    """A day after a dose in the last day sweat would have to be sampled in the one second that is left."""
+    test = positive("2026-03-03T10:00Z", matrix="plasma", analyte="ketamine")
+    found = ketref.infer([test], pattern="single").deciders
+    assert [(form["matrix"], form["end"]) for form in found] == [("blood", None)]
 
 
 def test_further_tests_are_named_with_their_hours() -> None:
@@ -305,7 +350,7 @@ def test_further_tests_are_named_with_their_hours() -> None:
     assert (urine["outcome"], urine["begin"], urine["end"]) == (
         "negative",
         "2026-03-10T12:00+00:00",
-        "2026-03-10+00:00",
+        "2026-03-10T23:59+00:00",
     )
     assert urine["says"] in said(answer)
     later = ketref.infer(results, pattern="single", at="2026-03-10T20:00Z")
@@ -376,6 +421,13 @@ def test_every_record_that_is_not_understood_is_listed() -> None:
 def test_what_does_not_go_together_is_refused(results: Any, asked: dict[str, Any], match: str) -> None:
     with pytest.raises(ketref.UsageError, match=match):
         ketref.infer(results, **asked)
+
+
+def test_results_of_many_are_pointed_to_where_they_are_answered(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("subject,matrix,time,outcome\nA,urine,2026-03-01,positive\nB,urine,2026-03-01,ND\n")
+    ran = run("infer", tmp_path / "r.csv")
+    assert (ran.code, ran.out) == (2, "")
+    assert "`ketref evaluate DOSES RESULTS`" in ran.err
 
 
 def test_objects_and_numbers_with_units_are_records_too() -> None:

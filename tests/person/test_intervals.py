@@ -198,6 +198,33 @@ def test_an_end_is_set_by_a_result_that_excludes_what_lies_beyond(drawn: Any) ->
                 assert not bound.bearing.excludes(bound.at)
 
 
+@given(
+    any_outcome(), st.sampled_from(ZONES), st.integers(0, 40 * 86400), st.sampled_from([0, 1, 30_000_000, 59_999_999])
+)
+def test_no_interval_of_an_answer_is_empty_reversed_or_a_single_instant(
+    drawn: Any, zone: timezone, wait: int, shift: int
+) -> None:
+    """Those that are left, those of an undeclared dose and those to sample in, as instants that Python reads."""
+    book, substance, records, dose = drawn
+    moved = [
+        {
+            key: (v + timedelta(microseconds=shift)).astimezone(zone) if isinstance(v, datetime) else v
+            for key, v in r.items()
+        }
+        for r in records
+    ]
+    at = max(record["time"] for record in moved) + timedelta(seconds=wait)
+    answer = ketref.infer(moved, doses=[], at=at, substance=substance, rules=book, **dose)
+    intervals = [*answer.intervals, *(one for form in answer.results for one in form["undeclared"])]
+    pairs = [(one["from"], one["from_unit"], one["until"], one["until_unit"]) for one in intervals]
+    pairs += [(one["begin"], one["begin_unit"], one["end"], one["end_unit"]) for one in answer.deciders]
+    for begin, begin_unit, end, end_unit in pairs:
+        assert (begin is None, end is None) == (begin_unit is None, end_unit is None)
+        assert {begin_unit, end_unit} <= {"minute", "day", None}
+        first, last = (None if text is None else datetime.fromisoformat(text) for text in (begin, end))
+        assert first is None or last is None or first < last
+
+
 @given(any_outcome(), st.integers(0, 40 * 86400))
 def test_a_further_test_decides_about_every_time_that_is_left(drawn: Any, wait: int) -> None:
     book, substance, records, dose = drawn

@@ -56,6 +56,16 @@ figure = "see there"
 says = "Written by a test."
 reports = {{ detectable_from = ["0 h", "2 h"], detectable_until = ["1 d", "2 d"] }}
 """
+SOURCES = """
+[[source]]
+id = "book"
+kind = "review"
+title = "A book"
+year = 2026
+url = "https://example.org/book"
+grade = "B"
+seen = "full text"
+"""
 YIELDS = {
     "diazepam": ["diazepam", "nordiazepam", "oxazepam"],
     "oxazepam": ["oxazepam"],
@@ -70,7 +80,7 @@ def book() -> Book:
     texts = {
         "edition.toml": 'edition = "1"\nformat = 1\nname = "test"\n',
         "terms.toml": TERMS,
-        "sources.toml": '[[source]]\nid = "book"\nkind = "review"\ntitle = "t"\ngrade = "B"\nseen = "full text"\nurl = "https://example.org"\nyear = 2026\n',
+        "sources.toml": SOURCES,
     }
     for number, (name, yields) in enumerate(YIELDS.items(), 1):
         texts[f"{name}/substance.toml"] = f'id = "{name}"\nname = "{name}"\nyields = {yields}\n'

@@ -365,14 +365,22 @@ def midnights(column: str, count: int) -> str:
 # ---------------------------------------------------------------- writing
 
 
-def written(microseconds: int, zone: tzinfo | None, day: bool = False) -> str:
-    """A moment as ISO 8601 text, to the minute or, where it is known no better, its `day`.
+def written(microseconds: int, zone: tzinfo | None) -> str:
+    """A moment as ISO 8601 text, to the minute.
 
     With a zone the text has its offset from UTC; without one (None) it is local time. Beyond the years that a date can
     have, it is the first or the last of them.
     """
+    return _local(microseconds, zone).isoformat(timespec="minutes")
+
+
+def day_of(microseconds: int, zone: tzinfo | None) -> tuple[int, int]:
+    """The first and the last minute of the day, in a zone, that a moment lies on."""
+    at = _local(microseconds, zone)
+    begin, end = (at.replace(hour=hour, minute=minute, second=0, microsecond=0) for hour, minute in ((0, 0), (23, 59)))
+    return _microseconds(begin), _microseconds(end)
+
+
+def _local(microseconds: int, zone: tzinfo | None) -> datetime:
     at = _EPOCH + timedelta(microseconds=min(max(microseconds, FIRST), LAST))
-    if zone is not None:
-        at = at.replace(tzinfo=UTC).astimezone(zone)
-    text = at.isoformat(timespec="minutes")
-    return text[:10] + text.partition("T")[2].lstrip("0123456789:") if day else text
+    return at if zone is None else at.replace(tzinfo=UTC).astimezone(zone)

@@ -8,6 +8,8 @@ from ketref.output.forms import Identity, Seconds, Shown, Status
 
 HistoryStatus = Literal["not_yet", "possible", "expected", "not_expected", "unknown", "no_dose"]
 Force = Literal["in_force", "possible", "lifted"]
+Unit = Literal["minute", "day"]
+"""To which unit an instant is known."""
 
 
 class DoseForm(TypedDict):
@@ -54,7 +56,7 @@ class TurnForm(TypedDict):
     """The next change of a status: to what, when, and how long until then."""
 
     at: str
-    day: bool
+    at_unit: Unit
     in_s: int
     status: Status
 
@@ -122,7 +124,9 @@ class StandingCautionForm(TypedDict):
     status: Force
     dose: int
     not_before: str | None
+    not_before_unit: Unit | None
     lifted_by: str | None
+    lifted_by_unit: Unit | None
     until: list[str | None]
     counts_from: str
     until_event: str | None
@@ -136,7 +140,7 @@ class ChangeForm(TypedDict):
     """What changes next: of a test, the phase of a dose, an effect or a caution, from what to what."""
 
     at: str
-    day: bool
+    at_unit: Unit
     in_s: int
     kind: Literal["test", "phase", "effect", "caution"]
     substance: str
@@ -175,9 +179,9 @@ IntervalForm = TypedDict(  # `from` is a word of Python's own
     {
         "substances": list[str],
         "from": str | None,
+        "from_unit": Unit | None,
         "until": str | None,
-        "from_day": bool,
-        "until_day": bool,
+        "until_unit": Unit | None,
         "from_rule": str | None,
         "until_rule": str | None,
         "from_result": int | None,
@@ -193,7 +197,10 @@ An end that is open has neither rule nor result; one that is the sample's own ti
 
 
 class ConflictForm(TypedDict):
-    """The smallest set of results that no single dose of any of these substances agrees with."""
+    """The smallest set of results that no single dose of any of these substances agrees with.
+
+    Or opposite results of one test at one minute, whatever was taken.
+    """
 
     substances: list[str]
     results: list[int]
@@ -228,7 +235,8 @@ class ResultForm(TypedDict):
     """A result as understood, and what the declared doses make of it.
 
     `substances` are those that may be behind it; `excludes` says whether it excludes any time of a dose. `verdict` is
-    null where no doses are declared and the result says something. `status` is what the rules expect after them. `dose`
+    null where no doses are declared and the result says something; `declared` is what the declared doses alone make of
+    it, whatever was taken before they are known. `status` is what the rules expect after them. `dose`
     is the number of the one that governs, asked as `pattern`; null where it is one that nobody declared. `supposed`:
     only what is not known of the history gives this status. `undeclared` holds the times of one undeclared dose that
     would explain it.
@@ -250,6 +258,7 @@ class ResultForm(TypedDict):
     substances: list[str]
     excludes: bool
     verdict: Verdict | None
+    declared: Verdict | None
     status: str | None
     substance: str | None
     dose: int | None
@@ -271,7 +280,9 @@ class DeciderForm(TypedDict):
     method: str | None
     cutoff: str | None
     begin: str
+    begin_unit: Unit
     end: str | None
+    end_unit: Unit | None
     rule: str
     says: str
 

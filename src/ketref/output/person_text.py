@@ -12,6 +12,7 @@ from ketref.output.text import (
     EFFECT_WORDS,
     INSTRUCTING,
     STATUS_WORDS,
+    dated,
     foot,
     frequency_text,
     moment,
@@ -97,7 +98,7 @@ def _disagreeing(test: forms.TestForm) -> str:
 def _next(test: forms.TestForm) -> str:
     if test["next_change"]:
         turn = test["next_change"]
-        return f"; {STATUS_WORDS[turn['status']]} from {turn['at']}"
+        return f"; {STATUS_WORDS[turn['status']]} from {dated(turn['at'], turn['at_unit'])}"
     return "" if test["status"] in {"unknown", "no_dose"} else "; no further change is stated"
 
 
@@ -183,9 +184,8 @@ def _effects(page: Page, effects: Sequence[forms.PresentEffectForm]) -> None:
             page.say(named + (f"; and {len(found) - MOST_UNTIMED} more" if len(found) > MOST_UNTIMED else ""), 4, 0)
             continue
         for effect in found:
-            until = (
-                f"; {EFFECT_WORDS[effect['until']['status']]} from {effect['until']['at']}" if effect["until"] else ""
-            )
+            turn = effect["until"]
+            until = f"; {EFFECT_WORDS[turn['status']]} from {dated(turn['at'], turn['at_unit'])}" if turn else ""
             source = f"[{effect['source']} {effect['grade']}; dose {effect['dose']}]"
             page.say(f"{effect['name']}{frequency_text(effect)}{until} {source}", 4)
 
@@ -214,9 +214,11 @@ def _lifting(caution: forms.StandingCautionForm) -> str:
     earliest, latest = caution["until"]
     parts = []
     if caution["not_before"]:
-        parts.append(f"not before {caution['not_before']} ({earliest} after {caution['counts_from']})")
+        before = dated(caution["not_before"], caution["not_before_unit"])
+        parts.append(f"not before {before} ({earliest} after {caution['counts_from']})")
     if caution["lifted_by"]:
-        parts.append(f"lifted for nearly all by {caution['lifted_by']} ({latest} after {caution['counts_from']})")
+        by = dated(caution["lifted_by"], caution["lifted_by_unit"])
+        parts.append(f"lifted for nearly all by {by} ({latest} after {caution['counts_from']})")
     if caution["until_event"]:
         parts.append(f"{'and ' if parts else ''}only after {caution['until_event']}")
     over = f"; {CAUTION_WORDS['possible']}" if caution["status"] == "possible" else ""
@@ -233,7 +235,7 @@ def _changes(page: Page, form: forms.HistoryForm) -> None:
         page.say("no further change is stated", 2)
     lines: dict[str, list[forms.ChangeForm]] = {}
     for change in form["changes"]:
-        lines.setdefault(change["at"], []).append(change)
+        lines.setdefault(dated(change["at"], change["at_unit"]), []).append(change)
     for at, changes in list(lines.items())[:MOST_CHANGES]:
         page.say(f"{at}  {'; '.join(_changed(changes))}", 2, 4)
     if (left := len(lines) - MOST_CHANGES) > 0:
@@ -298,9 +300,11 @@ def _intervals(page: Page, intervals: Sequence[forms.IntervalForm]) -> None:
     if intervals:
         page.head("When one dose agrees with all results:")
     for form in intervals:
-        page.say(f"{form['from'] or '...'} to {form['until'] or '...'} ({' or '.join(form['substances'])})", 2)
-        for end, says in (("from", form["from_says"]), ("until", form["until_says"])):
-            page.say(f"{end}: {says}" if says else "", 6, 4)
+        begin = dated(form["from"] or "...", form["from_unit"])
+        end = dated(form["until"] or "...", form["until_unit"])
+        page.say(f"{begin} to {end} ({' or '.join(form['substances'])})", 2)
+        for which, says in (("from", form["from_says"]), ("until", form["until_says"])):
+            page.say(f"{which}: {says}" if says else "", 6, 4)
 
 
 def _false_positives(page: Page, facts: Sequence[forms.FalsePositiveForm]) -> None:

@@ -82,6 +82,11 @@ def tested(test: Mapping[str, object], **words: str) -> str:
     return "".join(said.format(known[name]) for name, said in words.items() if name in known)
 
 
+def dated(at: str, unit: str | None) -> str:
+    """An instant, or its day where it is known no better."""
+    return at[:10] + at[16:] if unit == "day" else at
+
+
 def _tested(form: forms.DetectForm) -> str:
     question = form["question"]
     measured = tested(question, analyte=" (measured as {})")

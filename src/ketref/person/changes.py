@@ -34,8 +34,8 @@ def next_turn(person: Person, courses: Sequence[Placed]) -> forms.TurnForm | Non
     turn = next(turns(courses, person.now, Placed.status, max), None)
     if turn is None:
         return None
-    at, day = _moment(person, turn)
-    return {"at": at, "day": day, "in_s": turn.wait // SECOND, "status": STATUSES[turn.value]}
+    at, unit = _moment(person, turn)
+    return {"at": at, "at_unit": unit, "in_s": turn.wait // SECOND, "status": STATUSES[turn.value]}
 
 
 def _tests(person: Person) -> Iterator[forms.ChangeForm]:
@@ -78,12 +78,12 @@ def _turning(
         return
     before = whole([value(placed, person.now) for placed in courses])
     for turn in turns(courses, person.now, value, whole):
-        at, day = _moment(person, turn)
+        at, unit = _moment(person, turn)
         numbers = {placed.reading.number for placed in turn.by}
         ends = [end for placed in turn.by for end in placed.ends_at(turn.wait, person.now)]
         yield {
             "at": at,
-            "day": day,
+            "at_unit": unit,
             "in_s": turn.wait // SECOND,
             "kind": kind,
             "substance": substance,
@@ -96,12 +96,12 @@ def _turning(
         before = turn.value
 
 
-def _moment(person: Person, turn: Turn) -> tuple[str, bool]:
-    """When it turns, and whether that is known to the day only: by the time of the dose, or by the rules."""
+def _moment(person: Person, turn: Turn) -> tuple[str, forms.Unit]:
+    """When it turns, and whether that is known to the minute or the day: by the time of the dose, or by the rules."""
     texts = [end.text for placed in turn.by for end in placed.ends_at(turn.wait, person.now) if end.text]
     by_rules = bool(texts) and all(text.by_the_day for text in texts)
     day = by_rules or any(placed.reading.dose.by_the_day for placed in turn.by)
-    return person.written(person.at.low + turn.wait, day), day
+    return person.written(person.at.low + turn.wait), "day" if day else "minute"
 
 
 def _status(code: int) -> list[str]:

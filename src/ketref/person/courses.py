@@ -89,9 +89,9 @@ class Person:
         """The patterns of use that a dose which counts shows, `single` first."""
         return [reading.pattern for reading in reversed(self._readings.get(id(dose), []))]
 
-    def written(self, microseconds: int, day: bool = False) -> str:
+    def written(self, microseconds: int) -> str:
         """A moment as text, in the zone of the moment asked about."""
-        return times.written(microseconds, self.at.zone, day)
+        return times.written(microseconds, self.at.zone)
 
     def started(self, dose: Dose) -> str:
         """When a dose started, as text."""

@@ -345,9 +345,9 @@ def _caution(person: Person, name: str, courses: Sequence[Placed]) -> forms.Stan
     placed = _last([p for p, found in zip(courses, forces, strict=True) if found == max(forces)])
     form = caution_form(_answer(person, name, placed), placed.table, placed.row)
     start = placed.reading.dose.start
+    unit: forms.Unit = "day" if placed.reading.dose.by_the_day else "minute"
     earliest, latest = (
-        None if seconds is None else person.written(start.high + seconds * SECOND, placed.reading.dose.by_the_day)
-        for seconds in form["until_s"]
+        None if seconds is None else person.written(start.high + seconds * SECOND) for seconds in form["until_s"]
     )
     return {
         "substance": name,
@@ -358,7 +358,9 @@ def _caution(person: Person, name: str, courses: Sequence[Placed]) -> forms.Stan
         "status": cast("Any", FORCES[max(forces)]),
         "dose": cast("int", placed.reading.number),
         "not_before": earliest,
+        "not_before_unit": None if earliest is None else unit,
         "lifted_by": latest,
+        "lifted_by_unit": None if latest is None else unit,
         "until": form["until"],
         "counts_from": form["counts_from"],
         "until_event": form["until_event"],

@@ -18,7 +18,7 @@ from ketref.model import times
 from ketref.model.said import Amount, Length, Midnight, Moment, Order, Record, Zone
 from ketref.model.vocabulary import UNKNOWN_PATTERN, fold
 from ketref.output.person_text import infer_text
-from ketref.output.text import tested
+from ketref.output.text import dated, tested
 from ketref.person.administrations import joined_notes
 from ketref.person.deciders import Decider, deciders
 from ketref.person.doses import ongoing_said, started, understood_doses
@@ -26,7 +26,7 @@ from ketref.person.intervals import Times, bearings
 from ketref.person.phrases import Dating, Merged, either, merged, of_days
 from ketref.person.plausibility import of_doses, of_results
 from ketref.person.regimens import Ongoing
-from ketref.person.results import Result, facts_on_tests, panels_without, sampled, understood_results
+from ketref.person.results import Result, facts_on_tests, opposites, panels_without, sampled, understood_results
 from ketref.person.timeline import lengths_assumed
 from ketref.person.verdicts import NOT_EXPLAINED, Declared, Verdict
 
@@ -147,12 +147,16 @@ class InferAnswer:
 
     @cached_property
     def conflicts(self) -> list[forms.ConflictForm]:
-        """Where no time is left: the smallest set of results that leave none."""
+        """Opposite results of one test; and where no time is left, the smallest set of results that leave none."""
+        opposite: list[forms.ConflictForm] = [
+            {"substances": names, "results": numbers, "says": self._dating.say("opposite", results=_numbered(numbers))}
+            for names, numbers in opposites(self._results)
+        ]
         by_results: dict[tuple[int, ...], list[str]] = {}
         for name, found in self._times.items():
             if found.conflict:
                 by_results.setdefault(tuple(found.conflict), []).append(name)
-        return [
+        return opposite + [
             {
                 "substances": names,
                 "results": list(numbers),
@@ -240,6 +244,7 @@ class InferAnswer:
             "substances": list(result.substances),
             "excludes": any(found.excluded.get(result.number) for found in self._times.values()),
             "verdict": "says_nothing" if result.silent else cast("Any", found.verdict) if found else None,
+            "declared": cast("Any", found.declared) if found else None,
             "status": found.governing.status if found else None,
             "substance": found.substance if found else None,
             "dose": found.dose if found else None,
@@ -281,6 +286,10 @@ class InferAnswer:
     def _finding(self, found: Verdict, undeclared: list[forms.IntervalForm]) -> str:
         """A verdict in words."""
         values = {"result": str(found.bearing.result.number), "rule": found.rule or "no rule"}
+        outcome = "positive" if found.bearing.positive else "negative"
+        if found.is_open and self.declared and self.declared.known_since:
+            values["rule"] = found.rule or "none by then"
+            return self._dating.say(f"{outcome}_open", since=self.declared.known_since.text, **values)
         if found.verdict == "unknown":
             return self._dating.say("rules_silent", result=values["result"])
         outcome = "positive" if found.bearing.result.positive else "negative"
@@ -307,13 +316,21 @@ class InferAnswer:
                         name
                     )
         forms = (self._decider(*one) for one in found.values())
-        return [form for form in forms if form["end"] is None or form["begin"][:10] <= form["end"][:10]]
+        return [form for form in forms if form is not None]
 
-    def _decider(self, interval: int, names: list[str], one: Decider) -> forms.DeciderForm:
-        begin, end = self._dating.sampled(one.begin, one.until, of_days(one.end))
+    def _decider(self, interval: int, names: list[str], one: Decider) -> forms.DeciderForm | None:
+        """The form of a further test; None where what is left to sample it, in whole minutes or days, is nothing."""
+        by_the_day = of_days(one.end)
+        first, last = self._dating.sampled(one.begin, one.until, by_the_day)
+        if last is not None and last <= first:
+            return None
+        begin, end = self._dating.written(first), None if last is None else self._dating.written(last)
+        begin_unit: forms.Unit = "day" if by_the_day and end is None else "minute"
+        end_unit: forms.Unit = "day" if by_the_day else "minute"
         test = one.question
-        values = {"test": _test(test), "begin": begin, "times": self._dating.phrase([self.intervals[interval - 1]])}
-        ending = {} if end is None else {"end": end}
+        left = self._dating.phrase([self.intervals[interval - 1]])
+        values = {"test": _test(test), "begin": dated(begin, begin_unit), "times": left}
+        ending = {} if end is None else {"end": dated(end, end_unit)}
         template = "positive_decides" if one.positive else "negative_decides"
         return {
             "substances": names,
@@ -324,7 +341,9 @@ class InferAnswer:
             "method": test.method,
             "cutoff": None if test.cutoff is None else str(test.cutoff),
             "begin": begin,
+            "begin_unit": begin_unit,
             "end": end,
+            "end_unit": None if end is None else end_unit,
             "rule": one.end.rules[0],
             "says": self._dating.say(template, **values, **ending, rule=one.end.rules[0]),
         }

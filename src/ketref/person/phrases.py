@@ -10,6 +10,7 @@ from ketref.book.loading import Book
 from ketref.engine.table import End
 from ketref.model import times
 from ketref.model.units import SECONDS
+from ketref.output.text import dated
 from ketref.person.intervals import Bound, Interval
 
 if TYPE_CHECKING:
@@ -31,12 +32,13 @@ class Dating:
     def interval(self, substances: list[str], interval: Interval) -> forms.IntervalForm:
         """The form of an interval."""
         low, high = interval.low, interval.high
+        begin, end = _ends(low, high)
         return {
             "substances": substances,
-            "from": self._begin(low) if low else None,
-            "until": self._end(high) if high else None,
-            "from_day": _by_the_day(low),
-            "until_day": _by_the_day(high),
+            "from": None if begin is None else self.written(begin),
+            "from_unit": _unit(low),
+            "until": None if end is None else self.written(end),
+            "until_unit": _unit(high),
             "from_rule": _rule(low),
             "until_rule": _rule(high),
             "from_result": low.bearing.result.number if low else None,
@@ -45,17 +47,9 @@ class Dating:
             "until_says": self._why(high, "bound_not_yet") if high else None,
         }
 
-    def _begin(self, bound: Bound) -> str:
-        """The first moment of an interval; what lies within the second after it begins with that second."""
-        return self.written(bound.at + times.SECOND - 1, _by_the_day(bound))
-
-    def _end(self, bound: Bound) -> str:
-        day = _by_the_day(bound)
-        return self.written(bound.at if day else -(-bound.at // _MINUTE) * _MINUTE, day)
-
-    def written(self, microseconds: int, day: bool = False) -> str:
-        """A moment as text, to the minute or, where it is known no better, its `day`."""
-        return times.written(microseconds, self.zone, day)
+    def written(self, microseconds: int) -> str:
+        """A moment as text, to the minute."""
+        return times.written(microseconds, self.zone)
 
     def _why(self, bound: Bound, of_positive: str) -> str:
         result = str(bound.bearing.result.number)
@@ -64,18 +58,28 @@ class Dating:
         template = of_positive if bound.bearing.positive else "bound_expected"
         return self.say(template, result=result, rule=bound.end.rules[0])
 
-    def sampled(self, begin: int, until: int | None, day: bool) -> tuple[str, str | None]:
-        """From when until when to take a sample, within what is known: rounded inwards, to minutes or to days."""
-        unit = times.DAY if day else _MINUTE
+    def sampled(self, begin: int, until: int | None, day: bool) -> tuple[int, int | None]:
+        """From when until when to take a sample, within what is known: rounded inwards, to minutes or to days.
+
+        A `day` is that of the end, or of the begin where there is none.
+        """
+        if until is None and day:
+            return times.day_of(begin + times.DAY - 1, self.zone)[0], None
+        first = -(-begin // _MINUTE) * _MINUTE
         if until is None:
-            return self.written(begin + unit - 1, day), None
-        return self.written(begin + _MINUTE - 1), self.written(until - unit + 1, day)
+            return first, None
+        last = times.day_of(until - times.DAY + 1, self.zone)[1] if day else (until + 1) // _MINUTE * _MINUTE - _MINUTE
+        return first, last
 
     def phrase(self, intervals: Sequence[forms.IntervalForm]) -> str:
         """Intervals as a part of a sentence."""
         phrases = []
         for form in intervals:
-            ends = {word: moment for word, moment in (("begin", form["from"]), ("end", form["until"])) if moment}
+            ends = {}
+            if form["from"]:
+                ends["begin"] = dated(form["from"], form["from_unit"])
+            if form["until"]:
+                ends["end"] = dated(form["until"], form["until_unit"])
             template = {2: "between", 0: "whenever"}.get(len(ends), "from_then" if "begin" in ends else "until_then")
             phrases.append(self.say(template, **ends))
         return either(list(dict.fromkeys(phrases)))
@@ -94,6 +98,22 @@ def merged(found: Iterable[tuple[str, Interval]]) -> Merged:
         key = tuple((end.at, end.bearing.result.number, _rule(end)) if end else None for end in ends)
         alike.setdefault(key, ([], interval))[0].append(name)
     return sorted(alike.values(), key=lambda one: (one[1].low is not None, one[1].low.at if one[1].low else 0, one[0]))
+
+
+def _ends(low: Bound | None, high: Bound | None) -> tuple[int | None, int | None]:
+    """The first and the last minute of an interval, rounded outwards, so that it is never empty or a single minute."""
+    begin = None if low is None else (low.at + times.SECOND - 1) // _MINUTE * _MINUTE
+    up = 0 if _by_the_day(high) else _MINUTE - 1  # the minute after the last one of a day is of another day
+    end = None if high is None else (high.at + up) // _MINUTE * _MINUTE
+    if begin is not None and end is not None and begin >= end:
+        begin = end - _MINUTE
+    return begin, end
+
+
+def _unit(bound: Bound | None) -> forms.Unit | None:
+    if bound is None:
+        return None
+    return "day" if _by_the_day(bound) else "minute"
 
 
 def _rule(bound: Bound | None) -> str | None:

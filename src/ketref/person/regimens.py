@@ -81,7 +81,7 @@ def starts(start: Instant, regimen: Regimen, until: int) -> Iterator[Instant]:
 
 
 def _text(low: int, high: int, zone: tzinfo | None, day: bool) -> str:
-    first, last = (times.written(end, zone, day) for end in (low, high))
+    first, last = (dated(times.written(end, zone), "day" if day else "minute") for end in (low, high))
     return first if first == last else f"{first} to {last}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from attrs import evolve, frozen
@@ -14,7 +14,7 @@ from ketref.book.tables import window_table
 from ketref.errors import UsageError
 from ketref.model import units
 from ketref.model.facts import Fact
-from ketref.model.times import PLAIN, Instant, Notation, on_one_clock
+from ketref.model.times import PLAIN, SECOND, Instant, Notation, on_one_clock
 from ketref.model.units import Quantity
 from ketref.model.vocabulary import ANY, fold
 from ketref.person import outcomes
@@ -23,6 +23,7 @@ from ketref.person.records import of_one_person, span_of, tell_midnights, unders
 
 KEYS = ("subject", "id", "test", "matrix", "analyte", "method", "time", "time_latest", "panel", *outcomes.KEYS)
 ALSO = {"substance": "test"}
+_MINUTE = units.SECONDS["min"] * SECOND
 Silent = outcomes.Silent | Literal["analyte", "panel", "unlisted", "other"]
 """Why a result says nothing of a dose.
 
@@ -150,6 +151,19 @@ def _result(
         covers=covers,
         silent=silent,
     )
+
+
+def opposites(results: Iterable[Result]) -> Iterator[tuple[list[str], list[int]]]:
+    """The results of one test at one minute that say opposite things: their substances, and their numbers."""
+    same: dict[tuple[object, ...], list[Result]] = {}
+    for one in results:
+        low, high = one.time.span
+        if one.said and one.covers and high - low < _MINUTE:
+            test = (one.matrix, one.analyte, one.method, one.cutoff, *one.covers.items())
+            same.setdefault((low // _MINUTE, *test), []).append(one)
+    for found in same.values():
+        if len({one.positive for one in found}) > 1:
+            yield list(found[0].substances), [one.number for one in found]
 
 
 # ---------------------------------------------------------------- what it speaks of

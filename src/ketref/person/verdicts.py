@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from attrs import evolve, frozen
 
 from ketref.book.loading import Book
+from ketref.book.tables import window_table
 from ketref.engine.course import STATUSES
 from ketref.model.times import Instant
 from ketref.person.administrations import administrations
 from ketref.person.doses import Dose
 from ketref.person.intervals import Bearing
 from ketref.person.outcomes import Said
-from ketref.person.timeline import Governing, Timeline
+from ketref.person.timeline import Governing, Timeline, governing
 
 NOT_EXPLAINED = "not_explained"
 _OPEN = {"possible": "possible", "unknown": "unknown"}
@@ -28,7 +29,8 @@ class Verdict:
     """What the declared doses of a substance make of a result.
 
     `governing` is the status after them, of what the result says in `bearing`: its outcome or, where that fits and the
-    value does not, the value. `dose` is the number of the dose that governs, None where nobody declared it.
+    value does not, the value. `dose` is the number of the dose that governs, None where nobody declared it. Where only
+    what is not known of the history gives the status, `known` is the one without it, and `declared` its verdict.
     """
 
     verdict: str
@@ -36,11 +38,18 @@ class Verdict:
     bearing: Bearing
     governing: Governing
     dose: int | None
+    known: Governing
+    declared: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether rules speak of the declared doses, and none of what may have been taken before."""
+        return self.verdict == "unknown" and self.declared != "unknown"
 
     @property
     def rule(self) -> str | None:
-        """The narrowest rule behind the status."""
-        placed = self.governing.placed
+        """The narrowest rule behind the status; where no rule speaks of what is not known, behind the known one."""
+        placed = (self.known if self.is_open else self.governing).placed
         return placed.row.atoms[0].ranked.rule.id if placed and placed.row.atoms else None
 
 
@@ -62,6 +71,7 @@ class Declared:
         first = min((_surely(row.start) for row in rows), key=lambda start: start.low, default=None)
         self.rows = rows
         self.doses = administrations(book, rows, moments)
+        self._book = book
         self.known_since = known_since or first
         self.said = known_since is not None
         self._timelines = {name: Timeline(book, name, self.doses, self.known_since) for name in substances}
@@ -76,15 +86,23 @@ class Declared:
 
     def _on(self, same: Sequence[Bearing]) -> Verdict:
         """That on one statement, asked of each substance: the highest status counts, of equals what is known."""
-        found = [(one, self._status(one)) for one in same]
-        bearing, governing = max(found, key=lambda one: (_rank(one[1].status), not one[1].supposed))
+        bearing, found = self._highest(same)
+        known = self._highest(same, known=True)[1] if found.supposed else found
         substance = bearing.question.substance
         words = _POSITIVE if bearing.positive else _NEGATIVE
-        return Verdict(words[governing.status], substance, bearing, governing, governing.dose)
+        verdict, declared = words[found.status], words[known.status]
+        return Verdict(verdict, substance, bearing, found, found.dose, known, declared)
 
-    def _status(self, bearing: Bearing) -> Governing:
+    def _highest(self, same: Sequence[Bearing], known: bool = False) -> tuple[Bearing, Governing]:
+        """The highest status of any substance; `known`: without what is only supposed."""
+        found = [(one, self._status(one, known)) for one in same]
+        return max(found, key=lambda one: (_rank(one[1].status), not one[1].supposed))
+
+    def _status(self, bearing: Bearing, known: bool) -> Governing:
         """The status after the doses of the substance of a statement, `possible` at most where that is capped."""
-        found = self._timelines[bearing.question.substance].status_of(bearing.question, bearing.result.time)
+        timeline, test, at = self._timelines[bearing.question.substance], bearing.question, bearing.result.time
+        courses = timeline.placed(window_table(self._book, timeline.substance, str(test.matrix)), at.span, test)
+        found = governing(timeline, [p for p in courses if not (known and p.reading.supposed)], test, at)
         return evolve(found, status="possible") if bearing.capped and found.status == "expected" else found
 
 
