@@ -230,7 +230,7 @@ def test_an_earliest_and_a_latest_start_are_a_range():
 def test_days_stay_days_and_minutes_minutes():
     answer = ketref.history(taken(0), at=NOON + 36 * HOUR, matrix="urine", method="gc-ms", cutoff="25 ng/mL")
     turn = answer.tests[0]["next_change"]
-    assert (turn["at"], turn["at_unit"], turn["in_s"]) == ("2026-03-03T00:00+00:00", "day", 12 * 3600 + 1)
+    assert (turn["at"], turn["at_unit"], turn["in_s"]) == ("2026-03-03T12:00+00:00", "day", 12 * 3600 + 1)
     phases = ketref.history([{**SPRAY, "start": NOON}], at=NOON + HOUR / 2).changes
     assert {change["at_unit"] for change in phases if change["kind"] == "phase"} == {"minute"}
 

@@ -186,3 +186,38 @@ def test_an_achiral_method_reports_esketamine_as_ketamine_and_the_answer_says_so
         == ketref.detect("esketamine", matrix="urine", since="10 h", analyte="ketamine", method="lc-ms").status
     )
     assert any("reported as ketamine" in line for line in asked.assumes)
+
+
+@pytest.mark.parametrize(
+    ("taken", "status"),
+    [(["diazepam"], "expected"), (["oxazepam"], "possible"), (["oxazepam", "diazepam"], "expected")],
+)
+def test_a_history_answers_a_named_test_once_after_all_that_it_finds(book: Book, taken: list[str], status: str) -> None:
+    """Whatever was taken besides: levo shares nothing with it."""
+    doses = [{"substance": name, "start": "2026-03-01T10:00Z"} for name in [*taken, "levo"]]
+    (found,) = ketref.history(doses, at="2026-03-01T16:00Z", matrix="urine", test="diazepam", rules=book).tests
+    assert (found["test"], found["status"], found["substance"]) == ("diazepam", status, taken[-1])
+    assert found["dose"] == len(taken)
+    turn = found["next_change"]
+    assert (turn["status"], turn["in_s"]) == (
+        ("possible", 18 * 3600 + 1) if status == "expected" else ("not_expected", 151201)
+    )
+
+
+def test_a_named_test_after_nothing_that_it_finds_is_no_dose(book: Book) -> None:
+    doses = [{"substance": "levo", "start": "2026-03-01T10:00Z"}]
+    answer = ketref.history(doses, at="2026-03-01T16:00Z", test="diazepam", rules=book)
+    assert [(form["matrix"], form["status"], form["dose"]) for form in answer.tests] == [("urine", "no_dose", None)]
+    assert "test for diazepam" in str(answer) or "diazepam in urine: no dose by then" in str(answer)
+    with pytest.raises(ketref.UsageError, match="unknown test"):
+        ketref.history(doses, at="2026-03-01T16:00Z", test="water", rules=book)
+
+
+def test_a_ketamine_test_of_a_person_on_esketamine_has_one_answer() -> None:
+    doses = [{"substance": "esketamine", "start": "2026-03-01T10:00Z"}]
+    (named,) = ketref.history(doses, at="2026-03-01T20:00Z", matrix="urine", test="ketamine").tests
+    (own,) = ketref.history(doses, at="2026-03-01T20:00Z", matrix="urine").tests
+    assert {**named, "test": None} == own
+    assert "test for ketamine, after esketamine, in urine" in str(
+        ketref.history(doses, at="2026-03-01T20:00Z", matrix="urine", test="ketamine")
+    )

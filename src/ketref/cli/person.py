@@ -26,6 +26,7 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("doses", metavar="DOSES", help=f"the doses of one person: {_FILE_HELP}")
     command.add_argument("--at", metavar="T", default="now", help="the moment asked about (default: now)")
     command.add_argument("--matrix", metavar="M", action="append", help="a specimen; may be given again (default: all)")
+    command.add_argument("--test", metavar="S", help="what the tests are for (unsaid: each substance that was taken)")
     command.add_argument("--analyte", metavar="A", help="what the laboratory measures (unsaid: the test as a whole)")
     command.add_argument("--method", metavar="X", help="immunoassay, gc-ms, lc-ms, lc-ms-ms")
     command.add_argument("--cutoff", metavar="C", help='concentration from which a test is positive, "25 ng/mL"')
@@ -54,6 +55,7 @@ def _history(asked: argparse.Namespace, _: list[str]) -> int:
             doses.rows,
             at=asked.at,
             matrix=asked.matrix,
+            test=asked.test,
             analyte=asked.analyte,
             method=asked.method,
             cutoff=asked.cutoff,

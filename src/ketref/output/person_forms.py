@@ -74,9 +74,11 @@ class TestForm(TypedDict):
 
     `dose` is the number of the one that governs, asked as `pattern`; null where it is a dose that nobody knows of.
     `supposed`: only what is not known of the history gives this status. `doubtful`: the dose that governs, or one that
-    makes its pattern, was perhaps given.
+    makes its pattern, was perhaps given. `test` is what it is for where that was said; then the substance is that of
+    the dose which governs, of all that the test finds.
     """
 
+    test: str | None
     substance: str
     matrix: str
     analyte: str

@@ -76,12 +76,19 @@ def _tests(page: Page, tests: Sequence[forms.TestForm]) -> None:
     alike: dict[tuple[str, ...], list[forms.TestForm]] = {}
     for test in tests:
         status = "no dose by then" if test["status"] == "no_dose" else STATUS_WORDS[test["status"]]
-        key = (test["substance"], _measured(test), f"{status}{_next(test)}", _governed(test), _disagreeing(test))
+        key = (_finds(test), _measured(test), f"{status}{_next(test)}", _governed(test), _disagreeing(test))
         alike.setdefault(key, []).append(test)
     for (substance, measured, result, governed, disagreeing), same in alike.items():
         page.say(f"{substance} in {', '.join(test['matrix'] for test in same)}{measured}: {result}", 2)
         page.say(governed, 6, 0)
         page.say(disagreeing, 6, 2)
+
+
+def _finds(test: forms.TestForm) -> str:
+    """What a test is for, and after which substance that gives its status."""
+    if test["test"] is None or test["test"] == test["substance"]:
+        return test["substance"]
+    return f"test for {test['test']}" + ("" if test["status"] == "no_dose" else f", after {test['substance']},")
 
 
 def _measured(test: forms.TestForm) -> str:

@@ -31,7 +31,7 @@ def changes(person: Person) -> list[forms.ChangeForm]:
 
 def next_turn(person: Person, courses: Sequence[Placed]) -> forms.TurnForm | None:
     """The next change of the highest status of several courses."""
-    turn = next(turns(courses, person.now, Placed.status, max), None)
+    turn = next(turns(courses, person.now, _status_of, max), None)
     if turn is None:
         return None
     at, unit = _moment(person, turn)
@@ -39,9 +39,10 @@ def next_turn(person: Person, courses: Sequence[Placed]) -> forms.TurnForm | Non
 
 
 def _tests(person: Person) -> Iterator[forms.ChangeForm]:
-    for name, test in person.tests:
-        about = tested(test.to_dict(), matrix="{}", analyte=" {}", method=" {}", cutoff=" {}")
-        yield from _turning(person, "test", name, about, person.windows(name, test), Placed.status, max, _status)
+    for one in person.tests:
+        about = tested(one.test.to_dict(), matrix="{}", analyte=" {}", method=" {}", cutoff=" {}")
+        name = one.name or one.test.substance
+        yield from _turning(person, "test", name, about, person.windows(one), _status_of, max, _status)
 
 
 def _phases(person: Person) -> Iterator[forms.ChangeForm]:
@@ -54,7 +55,7 @@ def _phases(person: Person) -> Iterator[forms.ChangeForm]:
 def _effects(person: Person) -> Iterator[forms.ChangeForm]:
     for name, courses in person.effects:
         about = cast("Effect", courses[0].table.atoms[0].ranked.rule).name
-        yield from _turning(person, "effect", name, about, courses, Placed.status, max, _status)
+        yield from _turning(person, "effect", name, about, courses, _status_of, max, _status)
 
 
 def _cautions(person: Person) -> Iterator[forms.ChangeForm]:
@@ -102,6 +103,10 @@ def _moment(person: Person, turn: Turn) -> tuple[str, forms.Unit]:
     by_rules = bool(texts) and all(text.by_the_day for text in texts)
     day = by_rules or any(placed.reading.dose.by_the_day for placed in turn.by)
     return person.written(person.at.low + turn.wait), "day" if day else "minute"
+
+
+def _status_of(placed: Placed, at: Span) -> int:
+    return placed.status(at)
 
 
 def _status(code: int) -> list[str]:

@@ -10,8 +10,10 @@ from attrs import evolve, frozen
 
 from ketref.answers.cautions import row_for
 from ketref.answers.question import Question, understand
+from ketref.answers.targets import target
 from ketref.book.loading import Book
 from ketref.book.tables import caution_tables, effect_tables, phase_table, window_table
+from ketref.engine.course import AFTER_DOSES, NO_DOSE, POSSIBLE
 from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import times
@@ -19,10 +21,31 @@ from ketref.model.kinds import PHASE
 from ketref.person.administrations import administrations
 from ketref.person.begun import Span
 from ketref.person.doses import Dose
-from ketref.person.timeline import Placed, Reading, Timeline
+from ketref.person.timeline import Governing, Placed, Reading, Timeline, governing
 
 Courses = list[tuple[str, list[Placed]]]
 """The courses of each table after known doses, with the substance."""
+
+
+@frozen(eq=False)
+class Tested:
+    """A test, as one of any substance that it covers is asked: `covers` tells which count in full, of those taken.
+
+    `name` is what it is for where that was said; it covers one substance where not.
+    """
+
+    name: str | None
+    test: Question
+    covers: Mapping[str, bool]
+
+
+@frozen(eq=False)
+class Sharing(Placed):
+    """The course of what shares no more than metabolites with what a test is for: it is `possible` at most."""
+
+    def status(self, at: Span) -> int:
+        """The code of its status."""
+        return min(super().status(at), POSSIBLE)
 
 
 class Person:
@@ -47,18 +70,34 @@ class Person:
         self.substances = list(dict.fromkeys(dose.substance for dose in rows))
         self.timelines = {name: Timeline(book, name, self.doses, known_since) for name in self.substances}
         self._windows: dict[int, list[Placed]] = {}
-        self.tests = [(name, test) for name in self.substances for asked in tests for test in self._tests(name, asked)]
+        self.tests = [test for asked in tests for test in self._named(**asked)]
 
-    def _tests(self, substance: str, asked: Mapping[str, Any]) -> Iterator[Question]:
+    def _named(self, test: str | None, **asked: Any) -> Iterator[Tested]:
+        """A test that names what it is for, or, where it names nothing, one for each substance that was taken."""
+        if test is None:
+            for name in self.substances:
+                for question in self._tests([name], asked):
+                    yield Tested(None, question, {name: True})
+            return
+        words = self.book.vocabularies
+        analyte, method = (words[axis].resolve(asked[axis]) if asked[axis] else None for axis in ("analyte", "method"))
+        aim = target(self.book, test, analyte, method)
+        if not aim.covers:
+            raise UsageError(f"`{test}` is no test for a substance of the book", value=test)
+        taken = {name: full for name, full in aim.covers.items() if name in self.substances}
+        for question in self._tests(list(taken or aim.covers), {**asked, "analyte": aim.analyte}):
+            yield Tested(test, question, taken)
+
+    def _tests(self, substances: Sequence[str], asked: Mapping[str, Any]) -> Iterator[Question]:
         """A test as asked, or, where it names no matrix, one for every matrix that rules name."""
         if asked["matrix"] is not None:
-            yield understand(self.book, substance, **asked)
+            yield understand(self.book, substances[0], **asked)
             return
         if asked["cutoff"] is not None:
             raise UsageError("a cutoff belongs to a specimen", value=asked["cutoff"], hint="name the matrix too")
-        rules = self.book.ranked(substance, "windows")
+        rules = [ranked for name in substances for ranked in self.book.ranked(name, "windows")]
         for matrix in dict.fromkeys(term for ranked in rules for term in ranked.rule.when.matrix):
-            yield understand(self.book, substance, **{**asked, "matrix": matrix})
+            yield understand(self.book, substances[0], **{**asked, "matrix": matrix})
 
     @cached_property
     def taken(self) -> Mapping[int, Taken]:
@@ -99,12 +138,23 @@ class Person:
 
     # ------------------------------------------------------------ courses
 
-    def windows(self, substance: str, test: Question) -> list[Placed]:
+    def windows(self, tested: Tested) -> list[Placed]:
         """The courses of a test, after every dose that counts, supposed ones too."""
-        if id(test) not in self._windows:
-            table = window_table(self.book, substance, str(test.matrix))
-            self._windows[id(test)] = self.timelines[substance].placed(table, self.now, test)
-        return self._windows[id(test)]
+        if id(tested) not in self._windows:
+            found: list[Placed] = []
+            for name, full in tested.covers.items():
+                table = window_table(self.book, name, str(tested.test.matrix))
+                courses = self.timelines[name].placed(table, self.now, tested.test)
+                found += courses if full else [Sharing(p.course, p.begun, p.reading, p.table, p.row) for p in courses]
+            self._windows[id(tested)] = found
+        return self._windows[id(tested)]
+
+    def governing(self, tested: Tested) -> Governing:
+        """The status of a test, and what gives it; `no_dose` where nothing that it covers was taken by then."""
+        courses = self.windows(tested)
+        if not courses:
+            return Governing(AFTER_DOSES[NO_DOSE], None, None, None)
+        return governing(self.timelines[courses[0].reading.dose.substance], courses, tested.test, self.at)
 
     @property
     def running(self) -> list[Placed]:

@@ -11,7 +11,6 @@ from attrs import evolve
 from ketref.answers.answer import identity, seconds
 from ketref.answers.cautions import CAUTION_ORDER, caution_form
 from ketref.answers.effects import EffectsAnswer, KnownEffect, prominence
-from ketref.answers.question import Question
 from ketref.answers.standing import Standing
 from ketref.book.loading import Rules, chosen
 from ketref.book.tables import caution_tables, effect_tables, phase_table
@@ -27,12 +26,12 @@ from ketref.person import changes
 from ketref.person.administrations import joined_notes
 from ketref.person.begun import Span, elapsed
 from ketref.person.changes import FORCES, next_turn
-from ketref.person.courses import Person, Taken, force, outermost, stated
+from ketref.person.courses import Person, Taken, Tested, force, outermost, stated
 from ketref.person.doses import Dose, ongoing_said, started, understood_doses
 from ketref.person.plausibility import of_doses, of_each, of_moment
 from ketref.person.records import list_of
 from ketref.person.regimens import Ongoing
-from ketref.person.timeline import Governing, Placed, governing, lengths_assumed
+from ketref.person.timeline import Governing, Placed, lengths_assumed
 from ketref.visible import shown
 
 if TYPE_CHECKING:
@@ -44,6 +43,7 @@ def history(
     *,
     at: Moment = "now",
     matrix: str | Iterable[str] | None = None,
+    test: str | None = None,
     analyte: str | None = None,
     method: str | None = None,
     cutoff: Amount | None = None,
@@ -63,10 +63,10 @@ def history(
     `ongoing` says whether these went on until `at` ("now") or nobody knows how long ("unknown"). `only` names the
     substances that count. Times are as in `detect`; "2026-03-01T22:00+01:00 ± 1 h" is a range. Doses after `at` are
     listed as planned and do not count. `matrix` is a specimen or several (default: every one that rules name),
-    `analyte`, `method` and `cutoff` hold for each of them. `known_since`: before that moment nothing is known; default:
-    these are all doses. `tz` is the zone of times
-    without one, `dates` the order ("dmy", "mdy", "ymd") of dates such as 01.03.2026; `midnight="day"`: each time at
-    00:00:00 is that whole day.
+    `analyte`, `method` and `cutoff` hold for each of them. `test` is what they are for, a substance or an analyte: one
+    answer after all that it finds; default: one for each substance that was taken. `known_since`: before that moment
+    nothing is known; default: these are all doses. `tz` is the zone of times without one, `dates` the order ("dmy",
+    "mdy", "ymd") of dates such as 01.03.2026; `midnight="day"`: each time at 00:00:00 is that whole day.
 
     Raises UsageError where something is not understood; it lists every dose that is not.
     """
@@ -82,8 +82,8 @@ def history(
         raise UsageError(f"`known_since` {since.text} lies after `at` {moment.text}", value=since.text, hint=hint)
     several = list_of(matrix)
     asked = [matrix] if several is None else several
-    test = {"analyte": analyte, "method": method, "cutoff": cutoff}
-    person = Person(book, taken.rows, moment, since, [{"matrix": name, **test} for name in asked])
+    said = {"test": test, "analyte": analyte, "method": method, "cutoff": cutoff}
+    person = Person(book, taken.rows, moment, since, [{"matrix": name, **said} for name in asked])
     return HistoryAnswer(person, since, taken.notes)
 
 
@@ -160,21 +160,19 @@ class HistoryAnswer:
     @cached_property
     def tests(self) -> list[forms.TestForm]:
         """The status of each test, and until when."""
-        return [self._test(*asked, found) for asked, found in zip(self.person.tests, self._governing, strict=True)]
+        return [self._test(tested, found) for tested, found in zip(self.person.tests, self._governing, strict=True)]
 
     @cached_property
     def _governing(self) -> list[Governing]:
         """What governs each test."""
-        person = self.person
-        return [
-            governing(person.timelines[name], person.windows(name, test), test, person.at)
-            for name, test in person.tests
-        ]
+        return [self.person.governing(tested) for tested in self.person.tests]
 
-    def _test(self, name: str, test: Question, found: Governing) -> forms.TestForm:
+    def _test(self, tested: Tested, found: Governing) -> forms.TestForm:
+        test = tested.test
         answer = found.answer
         return {
-            "substance": name,
+            "test": tested.name,
+            "substance": found.placed.reading.dose.substance if found.placed else test.substance,
             "matrix": str(test.matrix),
             "analyte": str(test.analyte),
             "method": test.method,
@@ -186,7 +184,7 @@ class HistoryAnswer:
             "pattern": found.pattern,
             "rule": answer.rule if answer else None,
             "rules": [rule["id"] for rule in answer.rules] if answer else [],
-            "next_change": changes.next_turn(self.person, self.person.windows(name, test)),
+            "next_change": changes.next_turn(self.person, self.person.windows(tested)),
             "sources_disagree": bool(answer and answer.sources_disagree),
             "sources": _verdicts(found),
         }
@@ -240,8 +238,10 @@ class HistoryAnswer:
             told = [p for p in courses if times.clocks_may_change(p.reading.dose.start.span, person.now)]
             return any(value(placed, then) != value(placed, person.now) for placed in told for then in beside)
 
-        tests = [(f"{name} in {test.matrix}", person.windows(name, test)) for name, test in person.tests]
-        found = [what for what, courses in tests if turns(courses, Placed.status)]
+        tests = [
+            (f"{one.name or one.test.substance} in {one.test.matrix}", person.windows(one)) for one in person.tests
+        ]
+        found = [what for what, courses in tests if turns(courses, lambda placed, at: placed.status(at))]
         phases = [number for number, courses in person.phases.items() if turns(stated(courses), Placed.stages)]
         return [*found, *(f"the phase of dose {number}" for number in phases)]
 

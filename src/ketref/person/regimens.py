@@ -18,6 +18,7 @@ from ketref.errors import UsageError, quoted
 from ketref.model import times
 from ketref.model.times import SECOND, Instant, Notation
 from ketref.model.units import SECONDS, Duration, duration, text_of
+from ketref.output.text import dated
 
 KEYS = ("frequency", "interval", "ii", "count", "addl")
 _WHOLE = re.compile(r"[0-9]{1,9}")
