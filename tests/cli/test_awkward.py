@@ -189,7 +189,7 @@ def asking() -> Iterator[tuple[str, Callable[[Any], Any]]]:
     yield "flips", ketref.flips
     for name in ("substance", "condition", "route", "rules"):
         yield keyword(ketref.cautions, name, {"substance": "esketamine"})
-    for name in ("doses", "at", *TEST[:-1], "known_since", "rules"):
+    for name in ("doses", "at", "test", *TEST[:-1], "known_since", "rules"):
         yield keyword(ketref.history, name, {"doses": [DOSE], "matrix": "urine", **AT})
     yield "history([dose])", lambda value: ketref.history([value], **AT)
     for name in ("subject", *DOSE, "start_latest", "end", "infusion", "route", "weight"):
@@ -200,7 +200,21 @@ def asking() -> Iterator[tuple[str, Callable[[Any], Any]]]:
     for name in ("results", "doses", "substance", "known_since", "at", *HOW[:6]):
         yield keyword(ketref.infer, name, {"results": [RESULT], "doses": [DOSE]})
     yield "infer([result])", lambda value: ketref.infer([value])
-    for name in ("subject", "id", "substance", *RESULT, "analyte", "method", "time_latest", "value", "panel"):
+    for name in (
+        "test",
+        "comparator",
+        "lod",
+        "loq",
+        "subject",
+        "id",
+        "substance",
+        *RESULT,
+        "analyte",
+        "method",
+        "time_latest",
+        "value",
+        "panel",
+    ):
         yield f"infer([{{{name}}}])", lambda value, name=name: ketref.infer([{**RESULT, name: value}])
     yield "load", ketref.load
     yield "check_findings", lambda value: ketref.check_findings(value)
@@ -344,10 +358,11 @@ import json, resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
 from ketref import UsageError
 from ketref.model import times, units
-from ketref.person import results
+from ketref.person import outcomes
 units.MOST_CHARACTERS = 10**9
 for text in json.load(sys.stdin):
-    for read in (times.instant, units.duration, lambda text: units.quantity(text, units.DOSE), results._unit):
+    patterns = (outcomes._FLAGGED.fullmatch, outcomes._VALUE.fullmatch, outcomes._unit)
+    for read in (times.instant, units.duration, lambda text: units.quantity(text, units.DOSE), *patterns):
         try:
             read(text)
         except UsageError:

@@ -188,7 +188,7 @@ def test_a_regimen_says_what_its_doses_say_as_rows(forms, sample, since):
 @settings(max_examples=20)
 def test_results_are_explained_as_by_rows(form, sample, outcome):
     result = {"matrix": "urine", "time": NOON + HOUR * sample, "outcome": outcome}
-    one, rows = (ketref.infer([result], doses=doses) for doses in ([form], written_out(form)))
+    one, rows = (ketref.infer([result], doses=doses, midnight="exact") for doses in ([form], written_out(form)))
     keys = ("verdict", "status", "pattern", "rule", "substance", "supposed")
     assert [one.results[0][key] for key in keys] == [rows.results[0][key] for key in keys]
 

@@ -66,10 +66,12 @@ def reported(book: Book, analyte: str, method: str | None = None) -> str:
 
     A method that is not said is taken for one that does not.
     """
-    methods, analytes = book.vocabularies["method"], book.vocabularies["analyte"]
-    if analyte not in analytes or any(methods.terms[term].chiral for term in (methods.line(method) if method else ())):
+    term = book.vocabularies["analyte"].terms.get(analyte)
+    if term is None or term.reported_as is None:
         return analyte
-    return analytes.terms[analyte].reported_as or analyte
+    methods = book.vocabularies["method"]
+    is_chiral = method is not None and any(methods.terms[each].chiral for each in methods.line(method))
+    return analyte if is_chiral else term.reported_as
 
 
 def _found(book: Book, substance: str, method: str | None) -> set[str]:

@@ -31,7 +31,7 @@ CLOCKS_MATTER = (
 _EPOCH = datetime(1970, 1, 1)
 _GIVE_OR_TAKE = re.compile(r"±|\+/-|\+-")
 _ABOUT = re.compile(r"\Aabout\s+")
-_INTERVAL = re.compile(r"(\d{4}(?!\d).*?)\s*/\s*(\d{4}(?!\d).*)", re.ASCII | re.DOTALL)
+_INTERVAL = re.compile(r"(\d{4}(?!\d).*?)/\s*(\d{4}(?!\d).*)", re.ASCII | re.DOTALL)
 _OFFSET = re.compile(r"[+-]\d\d(?::?\d\d)?", re.ASCII)
 _MIDNIGHT = re.compile(r".*[T ]0?0:00(?::00(?:\.0+)?)?(?![:\d]).*", re.ASCII | re.DOTALL)
 SAY_TZ = "give all with a zone or none, or say the zone of those without, `--tz Europe/Berlin` (in Python `tz`)"
@@ -133,7 +133,7 @@ def instant(value: object, notation: Notation = PLAIN) -> Instant:
     if middle and margin and margin[0]:
         return _about(middle, margin[0], value, notation)
     if ends := _INTERVAL.fullmatch(middle):
-        return _from_to(ends[1], ends[2], value, notation)
+        return _from_to(ends[1].rstrip(), ends[2], value, notation)
     return _parsed(value, notation)
 
 

@@ -80,8 +80,8 @@ class Person:
                     yield Tested(None, question, {name: True})
             return
         words = self.book.vocabularies
-        analyte, method = (words[axis].resolve(asked[axis]) if asked[axis] else None for axis in ("analyte", "method"))
-        aim = target(self.book, test, analyte, method)
+        said = [None if asked[axis] is None else words[axis].resolve(asked[axis]) for axis in ("analyte", "method")]
+        aim = target(self.book, test, *said)
         if not aim.covers:
             raise UsageError(f"`{test}` is no test for a substance of the book", value=test)
         taken = {name: full for name, full in aim.covers.items() if name in self.substances}

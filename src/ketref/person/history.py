@@ -20,7 +20,7 @@ from ketref.model import times
 from ketref.model.kinds import PHASE
 from ketref.model.said import Amount, Midnight, Moment, Order, Record, Zone
 from ketref.model.times import SECOND
-from ketref.model.units import SECONDS
+from ketref.model.units import SECONDS, text_of
 from ketref.output.person_text import history_text
 from ketref.person import changes
 from ketref.person.administrations import joined_notes
@@ -82,7 +82,7 @@ def history(
         raise UsageError(f"`known_since` {since.text} lies after `at` {moment.text}", value=since.text, hint=hint)
     several = list_of(matrix)
     asked = [matrix] if several is None else several
-    said = {"test": test, "analyte": analyte, "method": method, "cutoff": cutoff}
+    said = {"test": None if test is None else text_of(test), "analyte": analyte, "method": method, "cutoff": cutoff}
     person = Person(book, taken.rows, moment, since, [{"matrix": name, **said} for name in asked])
     return HistoryAnswer(person, since, taken.notes)
 

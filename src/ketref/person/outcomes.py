@@ -220,7 +220,9 @@ def _concentration(book: Book, matrix: str, analyte: str, name: str, given: Mapp
     """A concentration; a bare number is in `cutoff_unit`, and, beside the cutoff, in its unit."""
     if name not in given:
         return None
-    value, unit = given[name], given.get("cutoff_unit") or (None if name == "cutoff" else _unit(given.get("cutoff")))
+    value, unit = given[name], given.get("cutoff_unit")
+    if unit is None and name != "cutoff":
+        unit = _unit(given.get("cutoff"))
     base = book.vocabularies["matrix"].terms[matrix].concentration
     text = units.text_of(value if unit is None else with_unit(value, unit))
     if not text.strip()[-1:].isalpha():
