@@ -312,6 +312,26 @@ def test_where_rules_speak_of_the_declared_doses_and_of_nothing_earlier_the_answ
     assert "(none by then)" in none["says"]
 
 
+def test_the_rules_of_every_pattern_bound_what_was_taken_before(folder: Callable[[Mapping[str, str]], Path]) -> None:
+    """With a rule that closes plasma after chronic use, no pattern of use of 14 months ago explains a positive."""
+    own = folder(
+        {
+            "edition.toml": 'edition = "1"\nformat = 1\nname = "ours"\nextends = "shipped"\n',
+            "ketamine/windows.toml": (
+                '[[window]]\nid = "OUR-W1"\nwhen = { matrix = "plasma", analyte = "ketamine", pattern = "chronic" }\n'
+                'detectable_until = { latest = "20 d" }\nconfidence = "low"\nreviewed = 2026-11-23\n'
+                '[[window.evidence]]\nsource = "hoffman-pcp"\nlocator = "abstract"\nfigure = "see there"\n'
+                'says = "Written by a test."\nreports = { detectable_until = { latest = "20 d" } }\n'
+            ),
+        }
+    )
+    dose = [{"substance": "ketamine", "start": "2026-03-01T10:00Z"}]
+    test = positive("2026-03-03T10:00Z", matrix="plasma", analyte="ketamine")
+    for since, verdict in (("2025-01-01T00:00Z", "not_explained"), ("2026-02-20T00:00Z", "possible")):
+        (form,) = ketref.infer([test], doses=dose, known_since=since, rules=own).results
+        assert (form["verdict"], form["declared"]) == (verdict, "not_explained")
+
+
 def test_what_the_declared_doses_alone_make_of_a_result_stands_beside_the_verdict() -> None:
     dose = [{"substance": "ketamine", "start": "2026-03-01T10:00Z"}]
     test = positive("2026-03-10T10:00Z", analyte="ketamine", **LC_MS)

@@ -2,8 +2,8 @@
 
 Every dose is read as a single one and, where the doses up to it make the use repeated or chronic, as such too; the
 highest status of all readings counts, so that from the first dose on no further dose lowers it. Where it is not known
-what was taken before a moment, there is one reading more: any dose before it, in any pattern. What is only supposed
-never says more than `possible`.
+what was taken before a moment, there is one reading more for every pattern, any dose before it asked as that pattern,
+so that the rules of each bound it. What is only supposed never says more than `possible`.
 """
 
 from __future__ import annotations
@@ -117,7 +117,10 @@ class Timeline:
                     found.append(Reading(dose, pattern, len(found), supposed=True))
         start = evolve(self.known_since, low=before - LONGEST * SECOND, high=before - 1)
         unseen = Dose(start, understand(self.book, self.substance, pattern=UNKNOWN_PATTERN))
-        return [*found, Reading(unseen, UNKNOWN_PATTERN, len(found), supposed=True)]
+        patterns = [term.id for term in self.book.terms.pattern if term.id != UNKNOWN_PATTERN]
+        for pattern in reversed(patterns):
+            found.append(Reading(unseen, pattern, len(found), supposed=True))
+        return found
 
     def counting(self, at: Span, *, alone: bool = True) -> list[Reading]:
         """The readings of the doses that may have been taken by then; `alone`: each of the rows joined to one too."""
