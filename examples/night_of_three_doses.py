@@ -14,7 +14,10 @@ for dose in answer.doses:
 
 for test in answer.tests:
     change = test["next_change"]
-    until = f"{change['status']} from {change['at']}" if change else "no further change is stated"
+    until = "no further change is stated"
+    if change:
+        at = change["at"][:10] if change["at_unit"] == "day" else change["at"]
+        until = f"{change['status']} from {at}"
     print(f"{test['matrix']}: {test['status']} ({test['rule']}, as {test['pattern']} use); {until}")
 
 for caution in answer.cautions:

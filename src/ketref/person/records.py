@@ -20,7 +20,6 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-_OF_MANY = {"results": "; those of many are answered by `ketref evaluate DOSES RESULTS`"}
 MOST_TOLD = 20
 MOST_NUMBERS = 5  # of rows that one sentence names
 MOST_RECORDS = 5000  # doses of one person, or results
@@ -63,7 +62,7 @@ def of_one_person(
     subjects = {text_of(record["subject"]) for record in given if "subject" in record}
     if len(subjects) > 1:
         few = ", ".join(sorted(subjects)[:5])
-        hint = "give those of one person" + _OF_MANY.get(what, "")
+        hint = "give those of one person; samples or results of many are answered by `ketref evaluate DOSES RESULTS`"
         raise UsageError(f"the {what} are of {len(subjects)} subjects: {few}", hint=hint)
     return given
 
