@@ -37,11 +37,11 @@ def taken(subject: Any, substance: Any = "ketamine", **more: Any) -> dict[str, A
 
 
 def test_other_substances_are_left_out_and_counted_whatever_they_are():
-    doses = [taken("A"), taken("A", "midazolam"), taken("B", "midazolam", route="??"), taken("C", "esketamine")]
+    doses = [taken("A"), taken("A", "cefazolin"), taken("B", "cefazolin", route="??"), taken("C", "esketamine")]
     found, told = evaluated([{"route": None, **dose} for dose in doses], ["A", "B", "C"], only=["Ketamine"])
     assert found == {"A": "expected", "B": "no_dose", "C": "no_dose"}
     assert told == [
-        "3 rows of the doses were left out: 2 of `midazolam`, which is not asked for, "
+        "3 rows of the doses were left out: 2 of `cefazolin`, which is not asked for, "
         "1 of `esketamine`, which is not asked for"
     ]
 
@@ -80,8 +80,8 @@ def test_substances_may_be_named_in_one_text():
 
 
 def test_what_is_asked_for_must_be_known():
-    with pytest.raises(ketref.UsageError, match="unknown substance `midazolam`"):
-        evaluated([taken("A")], ["A"], only=["midazolam"])
+    with pytest.raises(ketref.UsageError, match="unknown substance `cefazolin`"):
+        evaluated([taken("A")], ["A"], only=["cefazolin"])
 
 
 # ---------------------------------------------------------------- subjects
@@ -164,7 +164,7 @@ def test_a_sample_that_a_dose_spoils_names_it_and_how_many_more():
     doses = pd.DataFrame(
         [
             taken("A", start="2026-03-09T10:00Z", route="sniffed"),
-            taken("B", "midazolam", start=START),
+            taken("B", "cefazolin", start=START),
             taken("A", start=START, route="nasally"),
             taken("A", "ketamin", start="soon"),
         ]
@@ -175,7 +175,7 @@ def test_a_sample_that_a_dose_spoils_names_it_and_how_many_more():
     assert [str(status) for status in found["status"]] == ["unknown"] * 3
     assert reasons[0].startswith("dose row 2: unknown route `nasally`")
     assert reasons[0].endswith("(and 1 more dose)")
-    assert reasons[1].startswith("dose row 1: unknown substance `midazolam`")
+    assert reasons[1].startswith("dose row 1: unknown substance `cefazolin`")
     assert "more dose" not in reasons[1]
     assert reasons[2].startswith("dose row 0: unknown route `sniffed`")
     assert reasons[2].endswith("(and 2 more doses)")

@@ -349,9 +349,10 @@ def test_not_a_time_is_null():
 def test_moments_with_and_without_a_zone_are_not_compared():
     naive, zoned = pd.Series(pd.date_range("2026", periods=2)), pd.Series(pd.date_range("2026", periods=2, tz="UTC"))
     with pytest.raises(ketref.RowsError, match="has no time zone"):
-        ketref.detect_many({**ASKED, "taken": naive, "at": zoned})
+        ketref.detect_many({**ASKED, "taken": naive, "at": zoned}, midnight="exact")
     mixed = [dt.datetime(2026, 1, 1), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)]
-    found = ketref.detect_many({**ASKED, "taken": mixed, "at": zoned}, ("status",), on_error="reject")
+    asked = {**ASKED, "taken": mixed, "at": zoned}
+    found = ketref.detect_many(asked, ("status",), midnight="exact", on_error="reject")
     assert [reason is None for reason in found["reject"]] == [False, True]
 
 

@@ -435,7 +435,7 @@ LIS export of 2 March;;;;
 subject;substance;start;route;;
 "A";ketamine;2026-03-01T10:00Z;iv;;
 
-A;midazolam;2026-03-01T10:05Z;iv;;
+A;cefazolin;2026-03-01T10:05Z;iv;;
 ;;;;
 B;ketamine;2026-03-01T10:00Z;"sniffed
 twice";;
@@ -462,20 +462,20 @@ def test_a_refusal_names_its_file_line_row_and_cell(run, kept, tmp_path):
     listed = csv.read_csv(rejects, parse_options=csv.ParseOptions(newlines_in_values=True)).to_pylist()
     cells = [(row["file"], row["line"], row["row"], row["column"], row["value"]) for row in listed]
     assert cells == [
-        (str(kept[0]), 6, 1, "substance", "midazolam"),
+        (str(kept[0]), 6, 1, "substance", "cefazolin"),
         (str(kept[0]), 8, 2, "route", "sniffed\ntwice"),
         (str(kept[1]), 2, 0, "", ""),
         (str(kept[1]), 3, 1, "", ""),
     ]
-    assert listed[0]["reject"].startswith("unknown substance `midazolam`")
-    assert listed[2]["reject"].startswith("dose row 1 (line 6): unknown substance `midazolam`")
+    assert listed[0]["reject"].startswith("unknown substance `cefazolin`")
+    assert listed[2]["reject"].startswith("dose row 1 (line 6): unknown substance `cefazolin`")
     assert "2 of 4 doses and 2 of 2 samples were refused" in ran.err
     assert "--only" in ran.err
 
 
 def test_other_drugs_are_left_out_when_that_is_said(run, kept):
     ran = run("evaluate", *kept, *ASKED, "--only", "ketamine,esketamine")
-    assert "1 row of the doses was left out: 1 of `midazolam`" in ran.err
+    assert "1 row of the doses was left out: 1 of `cefazolin`" in ran.err
     assert f"{kept[0]}, line 8, row 2, column `route`: unknown route" in ran.err
     assert "the column `status` of the samples was not read" in ran.err
     found = csv.read_csv(io.BytesIO(ran.out.encode()), parse_options=csv.ParseOptions(newlines_in_values=True))
