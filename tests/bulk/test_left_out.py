@@ -98,11 +98,13 @@ def test_what_is_asked_for_must_be_known():
         (unicodedata.normalize("NFC", "Zoé"), unicodedata.normalize("NFD", "Zoé")),
     ],
 )
-@pytest.mark.parametrize("kind", ["text", "category", "object"])
+@pytest.mark.parametrize("kind", ["text", "view", "category", "object"])
 def test_subjects_that_differ_only_in_how_they_are_spelt_are_refused(dosed, tested, kind):
     def column(values: list[str]) -> Any:
         if kind == "text":
             return pa.array(values)
+        if kind == "view":
+            return pa.array(values, pa.string_view())
         return pd.Categorical(values) if kind == "category" else pd.Series(values, dtype=object)
 
     doses = {"subject": column([dosed, "Q"]), "substance": "ketamine", "start": START}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -65,13 +66,19 @@ def _texts_of(column: Column, rows: Array) -> pa.Array:
         rows = rows[:1] * 0
     found = pa.chunked_array(column.chunks)
     if pa.types.is_dictionary(found.type):
-        found = found.unify_dictionaries().take(rows).cast(found.type.value_type)
+        coded = found.unify_dictionaries().take(rows).combine_chunks()
+        found = pa.chunked_array([_takable(coded.dictionary).take(coded.indices)])
     else:
-        found = found.take(rows)
+        found = _takable(found).take(rows)
     if column.values is not None:
         values = [column.values[code] for code in found.to_pylist()]
         return pa.array([value for value in values if isinstance(value, str)], pa.large_string())
     return found.cast(pa.large_string()).combine_chunks() if is_text(found.type) else pa.array([], pa.large_string())
+
+
+def _takable(values: Any) -> Any:
+    """Values of which Arrow can take some."""
+    return values.cast(pa.large_string()) if pa.types.is_string_view(values.type) else values
 
 
 def _folded(texts: pa.Array) -> pa.Array:
