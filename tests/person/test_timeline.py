@@ -102,7 +102,8 @@ def test_from_the_first_dose_on_a_further_dose_never_lowers_the_status(
     hours: list[int], further: int, sample: int, matrix: str
 ) -> None:
     def status(of: list[int]) -> str:
-        (found,) = ketref.history(doses(*(hour / 24 for hour in of)), at=at(sample / 24), matrix=matrix).tests
+        taken = doses(*(hour / 24 for hour in of))
+        (found,) = ketref.history(taken, at=at(sample / 24), matrix=matrix, midnight="exact").tests
         return found["status"]
 
     assert rank(status([*hours, further])) >= rank(status(hours))

@@ -126,14 +126,17 @@ def test_rules_that_contradict_each_other_do_not_answer():
 
 
 @pytest.mark.parametrize(
-    ("last", "more"),
-    [('{ earliest = "2 d" }', ""), ('{ latest = "2 d" }', 'from_end = "detectable_until"\n')],
+    ("first", "last", "more"),
+    [
+        ('{ latest = "1 d" }', '{ earliest = "2 d" }', ""),
+        ('{ earliest = "1 d" }', '{ earliest = "2 d" }', 'from_end = "detectable_until"\n'),
+    ],
     ids=["out of order", "on two clocks"],
 )
-def test_a_contradiction_that_a_question_meets_has_the_line_at_which_check_finds_it(last, more):
+def test_a_contradiction_that_a_question_meets_has_the_line_at_which_check_finds_it(first, last, more):
     texts = rules_of(
         until("Z", f'{URINE}, route = "intravenous"', '{ latest = "9 d" }'),
-        until("B", ORAL, '{ latest = "1 d" }'),
+        until("B", ORAL, first),
         rule("A", f'{URINE}, method = "lc-ms"', {"detectable_until": last}, more),
     )
     book = load_texts(texts)
