@@ -220,7 +220,7 @@ def test_moments_in_any_unit_are_subtracted_before_they_are_floored(pairs, data)
     ]
     kept = found["taken"] <= found["at"]
     table = {**ASKED, **{name: values[kept] for name, values in found.items()}}
-    assert as_rows(ketref.detect_many(table, DETECT)) == [alone(None, row) for row in rows]
+    assert as_rows(ketref.detect_many(table, DETECT, midnight="exact")) == [alone(None, row) for row in rows]
 
 
 def test_the_longest_time_between_two_moments_does_not_overflow():
@@ -244,7 +244,7 @@ def test_a_date_is_a_whole_day():
     taken, at = [dt.date(2026, 3, 1), dt.date(2026, 3, 1)], [dt.date(2026, 3, 1), dt.date(2026, 3, 31)]
     table = pl.DataFrame({"taken": taken, "at": at}).with_columns(substance=pl.lit("ketamine"), matrix=pl.lit("urine"))
     rows = [{**ASKED, "taken": a, "at": b} for a, b in zip(taken, at, strict=True)]
-    assert as_rows(ketref.detect_many(table, DETECT)) == [alone(None, row) for row in rows]
+    assert as_rows(ketref.detect_many(table, DETECT, midnight="exact")) == [alone(None, row) for row in rows]
 
 
 def test_months_and_days_of_numpy_are_the_ranges_that_they_are():
