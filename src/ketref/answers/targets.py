@@ -90,3 +90,8 @@ def _analyte(book: Book, test: str) -> str:
         return book.vocabularies["analyte"].resolve(test)
     except UsageError:
         raise unknown_option("test", test, (*book.substances, *book.vocabularies["analyte"].terms)) from None
+
+
+def test_meant(book: Book, word: object) -> str:
+    """The substance, or else the analyte, that the name of a test means. Raises UsageError."""
+    return tested_substance(book, word) or _analyte(book, str(word))

@@ -13,6 +13,7 @@ from ketref.book.loading import Rules, chosen
 from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.said import Midnight, Order, Zone
+from ketref.person.regimens import Ongoing
 
 OnError = Literal["raise", "reject"]
 Keys = Literal["alike", "exact"]
@@ -62,6 +63,7 @@ class DoseOptions(Options, total=False):
     """What many samples after many doses take besides."""
 
     only: str | Iterable[str] | None
+    ongoing: Ongoing | None
     keys: Keys
 
 
@@ -171,6 +173,7 @@ def evaluate(
     on_error: OnError = "raise",
     progress: Callable[[int], object] | None = None,
     only: str | Iterable[str] | None = None,
+    ongoing: Ongoing | None = None,
     keys: Keys = "alike",
     prefix: str = "",
     notes: Callable[[str], object] | None = None,
@@ -220,6 +223,7 @@ def evaluate(
         on_error,
         progress,
         only=only,
+        ongoing=ongoing,
         keys=keys,
         prefix=prefix,
         notes=notes or warned,

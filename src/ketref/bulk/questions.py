@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ketref.answers.question import says_nothing, understand
+from ketref.answers.question import AT_ONCE, says_nothing, understand
 from ketref.book.loading import Book
 from ketref.book.tables import all_of, phase_table, window_table
 from ketref.bulk.answer_columns import (
@@ -34,7 +34,7 @@ from ketref.bulk.noted import Notes, unread
 from ketref.bulk.refusals import Listing, Refusal, refusal_of
 from ketref.bulk.stages import Courses, translated
 from ketref.engine.conditions import Cell
-from ketref.engine.course import OF_STATUS, OPEN, STATUS_SEEN, STATUSES, UNKNOWN
+from ketref.engine.course import OF_STATUS, OPEN, STATUS_SEEN, STATUSES, UNKNOWN, UNSAID
 from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import units
@@ -100,7 +100,8 @@ class Questions:
         """The seconds that the administration of each row took, `course.UNSAID` where not said; None if none is."""
         if self._lasting is None:
             return None
-        return _all_rows(self._lasting.seconds(start, stop), stop - start)
+        found = _all_rows(self._lasting.seconds(start, stop), stop - start)
+        return np.where((found >= 0) & (found <= AT_ONCE), UNSAID, found)
 
     def refusal(self, row: int) -> Refusal:
         """Why a row is refused, in the words in which the question alone would be."""

@@ -79,6 +79,11 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
     _flags(command, _evaluate, "SAMPLES", "sample")
     command.add_argument("--only", metavar="S,S", help="leave out the doses of all other substances")
     command.add_argument(
+        "--ongoing",
+        choices=("now", "unknown"),
+        help="what a frequency without an end means: on until each sample, or nobody knows how long",
+    )
+    command.add_argument(
         "--keys",
         choices=("alike", "exact"),
         default="alike",
@@ -135,6 +140,7 @@ def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
             "reject",
             progress,
             only=asked.only,
+            ongoing=asked.ongoing,
             keys=asked.keys,
             prefix=asked.prefix,
             notes=_note,

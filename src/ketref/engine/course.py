@@ -23,8 +23,9 @@ WIDTH = TIMED * SETTLED  # integers per boundary
 Status = Literal["not_yet", "possible", "expected", "not_expected", "unknown"]
 STATUSES: tuple[Status, ...] = ("not_expected", "not_yet", "unknown", "possible", "expected")
 NOT_EXPECTED, NOT_YET, UNKNOWN, POSSIBLE, EXPECTED = range(len(STATUSES))
-AFTER_DOSES = (*STATUSES, "no_dose")  # what can be said after several doses, of which none may have been taken by then
-NO_DOSE = AFTER_DOSES.index("no_dose")
+AFTER_DOSES = (*STATUSES, "no_dose", "no_record")
+"""What can be said after several doses: `no_dose` where none was taken by then, `no_record` where nothing is known."""
+NO_DOSE, NO_RECORD = AFTER_DOSES.index("no_dose"), AFTER_DOSES.index("no_record")
 OF_STATUS = 2  # boundaries of a course that has a status: before, present, over
 OPENS, SURE, CLOSING, CLOSED = range(SETTLED * OF_STATUS)
 """The places of its ends in a settled row: it may begin, has surely begun, may end, is surely over."""

@@ -60,10 +60,11 @@ def _chains(book: Book, rows: Sequence[Dose]) -> Iterator[list[Dose]]:
     """Rows that are one administration, two or more, in the order of their starts."""
     alike: dict[tuple[str, str | None], list[Dose]] = {}
     for row in rows:
-        if not row.doubtful and row.regimen is None and row.start.low == row.start.high and _lasts(book, row.route):
+        exact = row.start.low == row.start.high
+        if not row.doubtful and row.regimen is None and exact and joins_within(book, row.route) >= 0:
             alike.setdefault((row.substance, row.route), []).append(row)
     for (_, route), found in alike.items():
-        within = _joins_within(book, route)
+        within = joins_within(book, route)
         chain: list[Dose] = []
         latest = 0
         for row in sorted(found, key=lambda row: row.start.low):
@@ -90,8 +91,13 @@ def _lasts(book: Book, route: str | None) -> bool:
     return not any(term.infusion and term.parent == terms[route].parent for term in terms.values() if term.parent)
 
 
-def _joins_within(book: Book, route: str | None) -> int:
-    """How many microseconds may lie between rows of one administration: those of the route, or of one above it."""
+def joins_within(book: Book, route: str | None) -> int:
+    """How many microseconds may lie between rows of one administration: those of the route, or of one above it.
+
+    Below 0 where an administration by the route has no duration, so that no rows are one.
+    """
+    if not _lasts(book, route):
+        return -1
     routes = book.vocabularies["route"]
     line = [] if route is None else [routes.terms[name].joins_within for name in routes.line(route)]
     return next((within.seconds * SECOND for within in line if within is not None), 0)
@@ -146,6 +152,6 @@ def joined_notes(book: Book, doses: Sequence[Dose], at: int) -> Iterator[str]:
         if dose.rows and dose.counts(at, alone=False):
             of = f" of {dose.question.dose}" if dose.question.dose else ""
             over = f" over {dose.question.infusion}" if dose.question.infusion else ""
-            within = duration_of(_joins_within(book, dose.route) // SECOND)
+            within = duration_of(joins_within(book, dose.route) // SECOND)
             gap = f", as they lie at most {within} apart" if within.seconds else ", as one follows the other"
             yield f"{and_more(dose.rows, 'dose')} are one administration{of}{over}{gap} (a convention of this book)"

@@ -23,6 +23,8 @@ from ketref.person.regimens import Ongoing, Regimen
 
 KEYS = ("subject", "substance", "status", "start", "start_latest", "end", *with_units(OF_ONE_DOSE), *regimens.KEYS)
 ALSO = {"taken": "start", "duration": "infusion"}
+NOT_GIVEN, NOTHING_GIVEN = "by their `status` they were not given", "0 is not a dose"
+"""Why a row is no dose."""
 NO_END = 9999
 """The year in which ends lie that nobody knows."""
 _NOTHING = re.compile(r"[+-]?0+(?:[.,]0*)?\s*(?:[^\W\d].*)?")
@@ -101,7 +103,7 @@ def understood_doses(
         if why is not None:
             left.setdefault(why, []).append(number)
             return None
-        unknown = _unknown_end(row, notation)
+        unknown = unknown_end(row, notation)
         if unknown:
             endless.setdefault(unknown, []).append(number)
             del row["end"]
@@ -187,10 +189,10 @@ def ongoing_said(rows: Sequence[Dose]) -> list[str]:
 def _no_dose(book: Book, given: Mapping[str, Any], wanted: frozenset[str] | None) -> str | None:
     """Why a row is no dose, None where it is one or cannot be understood. Raises UsageError."""
     if _status(book, given) == "not-given":
-        return "by their `status` they were not given"
+        return NOT_GIVEN
     amount = given.get("dose")
-    if amount is not None and _NOTHING.fullmatch(text_of(amount).strip()):
-        return "0 is not a dose"
+    if amount is not None and is_nothing(amount):
+        return NOTHING_GIVEN
     word = given.get("substance")
     try:
         name = book.substance(word).id
@@ -212,15 +214,22 @@ def _other_drug(book: Book, word: object) -> str | None:
 
 
 def _status(book: Book, given: Mapping[str, Any]) -> str:
+    return status_said(book, given["status"]) if "status" in given else "given"
+
+
+def status_said(book: Book, word: object) -> str:
     """Whether a row was given, by its status. Raises UsageError with the words that are understood."""
-    if "status" not in given:
-        return "given"
     known = book.vocabularies["dose_status"]
     try:
-        return known.resolve(text_of(given["status"]))
+        return known.resolve(text_of(word))
     except UsageError:
         words = (word for term in known.terms.values() for word in (term.id, *term.synonyms))
-        raise unknown_option("status", given["status"], words) from None
+        raise unknown_option("status", word, words) from None
+
+
+def is_nothing(amount: object) -> bool:
+    """Whether an amount is 0 of any unit."""
+    return bool(_NOTHING.fullmatch(text_of(amount).strip()))
 
 
 def _wanted(book: Book, only: object) -> frozenset[str] | None:
@@ -233,7 +242,7 @@ def _wanted(book: Book, only: object) -> frozenset[str] | None:
     return frozenset(book.substance(name.strip() if isinstance(name, str) else name).id for name in names)
 
 
-def _unknown_end(given: Mapping[str, Any], notation: Notation) -> str | None:
+def unknown_end(given: Mapping[str, Any], notation: Notation) -> str | None:
     """Why nothing is known of an end that a row gives, None where something is. Raises UsageError."""
     if "end" not in given or "start" not in given:
         return None

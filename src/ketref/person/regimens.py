@@ -52,8 +52,8 @@ def understood_regimen(
     book: Book, given: Mapping[str, Any], start: Instant, ongoing: Ongoing | None, notation: Notation
 ) -> Regimen | None:
     """The regimen of a row, None where it is one dose. Raises UsageError."""
-    interval = _interval(book, given)
-    count = _count(given)
+    interval = interval_said(book, given)
+    count = doses_said(given)
     if interval is None:
         if count not in {None, 1}:
             raise UsageError(f"{count} doses, and not how often", hint="give `frequency` (QD, BID ...) or `interval`")
@@ -89,7 +89,7 @@ def _text(low: int, high: int, zone: tzinfo | None, day: bool) -> str:
 # ---------------------------------------------------------------- what a row says
 
 
-def _interval(book: Book, given: Mapping[str, Any]) -> Duration | None:
+def interval_said(book: Book, given: Mapping[str, Any]) -> Duration | None:
     """How long it is from one dose to the next, None where there is one dose. Raises UsageError."""
     said = [key for key in ("frequency", "interval", "ii") if key in given]
     if len(said) > 1:
@@ -110,7 +110,7 @@ def _interval(book: Book, given: Mapping[str, Any]) -> Duration | None:
     return found if found.seconds else None  # an interval of 0 is how NONMEM writes one dose
 
 
-def _count(given: Mapping[str, Any]) -> int | None:
+def doses_said(given: Mapping[str, Any]) -> int | None:
     """How many doses a row says, None where it says no number. Raises UsageError."""
     if "count" in given and "addl" in given:
         raise UsageError("`count` and `addl` are two ways to say the same", hint="give one of them")

@@ -248,6 +248,11 @@ class DoseCoder:
 
     def codes(self, start: int, stop: int) -> tuple[Array, None]:
         """See `Coder`."""
+        mass, per_kg, refused = self.both(start, stop)
+        return np.where(refused, REFUSED_DIGIT, self.digits(mass, per_kg)), None
+
+    def both(self, start: int, stop: int) -> tuple[Array, Array, Array]:
+        """The dose of each row in mg and in mg/kg, in millionths (`NONE`: not known), and whether it is refused."""
         unsaid = np.full(1, NONE), np.zeros(1, np.int64)
         dose, base = self._doses.read(start, stop) if self._doses else unsaid
         dose, base = self._limits.kept(*self._given(dose, base, start, stop))
@@ -257,8 +262,11 @@ class DoseCoder:
         by_weight = np.where(base == 0, _exact(units.divided, dose, weight), _exact(units.multiplied, dose, weight))
         other = np.where(both, by_weight, NONE)
         mass, per_kg = np.where(base == 0, dose, other), np.where(base == 0, other, dose)
-        digits = self._digits(self._mass, mass) * self._wide + self._digits(self._per_kg, per_kg)
-        return np.where((dose == BAD) | (weight == BAD), REFUSED_DIGIT, digits), None
+        return mass, per_kg, (dose == BAD) | (weight == BAD)
+
+    def digits(self, mass: Array, per_kg: Array) -> Array:
+        """The digit of each dose in mg and mg/kg, in millionths."""
+        return self._digits(self._mass, mass) * self._wide + self._digits(self._per_kg, per_kg)
 
     def said(self, digit: int) -> tuple[int | None, int | None]:
         """An amount in mg and one in mg/kg, in millionths."""

@@ -6,14 +6,14 @@ they are floored, whatever the units of the columns.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 
-from ketref.answers.question import AT_ONCE, length, since_range
+from ketref.answers.question import length, since_range
 from ketref.bulk.columns.distinct import (
     BAD,
     FIRST_DIGIT,
@@ -37,9 +37,9 @@ from ketref.bulk.columns.moments import (
 )
 from ketref.bulk.frames import Column
 from ketref.errors import UsageError
-from ketref.model.dates import MICROSECOND
 from ketref.model.times import PLAIN, SECOND, Notation
 from ketref.model.units import LONGEST, Duration, duration_of
+from ketref.person.doses import NO_END
 
 
 class Durations:
@@ -97,8 +97,12 @@ class InfusionCoder:
     def codes(self, start: int, stop: int) -> tuple[Array, None]:
         """See `Coder`."""
         seconds = self._durations.read(start, stop)[0]
+        return self.digits(seconds), None
+
+    def digits(self, seconds: Array) -> Array:
+        """The digit of each length."""
         beyond = FIRST_DIGIT + np.searchsorted(self._told_apart, seconds)
-        return np.where(seconds == NONE, UNSAID_DIGIT, np.where(seconds == BAD, REFUSED_DIGIT, beyond)), None
+        return np.where(seconds == NONE, UNSAID_DIGIT, np.where(seconds == BAD, REFUSED_DIGIT, beyond))
 
     def said(self, digit: int) -> Duration:
         """The shortest that it stands for."""
@@ -106,9 +110,8 @@ class InfusionCoder:
         return duration_of(int(self._told_apart[beyond - 1]) + 1 if beyond else 0)
 
     def seconds(self, start: int, stop: int) -> Array:
-        """How long each administration is known to have taken, `NONE` where it is not, `BAD` where that is refused."""
-        found = self._durations.read(start, stop)[0]
-        return np.where((found >= 0) & (found <= AT_ONCE), NONE, found)
+        """How long each administration took, `NONE` where that is not said, `BAD` where it is refused."""
+        return self._durations.read(start, stop)[0]
 
 
 # ---------------------------------------------------------------- either
@@ -150,14 +153,22 @@ class Elapsed:
         return Moments(zero, zero, zero, zero, no, zero, no, ~no)
 
 
-NEVER = (datetime(9999, 1, 1) - datetime(1970, 1, 1)) // MICROSECOND
-"""The moment from which on an end stands for none: that of what still goes on."""
+NEVER = (datetime(NO_END, 1, 1) - datetime(1970, 1, 1)) // timedelta(seconds=1)
+"""The second since 1970 from which on an end stands for none: that of what still goes on."""
 
 
 class Lasted:
-    """How long each administration took: said as such, or by when it ended."""
+    """How long each administration took: said as such, or by when it ended, which of many doses tells nothing."""
 
-    def __init__(self, said: Column | None, end: Column | None, start: TimeReader, notation: Notation = PLAIN) -> None:
+    def __init__(
+        self,
+        said: Column | None,
+        end: Column | None,
+        start: TimeReader,
+        of_many: Callable[[int, int], Array],
+        notation: Notation = PLAIN,
+    ) -> None:
+        self._of_many = of_many
         self._said = None if said is None else Durations(said)
         self._end = None if end is None else TimeReader(end, None, notation)
         self._start = start
@@ -173,7 +184,20 @@ class Lasted:
             seconds = (end.low - begun.low) // SECOND
             fine = exact & (begun.naive == end.naive) & (seconds <= LONGEST)
             same_day = (end.low == begun.low) & (end.last == begun.last)
-            unknown = end.null | (end.fine & ((end.last < begun.low) | (end.low >= NEVER) | same_day))
+            unknown = (
+                end.null
+                | self._of_many(start, stop)
+                | (end.fine & ((end.last < begun.low) | (end.low >= NEVER * SECOND) | same_day))
+            )
             ended = np.where(unknown, NONE, np.where(fine, seconds, BAD))
             said = np.where(ended == NONE, said, np.where(said == NONE, ended, BAD))
         return said, said
+
+
+class Unsaid:
+    """How long administrations took of which no row says it."""
+
+    def read(self, start: int, stop: int) -> tuple[Array, Array]:
+        """As `Durations.read`."""
+        nothing = np.full(stop - start, NONE)
+        return nothing, nothing

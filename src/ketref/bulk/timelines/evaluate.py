@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,8 @@ from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import opened
 from ketref.bulk.noted import Notes, left_out, unread
 from ketref.bulk.refusals import Listing, Refusal
-from ketref.bulk.timelines.groups import Layout, grouped
+from ketref.bulk.timelines.groups import Layout, dosed, grouped, rooms, with_joined
+from ketref.bulk.timelines.joining import joined
 from ketref.bulk.timelines.keys import KEYS
 from ketref.bulk.timelines.law import Kind, Law, composed
 from ketref.bulk.timelines.leaders import work
@@ -33,10 +34,11 @@ from ketref.engine.course import AFTER_DOSES, NO_DOSE, OPEN, UNKNOWN
 from ketref.engine.table import Table
 from ketref.errors import RowsError, unknown_option
 from ketref.model.times import SECOND, Notation
+from ketref.person.regimens import Ongoing
 
 COLUMNS = (
     *("sample", "substance", "status", "dose", "rule", "pattern"),
-    *("elapsed_s", "elapsed_longest_s", "next_change_s", "reject"),
+    *("elapsed_s", "elapsed_longest_s", "next_change_s", "joined", "reject"),
 )
 """The columns of answers that can be asked for."""
 SHARE = 1 << 16  # events that are answered together
@@ -53,6 +55,7 @@ def evaluated(
     progress: Progress | None,
     *,
     only: object,
+    ongoing: Ongoing | None,
     keys: str,
     prefix: str,
     notes: Notes,
@@ -64,14 +67,16 @@ def evaluated(
     taken, tested = (
         opened(table, known).heard(partial(says_nothing, book)) for table, known in ((doses, DOSES), (samples, SAMPLES))
     )
+    if ongoing not in {None, *get_args(Ongoing)}:
+        raise unknown_option("value of `ongoing`", ongoing, get_args(Ongoing))
     if columns is None:
-        columns = ("status", "dose", "rule") if "substance" in tested.columns else ("sample", *COLUMNS[1:5])
+        columns = ("status", "dose", "rule") if {"test", "substance"} & {*tested.columns} else ("sample", *COLUMNS[1:5])
     asked = picked(columns, COLUMNS, on_error)
 
     def tables() -> list[Table]:
         return all_of(book, "windows")
 
-    dose_rows = DoseRows(book, taken, tables, notation)
+    dose_rows = DoseRows(book, taken, tables, notation, ongoing)
     sample_rows = SampleRows(book, tested, tables, notation)
     for rows in (dose_rows, sample_rows):
         rows.read(threads())
@@ -114,16 +119,38 @@ class Evaluation:
         for rows in (self.doses, self.samples):
             if rows.refused.any() and not self._rejecting:
                 raise _error(rows)
-        kind_of, kinds = _distinct(self.doses, ("substance", "route", "dose", "infusion"))
-        test_of, tests = _distinct(self.samples, ("matrix", "analyte", "method", "cutoff"))
-        found = composed(self._book, kinds, tests, self._rules)
-        layout = grouped(self.doses, self.samples, subjects, self._substances)
         doses, samples = self.doses, self.samples
+        lying = dosed(doses, subjects)
+        self._joined = made = joined(doses, lying)
+        lying = with_joined(lying, doses, subjects, made)
+        kind_of, kinds = _distinct(doses, ("substance", "route", "dose", "infusion"))
+        taken = {said["substance"] for said, _ in kinds}
+        self._substances = [name for name in self._book.substances if name in taken]
+        test_of, named, tests = samples.tests(self._substances)
+        found = composed(self._book, kinds, tests, self._substances, self._rules, len(doses.doubtful) > 0)
+        of_ids = [self._substances.index(meant[0]["substance"]) if meant else 0 for meant in doses.meant]
+        layout = grouped(lying, doses, samples, subjects, of_ids, named)
         early = samples.low if len(samples.high) else samples.high
+        ends = doses.lasted if not len(made.lasted) or not len(doses.lasted) else np.append(doses.lasted, made.lasted)
+        if len(made.lasted) and not len(doses.lasted):
+            ends = np.append(np.full(len(doses.low), NONE), made.lasted)
+        nothing = np.zeros(len(made.first), np.int64)
 
         def given(first: int, last: int) -> tuple[Doses, Samples]:
             parts = layout.parts(first, last)
-            return Doses(parts[0], doses.high, doses.lasted, kind_of), Samples(parts[1], early, test_of, layout.first)
+            taken = Doses(
+                part=parts[0],
+                high=doses.high,
+                lasted=ends,
+                kind=kind_of,
+                every=np.append(doses.every, nothing) if len(doses.every) else doses.every,
+                many=np.append(doses.many, nothing + 1) if len(doses.every) else doses.many,
+                doubtful=np.append(doses.doubtful, nothing.astype(np.uint8)) if len(doses.doubtful) else doses.doubtful,
+                joined=len(doses.low),
+                begun=made.begun,
+                until=made.until,
+            )
+            return taken, Samples(parts[1], early, layout.first, test_of, named)
 
         answers = self._room(layout.places)
         self._run(given, layout, found.law, answers, progress)
@@ -138,7 +165,7 @@ class Evaluation:
         return Found(
             status=np.full(places, WITHHELD, np.uint8),
             substance=room(np.int32, NONE, "substance"),
-            dose=room(np.int64, NONE, "dose"),
+            dose=np.full(places if {"dose", "joined"} & {*self.columns} else 0, NONE, np.int64),
             rule=room(np.int32, NONE, "rule"),
             pattern=room(np.int8, NONE, "pattern"),
             soonest=room(np.int64, NONE, "elapsed_s"),
@@ -155,14 +182,16 @@ class Evaluation:
         progress: Progress | None,
     ) -> None:
         groups = layout.groups
-        doses, samples = groups.dose_end - groups.dose_begin, groups.sample_end - groups.sample_begin
+        samples = groups.sample_end - groups.sample_begin
+        doses = rooms(self.doses, self.samples, layout, law)
         events = np.cumsum(doses + samples)
-        if not len(events) or not len(law.courses):
+        if not len(events):
             return
         least = 0 if layout.together else -(-events[-1] // (PARTS * threads()))
         shares = np.unique(np.searchsorted(events, np.arange(0, events[-1], max(SHARE, least))))
         bounds = list(zip(shares.tolist(), [*shares[1:].tolist(), len(events)], strict=True))
-        ranges, durations = len(self.doses.high) > 0, len(self.doses.lasted) > 0
+        ranges = len(self.doses.high) > 0
+        durations = len(self.doses.lasted) > 0 or len(self._joined.lasted) > 0
 
         def share(bound: tuple[int, int]) -> int:
             first, last = bound
@@ -187,9 +216,11 @@ class Evaluation:
             elif name == "status":
                 answers[name] = of_words(status.view(np.int8), AFTER_DOSES)
             elif name == "substance":
-                answers[name] = of_words(self._answered(found), self._substances)
+                answers[name] = of_words(found.substance, self._substances)
             elif name == "dose":
-                answers[name] = of_numbers(found.dose, found.dose < 0)
+                answers[name] = of_numbers(self._first_row(found.dose), found.dose < 0)
+            elif name == "joined":
+                answers[name] = pa.array([self._rows_of(row) for row in found.dose.tolist()], pa.string())
             elif name == "rule":
                 answers[name] = of_words(found.rule, self._rules)
             elif name == "pattern":
@@ -202,15 +233,20 @@ class Evaluation:
                 answers[name] = self._reasons(withheld, layout.sample())
             else:
                 seconds = found.soonest if name == "elapsed_s" else found.longest
-                answers[name] = of_numbers(seconds, withheld | (status == NO_DOSE))
+                answers[name] = of_numbers(seconds, withheld | (status >= NO_DOSE))
         return answers
 
-    def _answered(self, found: Found) -> Array:
-        """The number of the substance of each answer, `NONE` where none was taken and none was asked about."""
-        if "substance" not in self.samples.frame.columns:
-            return found.substance
-        numbers = np.array([*self.samples.substances(self._substances), 0], np.int32)
-        return np.where(self.samples.refused, NONE, numbers[self.samples.ids])
+    def _first_row(self, dose: Array) -> Array:
+        """The row of each dose; of what several rows were joined to the first of them."""
+        height = len(self.doses.low)
+        if not len(self._joined.first):
+            return dose
+        return np.where(dose < height, dose, self._joined.first[np.maximum(dose - height, 0)])
+
+    def _rows_of(self, dose: int) -> str | None:
+        """The rows that a dose was joined of, None where it is one row."""
+        number = dose - len(self.doses.low)
+        return None if number < 0 else " ".join(map(str, self._joined.rows(number)))
 
     def _reasons(self, withheld: Array, sample: Array) -> pa.Array:
         samples, subjects = self.samples, self._subjects

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ketref.bulk.columns.distinct import NONE
 from ketref.bulk.compiling import Integer
-from ketref.bulk.timelines.law import Law
-from ketref.bulk.timelines.leaders import Work, leader, reached
+from ketref.bulk.timelines.law import ASIDE, Law
+from ketref.bulk.timelines.leaders import KIND, LASTED, LATEST, LOW, Work, leader, reached
 from ketref.engine.course import (
     CLOSED,
     CLOSING,
@@ -32,7 +32,7 @@ def governing(
 ) -> tuple[Integer, Integer, Integer, Integer]:
     """The highest status after the doses taken, until when it holds, and the dose and slot that give it.
 
-    Without `whole` only the status is right.
+    `NONE` where the test covers no dose taken. Without `whole` only the status is right.
     """
     best, until, by_dose, by_slot = NONE, 0, NONE, NONE
     least = NOT_EXPECTED + whole  # what no slot that is over is higher than, nor governs before
@@ -42,6 +42,9 @@ def governing(
         if best >= least and since >= law.longest[test]:
             break
         course = law.courses[test, work.slots[slot]]
+        if course == ASIDE:
+            slot = work.older[slot]
+            continue
         over = since >= law.over[course]
         if over and not whole:
             best = max(best, NOT_EXPECTED)
@@ -70,21 +73,22 @@ def after(law: Law, work: Work, course: Integer, dose: Integer, low: Integer, hi
     """The status after one dose."""
     if law.silent[course]:
         return UNKNOWN
-    soonest, longest = low - work.high[dose], high - work.low[dose]
+    soonest, longest = low - work.of[LATEST, dose], high - work.of[LOW, dose]
     if law.lasting[course]:
-        settle(law.ends, WIDTH * OF_STATUS * course, OF_STATUS, work.lasted[dose], work.own)
+        settle(law.ends, WIDTH * OF_STATUS * course, OF_STATUS, work.of[LASTED, dose], work.own)
         earliest, latest = stages(work.own, 0, OF_STATUS, soonest, longest)
-        return status(earliest, latest)
-    earliest, latest = stages(law.moments, SETTLED * OF_STATUS * course, OF_STATUS, soonest, longest)
-    return status(earliest, latest)
+    else:
+        earliest, latest = stages(law.moments, SETTLED * OF_STATUS * course, OF_STATUS, soonest, longest)
+    code = status(earliest, latest)
+    return min(code, POSSIBLE) if law.capped[course] else code
 
 
 def held(law: Law, work: Work, course: Integer, dose: Integer, code: Integer) -> Integer:
     """Until when a dose keeps at least a status that it gives."""
     if law.silent[course]:
         return OPEN
-    settle(law.ends, WIDTH * OF_STATUS * course, OF_STATUS, work.lasted[dose], work.own)
-    return holds_until(work.own, 0, code, work.low[dose], work.high[dose], 1)
+    settle(law.ends, WIDTH * OF_STATUS * course, OF_STATUS, work.of[LASTED, dose], work.own)
+    return holds_until(work.own, 0, code, work.of[LOW, dose], work.of[LATEST, dose], 1)
 
 
 def before(
@@ -100,8 +104,8 @@ def before(
     """Whether a dose governs before another with the same status."""
     if hold != until:
         return hold > until
-    if work.low[dose] != work.low[by_dose]:
-        return work.low[dose] > work.low[by_dose]
+    if work.of[LOW, dose] != work.of[LOW, by_dose]:
+        return work.of[LOW, dose] > work.of[LOW, by_dose]
     if dose != by_dose:
         return dose < by_dose
     return pattern_of(law, work, dose, slot) > pattern_of(law, work, dose, by_slot)
@@ -110,9 +114,9 @@ def before(
 def pattern_of(law: Law, work: Work, dose: Integer, slot: Integer) -> Integer:
     """The most frequent pattern that a dose shows and that makes it of a class."""
     most = 0
-    for pattern in range(law.classes.shape[1]):
-        if (work.shown[dose] >> pattern) & 1 and law.classes[work.kind[dose], pattern] == work.slots[slot]:
-            most = pattern
+    for reading in range(law.classes.shape[1]):
+        if (work.shown[dose] >> reading) & 1 and law.classes[work.of[KIND, dose], reading] == work.slots[slot]:
+            most = max(most, reading % (len(law.days) + 1))
     return most
 
 

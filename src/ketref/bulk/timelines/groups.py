@@ -1,4 +1,4 @@
-"""Which rows of two tables are of one subject and substance, and where does the answer to each sample stand?"""
+"""Which rows of two tables are of one subject, and where does the answer to each sample stand?"""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ import numpy as np
 from attrs import frozen
 
 from ketref.bulk.columns.distinct import NONE, Array
+from ketref.bulk.timelines.joining import Joined
+from ketref.bulk.timelines.law import Law
 from ketref.bulk.timelines.order import Lying, Part, lying
 from ketref.bulk.timelines.rows import DoseRows, Rows, SampleRows
 from ketref.bulk.timelines.subjects import Subjects
 from ketref.bulk.timelines.sweep import Groups
 from ketref.engine.course import OPEN
+from ketref.model.times import SECOND
 
 
 @frozen(eq=False)
 class Layout:
-    """The groups: the doses of one substance that one subject took, and its samples.
+    """The groups: the doses that one subject took, and its samples.
 
-    The rows of each lie by its keys, which rise. Each sample has so many answers as `counts` says, from the place
-    `first` on; where both are empty it has one, in its own place.
+    Each sample has so many answers as `counts` says, from the place `first` on; where both are empty it has one, in its
+    own place.
     """
 
     doses: Lying
     samples: Lying
-    dose_keys: Array
-    sample_keys: Array
     groups: Groups
     counts: Array
     first: Array
@@ -45,54 +46,71 @@ class Layout:
 
     def parts(self, first: int, last: int) -> tuple[Part, Part]:
         """The doses and the samples of the groups from the first to before the last."""
-        doses, samples = self.dose_keys[[first, last - 1]], self.sample_keys[[first, last - 1]]
-        return self.doses.part(doses[0], doses[1] + 1), self.samples.part(samples[0], samples[1] + 1)
+        return self.doses.part(first, last), self.samples.part(first, last)
 
 
-def grouped(doses: DoseRows, samples: SampleRows, subjects: Subjects, substances: Sequence[str]) -> Layout:
-    """Bring the rows of two tables together, but for those that are refused; all doses must have a subject."""
-    count, named = subjects.count, "substance" in samples.frame.columns
-    taken_of, tested_of = doses.substances(substances), samples.substances(substances) if named else []
-    many = len(substances) if len(set(taken_of)) > 1 or named else 1
-    apart = many if named else 1
-    of_doses = lying(_keys(doses, subjects.of_doses, taken_of, many), doses.low, doses.ids, count * many)
+def dosed(doses: DoseRows, subjects: Subjects) -> Lying:
+    """The rows of the doses of each subject, but for those that are refused or left out."""
+    return lying(_keys(doses, subjects.of_doses), doses.low, doses.ids, subjects.count)
+
+
+def with_joined(of_doses: Lying, doses: DoseRows, subjects: Subjects, joined: Joined) -> Lying:
+    """The same, with what several rows were joined to after all rows: it counts from the last of them on."""
+    if not len(joined.first):
+        return of_doses
+    keys = np.concatenate([_keys(doses, subjects.of_doses), subjects.of_doses[joined.first]])
+    ids = np.concatenate([doses.ids, joined.ids])
+    return lying(keys, np.concatenate([doses.low, joined.since]), ids, subjects.count)
+
+
+def grouped(
+    of_doses: Lying, doses: DoseRows, samples: SampleRows, subjects: Subjects, substances: Sequence[int], named: Array
+) -> Layout:
+    """Bring the rows of two tables together; all doses must have a subject.
+
+    `substances` is the number of the substance of each id of the doses, `named` tells whether each id of the samples
+    says what its test is for: one that does not is asked about each substance that the subject took.
+    """
     last = samples.high if len(samples.high) else samples.low
-    of_samples = lying(_keys(samples, subjects.of_samples, tested_of, apart), last, samples.ids, count * apart)
-    doubt = _doubt(doses, subjects)
-    dose_keys = sample_keys = np.arange(count * many)
-    rank = np.zeros(count * many, np.int64)
+    of_samples = lying(_keys(samples, subjects.of_samples), last, samples.ids, subjects.count)
     counts = first = np.zeros(0, np.int64)
+    taken = np.zeros((0, 0), bool)
     places = samples.frame.height
-    if many > 1 and not named:
-        taken = (of_doses.end > of_doses.begin).reshape(count, many)
-        taken[:, 0] |= ~taken.any(axis=1)
-        dose_keys = np.flatnonzero(taken)
-        sample_keys = dose_keys // many
-        rank = (taken.cumsum(axis=1) - 1).ravel()[dose_keys]
-        each = np.append(taken.sum(axis=1), 1)  # a sample without a subject has one answer
-        counts = np.where(samples.refused, 1, each[subjects.of_samples]).astype(np.int64)
+    many = max(substances, default=0) + 1
+    if many > 1 and not named.all():
+        keys = _keys(doses, subjects.of_doses)
+        there = keys >= 0
+        flat = np.zeros(subjects.count * many, bool)
+        flat[keys[there] * many + np.array([*substances, 0], np.int64)[doses.ids[there]]] = True
+        taken = flat.reshape(subjects.count, many)
+        each = np.append(np.maximum(taken.sum(axis=1), 1), 1)  # a sample without a subject has one answer
+        alone = samples.refused | np.append(named, True)[samples.ids]
+        counts = np.where(alone, 1, each[subjects.of_samples]).astype(np.int64)
         first = counts.cumsum() - counts
         places = int(counts.sum())
-    begin, end = of_doses.begin[dose_keys], of_doses.end[dose_keys]
-    substance = dose_keys % many if many > 1 else np.full(count, min(taken_of, default=0))
-    substance = np.where(end > begin, substance, NONE).astype(np.int32)
     groups = Groups(
-        begin,
-        end,
-        of_samples.begin[sample_keys],
-        of_samples.end[sample_keys],
-        substance,
-        rank,
-        doubt[dose_keys // many],
+        of_doses.begin,
+        of_doses.end,
+        of_samples.begin,
+        of_samples.end,
+        _doubt(doses, subjects),
+        _recorded(subjects),
+        taken,
     )
-    return Layout(of_doses, of_samples, dose_keys, sample_keys, groups, counts, first, places)
+    return Layout(of_doses, of_samples, groups, counts, first, places)
 
 
-def _keys(rows: Rows, subjects: Array, of: Sequence[int], many: int) -> Array:
-    """A number for the subject and, where they are many, the substance of each row; `NONE` where refused."""
-    keys = subjects if many == 1 else subjects * many + np.array([*of, 0], np.int64)[rows.ids]
+def _keys(rows: Rows, subjects: Array) -> Array:
+    """The number of the subject of each row; `NONE` where that is refused or left out."""
     out = rows.refused | rows.left
-    return np.where(out, NONE, keys) if out.any() else keys
+    return np.where(out, NONE, subjects) if out.any() else subjects
+
+
+def _recorded(subjects: Subjects) -> Array:
+    """Whether each subject occurs in the doses at all."""
+    found = np.zeros(subjects.count + 1, bool)
+    found[subjects.of_doses] = True  # a row without a subject is that of the last one, whom nobody is
+    return found[:-1]
 
 
 def _doubt(doses: DoseRows, subjects: Subjects) -> Array:
@@ -102,3 +120,26 @@ def _doubt(doses: DoseRows, subjects: Subjects) -> Array:
         since = np.where(doses.untimed, -OPEN, doses.low)[doses.refused]
         np.minimum.at(doubt, subjects.of_doses[doses.refused], since)
     return doubt
+
+
+def rooms(doses: DoseRows, samples: SampleRows, layout: Layout, law: Law) -> Array:
+    """How many doses of each group are drawn up at most: of a regimen those that may be asked about."""
+    groups = layout.groups
+    found: Array = groups.dose_end - groups.dose_begin
+    if not len(doses.every):
+        return found
+    rows = np.flatnonzero((doses.every > 0) & (layout.doses.keys[: len(doses.low)] >= 0))
+    if not len(rows):
+        return found
+    of, every = layout.doses.keys[rows], doses.every[rows]
+    last = samples.high if len(samples.high) else samples.low
+    latest = int(last.max(initial=-OPEN))
+    taken = np.clip((latest - doses.low[rows]) // every + 1, 0, doses.many[rows])
+    wide = int((last - samples.low).max(initial=0)) + law.reached
+    if len(doses.high):
+        wide = wide + (doses.high - doses.low)[rows]
+    if len(doses.lasted):
+        wide = wide + np.maximum(doses.lasted[rows], 0) * SECOND
+    alone = np.minimum(taken, (groups.sample_end - groups.sample_begin)[of] * (wide // every + 3))
+    np.add.at(found, of, np.where(found[of] > 1, taken, alone))
+    return found

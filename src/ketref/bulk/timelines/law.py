@@ -1,8 +1,12 @@
-"""Which course does a dose of each kind have, in each pattern of use, in each kind of test?"""
+"""Which course does a dose of each kind have, in each way of reading it, in each kind of test?
+
+A dose is read in every pattern of use that it shows. Where doses may not have been given at all, there is each reading
+twice: as sure, and as doubtful, which says `possible` at most.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +17,7 @@ from ketref.book.loading import Book
 from ketref.book.tables import window_table
 from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import NONE, Array
+from ketref.bulk.compiling import Integer
 from ketref.engine.conditions import Cell
 from ketref.engine.course import (
     CLOSED,
@@ -44,16 +49,20 @@ HIGH, END = 1, 2  # what is added to the number of a coordinate for the latest i
 class Law(NamedTuple):
     """What a book says, as numbers; times are microseconds.
 
-    `classes` holds the class of each kind of dose in each pattern of use, `rules` the number of the rule for each test,
-    kind and pattern (-1: none), `courses` the course of each test and class.
+    `substances` holds the number of the substance of each kind of dose. `classes` holds the class of each kind in each
+    reading: in the patterns of use, and then again in these where the reading is doubtful. `rules` holds the number of
+    the rule for each test, kind and pattern (-1: none), `courses` the course of each test and class: `ASIDE` where the
+    test does not cover the substance.
     Of a course, `moments` holds the settled row, `ends` the row, whose clock is `START` or the end of the dose;
-    `lasting` tells whether any is the latter, and `silent` where no rule states anything. A course is surely `over` so
-    long after the administration, all courses of a test are after the `longest` of these. The doses that can have a
-    status are those whose coordinate `order` lies at least so far back as `reach` (`OPEN`: none can have it); of these
-    the one whose coordinate `last` is the latest keeps it longest. A pattern (but for the first one) is shown by so
-    many `days` with a dose `within` some time.
+    `lasting` tells whether any is the latter, `silent` where no rule states anything, and `capped` where it says
+    `possible` at most. A course is surely `over` so long after the administration, all courses of a test are after the
+    `longest` of these. The doses that can have a status are those whose coordinate `order` lies at least so far back as
+    `reach` (`OPEN`: none can have it); of these the one whose coordinate `last` is the latest keeps it longest. Doses
+    that lie so far back as `reached` have come to whatever they come to. A pattern (but for the first one) is shown by
+    so many `days` with a dose `within` some time.
     """
 
+    substances: Numbers
     classes: Numbers
     rules: Numbers
     courses: Numbers
@@ -61,19 +70,31 @@ class Law(NamedTuple):
     ends: Numbers
     lasting: Numbers
     silent: Numbers
+    capped: Numbers
     over: Numbers
     longest: Numbers
     reach: Numbers
     order: Numbers
     last: Numbers
+    reached: Integer
     days: Numbers
     within: Numbers
 
 
 OF_THE_END = 0  # the clock of an end that counts from the end of the dose
+ASIDE = 0  # the course of a dose that a test does not cover
 VALUE, CLOCK = range(TIMED)
 Kind = tuple[Said, Cell]
-Course = tuple[tuple[int, ...], bool]
+Course = tuple[tuple[int, ...], bool, bool]
+_ASIDE: Course = (tuple([OPEN, START] * SETTLED * OF_STATUS), False, True)
+
+
+@frozen(eq=False)
+class Test:
+    """A kind of test: the `cell` that it asks, and whether each substance that it covers counts in full."""
+
+    cell: Cell
+    covers: Mapping[str, bool]
 
 
 @frozen(eq=False)
@@ -84,20 +105,32 @@ class Composed:
     patterns: Sequence[str]
 
 
-def composed(book: Book, kinds: Sequence[Kind], tests: Sequence[Kind], rule_ids: Sequence[str]) -> Composed:
+def composed(
+    book: Book,
+    kinds: Sequence[Kind],
+    tests: Sequence[Test],
+    substances: Sequence[str],
+    rule_ids: Sequence[str],
+    doubtful: bool,
+) -> Composed:
     """Look up every kind of dose in every test; rules are numbers into `rule_ids`, or `NONE`. Raises RulesError."""
     known = thresholds(book)
     patterns = [SINGLE, *(pattern for pattern, _, _ in known)]
     codes = {rule: code for code, rule in enumerate(rule_ids)}
-    courses: dict[Course, int] = {}
-    of = np.zeros((len(tests), len(kinds), len(patterns)), np.int32)
-    rules = np.full(of.shape, NONE, np.int32)
-    for place in np.ndindex(of.shape):
+    courses: dict[Course, int] = {_ASIDE: ASIDE}
+    of = np.full((len(tests), len(kinds), (1 + doubtful) * len(patterns)), ASIDE, np.int32)
+    rules = np.full((len(tests), len(kinds), len(patterns)), NONE, np.int32)
+    for place in np.ndindex(rules.shape):
         test, kind, pattern = tests[place[0]], kinds[place[1]], patterns[place[2]]
-        course, rule = _looked_up(book, test, kind, pattern)
-        of[place] = courses.setdefault(course, len(courses))
+        full = test.covers.get(kind[0]["substance"])
+        if full is None:
+            continue
+        course, rule = _looked_up(book, test.cell, kind, pattern)
         rules[place] = NONE if rule is None else codes[rule]
-    flat = of.reshape(len(tests), len(kinds) * len(patterns))
+        of[place] = courses.setdefault((*course, not full), len(courses))
+        if doubtful:
+            of[*place[:2], len(patterns) + place[2]] = courses.setdefault((*course, True), len(courses))
+    flat = of.reshape(len(tests), of.shape[1] * of.shape[2])
     alike: dict[bytes, int] = {}
     firsts: list[int] = []
     classes = np.zeros(flat.shape[1], np.int32)
@@ -105,32 +138,35 @@ def composed(book: Book, kinds: Sequence[Kind], tests: Sequence[Kind], rule_ids:
         classes[column] = alike.setdefault(flat[:, column].tobytes(), len(alike))
         if classes[column] == len(firsts):
             firsts.append(column)
-    ends = np.array([ends for ends, _ in courses], np.int64).reshape(-1, SETTLED * OF_STATUS, TIMED)
-    silent = np.array([silent for _, silent in courses], bool)
+    ends = np.array([ends for ends, _, _ in courses], np.int64).reshape(-1, SETTLED * OF_STATUS, TIMED)
+    silent, capped = (np.array([course[place] for course in courses], bool) for place in (1, 2))
     over = np.where(silent, OPEN, ends[:, CLOSED, VALUE])
-    reach, order, last = _leading(ends, silent)
+    reach, order, last = _leading(ends, silent, capped)
     of_classes = np.ascontiguousarray(flat[:, firsts])
     law = Law(
-        classes=classes.reshape(len(kinds), len(patterns)),
+        substances=np.array([*(substances.index(said["substance"]) for said, _ in kinds), 0], np.int64),
+        classes=classes.reshape(of.shape[1:]),
         rules=rules,
         courses=of_classes,
         moments=ends[:, :, VALUE].ravel(),
         ends=ends.ravel(),
         lasting=(ends[:, :, CLOCK] == OF_THE_END).any(axis=1),
         silent=silent,
+        capped=capped,
         over=over,
-        longest=over[of_classes].max(axis=1, initial=0),
+        longest=np.where(of_classes == ASIDE, 0, over[of_classes]).max(axis=1, initial=0),
         reach=reach,
         order=order,
         last=last,
+        reached=int(reach[reach < OPEN].max(initial=0)),
         days=np.array([days for _, days, _ in known], np.int64),
         within=np.array([within for _, _, within in known], np.int64),
     )
     return Composed(law, patterns)
 
 
-def _looked_up(book: Book, test: Kind, kind: Kind, pattern: str) -> tuple[Course, str | None]:
-    (said, dose), (_, asked) = kind, test
+def _looked_up(book: Book, asked: Cell, kind: Kind, pattern: str) -> tuple[tuple[tuple[int, ...], bool], str | None]:
+    said, dose = kind
     table = window_table(book, said["substance"], str(asked.matrix))
     row = table.row(
         dose._replace(
@@ -156,7 +192,7 @@ def _settled(value: int, clock: int, lasted: int) -> tuple[int, int]:
     return (found if found == OPEN else found * SECOND), START
 
 
-def _leading(ends: Array, silent: Array) -> tuple[Array, Array, Array]:
+def _leading(ends: Array, silent: Array, capped: Array) -> tuple[Array, Array, Array]:
     """Of each course and status, how long doses take to come to it, by which coordinate, and by which they keep it."""
     opens, sure, closing, closed = (ends[:, place] for place in (OPENS, SURE, CLOSING, CLOSED))
 
@@ -171,5 +207,7 @@ def _leading(ends: Array, silent: Array) -> tuple[Array, Array, Array]:
     last[:, POSSIBLE] = np.where(closed[:, VALUE] == OPEN, 0, coordinate(closed, HIGH))
     last[:, NOT_YET] = coordinate(opens, 0)
     reach[:, UNKNOWN] = OPEN
+    reach[capped, EXPECTED] = OPEN
     reach[silent], reach[silent, UNKNOWN] = OPEN, -OPEN
+    reach[ASIDE] = OPEN
     return reach, order, last

@@ -20,27 +20,37 @@ from ketref.bulk.timelines.law import END, HIGH, Law, Numbers
 from ketref.engine.course import OF_STATUS, OPEN, SETTLED
 from ketref.model.times import DAY
 
+OF_A_DOSE = ROW, SINCE, UNTIL, LOW, LATEST, LASTED, KIND, SUBSTANCE, DOUBT, NTH, EVERY = tuple(range(11))
+"""What is known of each dose: see `Work`."""
+LISTS = PLACE, WHEN, NUMBER, TIMES, COMING, GROWING = tuple(range(6))
+"""What is listed of the doses of a group while they are drawn up, counted and taken."""
+JOINED = -2  # instead of a number in a regimen: of what several rows were joined to
+
 
 class Work(NamedTuple):
     """What is known of the doses of one subject, by their places in the order of their starts; to be used again.
 
-    Each is that of a `row`. Its samples lie at the places `sample` of their part, drawn at `last` at the latest.
-    `orders` are the coordinates by which doses are ordered, those of the starts alone where these are no ranges, or no
-    duration is known. A *slot* is a class that occurs, `among` holds that of each dose and pattern of use, -1 for none:
-    its doses that have been taken lie from `begin` on, as many as `filled`, in each order; `leaders` tells for each
-    pair of orders which of the first doses in the one lies last in the other. Of each course and status, `order` is the
-    number of that order by which doses come to it, `pair` that of the pair. The administrations of a slot had all ended
-    by `ended`; by that the slots with any make a chain, from the last index of `older` on, and back along `newer`.
+    Each is that of a `row`, and counts for samples drawn `since` a moment and before `until` another: those that are
+    `growing` do not count for ever. It has the `substance` and the `kind` of its row, and may be in `doubt`; `nth` is
+    its number in a regimen that is alone (-1: in none, `JOINED`: it is what several rows were joined to), a dose
+    `every` so many microseconds; all this is held by `of`. `rows_of` counts the rows of each substance.
+    Its samples lie at the places `sample` of their part, drawn at `last` at the latest; none that lies further on was
+    drawn before `early`. Of the doses that count for a pattern of use, `times` are the starts. `orders` are the
+    coordinates by which doses are ordered, those of the starts alone where these are exact, or no duration is known.
+    A *slot* is a class that occurs, `among` holds that of each dose and reading, -1 for none: its doses that have been
+    taken lie from `begin` on, as many as `filled`, in each order; `leaders` tells for each pair of orders which of the
+    first doses in the one lies last in the other. Of each course and status, `order` is the number of that order by
+    which doses come to it, `pair` that of the pair. The administrations of a slot had all ended by `ended`; by that the
+    slots with any make a chain, from the last index of `older` on, and back along `newer`.
     """
 
     sample: Numbers
     last: Numbers
+    early: Numbers
     spare: Numbers
-    row: Numbers
-    low: Numbers
-    high: Numbers
-    lasted: Numbers
-    kind: Numbers
+    of: Numbers
+    lists: Numbers
+    rows_of: Numbers
     shown: Numbers
     among: Numbers
     slot_of: Numbers
@@ -62,21 +72,20 @@ class Work(NamedTuple):
 
 def work(law: Law, doses: int, samples: int, ranges: bool, durations: bool) -> Work:
     """Room for so many doses and samples of a subject; starts may be ranges, and durations may be known."""
-    patterns, classes = law.classes.shape[1], len(law.courses[0])
+    readings, classes = law.classes.shape[1], law.courses.shape[1]
     orders = [end * END + high * HIGH for end in range(1 + durations) for high in range(1 + ranges)]
     standing = np.array([high * ranges + end * durations * (1 + ranges) for end in (0, 1) for high in (0, 1)])
-    room = doses * patterns
+    room = doses * readings
     return Work(
         sample=np.empty(samples, np.int64),
         last=np.empty(samples, np.int64),
+        early=np.empty(samples, np.int64),
         spare=(np.empty(max(doses, samples), np.int64), np.empty(max(doses, samples), np.int64)),
-        row=np.empty(doses, np.int64),
-        low=np.empty(doses, np.int64),
-        high=np.empty(doses, np.int64),
-        lasted=np.empty(doses, np.int64),
-        kind=np.empty(doses, np.int32),
+        of=np.empty((len(OF_A_DOSE), doses), np.int64),
+        lists=np.empty((len(LISTS), doses), np.int64),
+        rows_of=np.zeros(int(law.substances.max()) + 1, np.int64),
         shown=np.ones(doses, np.int64),
-        among=np.empty((doses, patterns), np.int64),
+        among=np.empty((doses, readings), np.int64),
         slot_of=np.full(classes, NONE, np.int64),
         slots=np.empty(classes, np.int64),
         begin=np.empty(classes + 1, np.int64),
@@ -99,25 +108,61 @@ def work(law: Law, doses: int, samples: int, ranges: bool, durations: bool) -> W
 
 
 def show(law: Law, work: Work, doses: Integer) -> None:
-    """Write which patterns of use each dose shows, as bits; `timeline.patterns_of_use` says what that means."""
+    """Write which readings each dose has, as bits: the patterns of use that sure doses show, and then what may be.
+
+    `timeline.patterns_of_use` says what a pattern is. What several rows were joined to is counted by its rows.
+    """
+    sure = (1 << (len(law.days) + 1)) - 1
     for i in range(doses):
-        work.shown[i] = 1
-    for pattern in range(len(law.days)):
-        begin = 0
-        for i in range(doses):
-            last = work.low[i]
-            while work.low[begin] <= last - law.within[pattern]:
-                begin += 1
-            days = 1
-            at = i
-            while days < law.days[pattern] and at - begin >= law.days[pattern] - days:
-                day = (last - work.low[at]) // DAY
-                at = reached(work.low, begin, at - begin, last - (day + 1) * DAY) + begin - 1
-                if at < begin:
-                    break
-                days += 1
-            if days >= law.days[pattern]:
-                work.shown[i] |= 1 << (pattern + 1)
+        work.shown[i] = 0
+    readings = len(law.days) + 1
+    for bit in range(0, law.classes.shape[1], readings):
+        for substance in range(len(work.rows_of)):
+            if not work.rows_of[substance]:
+                continue
+            counted = 0
+            for i in range(doses):
+                if work.of[SUBSTANCE, i] == substance and work.of[NTH, i] != JOINED and (bit or not work.of[DOUBT, i]):
+                    work.lists[TIMES, counted] = work.of[LOW, i]
+                    counted += 1
+            mark(law, work, substance, doses, counted, bit)
+    for i in range(doses):
+        work.shown[i] &= ~((work.shown[i] & sure) << (len(law.days) + 1))
+
+
+def mark(law: Law, work: Work, substance: Integer, doses: Integer, counted: Integer, bit: Integer) -> None:
+    """Write the patterns that some starts show each dose of a substance to have, from a bit on.
+
+    From the first bit on those of sure doses, by sure ones, else those of all by all.
+    """
+    for i in range(doses):
+        if work.of[SUBSTANCE, i] != substance or (work.of[DOUBT, i] and not bit):
+            continue
+        work.shown[i] |= 1 << bit
+        for pattern in range(len(law.days)):
+            if shows_days(law, work, i, counted, pattern):
+                work.shown[i] |= 1 << (bit + pattern + 1)
+
+
+def shows_days(law: Law, work: Work, i: Integer, counted: Integer, pattern: Integer) -> Integer:
+    """Whether so many days back from a dose had one, itself among them, as make a pattern of use."""
+    needed, within = law.days[pattern], law.within[pattern]
+    if work.of[NTH, i] >= 0:
+        before = min(work.of[NTH, i], (within - 1) // work.of[EVERY, i])
+        return (before if work.of[EVERY, i] >= DAY else before * work.of[EVERY, i] // DAY) + 1 >= needed
+    if counted < needed:
+        return False
+    last = work.of[LOW, i]
+    begin = reached(work.lists[TIMES], 0, counted, last - within)
+    end = counted
+    days, day = 1, 0
+    while days < needed:
+        end = begin + reached(work.lists[TIMES], begin, end - begin, last - (day + 1) * DAY)
+        if end == begin:
+            return False
+        day = (last - work.lists[TIMES, end - 1]) // DAY
+        days += 1
+    return True
 
 
 def reached(keys: Array, begin: Integer, count: Integer, limit: Integer) -> Integer:
@@ -142,10 +187,10 @@ def classed(law: Law, work: Work, doses: Integer) -> Integer:
     """Give a slot to each class that occurs, with room for its doses; how many slots there are."""
     slots = 0
     for i in range(doses):
-        for pattern in range(law.classes.shape[1]):
-            work.among[i, pattern] = NONE
-            if shows(law, work, i, pattern):
-                of = law.classes[work.kind[i], pattern]
+        for reading in range(law.classes.shape[1]):
+            work.among[i, reading] = NONE
+            if reads(law, work, i, reading):
+                of = law.classes[work.of[KIND, i], reading]
                 slot = work.slot_of[of]
                 if slot < 0:
                     slot = slots
@@ -154,7 +199,7 @@ def classed(law: Law, work: Work, doses: Integer) -> Integer:
                     work.slots[slot] = of
                     work.filled[slot] = 0
                 work.filled[slot] += 1
-                work.among[i, pattern] = slot
+                work.among[i, reading] = slot
     room = 0
     for slot in range(slots):
         work.begin[slot] = room
@@ -165,34 +210,44 @@ def classed(law: Law, work: Work, doses: Integer) -> Integer:
     return slots
 
 
-def shows(law: Law, work: Work, i: Integer, pattern: Integer) -> bool:
-    """Whether a dose shows a pattern, and no earlier one that makes it of the same class."""
-    if not (work.shown[i] >> pattern) & 1:
+def reads(law: Law, work: Work, i: Integer, reading: Integer) -> bool:
+    """Whether a dose has a reading, and no earlier one that makes it of the same class."""
+    if not (work.shown[i] >> reading) & 1:
         return False
-    kind = work.kind[i]
-    for other in range(pattern):
-        if (work.shown[i] >> other) & 1 and law.classes[kind, other] == law.classes[kind, pattern]:
+    kind = work.of[KIND, i]
+    for other in range(reading):
+        if (work.shown[i] >> other) & 1 and law.classes[kind, other] == law.classes[kind, reading]:
             return False
     return True
 
 
 def coordinate(work: Work, i: Integer, order: Integer) -> Integer:
     """A coordinate of a dose."""
-    at = work.high[i] if order & HIGH else work.low[i]
-    if order & END and work.lasted[i] > 0:
-        at += work.lasted[i]
+    at = work.of[LATEST, i] if order & HIGH else work.of[LOW, i]
+    if order & END and work.of[LASTED, i] > 0:
+        at += work.of[LASTED, i]
     return at
 
 
 def take(law: Law, work: Work, i: Integer) -> None:
     """Put a dose that has been taken into its classes."""
-    for pattern in range(law.classes.shape[1]):
-        slot = work.among[i, pattern]
+    for reading in range(law.classes.shape[1]):
+        slot = work.among[i, reading]
         if slot >= 0:
             for place in range(len(work.orders)):
                 insert(work, i, work.begin[slot], work.filled[slot], place)
             work.filled[slot] += 1
             advance(work, slot, coordinate(work, i, HIGH | END))
+
+
+def give_back(law: Law, work: Work, i: Integer) -> None:
+    """Take a dose out of its classes again; that they had ended by then is still taken for granted."""
+    for reading in range(law.classes.shape[1]):
+        slot = work.among[i, reading]
+        if slot >= 0:
+            work.filled[slot] -= 1
+            for place in range(len(work.orders)):
+                remove(work, i, work.begin[slot], work.filled[slot], place)
 
 
 def advance(work: Work, slot: Integer, ended: Integer) -> None:
@@ -221,10 +276,26 @@ def insert(work: Work, i: Integer, begin: Integer, count: Integer, place: Intege
         at -= 1
     work.keys[place, begin + at] = key
     work.members[place, begin + at] = i
+    lead(work, begin, at, count + 1, place)
+
+
+def remove(work: Work, i: Integer, begin: Integer, count: Integer, place: Integer) -> None:
+    """Take a dose out of one order of its class, of which so many are left, and see who leads from there on."""
+    at = count
+    while work.members[place, begin + at] != i:
+        at -= 1
+    for j in range(begin + at, begin + count):
+        work.keys[place, j] = work.keys[place, j + 1]
+        work.members[place, j] = work.members[place, j + 1]
+    lead(work, begin, at, count, place)
+
+
+def lead(work: Work, begin: Integer, at: Integer, count: Integer, place: Integer) -> None:
+    """Write who leads in one order of a class, from a place on."""
     orders = len(work.orders)
     for other in range(orders):
         pair = place * orders + other
-        for j in range(at, count + 1):
+        for j in range(at, count):
             leader = work.members[place, begin + j]
             if j > 0:
                 leader = further(work, work.leaders[pair, begin + j - 1], leader, work.orders[other])
@@ -235,7 +306,7 @@ def further(work: Work, one: Integer, two: Integer, order: Integer) -> Integer:
     """Of two doses the one that lies further in an order, then that starts later, then that was given first."""
     first, second = coordinate(work, one, order), coordinate(work, two, order)
     if first == second:
-        first, second = work.low[one], work.low[two]
+        first, second = work.of[LOW, one], work.of[LOW, two]
         if first == second:
             return min(one, two)
     return one if first > second else two

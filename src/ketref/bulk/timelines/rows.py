@@ -9,34 +9,48 @@ from typing import Any
 
 import numpy as np
 
-from ketref.answers.question import understand
+from ketref.answers.question import understand, what_is_said
+from ketref.answers.targets import target, test_meant
 from ketref.book.loading import Book
-from ketref.bulk.columns.amounts import written
-from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, lasting_column
-from ketref.bulk.columns.distinct import BAD, Array, Coder, Meanings
-from ketref.bulk.columns.durations import InfusionCoder, Lasted
+from ketref.bulk.columns.amounts import DoseCoder, written
+from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, lasting_column, lengths_told_apart
+from ketref.bulk.columns.distinct import BAD, NONE, Array, Coder, Meanings, WordCoder
+from ketref.bulk.columns.durations import InfusionCoder, Lasted, Unsaid
 from ketref.bulk.columns.moments import DAY, NOW, TimeReader, here
 from ketref.bulk.compiling import sealed
 from ketref.bulk.frames import Column, Frame
 from ketref.bulk.questions import TELLING_APART
 from ketref.bulk.refusals import Refusal, refusal_of
+from ketref.bulk.timelines.law import Test
 from ketref.bulk.timelines.others import Others
+from ketref.bulk.timelines.regimens import Regimens
 from ketref.engine.conditions import Cell
 from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import units
 from ketref.model.axes import OF_ONE_DOSE, OF_TEST, with_units
 from ketref.model.times import AHEAD, BEHIND, PLAIN, SAY_TZ, SECOND, Notation
-from ketref.person.doses import ALSO, understood_dose
+from ketref.person import regimens
+from ketref.person.doses import (
+    ALSO,
+    NOT_GIVEN,
+    NOTHING_GIVEN,
+    is_nothing,
+    status_said,
+    understood_dose,
+    unknown_end,
+)
 from ketref.person.records import fields, span_of, unsaid
+from ketref.person.regimens import Ongoing
 
 READ_TOGETHER = 1 << 17  # rows
 DOSES = {
-    *("subject", "substance", "start", "taken", "start_latest", "end", "duration"),
+    *("subject", "substance", "status", "start", "taken", "start_latest", "end", "duration"),
     *with_units(OF_ONE_DOSE),
     "weight_unit",
+    *regimens.KEYS,
 }
-SAMPLES = {"subject", "substance", *with_units(OF_TEST), "time", "time_latest"}
+SAMPLES = {"subject", "test", "substance", *with_units(OF_TEST), "time", "time_latest"}
 """The columns that are read."""
 
 
@@ -165,15 +179,31 @@ class Rows:
         raise NotImplementedError
 
 
+STATUSES = ("given", "not-given", "perhaps-given")
+"""What the status of a row says of it."""
+NOT, PERHAPS = (STATUSES.index(status) for status in STATUSES[1:])
+DOUBTFUL, LATER_DOUBTFUL = 1, 2
+"""What is written of a row that was perhaps given, and of one whose later doses were."""
+
+
 class DoseRows(Rows):
-    """The rows of a table of doses."""
+    """The rows of a table of doses.
+
+    A row stands for `many` doses, one `every` so many microseconds (0: it is one dose), and is `doubtful` (1) where it
+    was perhaps given, or (2) where its later doses were; these are empty where no row is such.
+    """
 
     what = "doses"
     timed = "start"
     required = ("substance",)
 
     def __init__(
-        self, book: Book, frame: Frame, tables: Callable[[], Sequence[Table]], notation: Notation = PLAIN
+        self,
+        book: Book,
+        frame: Frame,
+        tables: Callable[[], Sequence[Table]],
+        notation: Notation = PLAIN,
+        ongoing: Ongoing | None = None,
     ) -> None:
         columns = dict(frame.columns)
         if "taken" in columns:
@@ -184,9 +214,88 @@ class DoseRows(Rows):
         when = TimeReader(columns.get("start"), columns.get("start_latest"), notation)
         said, end = lasting_column(columns), columns.pop("end", None)
         told = tables() if end is not None or TELLING_APART & set(columns) else ()
-        lasting = None if said is None and end is None else Lasted(said, end, when, notation)
+        self._status = columns.get("status")
+        self._amount = columns.get("dose")
+        self._regimens = Regimens(book, columns, end, when, notation, ongoing)
+        lasting = None
+        if said is not None or end is not None:
+            lasting = Lasted(said, end, when, self._regimens.stand_for_many, notation)
         found = coders(book, _without(columns, "infusion", "duration"), told, lasting)
         super().__init__(book, frame, found, when, notation)
+        self._dose = found.get("dose")
+        self._length = InfusionCoder(Unsaid(), lengths_told_apart(book, told))
+        self._ongoing = ongoing
+        self.every = np.zeros(frame.height if self._regimens else 0, np.int64)
+        self.many = np.zeros(len(self.every), np.int64)
+        perhaps = self._status is not None or ongoing == "unknown"
+        self.doubtful = np.zeros(frame.height if perhaps else 0, np.uint8)
+
+    def read(self, threads: int) -> None:
+        """Read all rows, and leave out those that are no dose."""
+        super().read(threads)
+        if self._status is not None:
+            said = self._each(self._status, lambda word: STATUSES.index(status_said(self.book, word)))
+            self.refused |= said == BAD
+            self.doubtful[said == PERHAPS] = DOUBTFUL
+            self.leave_out(np.where(said == NOT, 1, 0), [NOT_GIVEN])
+        if self._amount is not None and self.refused.any():  # an amount of 0 is one that cannot be
+            self.leave_out(self._each(self._amount, is_nothing), [NOTHING_GIVEN])
+        if not self.every.any():
+            self.every = self.many = self.every[:0]
+        if not self.doubtful.any():
+            self.doubtful = self.doubtful[:0]
+
+    def _each(self, column: Column, meaning: Callable[[object], int]) -> Array:
+        """What each row of a column means: 0 where it says nothing, `BAD` where it is not understood."""
+
+        def number(value: object) -> list[int]:
+            try:
+                return [meaning(value)]
+            except UsageError:
+                return [BAD]
+
+        meant = Meanings(column, number, [0])
+        found = np.zeros(self.frame.height, np.int64)
+        for start, stop in self.frame.blocks(READ_TOGETHER, (column.name,)):
+            found[start:stop] = meant.rows(start, stop)[0]
+        return found
+
+    def _block(self, timed: bool, block: tuple[int, int]) -> tuple[int, int, Array | None]:
+        found = super()._block(timed, block)
+        if self._regimens:
+            start, stop = block
+            self.every[start:stop], self.many[start:stop], perhaps, refused = self._regimens.read(start, stop)
+            self.refused[start:stop] |= refused
+            if perhaps.any():
+                self.doubtful[start:stop][perhaps] = LATER_DOUBTFUL
+        return found
+
+    # ------------------------------------------------------------ what several rows are together
+
+    def amounts(self, rows: Array) -> tuple[Array, Array]:
+        """The doses of some rows, in their order, in mg and in mg/kg, in millionths; `NONE` where not known."""
+        mass, per_kg = np.full(len(rows), NONE), np.full(len(rows), NONE)
+        coder = self._dose
+        for start, stop in self.frame.blocks(READ_TOGETHER):
+            first, last = np.searchsorted(rows, (start, stop))
+            if first < last and isinstance(coder, DoseCoder):
+                found = coder.both(start, stop)[:2]
+                mass[first:last], per_kg[first:last] = (
+                    np.broadcast_to(amounts, (stop - start,))[rows[first:last] - start] for amounts in found
+                )
+        return mass, per_kg
+
+    def digits(self, mass: Array, per_kg: Array, seconds: Array) -> tuple[Array, Array]:
+        """The digits of doses in mg and mg/kg, in millionths, and of how long they lasted."""
+        dose = self._dose.digits(mass, per_kg) if isinstance(self._dose, DoseCoder) else np.zeros(len(mass), np.int64)
+        return dose, self._length.digits(seconds)
+
+    def said(self, dose: int, length: int) -> dict[str, Any]:
+        """What the digits of a dose and of a length say."""
+        found: dict[str, Any] = {"infusion": self._length.said(length)}
+        if isinstance(self._dose, DoseCoder):
+            found["dose"] = self._dose.said(dose)
+        return found
 
     def leave_others(self, only: object) -> None:
         """Leave out the doses of known other drugs and, where `only` names some substances, of those not among them.
@@ -196,11 +305,7 @@ class DoseRows(Rows):
         if only is None and not self.refused.any():
             return
         others = Others(self.book, only)
-        column = self.frame.columns["substance"]
-        meant = Meanings(column, others.number, [0])
-        found = np.zeros(self.frame.height, np.int64)
-        for start, stop in self.frame.blocks(READ_TOGETHER, ("substance",)):
-            found[start:stop] = meant.rows(start, stop)[0]
+        found = self._each(self.frame.columns["substance"], lambda word: others.number(word)[0])
         self.leave_out(found, list(others.reasons))
 
     def _alone(self, given: dict[str, Any]) -> None:
@@ -210,24 +315,70 @@ class DoseRows(Rows):
             given["weight"] = written(given["weight"], given.pop("weight_unit"), units.WEIGHT)
         known = (*given,)
         also = {k: v for k, v in ALSO.items() if k in given}
-        understood_dose(self.book, fields(given, known, also), notation=self.notation)
+        row = what_is_said(self.book, fields(given, known, also))
+        if unknown_end(row, self.notation):
+            del row["end"]
+        understood_dose(self.book, row, ongoing=self._ongoing, notation=self.notation)
 
 
 class SampleRows(Rows):
-    """The rows of a table of samples."""
+    """The rows of a table of samples; `test` (also `substance`) is what a test is for, where that is said."""
 
     what = "samples"
     timed = "time"
-    required = ("matrix", "substance")
+    required = ("matrix",)
 
     def __init__(
         self, book: Book, frame: Frame, tables: Callable[[], Sequence[Table]], notation: Notation = PLAIN
     ) -> None:
         columns = frame.columns
         _need(columns, self.what, ("subject", "matrix", *_one_of(columns, "time", "time_latest")))
+        if "test" in columns and "substance" in columns:
+            raise UsageError("`test` and `substance` are two names of one column", hint="keep one of them")
         when = TimeReader(columns.get("time"), columns.get("time_latest"), notation)
         told = tables() if TELLING_APART & set(columns) else ()
-        super().__init__(book, frame, coders(book, columns, told), when, notation)
+        found = coders(book, _without(columns, "substance"), told)
+        named = columns.get("test", columns.get("substance"))
+        if named is not None:
+            words = (*book.substances, *book.vocabularies["analyte"].terms)
+            found["test"] = WordCoder(named, tuple(dict.fromkeys(words)), partial(test_meant, book))
+        super().__init__(book, frame, found, when, notation)
+
+    def tests(self, substances: Sequence[str]) -> tuple[Array, Array, list[Test]]:
+        """Of each id the number of its first test, and whether it says what that is for; and all kinds of tests.
+
+        One that does not is asked about each of some substances, one after the other.
+        """
+        numbers: dict[tuple[Cell, str | None], int] = {}
+        found: list[Test] = []
+        of, named = [], []
+        for meant in self.meant:
+            said, cell = meant or ({}, None)
+            named.append("test" in said)
+            if cell is None:
+                of.append(0)
+                continue
+            key = (cell, said.get("test"))
+            if key not in numbers:
+                numbers[key] = len(found)
+                found += self._asked(cell, said, substances)
+            of.append(numbers[key])
+        return np.array([*of, 0], np.int64), np.array([*named, True], bool), found
+
+    def _asked(self, cell: Cell, said: Said, substances: Sequence[str]) -> list[Test]:
+        if "test" not in said:
+            return [Test(cell, {name: True}) for name in substances]
+        aimed = target(self.book, said["test"], said.get("analyte"), said.get("method"))
+        return [Test(cell._replace(analyte=aimed.analyte), aimed.covers)]
+
+    def _meaning(self, said: Said | None) -> tuple[Said, Cell] | None:
+        found = super()._meaning(said)
+        if found and said and "test" in said:
+            try:
+                target(self.book, said["test"], said.get("analyte"), said.get("method"))
+            except UsageError:
+                return None
+        return found
 
     def _alone(self, given: dict[str, Any]) -> None:
         if "time" not in given and "time_latest" not in given:
@@ -236,7 +387,9 @@ class SampleRows(Rows):
         said = {name: given[name] for name in OF_TEST if name in given}
         if "cutoff" in said:
             said["cutoff"] = written(said["cutoff"], given.get("cutoff_unit"))
-        understand(self.book, given.get("substance", next(iter(self.book.substances))), **said)
+        asked = understand(self.book, next(iter(self.book.substances)), **said)
+        if (test := given.get("test", given.get("substance"))) is not None:
+            target(self.book, test_meant(self.book, test), asked.analyte, asked.method)
 
 
 def _need(columns: Collection[str], what: str, names: Sequence[str]) -> None:

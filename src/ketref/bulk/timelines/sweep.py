@@ -8,62 +8,97 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ketref.answers.question import AT_ONCE
 from ketref.bulk.columns.distinct import NONE, Array
 from ketref.bulk.compiling import Integer
 from ketref.bulk.timelines.governing import governing, pattern_of, waits
 from ketref.bulk.timelines.law import Law
-from ketref.bulk.timelines.leaders import Work, classed, show, take
+from ketref.bulk.timelines.leaders import (
+    COMING,
+    DOUBT,
+    EVERY,
+    GROWING,
+    JOINED,
+    KIND,
+    LASTED,
+    LATEST,
+    LOW,
+    NTH,
+    NUMBER,
+    PLACE,
+    ROW,
+    SINCE,
+    SUBSTANCE,
+    UNTIL,
+    WHEN,
+    Work,
+    classed,
+    give_back,
+    show,
+    take,
+)
 from ketref.bulk.timelines.order import Part, gathered
-from ketref.engine.course import AFTER_DOSES, NO_DOSE
+from ketref.bulk.timelines.rows import DOUBTFUL, LATER_DOUBTFUL
+from ketref.engine.course import AFTER_DOSES, NO_DOSE, NO_RECORD, OPEN
 from ketref.model.times import SECOND
 
 WITHHELD = len(AFTER_DOSES)  # instead of a status: something that was taken by then is not understood
 
 
 class Doses(NamedTuple):
-    """The doses: their earliest starts in microseconds and what they are, those of one group together.
+    """The doses: the microseconds from which on they count and what they are, those of one group together.
 
     Of each row the latest start (empty: the earliest) and the seconds that the administration `lasted` (negative:
-    unsaid); of each id the kind.
+    unsaid); of each id the kind. A row stands for `many` doses, one `every` so many microseconds (empty: for one), and
+    is `doubtful` (1), or its later doses are (2; empty: none is). What several rows were joined to lies after them,
+    from the row `joined` on: each began at a moment of `begun`, and counts until a moment of `until`.
     """
 
     part: Part
     high: Array
     lasted: Array
     kind: Array
+    every: Array
+    many: Array
+    doubtful: Array
+    joined: Integer
+    begun: Array
+    until: Array
 
 
 class Samples(NamedTuple):
     """The samples likewise, by the latest moment at which each can have been drawn.
 
-    Of each row the earliest (empty: the latest) and the place of the `first` answer (empty: the row); of each id the
-    test.
+    Of each row the earliest (empty: the latest) and the place of the `first` answer (empty: the row). Of each id the
+    `test`, and whether that is `named`; else it is the first of as many tests as there are substances, and there is an
+    answer to each that its subject took.
     """
 
     part: Part
     low: Array
-    test: Array
     first: Array
+    test: Array
+    named: Array
 
 
 class Groups(NamedTuple):
-    """The doses of one substance that one subject took, and its samples: from begin to end in their orders.
+    """The doses that one subject took, and its samples: from begin to end in their orders.
 
-    The number of the substance is -1 where there are no doses; `rank` is added to the place of each answer; from
-    `doubt` on it is not known what was taken.
+    From `doubt` on it is not known what was taken; where a subject is not `recorded`, nothing is. `taken` tells which
+    substances it took (empty: the only one).
     """
 
     dose_begin: Array
     dose_end: Array
     sample_begin: Array
     sample_end: Array
-    substance: Array
-    rank: Array
     doubt: Array
+    recorded: Array
+    taken: Array
 
 
 class Found(NamedTuple):
-    """The answers; an array that has no room is not wanted. A `pattern` is a number of a column of `Law.classes`."""
+    """The answers; an array that has no room is not wanted. A `pattern` is a number of the patterns of use."""
 
     status: Array
     substance: Array
@@ -83,7 +118,8 @@ def prevail(
 ) -> None:
     """Write the answers of some groups."""
     whole = (
-        len(found.dose)
+        len(found.substance)
+        + len(found.dose)
         + len(found.rule)
         + len(found.pattern)
         + len(found.soonest)
@@ -98,57 +134,185 @@ def prevail(
         base = samples.part.base
         tests = gathered(samples.part.times, begin - base, end - base, work.sample, work.last, work.spare)
         begin, end = groups.dose_begin[group] - doses.part.base, groups.dose_end[group] - doses.part.base
-        count = gathered(doses.part.times, begin, end, work.row, work.low, work.spare)
-        describe(doses, work, count)
-        if len(law.days):
-            show(law, work, count)
+        count = drawn_up(doses, samples, law, work, begin, end, tests)
+        show(law, work, count)
         slots = classed(law, work, count)
+        growing = 0
+        for i in range(count if len(doses.until) else 0):
+            if work.of[UNTIL, i] < OPEN:
+                work.lists[GROWING, growing] = i
+                growing += 1
         taken = 0
         for s in range(tests):
             at, high = work.sample[s], work.last[s]
-            row, test = row_at(samples.part, at), samples.test[samples.part.ids[at]]
+            row, test = row_at(samples.part, at), samples.part.ids[at]
             low = samples.low[row] if len(samples.low) else high
-            place = (samples.first[row] if len(samples.first) else row) + groups.rank[group]
-            if len(found.substance):
-                found.substance[place] = groups.substance[group]
-            while taken < count and work.low[taken] <= high:
-                take(law, work, taken)
+            place = samples.first[row] if len(samples.first) else row
+            coming = 0
+            while taken < count and work.of[SINCE, taken] <= high:
+                if work.of[UNTIL, taken] == OPEN:
+                    work.lists[COMING, coming] = taken
+                    coming += 1
                 taken += 1
-            if high >= groups.doubt[group]:
-                found.status[place] = WITHHELD
-            elif taken == 0:
-                found.status[place] = NO_DOSE
-            else:
-                code, hold, dose, slot = governing(law, work, test, low, high, whole)
-                found.status[place] = code
-                if whole:
-                    if len(found.dose):
-                        found.dose[place] = work.row[dose]
-                    pattern = pattern_of(law, work, dose, slot)
-                    if len(found.pattern):
-                        found.pattern[place] = pattern
-                    if len(found.rule):
-                        found.rule[place] = law.rules[test, work.kind[dose], pattern]
-                    if len(found.soonest):
-                        found.soonest[place] = (low - work.high[dose]) // SECOND
-                    if len(found.longest):
-                        found.longest[place] = (high - work.low[dose]) // SECOND
-                if len(found.wait):
-                    found.wait[place] = waits(law, work, slots, test, low, high, code, hold)
+            kept = coming
+            for i in range(growing):
+                if work.of[SINCE, work.lists[GROWING, i]] <= high < work.of[UNTIL, work.lists[GROWING, i]]:
+                    work.lists[COMING, coming] = work.lists[GROWING, i]
+                    coming += 1
+            for i in range(coming):
+                take(law, work, work.lists[COMING, i])
+            asked = 1 if samples.named[test] or not len(groups.taken) else groups.taken.shape[1]
+            answered = 0
+            for substance in range(asked):
+                if asked == 1 or groups.taken[group, substance]:
+                    of_one = samples.test[test] + substance
+                    answer(groups, law, work, found, group, slots, of_one, low, high, place + answered, whole)
+                    answered += 1
+            if not answered:
+                found.status[place] = nothing(groups, group, high)
+            for i in range(kept, coming):
+                give_back(law, work, work.lists[COMING, i])
         for slot in range(slots):
             work.slot_of[work.slots[slot]] = NONE
 
 
-def describe(doses: Doses, work: Work, count: Integer) -> None:
-    """Copy what else there is of the doses of a group to where they are worked on, by their places in their part."""
-    for i in range(count):
-        at = work.row[i]
+def answer(
+    groups: Groups,
+    law: Law,
+    work: Work,
+    found: Found,
+    group: Integer,
+    slots: Integer,
+    test: Integer,
+    low: Integer,
+    high: Integer,
+    place: Integer,
+    whole: bool,
+) -> None:
+    """Write the answer to one test of a sample of a group."""
+    if high >= groups.doubt[group]:
+        found.status[place] = WITHHELD
+        return
+    code, hold, dose, slot = governing(law, work, test, low, high, whole)
+    found.status[place] = code if code >= 0 else nothing(groups, group, high)
+    if code < 0:
+        return
+    if whole:
+        if len(found.substance):
+            found.substance[place] = work.of[SUBSTANCE, dose]
+        if len(found.dose):
+            found.dose[place] = work.of[ROW, dose]
+        pattern = pattern_of(law, work, dose, slot)
+        if len(found.pattern):
+            found.pattern[place] = pattern
+        if len(found.rule):
+            found.rule[place] = law.rules[test, work.of[KIND, dose], pattern]
+        if len(found.soonest):
+            found.soonest[place] = (low - work.of[LATEST, dose]) // SECOND
+        if len(found.longest):
+            found.longest[place] = (high - work.of[LOW, dose]) // SECOND
+    if len(found.wait):
+        found.wait[place] = waits(law, work, slots, test, low, high, code, hold)
+
+
+def nothing(groups: Groups, group: Integer, high: Integer) -> Integer:
+    """What is said of a sample where no dose that its test covers had been taken by then."""
+    if high >= groups.doubt[group]:
+        return WITHHELD
+    return NO_DOSE if groups.recorded[group] else NO_RECORD
+
+
+# ---------------------------------------------------------------- the doses of a group
+
+
+def drawn_up(
+    doses: Doses, samples: Samples, law: Law, work: Work, begin: Integer, end: Integer, tests: Integer
+) -> Integer:
+    """Draw up the doses of a group in the order in which they come to count; how many."""
+    for substance in range(len(work.rows_of)):
+        work.rows_of[substance] = 0
+    written = 0
+    for at in range(begin, end):
+        work.rows_of[law.substances[doses.kind[doses.part.ids[at]]]] += row_at(doses.part, at) < doses.joined
+    for at in range(begin, end):
         row = row_at(doses.part, at)
-        work.row[i] = row
-        work.high[i] = doses.high[row] if len(doses.high) else work.low[i]
-        lasted = doses.lasted[row] if len(doses.lasted) else NONE
-        work.lasted[i] = lasted * SECOND if lasted >= 0 else NONE
-        work.kind[i] = doses.kind[doses.part.ids[at]]
+        every = doses.every[row] if len(doses.every) else 0
+        if not every:
+            written = listed(work, written, at, doses.part.times[at], 0)
+        elif work.rows_of[law.substances[doses.kind[doses.part.ids[at]]]] > 1:
+            for k in range(min(doses.many[row], by(work, tests - 1, doses.part.times[at], every))):
+                written = listed(work, written, at, doses.part.times[at] + k * every, k)
+        else:
+            written = alone(doses, samples, law, work, at, tests, written)
+    count = gathered(work.lists[WHEN], 0, written, work.of[ROW], work.of[SINCE], work.spare)
+    for i in range(count):
+        place = work.of[ROW, i]
+        describe(doses, law, work, i, work.lists[PLACE, place], work.lists[NUMBER, place])
+    return count
+
+
+def listed(work: Work, written: Integer, at: Integer, when: Integer, k: Integer) -> Integer:
+    """Write the k-th dose of a row to the list of those of a group; up to where."""
+    work.lists[PLACE, written], work.lists[WHEN, written], work.lists[NUMBER, written] = at, when, k
+    return written + 1
+
+
+def by(work: Work, sample: Integer, start: Integer, every: Integer) -> Integer:
+    """How many doses that lie so far apart may have been taken by a sample."""
+    return (work.last[sample] - start) // every + 1 if work.last[sample] >= start else 0
+
+
+def alone(
+    doses: Doses, samples: Samples, law: Law, work: Work, at: Integer, tests: Integer, written: Integer
+) -> Integer:
+    """Write those doses of a regimen that may govern a sample, where no other row is of its substance; up to where.
+
+    Those are the last ones that may have been taken: those before one that has come to whatever it comes to never lead.
+    """
+    row, start = row_at(doses.part, at), doses.part.times[at]
+    every, count = doses.every[row], doses.many[row]
+    for s in range(tests - 1, -1, -1):
+        work.early[s] = samples.low[row_at(samples.part, work.sample[s])] if len(samples.low) else work.last[s]
+        if s + 1 < tests:
+            work.early[s] = min(work.early[s], work.early[s + 1])
+    wide = doses.high[row] - start if len(doses.high) else 0
+    lasted: Integer = doses.lasted[row] if len(doses.lasted) else 0
+    settled = law.reached + wide + max(lasted, 0) * SECOND
+    following = 0
+    for s in range(tests):
+        stop = min(count, by(work, s, start, every))
+        following = max(following, min((work.early[s] - settled - start) // every, stop - 1))
+        for k in range(following, stop):
+            work.lists[PLACE, written], work.lists[WHEN, written], work.lists[NUMBER, written] = (
+                at,
+                start + k * every,
+                k,
+            )
+            written += 1
+        following = max(following, stop)
+    return written
+
+
+def describe(doses: Doses, law: Law, work: Work, i: Integer, at: Integer, k: Integer) -> None:
+    """Write what is known of a dose of a group: the row that lies at a place of its part, the k-th dose of it."""
+    row = row_at(doses.part, at)
+    joined = row >= doses.joined
+    work.of[ROW, i] = row
+    work.of[UNTIL, i] = doses.until[row - doses.joined] if joined else OPEN
+    work.of[LOW, i] = doses.begun[row - doses.joined] if joined else work.of[SINCE, i]
+    work.of[LATEST, i] = work.of[LOW, i]
+    if len(doses.high) and not joined:
+        work.of[LATEST, i] += doses.high[row] - doses.part.times[at]
+    lasted = doses.lasted[row] if len(doses.lasted) else NONE
+    work.of[LASTED, i] = lasted * SECOND if lasted > AT_ONCE else NONE
+    work.of[KIND, i] = doses.kind[doses.part.ids[at]]
+    work.of[SUBSTANCE, i] = law.substances[work.of[KIND, i]]
+    doubt = doses.doubtful[row] if len(doses.doubtful) else 0
+    work.of[DOUBT, i] = doubt == DOUBTFUL or (doubt == LATER_DOUBTFUL and k > 0)
+    work.of[EVERY, i] = doses.every[row] if len(doses.every) else 0
+    work.of[NTH, i] = (
+        JOINED if joined else (k if work.of[EVERY, i] and work.rows_of[work.of[SUBSTANCE, i]] == 1 else NONE)
+    )
 
 
 def row_at(part: Part, at: Integer) -> Integer:
