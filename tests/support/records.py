@@ -131,11 +131,11 @@ def oddities(draw: st.DrawFn, row: Mapping[str, Any]) -> dict[str, Any]:
 
 @st.composite
 def samples(
-    draw: st.DrawFn, rules: Sequence[Rule], rows: Rows, tests: Sequence[Question], at_most: int = 6, beyond: int = 0
+    draw: st.DrawFn, rules: Sequence[Rule], rows: Rows, tests: Sequence[Question], at_most: int = 8, beyond: int = 0
 ) -> Rows:
     """Samples at or beside what changes after a dose. `beyond`: so many subjects that no row tells of."""
-    subjects = sorted({row["subject"] for row in rows})
-    subjects += [max(subjects) + 1 + number for number in range(beyond)]
+    known = sorted({row["subject"] for row in rows})
+    subjects = [*known, *known, *known, *(known[-1] + 1 + number for number in range(beyond))]
     found: Rows = []
     for _ in range(draw(st.integers(1, at_most))):
         subject = draw(st.sampled_from(subjects))
