@@ -122,6 +122,21 @@ def test_while_it_is_being_given_its_effect_is_not_going(data: Data) -> None:
     assert not found or found[0] in ("before_onset", "onset", "peak")
 
 
+@given(
+    st.sampled_from([("ketamine", "intravenous"), ("ketamine", "subcutaneous"), ("esketamine", "nasal")]),
+    st.integers(61, DAY),
+    st.data(),
+)
+def test_while_it_is_being_given_no_effect_is_over_and_no_caution_lifted(
+    taken: tuple[str, str], lasts: int, data: Data
+) -> None:
+    at = data.draw(st.sampled_from([lasts - 1, lasts // 2]) | st.integers(0, lasts - 1))
+    substance, route = taken
+    found = ketref.effects(substance, route=route, infusion=f"{lasts} s", since=f"{at} s").to_dict()
+    assert "not_expected" not in {effect["status"] for effect in found["effects"]}
+    assert "lifted" not in {caution["status"] for caution in found["cautions"]}
+
+
 @given(st.data())
 def test_a_bolus_by_any_writing_is_one_answer(data: Data) -> None:
     """A length of a minute at most is no length: as if it were not said, but that it is no infusion."""
