@@ -298,7 +298,7 @@ def test_a_pattern_left_unsaid_is_a_single_dose(data: Data, drawn: Drawn) -> Non
 @given(st.data(), books())
 def test_an_intravenous_dose_with_a_duration_is_an_infusion(data: Data, drawn: Drawn) -> None:
     book, rules = drawn
-    question = {**data.draw(questions(rules), "question"), "duration": data.draw(st.integers(1, 6 * HOUR))}
+    question = {**data.draw(questions(rules), "question"), "duration": data.draw(st.integers(61, 6 * HOUR))}
     at = data.draw(times(rules, question), "at")
     plain, infusion = ({**question, "route": route} for route in ("intravenous", "intravenous-infusion"))
     assert status(book, plain, at) == status(book, infusion, at)

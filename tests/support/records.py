@@ -130,6 +130,14 @@ def oddities(draw: st.DrawFn, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @st.composite
+def known_to_a_range(draw: st.DrawFn, rows: Rows) -> Rows:
+    """The same rows, the start of some known to a range of so many seconds (`wide`): histories and tables alone are
+    asked of them, the reference reads moments."""
+    ranges = st.sampled_from([None, HOUR, DAY - 1, 20 * DAY])
+    return [row if "end" in row or (wide := draw(ranges)) is None else {**row, "wide": wide} for row in rows]
+
+
+@st.composite
 def samples(
     draw: st.DrawFn, rules: Sequence[Rule], rows: Rows, tests: Sequence[Question], at_most: int = 8, beyond: int = 0
 ) -> Rows:
@@ -174,6 +182,8 @@ def written_dose(row: Mapping[str, Any]) -> dict[str, Any]:
     """The row as `history` reads it."""
     said = {key: row[key] for key in ("subject", "substance", "route", "count") if key in row}
     said["start"] = moment(row["start"])
+    if "wide" in row:
+        said["start_latest"] = moment(row["start"] + row["wide"])
     if "end" in row:
         said["end"] = moment(row["end"])
     if "duration" in row:
