@@ -30,6 +30,7 @@ import shutil
 import time
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -129,21 +130,19 @@ def assert_no_interval_is_reversed(answer: Any) -> None:
             assert_no_interval_is_reversed(part)
 
 
-class machine_in:  # noqa: N801
+@contextmanager
+def machine_in(zone: str | None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Within it the machine's own time zone is this one."""
-
-    def __init__(self, zone: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.zone, self.monkeypatch = zone, monkeypatch
-
-    def __enter__(self) -> None:
-        if self.zone is not None:
-            self.monkeypatch.setenv("TZ", self.zone)
-            time.tzset()
-
-    def __exit__(self, *_: object) -> None:
-        if self.zone is not None:
-            self.monkeypatch.delenv("TZ")
-            time.tzset()
+    if zone is None:
+        yield
+        return
+    if not hasattr(time, "tzset"):
+        pytest.skip("the zone of this machine cannot be set")
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        yield
+    time.tzset()
 
 
 def listed(value: Any) -> list[Any]:
