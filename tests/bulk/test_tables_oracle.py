@@ -18,6 +18,7 @@ from support.records import (
     DAY,
     HOUR,
     asked_of,
+    being_given,
     doses,
     known_to_a_range,
     moment,
@@ -27,7 +28,7 @@ from support.records import (
     written_sample,
     written_test,
 )
-from support.strategies import SUBSTANCE, Rule, questions, rule_lists, rule_text, texts
+from support.strategies import SUBSTANCE, Rule, rule_lists, rule_text, texts
 
 np = pytest.importorskip("numpy")
 pa = pytest.importorskip("pyarrow")
@@ -137,17 +138,11 @@ def test_a_regimen_is_its_doses_written_out(data: Data) -> None:
 @given(st.data())
 def test_while_a_drug_is_being_given_no_window_excludes_it(data: Data) -> None:
     book, rules = data.draw(books())
-    kind, test = data.draw(questions(rules)), data.draw(questions(rules))
-    lasts = data.draw(st.lists(st.integers(61, 60 * DAY), min_size=1, max_size=3))
-    route = data.draw(st.sampled_from(["intravenous", "intravenous-infusion", "subcutaneous"]))
-    row = {key: kind[key] for key in ("dose", "dose_per_kg", "weight") if key in kind} | {"route": route}
-    rows = [
-        {**row, "subject": number, "substance": SUBSTANCE, "start": 0, "end": seconds}
-        for number, seconds in enumerate(lasts)
-    ]
-    asked_about = [
-        {**test, "subject": number, "time": data.draw(st.integers(0, end))} for number, end in enumerate(lasts)
-    ]
+    rows, asked_about = [], []
+    for subject, (question, at) in enumerate(data.draw(st.lists(being_given(rules), min_size=1, max_size=4))):
+        row = {key: question[key] for key in ("route", "dose", "dose_per_kg", "weight", "duration") if key in question}
+        rows.append({**row, "subject": subject, "substance": SUBSTANCE, "start": 0})
+        asked_about.append({**question, "subject": subject, "time": at})
     assert "not_expected" not in statuses(book, rows, asked_about)
 
 

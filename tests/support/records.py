@@ -165,6 +165,20 @@ def last_start(row: Mapping[str, Any]) -> int:
 
 
 @st.composite
+def being_given(draw: st.DrawFn, rules: Sequence[Rule]) -> tuple[Question, int]:
+    """A question about a dose that has a length, and a time at which it is still being given: mostly just after the
+    window would have closed on a dose without length."""
+    question = {axis: said for axis, said in draw(questions(rules)).items() if axis != "duration"}
+    if question.get("route") == NO_LENGTH:
+        question["route"] = "intravenous"
+    longest = 60 * DAY if question.get("route") in CAN_LAST_DAYS else DAY
+    at = draw(st.sampled_from([at for at in moments_of(rules, question) if at <= longest]) | st.integers(0, longest))
+    lasts = draw(st.sampled_from([at, at + 1, at + HOUR, longest]))
+    question["duration"] = min(max(lasts, MINUTE + 1), longest)
+    return question, at
+
+
+@st.composite
 def asked_of(draw: st.DrawFn, rules: Sequence[Rule]) -> tuple[list[Question], list[Question]]:
     """Kinds of doses and kinds of tests near these rules."""
     drawn = st.lists(questions(rules), min_size=1, max_size=3)
