@@ -43,8 +43,6 @@ INTERVALS = [("from", "until"), ("begin", "end")]
 
 Check = dict[str, Any]
 
-pytestmark = pytest.mark.xfail(strict=False, reason="the code that this speaks of is not there yet")
-
 
 def checks() -> Iterator[Any]:
     """Every check of every folder; a folder without one is a check that fails."""

@@ -34,7 +34,6 @@ np = pytest.importorskip("numpy")
 pa = pytest.importorskip("pyarrow")
 pd = pytest.importorskip("pandas")
 
-pytestmark = pytest.mark.xfail(strict=False, reason="the code that this speaks of is not there yet")
 
 Data = st.DataObject
 Rows = list[dict[str, Any]]

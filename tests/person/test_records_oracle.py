@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from test_engine_properties import books, detect
@@ -26,8 +25,6 @@ from support.records import (
     written_test,
 )
 from support.strategies import SUBSTANCE, asked, questions
-
-pytestmark = pytest.mark.xfail(strict=False, reason="the code that this speaks of is not there yet")
 
 Data = st.DataObject
 Rows = list[dict[str, Any]]

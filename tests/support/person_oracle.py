@@ -140,7 +140,7 @@ def readings(world: World, rows: Sequence[Row], sample: Sample) -> list[str]:
     sure = [dose["start"] for dose in begun if not doubtful(dose)]
     every = [dose["start"] for dose in begun]
     found = []
-    for dose in [*doses, *joined(world, doses)]:
+    for dose in [*doses, *joined(world, begun)]:
         if dose["start"] > at:
             continue
         asked = question_of(world, sample)

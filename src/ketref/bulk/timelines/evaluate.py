@@ -147,6 +147,7 @@ class Evaluation:
                 many=np.append(doses.many, nothing + 1) if len(doses.every) else doses.many,
                 doubtful=np.append(doses.doubtful, nothing.astype(np.uint8)) if len(doses.doubtful) else doses.doubtful,
                 joined=len(doses.low),
+                first=made.first,
                 begun=made.begun,
                 until=made.until,
             )
@@ -185,7 +186,7 @@ class Evaluation:
         samples = groups.sample_end - groups.sample_begin
         doses = rooms(self.doses, self.samples, layout, law)
         events = np.cumsum(doses + samples)
-        if not len(events):
+        if not len(events) or not events[-1]:
             return
         least = 0 if layout.together else -(-events[-1] // (PARTS * threads()))
         shares = np.unique(np.searchsorted(events, np.arange(0, events[-1], max(SHARE, least))))

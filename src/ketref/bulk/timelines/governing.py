@@ -5,7 +5,7 @@ from __future__ import annotations
 from ketref.bulk.columns.distinct import NONE
 from ketref.bulk.compiling import Integer
 from ketref.bulk.timelines.law import ASIDE, Law
-from ketref.bulk.timelines.leaders import KIND, LASTED, LATEST, LOW, Work, leader, reached
+from ketref.bulk.timelines.leaders import KIND, LASTED, LATEST, LOW, ORDER, Work, leader, reached
 from ketref.engine.course import (
     CLOSED,
     CLOSING,
@@ -107,7 +107,7 @@ def before(
     if work.of[LOW, dose] != work.of[LOW, by_dose]:
         return work.of[LOW, dose] > work.of[LOW, by_dose]
     if dose != by_dose:
-        return dose < by_dose
+        return work.of[ORDER, dose] < work.of[ORDER, by_dose]
     return pattern_of(law, work, dose, slot) > pattern_of(law, work, dose, by_slot)
 
 

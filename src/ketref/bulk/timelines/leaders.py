@@ -20,7 +20,7 @@ from ketref.bulk.timelines.law import END, HIGH, Law, Numbers
 from ketref.engine.course import OF_STATUS, OPEN, SETTLED
 from ketref.model.times import DAY
 
-OF_A_DOSE = ROW, SINCE, UNTIL, LOW, LATEST, LASTED, KIND, SUBSTANCE, DOUBT, NTH, EVERY = tuple(range(11))
+OF_A_DOSE = ROW, SINCE, UNTIL, LOW, LATEST, LASTED, KIND, SUBSTANCE, DOUBT, NTH, EVERY, ORDER = tuple(range(12))
 """What is known of each dose: see `Work`."""
 LISTS = PLACE, WHEN, NUMBER, TIMES, COMING, GROWING = tuple(range(6))
 """What is listed of the doses of a group while they are drawn up, counted and taken."""
@@ -33,7 +33,8 @@ class Work(NamedTuple):
     Each is that of a `row`, and counts for samples drawn `since` a moment and before `until` another: those that are
     `growing` do not count for ever. It has the `substance` and the `kind` of its row, and may be in `doubt`; `nth` is
     its number in a regimen that is alone (-1: in none, `JOINED`: it is what several rows were joined to), a dose
-    `every` so many microseconds; all this is held by `of`. `rows_of` counts the rows of each substance.
+    `every` so many microseconds, and stands in an `order` among those with the same start; all this is held by `of`.
+    `rows_of` counts the rows of each substance.
     Its samples lie at the places `sample` of their part, drawn at `last` at the latest; none that lies further on was
     drawn before `early`. Of the doses that count for a pattern of use, `times` are the starts. `orders` are the
     coordinates by which doses are ordered, those of the starts alone where these are exact, or no duration is known.
@@ -303,12 +304,12 @@ def lead(work: Work, begin: Integer, at: Integer, count: Integer, place: Integer
 
 
 def further(work: Work, one: Integer, two: Integer, order: Integer) -> Integer:
-    """Of two doses the one that lies further in an order, then that starts later, then that was given first."""
+    """Of two doses the one that lies further in an order, then that starts later, then that stands first."""
     first, second = coordinate(work, one, order), coordinate(work, two, order)
     if first == second:
         first, second = work.of[LOW, one], work.of[LOW, two]
         if first == second:
-            return min(one, two)
+            first, second = work.of[ORDER, two], work.of[ORDER, one]
     return one if first > second else two
 
 

@@ -25,6 +25,7 @@ from ketref.bulk.timelines.leaders import (
     LOW,
     NTH,
     NUMBER,
+    ORDER,
     PLACE,
     ROW,
     SINCE,
@@ -51,7 +52,7 @@ class Doses(NamedTuple):
     Of each row the latest start (empty: the earliest) and the seconds that the administration `lasted` (negative:
     unsaid); of each id the kind. A row stands for `many` doses, one `every` so many microseconds (empty: for one), and
     is `doubtful` (1), or its later doses are (2; empty: none is). What several rows were joined to lies after them,
-    from the row `joined` on: each began at a moment of `begun`, and counts until a moment of `until`.
+    from the row `joined` on: each began with a row of `first`, at a moment of `begun`, and counts until one of `until`.
     """
 
     part: Part
@@ -62,6 +63,7 @@ class Doses(NamedTuple):
     many: Array
     doubtful: Array
     joined: Integer
+    first: Array
     begun: Array
     until: Array
 
@@ -166,6 +168,12 @@ def prevail(
             for substance in range(asked):
                 if asked == 1 or groups.taken[group, substance]:
                     of_one = samples.test[test] + substance
+                    if (
+                        len(found.substance)
+                        and not samples.named[test]
+                        and groups.dose_end[group] > groups.dose_begin[group]
+                    ):
+                        found.substance[place + answered] = substance
                     answer(groups, law, work, found, group, slots, of_one, low, high, place + answered, whole)
                     answered += 1
             if not answered:
@@ -298,6 +306,7 @@ def describe(doses: Doses, law: Law, work: Work, i: Integer, at: Integer, k: Int
     row = row_at(doses.part, at)
     joined = row >= doses.joined
     work.of[ROW, i] = row
+    work.of[ORDER, i] = 2 * doses.first[row - doses.joined] - 1 if joined else 2 * row
     work.of[UNTIL, i] = doses.until[row - doses.joined] if joined else OPEN
     work.of[LOW, i] = doses.begun[row - doses.joined] if joined else work.of[SINCE, i]
     work.of[LATEST, i] = work.of[LOW, i]
