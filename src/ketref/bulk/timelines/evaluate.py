@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pyarrow as pa
+from attrs import evolve
 
 from ketref.answers.question import says_nothing
 from ketref.book.loading import Book
@@ -76,6 +77,7 @@ def evaluated(
     def tables() -> list[Table]:
         return all_of(book, "windows")
 
+    notation = evolve(notation, tell=notes)
     dose_rows = DoseRows(book, taken, tables, notation, ongoing)
     sample_rows = SampleRows(book, tested, tables, notation)
     for rows in (dose_rows, sample_rows):
