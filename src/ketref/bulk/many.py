@@ -181,23 +181,26 @@ def evaluate(
     """Is each of many samples expected to be positive, over all doses that its subject took by then?
 
     `doses` and `samples` are tables as in `detect_many`, sorted or not. A dose has `subject`, `substance` and `start`;
-    where known `start_latest`, `end` or `infusion`, `route`, `dose`, `dose_unit` and `weight`. A sample has `subject`,
-    `matrix` and `time`; where known `substance`, `time_latest`, `analyte`, `method`, `cutoff` and `cutoff_unit`. Each
-    moment may be a date, which is a whole day. `start_latest` or `time_latest` alone: some time before that. `tz`,
-    `dates` and `midnight` as in `detect_many`; where any time of the two tables has a zone, each day without one may be
-    that day anywhere.
+    where known `start_latest`, `end` or `infusion`, `route`, `dose`, `dose_unit`, `weight` and `status`, and of many
+    doses `frequency` or `interval` with `count` or `end` (`ongoing` says what none of these means: "now", "unknown"). A
+    sample has `subject`, `matrix` and `time`; where known `test` (what it is for; also `substance`), `time_latest`,
+    `analyte`, `method`, `cutoff` and `cutoff_unit`. Each moment may be a date, which is a whole day. `start_latest` or
+    `time_latest` alone: some time before that. `tz`, `dates` and `midnight` as in `detect_many`; where any time of the
+    two tables has a zone, each day without one may be that day anywhere.
 
-    Gives a table of the kind of `samples`, in their order. Where they name the substance that is asked about, it has
-    one row for each; where they do not, one row for each sample and substance that the subject took by any dose of
-    the table, in the order of the book, and one row for a sample of a subject without doses. The `columns`:
+    Gives a table of the kind of `samples`, in their order. A sample that says what its test is for has one row; one
+    that does not has a row for each substance that the subject took by any dose of the table, in the order of the book,
+    and one row where it took none. The `columns`:
 
-    - `sample`: the number of the row of `samples`, from 0; `substance`.
-    - `status`: as in `history`, `no_dose` where none was taken by then.
+    - `sample`: the number of the row of `samples`, from 0; `substance`: what was taken.
+    - `status`: as in `history`; `no_dose` where none was taken by then, `no_record` where the subject is in no row.
+    - `joined`: the rows of doses that are the one administration that governs (null: it is one row).
     - `dose`: the number of the row of `doses`, from 0, that governs; `rule`, `pattern` (of use), `elapsed_s` and
       `elapsed_longest_s` (whole seconds since it started, the fewest and the most) are of that dose.
     - `next_change_s`: seconds until the status changes, if nothing more is taken (null: never).
 
-    Default: `status`, `dose` and `rule`, and first `sample` and `substance` where samples do not name substances.
+    Default: `status`, `dose` and `rule`, and first `sample` and `substance` where no column says what tests
+    are for.
 
     Rows that cannot be understood raise RowsError, which lists them. With `on_error="reject"` samples that cannot be
     understood, and those of a subject whose doses by then cannot, get the status `unknown`, null elsewhere, and the
