@@ -396,7 +396,7 @@ def test_each_sample_is_answered_for_each_substance_that_its_subject_took(run, t
     assert found["id"] == ["a", "a", "b", "c", "d"]
     assert found["sample"] == [0, 0, 1, 2, 3]
     assert found["substance"] == ["esketamine", "ketamine", "", "", "ketamine"]
-    assert found["status"][2:4] == ["unknown", "no_dose"]
+    assert found["status"][2:4] == ["unknown", "no_record"]
     assert found["dose"] == [1, 0, None, None, 2]
     doses = [
         dict(zip(DOSES.splitlines()[0].split(","), line.split(","), strict=True)) for line in DOSES.splitlines()[1:]

@@ -61,7 +61,12 @@ def picked(columns: Sequence[str], known: Sequence[str], on_error: str) -> list[
 
 
 def prefixed(answers: Mapping[str, pa.Array], prefix: str) -> dict[str, pa.Array]:
-    """The columns of the answers, each name with something before it."""
+    """The columns of the answers, each name with something before it. Raises UsageError where that is not text."""
+    try:
+        prefix.encode()
+    except (UnicodeEncodeError, AttributeError):
+        message = f"`{quoted(prefix)}` cannot begin the name of a column"
+        raise UsageError(message, value=quoted(prefix), hint="give it in plain text, such as ketref_") from None
     return {f"{prefix}{name}": column for name, column in answers.items()}
 
 

@@ -33,8 +33,6 @@ from ketref.model.times import AHEAD, BEHIND, PLAIN, SAY_TZ, SECOND, Notation
 from ketref.person import regimens
 from ketref.person.doses import (
     ALSO,
-    NOT_GIVEN,
-    NOTHING_GIVEN,
     is_nothing,
     status_said,
     understood_dose,
@@ -237,9 +235,9 @@ class DoseRows(Rows):
             said = self._each(self._status, lambda word: STATUSES.index(status_said(self.book, word)))
             self.refused |= said == BAD
             self.doubtful[said == PERHAPS] = DOUBTFUL
-            self.leave_out(np.where(said == NOT, 1, 0), [NOT_GIVEN])
+            self.leave_out(np.where(said == NOT, 1, 0), ["not given, by their `status`"])
         if self._amount is not None and self.refused.any():  # an amount of 0 is one that cannot be
-            self.leave_out(self._each(self._amount, is_nothing), [NOTHING_GIVEN])
+            self.leave_out(self._each(self._amount, is_nothing) == 1, ["of 0, which is not a dose"])
         if not self.every.any():
             self.every = self.many = self.every[:0]
         if not self.doubtful.any():
