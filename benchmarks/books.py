@@ -70,6 +70,7 @@ def elsewhere(document: Table, stem: str, copy: str) -> Table:
     if stem == "substance":
         words = ("id", "name", "windows_of")
         named = {key: f"{value}-{copy}" if key in words else value for key, value in document.items()}
+        named.pop("identifier", None)  # a code means one substance
         return {**named, "synonyms": [f"{word} {copy}" for word in document.get("synonyms", ())]}
     return {key: [{**entry, "id": f"{entry['id']}-{copy}"} for entry in entries] for key, entries in document.items()}
 
@@ -106,7 +107,7 @@ def own_terms(terms: Table) -> Table:
             entries.append({"id": copy})
             for term in terms[axis]:
                 parent = f"{term['parent']}-{copy}" if "parent" in term else copy
-                plain = {key: value for key, value in term.items() if key != "synonyms"}
+                plain = {key: value for key, value in term.items() if key not in {"synonyms", "codes"}}
                 entries.append({**plain, "id": f"{term['id']}-{copy}", "parent": parent})
     return made
 

@@ -26,7 +26,7 @@ ROUTES = ("oral", "nasal", "rectal", "sublingual", "subcutaneous", "intramuscula
 MATRICES = ("urine", "blood", "oral-fluid", "hair")
 KEYS = {"substance": SUBSTANCES, "route": ROUTES, "matrix": MATRICES}
 ENDS = ("from_earliest", "from_latest", "until_earliest", "until_latest")
-CODES = {"no_dose": -1, **{status: code for code, status in enumerate(STATUSES)}}
+CODES = {"no_dose": -1, "no_record": -1, **{status: code for code, status in enumerate(STATUSES)}}
 """The number that stands for each status in the outputs that are compared."""
 
 SEED = 20261123

@@ -21,6 +21,7 @@ from ketref.book.tables import all_of, window_table
 from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import opened
 from ketref.bulk.questions import BLOCK, Questions
+from ketref.bulk.refusals import Listing
 from ketref.bulk.stages import Courses, translated
 from ketref.bulk.timelines import rows
 from ketref.bulk.timelines.evaluate import Evaluation
@@ -156,8 +157,8 @@ def timeline_kernel(folder: Path, _: int | None) -> Task:
     )
     for each in read:
         each.read(threads())
-    evaluation = Evaluation(book, *read, ["status"], "raise")
-    return Task(lambda: evaluation.answers(None), statuses, (doses, samples))
+    evaluation = Evaluation(book, *read, ["status"], "raise", Listing())
+    return Task(lambda: evaluation.answers(None, "exact"), statuses, (doses, samples))
 
 
 def stored(folder: Path, _: int | None) -> Task:

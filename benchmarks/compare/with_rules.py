@@ -80,7 +80,7 @@ def by_timeline(folder: Path, rows: int | None) -> Task:
             taken[subject].append({"substance": substance, "start": start, "route": route})
 
     def status(row: Row) -> str:
-        timeline = Timeline(book, substance, understood_doses(book, taken[row["subject"]]))
+        timeline = Timeline(book, substance, understood_doses(book, taken[row["subject"]]).rows)
         return timeline.status_of(understand(book, substance, matrix=row["matrix"]), instant(row["time"])).status
 
     return Task(lambda: [status(row) for row in first], statuses)
