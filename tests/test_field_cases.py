@@ -44,11 +44,8 @@ INTERVALS = [("from", "until"), ("begin", "end")]
 Check = dict[str, Any]
 
 VERDICTS = "tables have no verdicts on outcomes yet"
-ENDS = "tables do not tell yet which ends were taken as unknown"
 WORDS = "a book that extends another may not add to these words yet, or the word is not known yet"
 OPEN = {
-    **dict.fromkeys((f"bolus-with-an-end-6-{end}" for end in ("2025-12-31T10:00Z", "2026-01-02T09:00Z")), ENDS),
-    "bolus-with-an-end-6-9999-12-31T00:00Z": ENDS,
     **dict.fromkeys((f"implausible-dose-11-{year}-03-01T10:00Z" for year in (2126, 2226)), "it is not warned of yet"),
     "implausible-dose-7-1 g/mL": "the unit is refused before the amount is",
     **dict.fromkeys((f"laboratory-words-6-{word}" for word in ("LC-HRMS", "lc-hrms", "orbitrap")), WORDS),

@@ -30,6 +30,13 @@ def left_out(what: str, why: Mapping[str, int]) -> Iterable[str]:
     return [f"{total} {'row' if total == 1 else 'rows'} of the {what} {_were(total)} left out: {', '.join(told)}"]
 
 
+def endless(what: str, rows: int) -> Iterable[str]:
+    """How many rows of a table say an end that stands for none."""
+    if rows:
+        told = f"{rows} {'row' if rows == 1 else 'rows'} of the {what} {_were(rows)} taken as without a known end"
+        yield f"{told}: it lies before the start or in the year 9999, or is the day of the start"
+
+
 def unread(book: Book, what: str, others: Iterable[str]) -> Iterable[str]:
     """Which columns that are not read have a name that seems to matter."""
     found = [name for name in others if hinting(book, name)]

@@ -31,6 +31,7 @@ from ketref.bulk.columns.moments import (
     MomentReader,
     Moments,
     TimeReader,
+    Times,
     between,
     floored,
     integers_of,
@@ -173,6 +174,13 @@ class Lasted:
         self._end = None if end is None else TimeReader(end, None, notation)
         self._start = start
 
+    def unknown(self, start: int, stop: int) -> int:
+        """How many rows say an end that stands for none."""
+        if self._end is None:
+            return 0
+        begun, end = self._start.read(start, stop), self._end.read(start, stop)
+        return int((np.zeros(stop - start, bool) | (~end.null & _never(begun, end))).sum())
+
     def read(self, start: int, stop: int) -> tuple[Array, Array]:
         """As `Durations.read`."""
         said = np.full(1, NONE) if self._said is None else self._said.read(start, stop)[0]
@@ -183,15 +191,17 @@ class Lasted:
             exact = (begun.last == begun.low) & (end.last == end.low) & begun.fine & end.fine
             seconds = (end.low - begun.low) // SECOND
             fine = exact & (begun.naive == end.naive) & (seconds <= LONGEST)
-            same_day = (end.low == begun.low) & (end.last == begun.last)
-            unknown = (
-                end.null
-                | self._of_many(start, stop)
-                | (end.fine & ((end.last < begun.low) | (end.low >= NEVER * SECOND) | same_day))
-            )
+            unknown = end.null | self._of_many(start, stop) | _never(begun, end)
             ended = np.where(unknown, NONE, np.where(fine, seconds, BAD))
             said = np.where(ended == NONE, said, np.where(said == NONE, ended, BAD))
         return said, said
+
+
+def _never(begun: Times, end: Times) -> Array:
+    """Which ends stand for none: before the start, in a year that never comes, or the day of the start over again."""
+    same_day = (end.low == begun.low) & (end.last == begun.last) & (end.last > end.low)
+    found: Array = end.fine & ((end.last < begun.low) | (end.low >= NEVER * SECOND) | same_day)
+    return found
 
 
 class Unsaid:

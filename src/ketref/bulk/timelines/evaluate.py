@@ -19,7 +19,7 @@ from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import NONE, Array, extremes
 from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import opened
-from ketref.bulk.noted import Notes, left_out, unread
+from ketref.bulk.noted import Notes, endless, left_out, unread
 from ketref.bulk.refusals import Listing, Refusal
 from ketref.bulk.timelines.groups import Layout, dosed, grouped, rooms, with_joined
 from ketref.bulk.timelines.joining import joined
@@ -91,6 +91,8 @@ def evaluated(
 
 
 def _tell(notes: Notes, book: Book, *tables: Rows) -> None:
+    for text in endless(tables[0].what, getattr(tables[0], "endless", 0)):
+        notes(text)
     for rows in tables:
         for text in (*unread(book, rows.what, rows.frame.others), *left_out(rows.what, rows.left_why)):
             notes(text)

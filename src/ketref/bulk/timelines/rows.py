@@ -220,6 +220,8 @@ class DoseRows(Rows):
             lasting = Lasted(said, end, when, self._regimens.stand_for_many, notation)
         found = coders(book, _without(columns, "infusion", "duration"), told, lasting)
         super().__init__(book, frame, found, when, notation)
+        self._lasted = lasting
+        self.endless = 0  # rows whose end stands for none
         self._dose = found.get("dose")
         self._length = InfusionCoder(Unsaid(), lengths_told_apart(book, told))
         self._ongoing = ongoing
@@ -238,6 +240,8 @@ class DoseRows(Rows):
             self.leave_out(np.where(said == NOT, 1, 0), ["not given, by their `status`"])
         if self._amount is not None and self.refused.any():  # an amount of 0 is one that cannot be
             self.leave_out(self._each(self._amount, is_nothing) == 1, ["of 0, which is not a dose"])
+        if self._lasted is not None and (self.lasted == NONE).any():
+            self.endless = sum(self._lasted.unknown(*block) for block in self.frame.blocks(READ_TOGETHER))
         if not self.every.any():
             self.every = self.many = self.every[:0]
         if not self.doubtful.any():
