@@ -419,13 +419,16 @@ def _at_once(book: Book) -> dict[str, str]:
 
 def _with_duration(book: Book, route: str | None) -> str | None:
     """What a route becomes by having a duration: intravenous becomes an infusion, and a bolus has none."""
-    infusions = _infusions(book)
-    if route in infusions:
-        return infusions[route]
+    if not may_last(book, route):
+        parent = book.vocabularies["route"].terms[str(route)].parent
+        raise UsageError(f"`{route}` has no duration", value=route, hint=f"leave it out, or ask for `{parent}`")
+    return _infusions(book).get(route or "", route)
+
+
+def may_last(book: Book, route: str | None) -> bool:
+    """Whether an administration by a route can have a duration: a bolus, which stands beside an infusion, has none."""
     term = book.vocabularies["route"].terms.get(route or "")
-    if term and term.parent in infusions and not term.infusion:
-        raise UsageError(f"`{route}` has no duration", value=route, hint=f"leave it out, or ask for `{term.parent}`")
-    return route
+    return term is None or term.infusion or term.parent not in _infusions(book)
 
 
 @kept

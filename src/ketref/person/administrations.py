@@ -13,8 +13,8 @@ from typing import Any
 
 from attrs import evolve
 
-from ketref.answers.question import understand
-from ketref.book.loading import Book
+from ketref.answers.question import may_last, understand
+from ketref.book.loading import Book, kept
 from ketref.errors import UsageError
 from ketref.model.times import SECOND
 from ketref.model.units import Quantity, canonical, duration_of
@@ -83,20 +83,13 @@ def _latest(row: Dose) -> int:
     return row.start.low if row.end is None else row.end
 
 
-def _lasts(book: Book, route: str | None) -> bool:
-    """Whether an administration by a route can have a duration."""
-    terms = book.vocabularies["route"].terms
-    if route is None or terms[route].infusion:
-        return True
-    return not any(term.infusion and term.parent == terms[route].parent for term in terms.values() if term.parent)
-
-
+@kept
 def joins_within(book: Book, route: str | None) -> int:
     """How many microseconds may lie between rows of one administration: those of the route, or of one above it.
 
     Below 0 where an administration by the route has no duration, so that no rows are one.
     """
-    if not _lasts(book, route):
+    if not may_last(book, route):
         return -1
     routes = book.vocabularies["route"]
     line = [] if route is None else [routes.terms[name].joins_within for name in routes.line(route)]

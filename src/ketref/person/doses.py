@@ -88,7 +88,7 @@ def understood_doses(
     `ongoing` says what a regimen without a last day means, `notation` how times are written. Raises UsageError, which
     lists every dose that is not understood.
     """
-    wanted = _wanted(book, only)
+    counting = None if only is None else wanted(book, only)
     if ongoing not in {None, *get_args(Ongoing)}:
         raise unknown_option("ongoing", ongoing, get_args(Ongoing))
     notes: list[str] = []
@@ -99,7 +99,7 @@ def understood_doses(
 
     def meaning(numbered: tuple[int, dict[str, Any]]) -> Dose | None:
         number, row = numbered[0], what_is_said(book, numbered[1])
-        why = _no_dose(book, row, wanted)
+        why = _no_dose(book, row, counting)
         if why is not None:
             left.setdefault(why, []).append(number)
             return None
@@ -197,20 +197,12 @@ def _no_dose(book: Book, given: Mapping[str, Any], wanted: frozenset[str] | None
     try:
         name = book.substance(word).id
     except UsageError:
-        if (drug := _other_drug(book, word)) is not None:
-            return f"`{drug}` is a drug that no rule is about"
+        if book.drugs.knows(word):
+            return f"`{book.drugs.resolve(word)}` is a drug that no rule is about"
         if wanted is None:
             return None  # and then it is not understood
         name = quoted(word)
     return None if wanted is None or name in wanted else f"`{name}` is not among those asked about"
-
-
-def _other_drug(book: Book, word: object) -> str | None:
-    """The drug that a word means which no rule is about, None where it means none."""
-    try:
-        return book.drugs.resolve(word)
-    except UsageError:
-        return None
 
 
 def _status(book: Book, given: Mapping[str, Any]) -> str:
@@ -232,10 +224,8 @@ def is_nothing(amount: object) -> bool:
     return bool(_NOTHING.fullmatch(text_of(amount).strip()))
 
 
-def _wanted(book: Book, only: object) -> frozenset[str] | None:
-    """The substances that count, None for all. Raises UsageError."""
-    if only is None:
-        return None
+def wanted(book: Book, only: object) -> frozenset[str]:
+    """The substances that count: those of a list, or of a text with commas. Raises UsageError where there are none."""
     names = list_of(only.split(",") if isinstance(only, str) else only)
     if not names:
         raise UsageError("`only` names no substance", value=only, hint="leave it out, or name one or several")

@@ -90,10 +90,10 @@ def evaluated(
     return tested.give(prefixed(found, prefix))
 
 
-def _tell(notes: Notes, book: Book, *tables: Rows) -> None:
-    for text in endless(tables[0].what, getattr(tables[0], "endless", 0)):
+def _tell(notes: Notes, book: Book, doses: DoseRows, samples: SampleRows) -> None:
+    for text in endless(doses.what, doses.endless):
         notes(text)
-    for rows in tables:
+    for rows in (doses, samples):
         for text in (*unread(book, rows.what, rows.frame.others), *left_out(rows.what, rows.left_why)):
             notes(text)
 
@@ -111,7 +111,6 @@ class Evaluation:
         self._rejecting = on_error == "reject"
         self._rules = rule_ids(book, "windows")
         self._book = book
-        self._substances = list(book.substances)
 
     def answers(self, progress: Progress | None, keys: str) -> dict[str, pa.Array]:
         """The columns of the answers. Raises RowsError where rows are refused and that is not asked for as a column."""
@@ -135,21 +134,18 @@ class Evaluation:
         of_ids = [self._substances.index(meant[0]["substance"]) if meant else 0 for meant in doses.meant]
         layout = grouped(lying, doses, samples, subjects, of_ids, named)
         early = samples.low if len(samples.high) else samples.high
-        ends = doses.lasted if not len(made.lasted) or not len(doses.lasted) else np.append(doses.lasted, made.lasted)
-        if len(made.lasted) and not len(doses.lasted):
-            ends = np.append(np.full(len(doses.low), NONE), made.lasted)
-        nothing = np.zeros(len(made.first), np.int64)
+        lasted, every, many, doubtful = made.after(doses)
 
         def given(first: int, last: int) -> tuple[Doses, Samples]:
             parts = layout.parts(first, last)
             taken = Doses(
                 part=parts[0],
                 high=doses.high,
-                lasted=ends,
+                lasted=lasted,
                 kind=kind_of,
-                every=np.append(doses.every, nothing) if len(doses.every) else doses.every,
-                many=np.append(doses.many, nothing + 1) if len(doses.every) else doses.many,
-                doubtful=np.append(doses.doubtful, nothing.astype(np.uint8)) if len(doses.doubtful) else doses.doubtful,
+                every=every,
+                many=many,
+                doubtful=doubtful,
                 joined=len(doses.low),
                 first=made.first,
                 begun=made.begun,

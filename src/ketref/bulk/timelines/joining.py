@@ -39,11 +39,31 @@ class Joined:
     until: Array
     lasted: Array
 
+    def after(self, doses: DoseRows) -> tuple[Array, Array, Array, Array]:
+        """How long doses and these lasted, how far apart and how many those of each are, and which are doubtful.
+
+        Empty where that is said of none.
+        """
+        made = len(self.first)
+        if not made:
+            return doses.lasted, doses.every, doses.many, doses.doubtful
+        return (
+            np.append(doses.lasted if len(doses.lasted) else np.full(len(doses.low), NONE), self.lasted),
+            _followed(doses.every, 0, made),
+            _followed(doses.many, 1, made),
+            _followed(doses.doubtful, 0, made),
+        )
+
     def rows(self, number: int) -> list[int]:
         """The rows that one is made of, in the order of their starts."""
         place = np.flatnonzero(self.first[: number + 1] != self.first[number])
         begin = int(place[-1]) + 1 if len(place) else 0
         return [int(self.first[number]), *self.last[begin : number + 1].tolist()]
+
+
+def _followed(said: Array, by: int, count: int) -> Array:
+    """What is said of rows, followed by the same number so many times; nothing where nothing is said."""
+    return np.append(said, np.full(count, by, said.dtype)) if len(said) else said
 
 
 def joined(doses: DoseRows, of_doses: Lying) -> Joined:

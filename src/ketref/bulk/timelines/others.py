@@ -6,9 +6,8 @@ from difflib import SequenceMatcher
 
 from ketref.book.loading import Book
 from ketref.errors import UsageError, quoted
-from ketref.model.front_matter import Substance
 from ketref.model.vocabulary import fold
-from ketref.person.records import list_of
+from ketref.person.doses import wanted
 
 _ALIKE = 0.8  # of two words from which on one may be the other, misspelt
 
@@ -23,10 +22,9 @@ class Others:
     def __init__(self, book: Book, only: object) -> None:
         self.reasons: dict[str, int] = {}
         self._book = book
-        self._only = [] if only is None else _substances(book, only)
-        self._names = {
-            fold(name) for substance in self._only for name in (substance.id, substance.name, *substance.synonyms)
-        }
+        self._only = frozenset() if only is None else wanted(book, only)
+        named = (book.substances[name] for name in self._only)
+        self._names = {fold(name) for one in named for name in (one.id, one.name, *one.synonyms)}
 
     def number(self, word: object) -> list[int]:
         """The number of the reason to leave a word out, from 1; 0: none."""
@@ -39,26 +37,13 @@ class Others:
         except UsageError:
             known = None
         if known is not None:
-            return f"of `{known.id}`, which is not asked for" if self._only and known not in self._only else ""
-        if self._is_drug(word):
+            return f"of `{known.id}`, which is not asked for" if self._only and known.id not in self._only else ""
+        if self._book.drugs.knows(word):
             return f"of `{quoted(word)}`, a drug that no rule speaks of"
         if not self._only or not isinstance(word, str) or self._looks_like_one(fold(word)):
             return ""
         return f"of `{quoted(word)}`, which is not asked for"
 
-    def _is_drug(self, word: object) -> bool:
-        try:
-            return bool(self._book.drugs.resolve(word))
-        except UsageError:
-            return False
-
     def _looks_like_one(self, word: str) -> bool:
         """Whether a word that is not known holds the name of a substance that is asked for, or nearly is one."""
         return any(name in word or SequenceMatcher(None, name, word).ratio() >= _ALIKE for name in self._names)
-
-
-def _substances(book: Book, only: object) -> list[Substance]:
-    words = list_of(only.split(",") if isinstance(only, str) else only)
-    if not words:
-        raise UsageError("`only` names no substance", value=only, hint="leave it out, or name one or several")
-    return [book.substance(word.strip() if isinstance(word, str) else word) for word in words]

@@ -291,12 +291,7 @@ def alone(
         stop = min(count, by(work, s, start, every))
         following = max(following, min((work.early[s] - settled - start) // every, stop - 1))
         for k in range(following, stop):
-            work.lists[PLACE, written], work.lists[WHEN, written], work.lists[NUMBER, written] = (
-                at,
-                start + k * every,
-                k,
-            )
-            written += 1
+            written = listed(work, written, at, start + k * every, k)
         following = max(following, stop)
     return written
 
