@@ -156,7 +156,7 @@ def test_a_window_is_answered_as_the_oracle_answers(data: Data, drawn: Drawn) ->
         assert answer.to_dict()["elapsed_s"] == at
         assert rules_per_end(answer) == {end: found["rules"] for end, found in governing.items()}
         if all(rule["from_end"] is None for rule in rules):
-            assert stated_ends(answer) == {end: found["value"] for end, found in governing.items()}
+            assert stated_ends(answer) == {end: found["moment"] for end, found in governing.items()}
         change = answer.to_dict()["next_change"]
         assert (change and (change["at_s"], change["status"])) == oracle.next_change(of, at)
 

@@ -165,7 +165,7 @@ def test_the_surer_a_dose_the_higher_the_status(taken, sample):
 
     def found(doubted: str) -> list[int]:
         doses = [dose(hour, status=doubted if word == "on-hold" else word) for hour, word in taken]
-        answer = asked(*doses, at=NOON + HOUR * sample, matrix=MATRICES)
+        answer = asked(*doses, at=NOON + HOUR * sample, matrix=MATRICES, midnight="exact")
         ranks = [-1 if status == "no_dose" else STATUSES.index(status) for status in statuses(answer)]
         return ranks or [-1] * len(MATRICES)
 
