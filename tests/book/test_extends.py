@@ -180,6 +180,9 @@ parent = "immunoassay"
 """
 
 
+DBS = '[[matrix]]\nid = "dbs"\nconcentration = "ng/mL"\nparent = "{}"'
+
+
 def test_terms_of_an_extending_book_add_words_and_terms_to_those_behind_it(folder):
     book = ketref.load(folder(lab(CLOSES) | {"terms.toml": TERMS}))
     asked = {"since": "1 h", "rules": book}
@@ -207,6 +210,13 @@ def test_terms_of_an_extending_book_add_words_and_terms_to_those_behind_it(folde
         ('[[frequency]]\nid = "bid"\ninterval = "8 h"', "redefined-term"),
         ('[[bounds]]\nunit = "mg"\nmost = 1', "redefined-term"),
         ("[plausible]\ntimes = 2", "redefined-term"),
+        ('[[method]]\nid = "lc-ms-ms"\nparent = "immunoassay"', "redefined-term"),
+        ('[[method]]\nid = "lc-ms-ms"\nchiral = true', "redefined-term"),
+        ('[[route]]\nid = "intraosseous"\nparent = "intravenous"\nlongest = "2 d"', "redefined-term"),
+        (DBS.format("blood"), "ambiguous-word"),
+        ('[[method]]\nid = "elisa"\nparent = "gc-ms"', "ambiguous-word"),
+        ('[[outcome]]\nid = "doubtful"\nsynonyms = ["borderline"]', "ambiguous-word"),
+        ('[[route]]\nid = "epidural"\nparent = "x"\n[[route]]\nid = "x"\nparent = "epidural"', "unknown-term"),
         ('[[matrix]]\nid = "urine"\nsynonyms = ["plasma"]', "ambiguous-word"),
         ('[[matrix]]\nid = "nail"\nconcentration = "pg/mg"\nsynonyms = ["hair"]', "ambiguous-word"),
         ('[[matrix]]\nid = "nail"', "missing-key"),
@@ -216,6 +226,52 @@ def test_terms_of_an_extending_book_add_words_and_terms_to_those_behind_it(folde
 )
 def test_terms_of_an_extending_book_never_change_what_a_known_term_is(terms, code):
     assert {found_code for _, found_code in found(lab(CLOSES) | {"terms.toml": terms})} == {code}
+
+
+@pytest.mark.parametrize(
+    ("terms", "axis", "word", "line"),
+    [  # the shipped entry again, in part or as it is
+        ('[[method]]\nid = "lc-hrms"\nparent = "lc-ms"\nsynonyms = ["Exact"]', "method", "exact", ["lc-hrms", "lc-ms"]),
+        ('[[method]]\nid = "gc-ms"\nidentifies = true\nsynonyms = ["GC/MS"]', "method", "GCMS", ["gc-ms"]),
+        ('[[matrix]]\nid = "urine"\nconcentration = "ng/mL"\nsynonyms = ["Harn"]', "matrix", "harn", ["urine"]),
+        ('[[frequency]]\nid = "bid"\ninterval = "12 h"\nsynonyms = ["2x"]', "frequency", "2x", ["bid"]),
+        # a parent for what no rule names
+        ('[[route]]\nid = "epidural"\nparent = "intrathecal"', "route", "epidural", ["epidural", "intrathecal"]),
+        # a word that is a synonym of a shipped term, for one of the laboratory's own: all that was said of it holds
+        ('[[method]]\nid = "elisa"\nparent = "immunoassay"', "method", "ELISA", ["elisa", "immunoassay"]),
+        (DBS.format("whole-blood"), "matrix", "DBS", ["dbs", "whole-blood", "blood"]),
+        ('[[method]]\nid = "qtof"\nparent = "lc-ms"\nsynonyms = ["LC-QTOF"]', "method", "lcqtof", ["qtof", "lc-ms"]),
+    ],
+)  # fmt: skip
+def test_what_is_shipped_may_be_said_again_and_made_narrower(terms, axis, word, line):
+    texts = lab(CLOSES) | {"terms.toml": terms}
+    assert found(texts) == found(lab(CLOSES))
+    vocabulary = load_texts(texts).vocabularies[axis]
+    assert list(vocabulary.line(vocabulary.resolve(word))) == line
+
+
+def test_a_route_below_one_that_is_there_may_last_as_that_may():
+    texts = lab(CLOSES) | {"terms.toml": '[[route]]\nid = "intraosseous"\nparent = "intravenous"'}
+    book = load_texts(texts)
+    asked = {"route": "IO", "infusion": "72 h", "since": "48 h", "rules": book}
+    assert ketref.detect("ketamine", matrix="plasma", **asked).status != "not_expected"
+    given = {"since": "2 min", "rules": book}
+    below, above = (ketref.effects("ketamine", route=route, **given).phase_rule for route in ("intraosseous", "iv"))
+    assert below == above is not None
+    assert ketref.effects("ketamine", route="intraosseous", since="2 min").phase_rule is None  # not by the shipped book
+
+
+def test_check_lists_what_is_wrong_with_terms_and_drugs_as_it_lists_all_else(run, folder):
+    path = folder(lab(CLOSES) | {"terms.toml": '[[method]]\nid = "lc-ms-ms"\nparent = "immunoassay"\n'})
+    ran = run("check", path)
+    assert (ran.code, ran.err) == (1, "")
+    assert ran.out.startswith("terms.toml:3: error[redefined-term]: `lc-ms-ms` is there already")
+
+
+def test_drugs_of_an_extending_book_may_say_again_what_is_shipped():
+    same = '[[drug]]\nid = "lorazepam"\nclasses = ["benzodiazepines"]\nsource = "bipolarworld-benzo"\n'
+    same += 'synonyms = ["Tavor"]\n'
+    assert load_texts(lab(CLOSES) | {"drugs.toml": same}).drugs.resolve("tavor") == "lorazepam"
 
 
 def test_drugs_of_an_extending_book_add_words_and_drugs():

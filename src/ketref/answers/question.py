@@ -427,8 +427,7 @@ def _with_duration(book: Book, route: str | None) -> str | None:
 
 def may_last(book: Book, route: str | None) -> bool:
     """Whether an administration by a route can have a duration: a bolus, which stands beside an infusion, has none."""
-    term = book.vocabularies["route"].terms.get(route or "")
-    return term is None or term.infusion or term.parent not in _infusions(book)
+    return route not in _at_once(book).values()
 
 
 @kept

@@ -103,7 +103,7 @@ class Book:
     def askable(self, substance: str, file: str) -> bool:
         """Whether the rules of one file of a substance are sound, with all that they lean on."""
         try:
-            return all((self.header, self.record_of(substance), self.ranked(substance, file) is not None))
+            return all((self.header, self.terms, self.record_of(substance), self.ranked(substance, file) is not None))
         except RulesError:
             return False
 
@@ -125,7 +125,8 @@ class Book:
             base = self.base
             behind = base.terms if name == "terms.toml" else front_matter.Drugs(drug=tuple(base.drugs.terms.values()))
         sources = self._known_sources if name == "drugs.toml" or behind else {}
-        context = references.Context(front_matter.Vocabularies(), sources, frozenset(), behind)
+        named = self.base.named if self.base else frozenset
+        context = references.Context(front_matter.Vocabularies(), sources, frozenset(), behind, named)
         return validation.problems(record, name, context)
 
     def _of_the_rest(
@@ -187,7 +188,9 @@ class Book:
         if self.base:
             if "terms.toml" not in {*self.texts, *self._unsound}:
                 return self.base.terms
-            return additions.terms_together(self.record("terms.toml", front_matter.Terms), self.base.terms)
+            return additions.terms_together(
+                self.record("terms.toml", front_matter.Terms), self.base.terms, self.base.named
+            )
         if not {"terms.toml"} & {*self.texts, *self._unsound}:
             raise RulesError([Finding("terms.toml", 1, "missing-file", "a book has a file terms.toml", _EXTENDS_HINT)])
         return self.record("terms.toml", front_matter.Terms)
@@ -311,6 +314,12 @@ class Book:
             for index, rule in enumerate(getattr(book.record(name, record_of(file)), key)):
                 place = partial(book.place, name, key, index)
                 yield Ranked(rule, book_rank + own, book.header.name, folder, place)
+
+    @kept
+    def named(self, axis: str) -> frozenset[str]:
+        """The terms of an axis that the conditions of rules name. Raises RulesError."""
+        ranked = (each for folder in self.folders for file in OF_FILE for each in self.ranked(folder, file))
+        return frozenset(term for each in ranked for term in getattr(each.rule.when, axis, ()))
 
     def factors(self, substance: str) -> tuple[Factor, ...]:
         """What may lengthen or shorten."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -20,6 +20,7 @@ class Context:
     sources: Mapping[str, front_matter.Source] | None  # None: not known, so not looked at
     substances: frozenset[str]
     behind: front_matter.Terms | front_matter.Drugs | None = None  # of terms.toml and drugs.toml: what they add to
+    named: Callable[[str], Container[str]] = lambda _: frozenset()  # the terms of an axis that rules behind name
 
 
 def duplicates(key: str, ids: list[str], seen: set[str] | None = None) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ The rules have a module of their own.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ketref.book import additions
@@ -63,7 +64,8 @@ def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
         entries = getattr(terms, axis)
         yield from duplicates(axis, [entry.id for entry in entries])
         known = {entry.id for entry in (*entries, *getattr(behind, axis))}
-        cycle = next((entry for entry in entries if _is_own_ancestor(entry.id, entries)), None)
+        tree = additions.together(entries, getattr(behind, axis), partial(context.named, axis))
+        cycle = next((entry for entry in entries if _is_own_ancestor(entry.id, tree)), None)
         for index, entry in enumerate(entries):
             parent = getattr(entry, "parent", None)
             shared = getattr(entry, "reported_as", None)
@@ -86,7 +88,7 @@ def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
             yield ("bounds", index, "unit"), "duplicate-id", f"`{bounds.unit}` has bounds already", "one table a unit"
         seen.add(bounds.unit)
     if context.behind is not None:
-        yield from additions.problems(terms, context.behind)
+        yield from additions.problems(terms, context.behind, context.named)
 
 
 def _mass_problems(path: Path, analyte: front_matter.AnalyteTerm) -> Iterator[Problem]:
@@ -108,7 +110,7 @@ def _drugs(drugs: front_matter.Drugs, context: Context) -> Iterator[Problem]:
             yield from known_source(("drug", index, "source"), drug.source, context)
     yield from duplicates("drug", [drug.id for drug in drugs.drug])
     if context.behind is not None:
-        yield from additions.problems(drugs, context.behind)
+        yield from additions.problems(drugs, context.behind, context.named)
         return
     for word, first, second in Vocabulary("drug", drugs.drug).clashes:
         yield ("drug",), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"
