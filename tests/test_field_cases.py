@@ -47,7 +47,6 @@ VERDICTS = "tables have no verdicts on outcomes yet"
 OPEN = {
     **dict.fromkeys((f"implausible-dose-11-{year}-03-01T10:00Z" for year in (2126, 2226)), "it is not warned of yet"),
     "implausible-dose-7-1 g/mL": "the unit is refused before the amount is",
-    **dict.fromkeys((f"log-with-notes-4-{name}" for name in ("EVID", "evid", "unit")), "the column is not told of yet"),
     "other-drugs-in-the-table-2-alcohol": "the drug is not known yet",
     "other-drugs-in-the-table-8": "the reason names the rule otherwise",
     "regimen-in-one-row-5": "the first dose of a regimen shows no pattern of more",

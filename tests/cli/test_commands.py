@@ -412,3 +412,18 @@ def test_export_holds_every_rule_and_every_source(run, book):
 )
 def test_export_loses_nothing_that_the_files_say(text, run, folder):
     assert text.strip('"') in run("export", folder(SOUND)).out
+
+
+def test_what_is_told_of_a_record_is_on_standard_error_too(run, tmp_path):
+    doses, results = tmp_path / "doses.csv", tmp_path / "results.csv"
+    doses.write_text("substance,start,SS\nketamine,2026-03-01T10:00Z,1\nlorazepam,2026-03-01T10:00Z,\n")
+    results.write_text("matrix,time,outcome,specimen_validity\nurine,2026-03-01T14:00Z,positive,dilute\n")
+    history = ("history", doses, "--at", "2026-03-02T10:00Z", "--matrix", "urine")
+    infer = ("infer", results, "--doses", doses)
+    for asked, columns in ((history, {"SS"}), (infer, {"SS", "specimen_validity"})):
+        told = run(*asked, "--format", "json")
+        assert told.code == 0
+        assert told.err.splitlines() == [f"ketref: {note}" for note in told.json["notes"]]
+        assert all(f"`{name}`" in told.err for name in columns)
+        assert "left out" in told.err
+        assert run(*asked).err == told.err

@@ -6,12 +6,14 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from ketref.cli.inputs import add_notation, add_skip
-from ketref.cli.printing import print_answer
+from ketref.cli.printing import complain, print_answer
 from ketref.errors import UsageError
 from ketref.model.axes import OF_ONE_DOSE, with_units
 
 if TYPE_CHECKING:
     from ketref.cli.inputs import Records
+    from ketref.person.history import HistoryAnswer
+    from ketref.person.infer import InferAnswer
 
 _FILE_HELP = "CSV, JSON or TOML; - for standard input"
 
@@ -67,7 +69,7 @@ def _history(asked: argparse.Namespace, _: list[str]) -> int:
             midnight=asked.midnight,
             rules=asked.rules,
         )
-    return print_answer(asked, answer)
+    return _print_noted(asked, answer)
 
 
 def _infer_flags(command: argparse.ArgumentParser) -> None:
@@ -119,6 +121,13 @@ def _infer(asked: argparse.Namespace, _: list[str]) -> int:
             at=asked.at,
             rules=asked.rules,
         )
+    return _print_noted(asked, answer)
+
+
+def _print_noted(asked: argparse.Namespace, answer: HistoryAnswer | InferAnswer) -> int:
+    """Print an answer, tell on standard error what was left out, not read or joined, and return the exit code."""
+    for note in answer.notes:
+        complain(f"ketref: {note}")
     return print_answer(asked, answer)
 
 
