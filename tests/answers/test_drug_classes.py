@@ -36,6 +36,35 @@ def test_what_no_caution_and_no_class_names_stays_unknown(word):
     assert (answer.found, answer.assumes) == (False, [])
 
 
+@pytest.mark.parametrize(
+    ("word", "drug", "caution"),
+    [("ethanol", "alcohol", "KET-C022"), ("EtOH", "alcohol", "KET-C021"), ("GBL", "gbl", "KET-C022")],
+)
+def test_a_drug_under_another_name_is_answered_as_the_drug(word, drug, caution):
+    answer = ketref.cautions("ketamine", word)
+    assert caution in {form["id"] for form in answer.cautions}
+    assert answer.assumes == ([] if word == "GBL" else [f"{word} is {drug}"])
+    assert answer.cautions == ketref.cautions("ketamine", drug).cautions
+
+
+def test_every_drug_that_a_factor_names_is_known_among_doses():
+    named = BOOK.vocabularies["factor"].terms["comedication"].values
+    assert named
+    assert [drug for drug in named if not BOOK.drugs.knows(drug)] == []
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["alcohol", "Ethanol", "ETOH", "tramadol", "GHB", "diphenhydramine", "cocaine", "pregabalin", "quetiapine", "PCP",
+     "rifampin", "theophylline", "nitrous oxide", "opioid", "Benzodiazepine"],
+)  # fmt: skip
+def test_a_drug_that_a_caution_or_a_fact_names_is_left_out_of_the_doses(word):
+    doses = [{"substance": name, "start": "2026-03-01T10:00Z"} for name in ("ketamine", word)]
+    answer = ketref.history(doses, at="2026-03-01T14:00Z", matrix="urine")
+    assert answer.tests[0]["status"] == "expected"
+    assert "1 row of the doses is left out" in answer.notes[0]
+
+
 def test_machinery_in_the_words_of_a_nurse_is_the_machines_of_the_label():
     assert ketref.cautions("esketamine", "heavy machinery").found
     assert ketref.cautions("esketamine", "use of machines").found

@@ -201,6 +201,22 @@ def test_a_day_as_end_is_refused_with_a_hint_at_regimens():
     assert "frequency" in error.value.hint
 
 
+def test_an_unknown_drug_is_refused_with_how_to_leave_it_out():
+    result = {"matrix": "urine", "time": SAMPLE, "outcome": "positive"}
+    for ask in (ketref.history, lambda doses: ketref.infer([result], doses=doses)):
+        with pytest.raises(ketref.UsageError, match="dose 2: unknown substance `zzz-drug`") as error:
+            ask([dose(), dose(substance="zzz-drug")])
+        assert "--only" in error.value.hint
+
+
+@pytest.mark.parametrize("word", ["KETAMINE HCL INJ 50MG/ML", "Ketaminum", "ketamne", "Spravato nasal"])
+def test_what_may_be_one_of_those_asked_about_is_never_left_out(word):
+    with pytest.raises(ketref.UsageError, match="unknown substance"):
+        ketref.history([dose(), dose(substance=word)], at=SAMPLE, only="ketamine,esketamine")
+    left = ketref.history([dose(), dose(substance="zzz-drug")], at=SAMPLE, only="ketamine,esketamine")
+    assert "not among those asked about" in left.notes[0]
+
+
 # ---------------------------------------------------------------- columns that are not read
 
 

@@ -19,6 +19,7 @@ from ketref.errors import UsageError
 from ketref.model.front_matter import DrugTerm
 from ketref.model.rules import Caution
 from ketref.model.units import duration_of
+from ketref.model.vocabulary import fold
 from ketref.output.text import cautions_text
 from ketref.visible import shown
 
@@ -42,11 +43,10 @@ def cautions(
 
 
 def _drug(book: Book, condition: str | None) -> DrugTerm | None:
-    """The drug that a condition names, where it is one with classes."""
+    """The drug that a condition names."""
     if condition is None or not book.drugs.knows(condition):
         return None
-    drug = book.drugs.terms[book.drugs.resolve(condition)]
-    return drug if drug.classes else None
+    return book.drugs.terms[book.drugs.resolve(condition)]
 
 
 class CautionsAnswer(Answer):
@@ -72,10 +72,12 @@ class CautionsAnswer(Answer):
 
     @property
     def assumes(self) -> list[str]:
-        """What the answer takes for granted: of which classes a drug is that is asked about."""
+        """What the answer takes for granted: which drug is asked about, and of which classes it is."""
         if self.drug is None or self.condition is None:
             return []
-        same = self.condition.casefold() == self.drug.id.casefold()
+        same = fold(self.condition) == fold(self.drug.id)
+        if not self.drug.classes:
+            return [] if same or not self.found else [f"{self.condition} is {self.drug.id}"]
         name = self.condition if same else f"{self.condition} ({self.drug.id})"
         classes = " and of the ".join(self.drug.classes)
         return [f"{name} is one of the {classes} [{self.drug.source} {self._grade(self.drug.source)}]"]

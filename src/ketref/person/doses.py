@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any, get_args
 
 from attrs import evolve, frozen
@@ -17,6 +19,7 @@ from ketref.model.axes import OF_ONE_DOSE, with_units
 from ketref.model.dates import MICROSECOND
 from ketref.model.times import PLAIN, SECOND, Instant, Notation, on_one_clock
 from ketref.model.units import WEIGHT, duration_of, text_of
+from ketref.model.vocabulary import fold
 from ketref.person import regimens
 from ketref.person.records import and_more, list_of, of_one_person, span_of, tell_midnights, understood
 from ketref.person.regimens import Ongoing, Regimen
@@ -196,11 +199,16 @@ def _no_dose(book: Book, given: Mapping[str, Any], wanted: frozenset[str] | None
     word = given.get("substance")
     try:
         name = book.substance(word).id
-    except UsageError:
+    except UsageError as error:
         if book.drugs.knows(word):
             return f"`{book.drugs.resolve(word)}` is a drug that no rule is about"
+        if word is None:
+            return None  # and then it is missing
         if wanted is None:
-            return None  # and then it is not understood
+            error.hint += "; doses of other drugs are left out with --only SUBSTANCE,... (in Python `only`)"
+            raise
+        if may_be_wanted(names_of(book, wanted), text_of(word)):
+            raise
         name = quoted(word)
     return None if wanted is None or name in wanted else f"`{name}` is not among those asked about"
 
@@ -230,6 +238,22 @@ def wanted(book: Book, only: object) -> frozenset[str]:
     if not names:
         raise UsageError("`only` names no substance", value=only, hint="leave it out, or name one or several")
     return frozenset(book.substance(name.strip() if isinstance(name, str) else name).id for name in names)
+
+
+def names_of(book: Book, wanted: Iterable[str]) -> frozenset[str]:
+    """Every name of some substances, folded."""
+    named = (book.substances[name] for name in wanted)
+    return frozenset(fold(name) for one in named for name in (one.id, one.name, *one.synonyms))
+
+
+@lru_cache(maxsize=4096)
+def may_be_wanted(names: frozenset[str], word: str) -> bool:
+    """Whether a word that is not known holds one of some names, folded, or nearly is one: it is not left out unseen."""
+    word = fold(word)
+    return any(name in word or SequenceMatcher(None, name, word).ratio() >= _ALIKE for name in names)
+
+
+_ALIKE = 0.8  # of two words from which on one may be the other, misspelt
 
 
 def unknown_end(given: Mapping[str, Any], notation: Notation) -> str | None:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
-
 from ketref.book.loading import Book
 from ketref.errors import UsageError, quoted
-from ketref.model.vocabulary import fold
-from ketref.person.doses import wanted
-
-_ALIKE = 0.8  # of two words from which on one may be the other, misspelt
+from ketref.person.doses import may_be_wanted, names_of, wanted
 
 
 class Others:
@@ -23,8 +18,7 @@ class Others:
         self.reasons: dict[str, int] = {}
         self._book = book
         self._only = frozenset() if only is None else wanted(book, only)
-        named = (book.substances[name] for name in self._only)
-        self._names = {fold(name) for one in named for name in (one.id, one.name, *one.synonyms)}
+        self._names = names_of(book, self._only)
 
     def number(self, word: object) -> list[int]:
         """The number of the reason to leave a word out, from 1; 0: none."""
@@ -40,10 +34,6 @@ class Others:
             return f"of `{known.id}`, which is not asked for" if self._only and known.id not in self._only else ""
         if self._book.drugs.knows(word):
             return f"of `{quoted(word)}`, a drug that no rule speaks of"
-        if not self._only or not isinstance(word, str) or self._looks_like_one(fold(word)):
+        if not self._only or not isinstance(word, str) or may_be_wanted(self._names, word):
             return ""
         return f"of `{quoted(word)}`, which is not asked for"
-
-    def _looks_like_one(self, word: str) -> bool:
-        """Whether a word that is not known holds the name of a substance that is asked for, or nearly is one."""
-        return any(name in word or SequenceMatcher(None, name, word).ratio() >= _ALIKE for name in self._names)
