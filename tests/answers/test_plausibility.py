@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 import ketref
@@ -63,6 +65,21 @@ def test_what_lies_far_outside_is_warned_of_and_answered_all_the_same(substance,
 )
 def test_what_lies_inside_is_not(substance, given):
     assert ketref.detect(substance, **{**URINE, **given}).warnings == []
+
+
+@pytest.mark.parametrize("zone", ["", "Z"])
+@pytest.mark.parametrize(
+    ("taken", "at", "named"),
+    [("2126-03-01", "2226-03-02", "`taken`, 2126-03-01"), ("2026-03-01", "2226-03-02", "`at`, 2226-03-02")],
+)
+def test_a_moment_in_the_future_is_warned_of_first_and_a_plan_is_not(taken, at, named, zone):
+    given = {"taken": f"{taken}T10:00{zone}", "at": f"{at}T10:00{zone}"}
+    answer = ketref.detect("ketamine", matrix="urine", **given)
+    assert answer.warnings[0].startswith(named)
+    assert "lies far in the future" in answer.warnings[0]
+    assert ketref.effects("ketamine", **given).warnings == answer.warnings
+    soon = datetime.now(UTC) + timedelta(days=90)
+    assert ketref.detect("ketamine", matrix="urine", taken=soon - timedelta(days=3), at=soon).warnings == []
 
 
 def test_no_golden_case_is_warned_of():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 import ketref
@@ -55,7 +57,7 @@ def test_a_sample_years_away_is_warned_of(at, said):
         ketref.history([dose()], at=at, matrix="urine"),
         ketref.infer([positive(at)], doses=[dose()], known_since="2020-01-01T00:00Z"),
     ):
-        away = [warning for warning in answer.warnings if "come yet" not in warning]
+        away = [warning for warning in answer.warnings if "come yet" not in warning and "future" not in warning]
         assert [said in warning for warning in away] == ([True] if said else [])
 
 
@@ -63,8 +65,18 @@ def test_a_sample_years_away_is_warned_of(at, said):
 def test_a_result_of_the_future_is_warned_of_and_a_plan_is_not(time):
     (warning,) = ketref.infer([positive(time)]).warnings
     assert warning == f"result 1: {time} has not come yet, and no sample can be of then: check the date"
-    planned = ketref.history([dose("2998-12-31T10:00Z")], at="2999-01-01T10:00Z", matrix="urine")
+    tomorrow, soon = (datetime.now(UTC) + timedelta(days=days) for days in (1, 60))
+    planned = ketref.history([dose(tomorrow)], at=soon, matrix="urine")
     assert planned.warnings == []
+
+
+def test_what_lies_years_ahead_is_no_plan_and_warned_of():
+    answer = ketref.history([dose("2998-12-31T10:00Z"), dose()], at="2999-01-01T10:00", tz="UTC", matrix="urine")
+    named = [warning.partition(", ")[0] for warning in answer.warnings]
+    assert named == ["dose 1: its start", "the moment asked about"]
+    assert all("lies far in the future, more than 366 d from now: check the year" in said for said in answer.warnings)
+    assert [len(form["warnings"]) for form in answer.doses] == [1, 0]
+    assert any("its start" in said for said in ketref.infer([positive()], doses=[dose("2998-12-31T10:00Z")]).warnings)
 
 
 def test_results_after_the_moment_asked_about_are_warned_of():

@@ -51,7 +51,9 @@ def test_outcomes_are_understood_in_the_words_of_reports(words: str, outcome: st
         assert (word, form["outcome"]) == (word, outcome)
 
 
-@pytest.mark.parametrize("word", ["perhaps", "Positive (ZZ)", "", 130, "(A)", "positive negative"])
+@pytest.mark.parametrize(
+    "word", ["perhaps", "see note", "See comment", "Positive (ZZ)", "", 130, "(A)", "positive negative"]
+)
 def test_a_word_that_no_report_has_is_refused(word: object) -> None:
     with pytest.raises(ketref.UsageError, match="outcome"):
         ketref.infer([urine(word)])

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from ketref.answers.question import Question
 from ketref.book.loading import Book, kept
 from ketref.model import units
+from ketref.model.axes import TIMES
 from ketref.model.kinds import OF_FILE, spans
 from ketref.model.rules import When
 from ketref.model.units import Duration, Quantity, duration_of
+
+if TYPE_CHECKING:
+    from ketref.model.times import Instant
 
 OF_DOSES = {"dose": units.DOSE, "dose_per_kg": units.DOSE_PER_KG}
 Named = tuple[str, int, int]
@@ -23,10 +28,32 @@ Named = tuple[str, int, int]
 
 def implausible(book: Book, question: Question) -> list[str]:
     """What lies far outside in a question, a sentence each."""
-    found = [_dose(book, question), _weight(book, question), _infusion(book, question)]
+    found = [_future(book, question), _dose(book, question), _weight(book, question), _infusion(book, question)]
     if question.elapsed is not None:
         found.append(too_late(book, question.substance, question.elapsed[0], book.terms.plausible.after))
     return [sentence for sentence in found if sentence]
+
+
+def _future(book: Book, question: Question) -> str | None:
+    """What is to be said of the first of its moments that lies far in the future."""
+    if not question.moments:
+        return None
+    from ketref.model import times
+
+    now = times.instant("now")
+    found = (far_ahead(book, f"`{name}`", at, now) for name, at in zip(TIMES[1:], question.moments, strict=True))
+    return next(filter(None, found), None)
+
+
+def far_ahead(book: Book, what: str, moment: Instant, now: Instant) -> str | None:
+    """What is to be said of a moment that lies so far in the future that no plan is likely."""
+    from ketref.model.times import DAY, SECOND
+
+    ahead = book.terms.plausible.ahead
+    anywhere = DAY if moment.naive else 0  # where there is no zone, it may be any
+    if ahead is None or moment.low <= now.high + ahead.seconds * SECOND + anywhere:
+        return None
+    return f"{what}, {moment.text}, lies far in the future, more than {ahead} from now: check the year"
 
 
 def too_late(book: Book, substance: str, seconds: int, after: Duration | None) -> str | None:

@@ -50,8 +50,9 @@ _NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
 class Question:
     """A question as understood; None is unsaid. `said` names the axes that the asker gave.
 
-    `assumes` is what its times take for granted; `local` tells that they have no zone, and a night lies between them,
-    in which the clocks may have been changed.
+    `moments` are when the dose was taken and the moment asked about, where both are said. `assumes` is what these take
+    for granted; `local` tells that they have no zone, and a night lies between them, in which the clocks may have been
+    changed.
     `reports` is the analyte that was asked about where its method reports it as another one, which is `analyte` then.
     """
 
@@ -73,6 +74,7 @@ class Question:
     source: str | None
     factors: Mapping[str, str]
     said: tuple[str, ...]
+    moments: tuple[Instant, ...] = ()
     assumes: tuple[str, ...] = ()
     local: bool = False
     reports: str | None = None
@@ -284,7 +286,7 @@ def _granted(taken: Instant, at: Instant) -> dict[str, Any]:
     from ketref.model import times
 
     local = taken.naive and times.clocks_may_change(taken.span, at.span)
-    return {"assumes": tuple(times.assumed([taken, at])), "local": local}
+    return {"moments": (taken, at), "assumes": tuple(times.assumed([taken, at])), "local": local}
 
 
 def length(value: object, name: str) -> Duration:

@@ -174,14 +174,15 @@ class Plausible:
 
     A dose: so many `times` the largest that rules, facts and studies name, or so small a part of the smallest. A time
     after the dose: longer than any rule speaks of, and than `after`. Among records, the time of a sample: so long after
-    the last dose by then, but more than `apart`; or more than `before` in front of the first. Conventions: no source
-    fixes them.
+    the last dose by then, but more than `apart`; or more than `before` in front of the first. Any time: more than
+    `ahead` of now. Conventions: no source fixes them.
     """
 
     times: float | None = None
     after: Duration | None = None
     apart: Duration | None = None
     before: Duration | None = None
+    ahead: Duration | None = None
 
 
 @record

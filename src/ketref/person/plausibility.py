@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import attrgetter
 
-from ketref.answers.plausibility import implausible, too_late
+from ketref.answers.plausibility import far_ahead, implausible, too_late
 from ketref.book.loading import Book
 from ketref.model import times
 from ketref.model.times import DAY, SECOND, Instant
@@ -17,14 +17,16 @@ _amounts = attrgetter("substance", "route", "dose", "dose_per_kg", "weight", "in
 
 
 def of_each(doses: Sequence[Dose], book: Book) -> list[list[str]]:
-    """Of each dose, what lies far outside; doses alike share it."""
+    """Of each dose, what lies far outside, or in the future; doses alike share it."""
     known: dict[tuple[object, ...], list[str]] = {}
+    now = times.instant("now")
     found = []
     for dose in doses:
         key = _amounts(dose.question)
         if key not in known:
             known[key] = implausible(book, dose.question)
-        found.append(known[key])
+        ahead = far_ahead(book, "its start", dose.start, now)
+        found.append([ahead, *known[key]] if ahead else known[key])
     return found
 
 
@@ -38,6 +40,12 @@ def of_doses(doses: Sequence[Dose], book: Book) -> list[str]:
 
 
 def of_moment(what: str, at: Instant, doses: Sequence[Dose], book: Book) -> list[str]:
+    """What is to be said of a moment that lies far in the future, or years away from the doses."""
+    ahead = far_ahead(book, what, at, times.instant("now"))
+    return [*([ahead] if ahead else []), *_beside(what, at, doses, book)]
+
+
+def _beside(what: str, at: Instant, doses: Sequence[Dose], book: Book) -> list[str]:
     """What is to be said of a moment that lies long before the first dose, or long after the last by then."""
     plausible = book.terms.plausible
     by_then = [dose for dose in doses if dose.start.low <= at.high]
@@ -58,7 +66,7 @@ def of_results(results: Sequence[Result], doses: Sequence[Dose], at: Instant, bo
     found = []
     for result in results:
         name = f"result {result.number}"
-        found += of_moment(name, result.time, doses, book)
+        found += _beside(name, result.time, doses, book)
         if result.time.low > now + (DAY if result.time.naive else 0):  # where there is no zone, it may be any
             found.append(f"{name}: {result.time.text} has not come yet, and no sample can be of then: check the date")
         if result.time.low > at.high:
