@@ -45,7 +45,6 @@ Check = dict[str, Any]
 
 VERDICTS = "tables have no verdicts on outcomes yet"
 OPEN = {
-    "implausible-dose-7-1 g/mL": "the unit is refused before the amount is",
     **dict.fromkeys((f"worklist-of-many-people-{number}" for number in (1, 2)), VERDICTS),
     **dict.fromkeys((f"worklist-of-many-people-3-{word}" for word in ("7", "perhaps")), VERDICTS),
     **dict.fromkeys(

@@ -15,6 +15,9 @@ ROWS = [
     {"analyte": "UNK", "cutoff": "N/A"},
     {"analyte": "ketamine", "cutoff": "1,000 ng/mL"},
     {"analyte": "ketamine", "cutoff": "100 pmol/mg"},
+    {"analyte": "ketamine", "cutoff": "0.5 mg/mL"},
+    {"analyte": "ketamine", "cutoff": "1 g/mL"},
+    {"analyte": "ketamine", "cutoff": "30 g/mL"},
 ]
 
 

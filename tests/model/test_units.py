@@ -206,6 +206,14 @@ def test_seconds_are_written_in_the_largest_exact_unit(seconds, text):
         ("0.21 mg/L", FLUID, 210_000_000),
         ("30 pg/mL", FLUID, 30_000),
         ("1 ug/mL", FLUID, 1_000_000_000),
+        ("1 g/mL", FLUID, 10**15),
+        ("1 g/L", FLUID, 10**12),
+        ("1 mg/mL", FLUID, 10**12),
+        ("1 \u00b5g/\u00b5L", FLUID, 10**12),
+        ("1 g/dL", FLUID, 10**13),
+        ("1 mg/g", SOLID, 10**12),
+        ("1 ug/mg", SOLID, 10**12),
+        ("1 g/kg", SOLID, 10**12),
         ("0.5 ng/mg", SOLID, 500_000_000),
         ("0.5 ug/g", SOLID, 500_000_000),
         ("500 ng/g", SOLID, 500_000_000),
@@ -265,10 +273,16 @@ def test_an_unknown_or_foreign_unit_is_refused_with_the_units_that_are_known(tex
 
 @pytest.mark.parametrize(
     ("text", "base"),
-    [("0.0000001 mg", DOSE), ("0.0001 pg/mL", FLUID), ("999999999999 g", DOSE), ("0.0000000001 kg", WEIGHT)],
+    [("0.0000001 mg", DOSE), ("0.0001 pg/mL", FLUID), ("0.0000000001 kg", WEIGHT)],
 )
-def test_an_amount_too_fine_or_too_large_is_refused_not_rounded(text, base):
-    with pytest.raises(UsageError, match="finer or larger"):
+def test_an_amount_too_fine_is_refused_not_rounded(text, base):
+    with pytest.raises(UsageError, match="is finer than"):
+        units.quantity(text, base)
+
+
+@pytest.mark.parametrize(("text", "base"), [("999999999999 g", DOSE), ("2 g/mL", FLUID), ("9999999999 ng/mL", FLUID)])
+def test_an_amount_too_large_is_refused(text, base):
+    with pytest.raises(units.TooLargeError, match="is larger than"):
         units.quantity(text, base)
 
 

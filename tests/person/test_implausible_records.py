@@ -90,7 +90,9 @@ def test_the_one_dose_of_infer_is_warned_of_too():
     assert ketref.infer([positive()], dose="84 mg").warnings == []
 
 
-@pytest.mark.parametrize("cutoff", ["0 ng/mL", "1 g/mL", "999999999 ng/mL"])
-def test_no_result_has_an_impossible_cutoff(cutoff):
-    with pytest.raises(ketref.UsageError):
-        ketref.infer([positive(cutoff=cutoff)])
+@pytest.mark.parametrize("amount", ["0 ng/mL", "1 g/mL", "30 g/mL", "999999999 ng/mL"])
+@pytest.mark.parametrize("key", ["cutoff", "value", "lod", "loq"])
+def test_no_result_has_an_impossible_concentration(key, amount):
+    with pytest.raises(ketref.UsageError) as error:
+        ketref.infer([positive(**{key: amount})])
+    assert amount.startswith("0") or f"is not a {key}" in str(error.value)

@@ -353,7 +353,10 @@ def _amount(value: object, name: str, *bases: str) -> Quantity:
         raise UsageError(
             f"`{name}` needs a unit: {quoted(value)}", value=value, hint=f'write it as text, "25 {bases[0]}"'
         )
-    return _read(value, *bases)
+    try:
+        return _read(value, *bases)
+    except units.TooLargeError as error:
+        raise UsageError(f"{error.value} is not a {name}", value=error.value, hint=error.hint) from None
 
 
 @lru_cache(maxsize=4096)
@@ -366,10 +369,10 @@ def _read(text: str, *bases: str) -> Quantity:
 _CONVERTED = {*conversions.OF_RATE, *conversions.MOLAR_OF.values()}
 
 
-def possible(book: Book, amount: Quantity, name: str) -> Quantity:
-    """The amount. Raises UsageError where there can be none of so much."""
+def possible(book: Book, amount: Quantity, name: str, zero: bool = False) -> Quantity:
+    """The amount, which may be `zero` only where that is said. Raises UsageError where there can be none of so much."""
     above, most = book.limits.get(amount.base, ANY_AMOUNT)
-    if above < amount.value <= most:
+    if above < amount.value <= most or (zero and not amount.value):
         return amount
     low, high = (units.canonical(Quantity(end, amount.base, "")) for end in (above, most))
     hint = f"check the number and its unit, or leave it out; by the book a {name} is more than {low} and at most {high}"

@@ -36,7 +36,9 @@ _WEIGHT = {"kg": 0, "g": -3}
 UNITS = {FLUID: _FLUID, SOLID: _SOLID, DOSE: _DOSE, DOSE_PER_KG: _DOSE_PER_KG, WEIGHT: _WEIGHT}
 """Of each base unit, the units that are turned into it, each with its power of ten of it."""
 
-_FLUID_TOO = {"ng/dL": -2, "ug/dL": 1, "mg/dL": 4}
+_FLUID_TOO = {"ng/dL": -2, "ug/dL": 1, "mg/dL": 4, "g/dL": 7, "mg/mL": 6, "g/mL": 9, "g/L": 6}
+_FLUID_TOO |= {"pg/uL": 0, "ng/uL": 3, "ug/uL": 6}
+_SOLID_TOO = {"pg/g": -3, "pg/ug": 3, "ng/ug": 6, "ug/mg": 6, "mg/g": 6, "g/kg": 6, "g/g": 9}
 _MOLAR_FLUID = {"pmol/L": -3, "nmol/L": 0, "umol/L": 3, "mmol/L": 6, "pmol/mL": 0, "nmol/mL": 3, "umol/mL": 6}
 _MOLAR_SOLID = {"pmol/mg": 0, "nmol/g": 0, "umol/kg": 0, "nmol/mg": 3, "umol/g": 3}
 _MOLAR = {"pM": -3, "nM": 0, "uM": 3, "mM": 6}  # as written: `nm` and `mm` are lengths
@@ -119,6 +121,10 @@ class Quantity:
 
     def __str__(self) -> str:
         return self.text
+
+
+class TooLargeError(UsageError):
+    """An amount that is beyond any that can be."""
 
 
 def readable(text: str, what: str) -> str:
@@ -290,8 +296,11 @@ def _exact(whole: str, decimals: str | None, millionths: int, text: str, parts: 
     """A decimal number of units as millionths; it is rounded only where the unit itself is no whole number of these."""
     given, divisor = int(whole + (decimals or "")) * millionths, parts * 10 ** len(decimals or "")
     value: int = (2 * given + divisor) // (2 * divisor)
-    if (given % divisor and parts == 1) or value > LARGEST_AMOUNT:
-        raise UsageError(f"`{text}` is finer or larger than ketref computes with", value=text)
+    if given % divisor and parts == 1:
+        raise UsageError(f"`{text}` is finer than ketref computes with", value=text, hint="round it")
+    if value > LARGEST_AMOUNT:
+        hint = "check the number and its unit"
+        raise TooLargeError(f"`{text}` is larger than ketref computes with", value=text, hint=hint)
     return value
 
 
@@ -322,7 +331,7 @@ def _rates(doses: Mapping[str, int]) -> dict[str, tuple[int, int]]:
 
 _FACTORS: Mapping[str, Mapping[str, tuple[int, int]]] = {
     FLUID: _millionths(_FLUID, _FLUID_TOO),
-    SOLID: _millionths(_SOLID),
+    SOLID: _millionths(_SOLID, _SOLID_TOO),
     DOSE: _millionths(_DOSE),
     DOSE_PER_KG: _millionths(_DOSE_PER_KG),
     WEIGHT: {**_millionths(_WEIGHT), **dict.fromkeys(("lb", "lbs", "pound", "pounds"), _POUND)},

@@ -229,7 +229,7 @@ def _concentration(book: Book, matrix: str, analyte: str, name: str, given: Mapp
         hint = f'write "25 {base}", or `cutoff_unit`'
         raise UsageError(f"`{name}` needs a unit: {quoted(value)}", value=value, hint=hint)
     found = concentration(book, matrix, analyte, text, name)
-    return possible(book, found, name) if name == "cutoff" else found
+    return possible(book, found, name, zero=name != "cutoff")
 
 
 def _unit(cutoff: object) -> str | None:
