@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import ketref
 from ketref import UsageError
+from ketref.book.loading import load_texts
 from ketref.model.front_matter import RouteTerm
 from ketref.model.vocabulary import Vocabulary
 
@@ -231,3 +234,101 @@ def test_identifiers_of_the_book_mean_its_substances(word, substance):
 def test_a_bare_number_or_the_code_of_something_else_is_no_substance(word):
     with pytest.raises(UsageError, match="unknown substance"):
         BOOK.substance(word)
+
+
+# ---------------------------------------------------------------- words of real files and reports
+
+
+@pytest.mark.parametrize(
+    ("axis", "term", "words"),
+    [
+        ("matrix", "whole-blood", "Blood, venous|capillary blood|BLDA|DBS|blood spot"),
+        ("matrix", "plasma", "K2EDTA plasma|Plasma K3-EDTA|sodium heparin plasma|fluoride oxalate plasma"),
+        ("matrix", "serum", "SST serum|SER"),
+        ("matrix", "urine", "24 hour urine|URINE 24H|Urine, midstream|Urine catheter|first morning urine"),
+        ("matrix", "sweat", "sweat patch|Patch, sweat"),
+        ("method", "immunoassay", "CLIA|ECLIA|CMIA|HEIA|EMIT II|LFIA|dipstick|Dip card|test cup|strip test"),
+        ("method", "gc-ms", "GC-EI-MS|GC/NCI-MS|GC-MS (SIM)|Gas Chromatography-Mass Spectrometry"),
+        ("method", "gc-hrms", "GC-TOF|GC-QTOF-MS"),
+        ("method", "lc-ms", "LC-ESI-MS|liquid chromatography mass spectrometry"),
+        ("method", "lc-ms-ms", "LC-ESI-MS/MS|LC-APCI-MS/MS|LC-MS/MS (MRM)|LC tandem mass spectrometry|LC-QTRAP"),
+        ("method", "lc-hrms", "LC-HRAM-MS|LC-Orbitrap-MS|UPLC-QTOF"),
+        ("method", "chiral-lc-ms-ms", "chiral LC-MS/MS|enantioselective LC-MS/MS"),
+        ("method", "lc-uv", "HPLC-UV|HPLC/DAD|HPLC-PDA"),
+        ("route", "intravenous", "IV injection|slow IV push|intravenous route"),
+        ("route", "intravenous-infusion", "IV continuous infusion|continuous IV infusion|IV inf"),
+        ("route", "subcutaneous", "SC infusion|SubQ injection|under the skin"),
+        ("route", "intramuscular", "IM injection|intramuscularly"),
+        ("route", "nasal", "nasal drops|intranasally|up the nose"),
+        ("route", "oral", "swallowed|ingested"),
+        ("route", "rectal", "suppository|enema|boofing"),
+        ("route", "inhaled", "vaping|nebulized|NEB"),
+        ("route", "nasogastric", "NG tube|ORAL GAVAGE|G-tube"),
+        ("route", "transdermal", "patch|TD"),
+        ("dose_status", "given", "Self-administered|New bag|Taken late"),
+        ("dose_status", "not-given", "Refused|omitted|declined|Not given - refused|scheduled"),
+        ("outcome", "positive", "++|+++|Presumptive Pos|confirmed pos|DNQ|Detected, <LLOQ|Positive (unexpected)"),
+        ("outcome", "negative", "No drugs detected|not detected (ND)|below threshold|<DL"),
+        ("outcome", "below-quantification", "<BLQ|<RL|below reporting limit|trace amounts"),
+        ("outcome", "says-nothing", "NSQ|hemolyzed|specimen lost|lab error|unable to test|refusal to test|TBD"),
+        ("frequency", "bid", "2x/day|BDS|twice per day"),
+        ("frequency", "q12h", "q12hr|every 12 hrs|q 12 hours"),
+        ("frequency", "every-2-weeks", "every fortnight|Q14D|every other week"),
+        ("frequency", "3-times-per-week", "TIW|3x/week"),
+        ("frequency", "once", "STAT|single|x1"),
+    ],
+)  # fmt: skip
+def test_the_words_of_real_files_mean_terms(axis, term, words):
+    vocabulary = BOOK.vocabularies[axis]
+    assert {word: vocabulary.resolve(word) for word in words.split("|")} == dict.fromkeys(words.split("|"), term)
+
+
+@pytest.mark.parametrize(
+    ("axis", "word", "said"),
+    [
+        ("matrix", "Ser/Plas", "plasma and serum"),
+        ("matrix", "EDTA", "whole-blood"),
+        ("matrix", "femoral blood", "after death"),
+        ("matrix", "Vitreous humor", "no rule here speaks"),
+        ("matrix", "oral swab", "oral-fluid"),
+        ("method", "SCREEN", "immunoassay"),
+        ("method", "CONFIRM", "gc-ms, lc-ms or lc-ms-ms"),
+        ("method", "HPLC", "lc-ms-ms"),
+        ("method", "MS/MS", "lc-ms-ms"),
+        ("method", "POCT", "immunoassay"),
+        ("route", "injection", "intramuscular"),
+        ("route", "INFUSION", "subcutaneous"),
+        ("route", "tablet", "sublingual"),
+        ("route", "TRANSMUCOSAL", "buccal"),
+        ("route", "spray", "nasal-spray"),
+        ("route", "other", "leave it out"),
+        ("analyte", "ketamine+norketamine", "as a whole"),
+        ("outcome", "See Note", "`positive` or `negative`"),
+        ("outcome", "Abnormal", "`positive` or `negative`"),
+        ("outcome", "inconsistent", "what was prescribed"),
+        ("outcome", "failed", "`invalid`"),
+        ("outcome", "unconfirmed", "screen"),
+        ("frequency", "OD", "QD"),
+        ("frequency", "biweekly", "Q2W"),
+        ("frequency", "weekdays", "no fixed interval"),
+    ],
+)
+def test_what_may_mean_several_things_is_refused_with_what_to_say(axis, word, said):
+    with pytest.raises(UsageError, match=f"unknown {axis} `{re.escape(word)}`") as refusal:
+        BOOK.vocabularies[axis].resolve(word)
+    assert said in refusal.value.hint
+    assert "did you mean" not in refusal.value.hint
+
+
+def test_hints_are_data_of_a_book_and_those_of_a_laboratory_count_too():
+    texts = {"edition.toml": 'edition = "1"\nformat = 1\nname = "lab"\nextends = "shipped"\n'}
+    own = '[[hint]]\naxis = "method"\nwords = ["Schnelltest"]\nsays = "say immunoassay"\n'
+    methods = load_texts({**texts, "terms.toml": own}).vocabularies["method"]
+    for word, said in (("schnell-test", "say immunoassay; known: "), ("HPLC", "lc-ms-ms")):
+        with pytest.raises(UsageError) as refusal:
+            methods.resolve(word)
+        assert said in refusal.value.hint
+    with pytest.raises(ketref.RulesError, match="`GC/MS` means `gc-ms`"):
+        load_texts({**texts, "terms.toml": own.replace("Schnelltest", "GC/MS")})
+    term = '[[method]]\nid = "hplc"\nparent = "lc-ms"\n'  # its own word means what it says
+    assert load_texts({**texts, "terms.toml": term}).vocabularies["method"].resolve("HPLC") == "hplc"

@@ -199,9 +199,13 @@ class Book:
     def vocabularies(self) -> front_matter.Vocabularies:
         """The words of each axis and of the factors."""
         terms = self.terms
+        hints: dict[str, dict[str, str]] = {axis: {} for axis in front_matter.VOCABULARIES}
+        for entry in terms.hint:
+            hints[entry.axis].update((fold(word), entry.says) for word in entry.words)
+        further = {"analyte": self._analytes_by_code}
         return front_matter.Vocabularies(
             {
-                axis: Vocabulary(axis, getattr(terms, axis), self._analytes_by_code if axis == "analyte" else dict)
+                axis: Vocabulary(axis, getattr(terms, axis), further.get(axis, dict), hints[axis])
                 for axis in front_matter.VOCABULARIES
             }
         )

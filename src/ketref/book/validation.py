@@ -82,6 +82,12 @@ def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
         if context.behind is None:
             for word, first, second in Vocabulary(axis, entries).clashes:
                 yield (axis,), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"
+    for index, entry in enumerate(terms.hint):
+        meant = Vocabulary(entry.axis, additions.together(getattr(terms, entry.axis), getattr(behind, entry.axis)))
+        for number, word in enumerate(entry.words):
+            if meant.knows(word):
+                path = ("hint", index, "words", number)
+                yield path, "ambiguous-word", f"`{word}` means `{meant.resolve(word)}`", "leave it out here"
     seen: set[str] = set()
     for index, bounds in enumerate(terms.bounds):
         if bounds.unit in seen:

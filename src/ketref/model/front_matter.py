@@ -156,6 +156,15 @@ class FactorTerm(_Term):
 
 
 @record
+class Hint:
+    """What is said of words that mean no term of an axis: they may mean several, or what no rule speaks of."""
+
+    axis: Literal["matrix", "analyte", "method", "route", "pattern", "outcome", "frequency"]
+    words: tuple[str, ...]
+    says: str
+
+
+@record
 class Bounds:
     """What amounts in a `unit` can be: more than `above` and at most `most`; what is not `usual` is warned of.
 
@@ -205,6 +214,7 @@ class Terms:
     """Words that say nothing, as null does."""
     hinting: tuple[str, ...] = ()
     """Words in the names of columns that say something of a dose or a result, and should not be passed over."""
+    hint: tuple[Hint, ...] = ()
     bounds: tuple[Bounds, ...] = ()
     plausible: Plausible = field(factory=Plausible)
 

@@ -51,14 +51,25 @@ def fold(word: str) -> str:
     return "".join(c for c in word.casefold() if c.isalnum() or c in "*<>")
 
 
+_NO_HINTS: Mapping[str, str] = {}
 TermT = TypeVar("TermT", bound=Term, covariant=True)
 
 
 class Vocabulary(Generic[TermT]):
-    """The terms of one axis: a shallow tree with synonyms and codes; `further` gives more codes, each with its term."""
+    """The terms of one axis: a shallow tree with synonyms and codes.
 
-    def __init__(self, axis: str, terms: Iterable[TermT], further: Callable[[], Mapping[str, str]] = dict) -> None:
+    `further` gives more codes, each with its term, and `hints` what is said of words that mean no term, folded.
+    """
+
+    def __init__(
+        self,
+        axis: str,
+        terms: Iterable[TermT],
+        further: Callable[[], Mapping[str, str]] = dict,
+        hints: Mapping[str, str] = _NO_HINTS,
+    ) -> None:
         self.axis = axis
+        self._hints = hints
         self.terms: Mapping[str, TermT] = {term.id: term for term in terms}
         self._meaning: dict[str, str] = {}
         self.clashes: list[tuple[str, str, str]] = []  # word, and the two terms that claim it
@@ -109,7 +120,8 @@ class Vocabulary(Generic[TermT]):
                 return word
             if meaning := self._means(word):
                 return meaning
-        raise unknown_option(self.axis, word, self.terms, column=self.axis)
+        hint = self._hints.get(fold(word), "") if isinstance(word, str) else ""
+        raise unknown_option(self.axis, word, self.terms, column=self.axis, hint=hint)
 
 
 Words = Mapping[str, Vocabulary[Term]]

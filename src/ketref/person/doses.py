@@ -156,9 +156,15 @@ def understood_dose(
     elif "infusion" in given:
         lasted = length(given["infusion"], "infusion").seconds
     exact = start.low == start.high
+    try:
+        question = understand(book, given["substance"], **asked)
+    except UsageError as error:
+        if error.column == "substance":
+            error.hint += "; doses of other drugs are left out with --only SUBSTANCE,... (in Python `only`)"
+        raise
     return Dose(
         start=start,
-        question=understand(book, given["substance"], **asked),
+        question=question,
         number=number,
         route=book.vocabularies["route"].resolve(given["route"]) if "route" in given else None,
         end=None if lasted is None or not exact else start.low + lasted * SECOND,
@@ -199,16 +205,11 @@ def _no_dose(book: Book, given: Mapping[str, Any], wanted: frozenset[str] | None
     word = given.get("substance")
     try:
         name = book.substance(word).id
-    except UsageError as error:
+    except UsageError:
         if book.drugs.knows(word):
             return f"`{book.drugs.resolve(word)}` is a drug that no rule is about"
-        if word is None:
-            return None  # and then it is missing
-        if wanted is None:
-            error.hint += "; doses of other drugs are left out with --only SUBSTANCE,... (in Python `only`)"
-            raise
-        if may_be_wanted(names_of(book, wanted), text_of(word)):
-            raise
+        if word is None or wanted is None or may_be_wanted(names_of(book, wanted), text_of(word)):
+            return None  # and then it is not understood
         name = quoted(word)
     return None if wanted is None or name in wanted else f"`{name}` is not among those asked about"
 
