@@ -65,7 +65,7 @@ def _gains_parent(entry: Any, own: Any, named: Callable[[], Container[str]]) -> 
 def _taken_over(new: Sequence[Any], behind: Sequence[Any], named: Callable[[], Container[str]]) -> set[tuple[str, str]]:
     """The synonyms of known terms that new ones may have as their own, each with its term."""
     taken: set[tuple[str, str]] = set()
-    if not any(hasattr(entry, "parent") for entry in new):
+    if not behind or not any(hasattr(entry, "parent") for entry in new):
         return taken
     line = Vocabulary("", (*behind, *new)).line
     meant = {fold(word): entry.id for entry in behind for word in entry.synonyms}

@@ -19,7 +19,7 @@ from ketref.model.axes import SAID_BY, TERM_AXES
 from ketref.model.files import FACT_TABLES
 from ketref.model.front_matter import VOCABULARIES
 from ketref.model.kinds import OF_FILE
-from ketref.model.vocabulary import ALWAYS_KNOWN, Vocabulary
+from ketref.model.vocabulary import ALWAYS_KNOWN, Term, Vocabulary
 
 if TYPE_CHECKING:
     from ketref.model import cases, factors, facts
@@ -79,15 +79,11 @@ def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
             yield (axis,), "missing-key", f"missing key `{axis}`", "a book has terms of each axis"
         for needed in sorted(set(ALWAYS_KNOWN.get(axis, ())) - known):
             yield (axis,), "missing-key", f"no {axis} has the id `{needed}`", "questions that leave it out mean it"
+        words = Vocabulary(axis, tree)
         if context.behind is None:
-            for word, first, second in Vocabulary(axis, entries).clashes:
+            for word, first, second in words.clashes:
                 yield (axis,), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"
-    for index, entry in enumerate(terms.hint):
-        meant = Vocabulary(entry.axis, additions.together(getattr(terms, entry.axis), getattr(behind, entry.axis)))
-        for number, word in enumerate(entry.words):
-            if meant.knows(word):
-                path = ("hint", index, "words", number)
-                yield path, "ambiguous-word", f"`{word}` means `{meant.resolve(word)}`", "leave it out here"
+        yield from _hint_problems(terms, words)
     seen: set[str] = set()
     for index, bounds in enumerate(terms.bounds):
         if bounds.unit in seen:
@@ -95,6 +91,15 @@ def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
         seen.add(bounds.unit)
     if context.behind is not None:
         yield from additions.problems(terms, context.behind, context.named)
+
+
+def _hint_problems(terms: front_matter.Terms, known: Vocabulary[Term]) -> Iterator[Problem]:
+    """Words that mean no term, by a hint, and mean one."""
+    for index, hint in enumerate(terms.hint):
+        for number, word in enumerate(hint.words if hint.axis == known.axis else ()):
+            if known.knows(word):
+                path = ("hint", index, "words", number)
+                yield path, "ambiguous-word", f"`{word}` means `{known.resolve(word)}`", "leave it out here"
 
 
 def _mass_problems(path: Path, analyte: front_matter.AnalyteTerm) -> Iterator[Problem]:

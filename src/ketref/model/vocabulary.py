@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
@@ -48,7 +49,10 @@ def fold(word: str) -> str:
     """
     if not any(c.isalpha() for c in word):
         return "".join(word.split())
-    return "".join(c for c in word.casefold() if c.isalnum() or c in "*<>")
+    return _PUNCTUATION.sub("", word.casefold())
+
+
+_PUNCTUATION = re.compile(r"[^\w*<>]|_")
 
 
 _NO_HINTS: Mapping[str, str] = {}
