@@ -96,3 +96,13 @@ def test_no_result_has_an_impossible_concentration(key, amount):
     with pytest.raises(ketref.UsageError) as error:
         ketref.infer([positive(**{key: amount})])
     assert amount.startswith("0") or f"is not a {key}" in str(error.value)
+
+
+def test_a_regimen_that_goes_on_is_no_dose_of_years_ago_and_is_named_once():
+    daily = dose("2020-01-01T10:00Z", dose="84 g", frequency="QD", end="2026-01-01")
+    for answer in (
+        ketref.history([daily], at="2026-01-01T12:00Z", matrix="urine"),
+        ketref.infer([positive("2026-01-01T12:00Z")], doses=[daily]),
+    ):
+        (warning,) = answer.warnings
+        assert warning.startswith("dose 1: 84,000 mg is far outside")

@@ -6,12 +6,15 @@ terms.toml (`plausible`, `bounds`, `usual` of a route), what the book speaks of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ketref.answers.question import Question
 from ketref.book.loading import Book, kept
+from ketref.engine.conditions import UNBOUNDED
+from ketref.engine.course import UNSAID
 from ketref.model import units
 from ketref.model.axes import TIMES
 from ketref.model.kinds import OF_FILE, spans
@@ -22,16 +25,82 @@ if TYPE_CHECKING:
     from ketref.model.times import Instant
 
 OF_DOSES = {"dose": units.DOSE, "dose_per_kg": units.DOSE_PER_KG}
-Named = tuple[str, int, int]
-"""The axis of a dose, and its smallest and largest amount, in millionths."""
+DOSE, WEIGHT, LENGTH, TIME = 1, 2, 4, 8
+"""What lies outside, as bits."""
+ENDS = 12
+"""How many integers `ends_of` gives."""
+Range = tuple[int, int]
+Integers = Any
+"""A row of integers: of Python, or an array."""
+_ANY: Range = (0, UNBOUNDED)
+_NONE: Range = (UNBOUNDED, 0)
 
 
 def implausible(book: Book, question: Question) -> list[str]:
     """What lies far outside in a question, a sentence each."""
-    found = [_future(book, question), _dose(book, question), _weight(book, question), _infusion(book, question)]
-    if question.elapsed is not None:
-        found.append(too_late(book, question.substance, question.elapsed[0], book.terms.plausible.after))
-    return [sentence for sentence in found if sentence]
+    found = outside(
+        ends_of(book, question.substance, question.route),
+        0,
+        _millionths(question.dose),
+        _millionths(question.dose_per_kg),
+        _millionths(question.weight),
+        question.duration,
+        UNSAID if question.elapsed is None else question.elapsed[0],
+    )
+    said = {DOSE: _dose, WEIGHT: _weight, LENGTH: _infusion, TIME: _time}
+    ahead = _future(book, question)
+    return [*([ahead] if ahead else []), *(say(book, question) for bit, say in said.items() if found & bit)]
+
+
+def _millionths(amount: Quantity | None) -> int:
+    return UNSAID if amount is None else amount.value
+
+
+def outside(ends: Integers, at: int, mass: int, per_kg: int, weight: int, lasted: int, elapsed: int) -> int:
+    """What lies outside, in bits, by the ends that stand in a row of integers from `at` on.
+
+    Amounts are in millionths, times in seconds; a negative one is unsaid. Of a dose in mg and in mg/kg one is enough.
+    """
+    found = 0
+    if mass >= 0 and per_kg >= 0:
+        if not (ends[at] <= mass <= ends[at + 1] or ends[at + 2] <= per_kg <= ends[at + 3]):
+            found |= DOSE
+    elif mass >= 0:
+        if not ends[at + 4] <= mass <= ends[at + 5]:
+            found |= DOSE
+    elif per_kg >= 0 and not ends[at + 6] <= per_kg <= ends[at + 7]:
+        found |= DOSE
+    if weight >= 0 and not ends[at + 8] <= weight <= ends[at + 9]:
+        found |= WEIGHT
+    if lasted > ends[at + 10]:
+        found |= LENGTH
+    if elapsed > ends[at + 11]:
+        found |= TIME
+    return found
+
+
+@kept
+def ends_of(book: Book, substance: str, route: str | None) -> tuple[int, ...]:
+    """Between which ends a question after a dose by a route is plausible, as `outside` takes them.
+
+    A dose in mg and one in mg/kg where both are known, either where it alone is; the weight; the longest duration and
+    the longest time.
+    """
+    usual = _usual_length(book, route)
+    return (
+        *_ends_of_doses(book, substance, route),
+        *(_usual_weights(book) or _ANY),
+        UNBOUNDED if usual is None else usual.seconds,
+        latest(book, substance, book.terms.plausible.after),
+    )
+
+
+# ---------------------------------------------------------------- the time
+
+
+def _time(book: Book, question: Question) -> str:
+    seconds = question.elapsed[0] if question.elapsed else 0
+    return too_long(seconds, latest(book, question.substance, book.terms.plausible.after))
 
 
 def _future(book: Book, question: Question) -> str | None:
@@ -58,11 +127,17 @@ def far_ahead(book: Book, what: str, moment: Instant, now: Instant) -> str | Non
 
 def too_late(book: Book, substance: str, seconds: int, after: Duration | None) -> str | None:
     """What is to be said of so long a time after a dose: longer than `after`, and than any rule speaks of."""
-    if after is None or seconds <= after.seconds:
-        return None
-    longest = max(after.seconds, _longest_stated(book, substance))
-    if seconds <= longest:
-        return None
+    longest = latest(book, substance, after)
+    return too_long(seconds, longest) if seconds > longest else None
+
+
+def latest(book: Book, substance: str, after: Duration | None) -> int:
+    """The seconds after a dose from which on nothing is plausible: `after`, or the longest that any rule speaks of."""
+    return UNBOUNDED if after is None else max(after.seconds, _longest_stated(book, substance))
+
+
+def too_long(seconds: int, longest: int) -> str:
+    """The same of what is longer than `longest`."""
     days = units.SECONDS["d"]
     waited = duration_of(seconds // days * days)
     return f"{waited} after the dose is later than anything here speaks of, {duration_of(longest)}: check the dates"
@@ -76,16 +151,16 @@ def _longest_stated(book: Book, substance: str) -> int:
     return max((end.seconds for end in ends), default=0)
 
 
-def _weight(book: Book, question: Question) -> str | None:
-    usual = _usual_weights(book)
-    if question.weight is None or usual is None or usual[0] <= question.weight.value <= usual[1]:
-        return None
-    return (
-        f"a weight of {_amount(question.weight)} is unusual, {_between(*usual, units.WEIGHT)} are usual: check the unit"
-    )
+# ---------------------------------------------------------------- the weight and the duration
 
 
-def _usual_weights(book: Book) -> tuple[int, int] | None:
+def _weight(book: Book, question: Question) -> str:
+    usual = _between(*(_usual_weights(book) or _ANY), units.WEIGHT)
+    return f"a weight of {_amount(question.weight)} is unusual, {usual} are usual: check the unit"
+
+
+@kept
+def _usual_weights(book: Book) -> Range | None:
     bounds = book.bounds.get(units.WEIGHT)
     if bounds is None or bounds.usual is None:
         return None
@@ -93,56 +168,72 @@ def _usual_weights(book: Book) -> tuple[int, int] | None:
     return low, high
 
 
-def _infusion(book: Book, question: Question) -> str | None:
-    if question.infusion is None or question.route is None:
-        return None
-    routes = book.vocabularies["route"]
-    usual = next((found for route in routes.line(question.route) if (found := routes.terms[route].usual)), None)
-    if usual is None or question.infusion.seconds <= usual.seconds:
-        return None
-    route = question.route.replace("-", " ")
+def _infusion(book: Book, question: Question) -> str:
+    route, usual = str(question.route).replace("-", " "), _usual_length(book, question.route)
     return f"{question.infusion} is long for one {route} administration, {usual} at most are usual: check its length"
+
+
+def _usual_length(book: Book, route: str | None) -> Duration | None:
+    routes = book.vocabularies["route"]
+    said = (routes.terms[one].usual for one in (routes.line(route) if route else ()))
+    return next((usual for usual in said if usual is not None), None)
 
 
 # ---------------------------------------------------------------- the dose
 
 
-def _dose(book: Book, question: Question) -> str | None:
-    times = book.terms.plausible.times
-    given = {axis: amount for axis in OF_DOSES if (amount := getattr(question, axis)) is not None}
-    if times is None or not given:
-        return None
-    for route in dict.fromkeys((question.route, None)):  # what is named for no route is held against all
-        met: dict[str, tuple[int, int]] = {}
-        for axis, low, high in _named(book, question.substance, route):
-            if _is_near(given, _usual_weights(book), times, axis, low, high):
-                return None
-            least, most = met.get(axis, (low, high))
-            met[axis] = min(least, low), max(most, high)
-        if met:
-            asked = next(given[axis] for axis in (*met, *given) if axis in given)
-            named = " or ".join(_between(*met[axis], unit) for axis, unit in OF_DOSES.items() if axis in met)
-            by = " by this route" if route else ""
-            return f"{_amount(asked)} is far outside what any source here describes, {named}{by}: check the unit"
-    return None
+def _dose(book: Book, question: Question) -> str:
+    named, by_route = _described(book, question.substance, question.route)
+    asked = next(amount for axis in (*named, *OF_DOSES) if (amount := getattr(question, axis)) is not None)
+    described = " or ".join(_between(*named[axis], unit) for axis, unit in OF_DOSES.items() if axis in named)
+    by = " by this route" if by_route else ""
+    return f"{_amount(asked)} is far outside what any source here describes, {described}{by}: check the unit"
 
 
-def _is_near(
-    given: dict[str, Quantity], weights: tuple[int, int] | None, times: float, axis: str, low: int, high: int
-) -> bool:
-    """Whether a dose is not far from what is named; where only the other kind is given, what any usual weight makes."""
-    if axis in given:
-        return low / times <= given[axis].value <= high * times
-    if weights is None:
-        return False
-    lightest, heaviest = (weight / float(units.ONE) for weight in weights)
-    (other,) = given.values()
-    if axis == "dose":
-        return low / heaviest <= other.value <= high / lightest
-    return low * lightest <= other.value <= high * heaviest
+def _ends_of_doses(book: Book, substance: str, route: str | None) -> Iterator[int]:
+    """The ends of a plausible dose in mg and in mg/kg, then of one in mg alone and in mg/kg alone.
+
+    The latter are held against doses of the other kind too, as what any usual weight makes of them.
+    """
+    times, weights = book.terms.plausible.times, _usual_weights(book)
+    named, _ = _described(book, substance, route)
+    if times is None or not named:
+        return iter(_ANY * 4)
+    own = {axis: (low / times, high * times) for axis, (low, high) in named.items()}
+    lent = {}
+    if weights is not None:
+        lightest, heaviest = (weight / units.ONE for weight in weights)
+        if "dose_per_kg" in named:
+            low, high = named["dose_per_kg"]
+            lent["dose"] = low * lightest, high * heaviest
+        if "dose" in named:
+            low, high = named["dose"]
+            lent["dose_per_kg"] = low / heaviest, high / lightest
+    alone = {axis: [ends[axis] for ends in (own, lent) if axis in ends] for axis in OF_DOSES}
+    wide = {
+        axis: (min(low for low, _ in found), max(high for _, high in found)) for axis, found in alone.items() if found
+    }
+    found = [ends.get(axis, _NONE) for ends in (own, wide) for axis in OF_DOSES]
+    return (end for low, high in found for end in (math.ceil(low), math.floor(high)))
 
 
-def _named(book: Book, substance: str, route: str | None) -> Iterator[Named]:
+@kept
+def _described(book: Book, substance: str, route: str | None) -> tuple[dict[str, Range], bool]:
+    """The smallest and the largest dose that is named, on each axis, and whether by this route.
+
+    What is named for no route is held against all.
+    """
+    for by in dict.fromkeys((route, None)):
+        found: dict[str, Range] = {}
+        for axis, low, high in _named(book, substance, by):
+            least, most = found.get(axis, (low, high))
+            found[axis] = min(least, low), max(most, high)
+        if found:
+            return found, by is not None
+    return {}, False
+
+
+def _named(book: Book, substance: str, route: str | None) -> Iterator[tuple[str, int, int]]:
     """Every dose that is named for a route, for any where it is None: by rules first, which are read anyway."""
     line = book.vocabularies["route"].line
     for routes, when in chain(_by_rules(book, substance), _by_facts(book, substance)):
@@ -178,8 +269,8 @@ def _number(millionths: int) -> str:
     return f"{whole:,}" + f".{rest:06d}".rstrip("0").rstrip(".")
 
 
-def _amount(amount: Quantity) -> str:
-    return f"{_number(amount.value)} {amount.base}"
+def _amount(amount: Quantity | None) -> str:
+    return "" if amount is None else f"{_number(amount.value)} {amount.base}"
 
 
 def _between(low: int, high: int, unit: str) -> str:

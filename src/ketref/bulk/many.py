@@ -105,7 +105,8 @@ def detect_many(
     Rows that cannot be understood raise RowsError, which lists them. With `on_error="reject"` they get the status
     `unknown`, null elsewhere, and the column `reject` says why (null: answered). `progress` is told of rows done.
     `prefix` comes before the name of each column of the answers. `notes` is told, in a sentence each, of columns whose
-    name may change what a row means and that are not read; without it they are warnings of the class Note.
+    name may change what a row means and that are not read, and of rows that lie far outside everything that the book
+    speaks of, which are answered all the same; without it they are warnings of the class Note.
     Raises UsageError where a column is missing or is of a kind that it cannot be.
     """
     book = chosen(rules)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from ketref.book.loading import Book
 from ketref.errors import Note
@@ -11,6 +12,7 @@ from ketref.person.records import hinting
 
 Notes = Callable[[str], object]
 _MOST = 5  # reasons that are told
+_LOOKED_AT = 100  # rows that are asked what is odd about them
 
 
 def warned(text: str) -> None:
@@ -35,6 +37,18 @@ def endless(what: str, rows: int) -> Iterable[str]:
     if rows:
         told = f"{rows} {'row' if rows == 1 else 'rows'} of the {what} {_were(rows)} taken as without a known end"
         yield f"{told}: it lies before the start or in the year 9999, or is the day of the start"
+
+
+def implausible(what: str, rows: Any, said: Callable[[int], Sequence[str]]) -> Iterable[str]:
+    """How many rows of a table lie far outside what the book speaks of, and what is `said` of the first of them."""
+    found: dict[str, int] = {}
+    for row in rows[:_LOOKED_AT].tolist():
+        for sentence in said(row):
+            found.setdefault(sentence, row)
+    if found:
+        told = "; ".join(f"row {row}: {sentence}" for sentence, row in list(found.items())[:_MOST])
+        lie = "1 row of the {} lies" if len(rows) == 1 else f"{len(rows)} rows of the {{}} lie"
+        yield f"{lie.format(what)} far outside what is known here, such as {told}"
 
 
 def unread(book: Book, what: str, others: Iterable[str]) -> Iterable[str]:

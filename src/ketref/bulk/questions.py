@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ketref.answers.question import AT_ONCE, says_nothing, understand
+from ketref.answers import plausibility
+from ketref.answers.question import AT_ONCE, Question, says_nothing, understand
 from ketref.book.loading import Book
 from ketref.book.tables import all_of, phase_table, window_table
 from ketref.bulk.answer_columns import (
@@ -24,14 +25,15 @@ from ketref.bulk.answer_columns import (
     refusal,
     rule_ids,
 )
-from ketref.bulk.columns.amounts import written
+from ketref.bulk.columns.amounts import DoseCoder, written
 from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders
 from ketref.bulk.columns.distinct import Array
 from ketref.bulk.columns.durations import Elapsed, InfusionCoder
 from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import Frame, opened
-from ketref.bulk.noted import Notes, unread
-from ketref.bulk.refusals import Listing, Refusal, refusal_of
+from ketref.bulk.noted import Notes, implausible, unread
+from ketref.bulk.plausibility import NOTHING, Outside
+from ketref.bulk.refusals import Listing, Refusal, refusal_of, said_in
 from ketref.bulk.stages import Courses, translated
 from ketref.engine.conditions import Cell
 from ketref.engine.course import OF_STATUS, OPEN, STATUS_SEEN, STATUSES, UNKNOWN, UNSAID
@@ -76,6 +78,9 @@ class Questions:
                 raise UsageError(f"the column `{name}` is missing", value=name, hint=f"columns: {there}")
         found = coders(book, columns, tables() if TELLING_APART & set(columns) else ())
         self.combinations = Combinations(found)
+        dose = found.get("dose")
+        self._dose = dose if isinstance(dose, DoseCoder) else None
+        self._outside = Outside(book)
         lasting = found.get("infusion")
         self._lasting = lasting if isinstance(lasting, InfusionCoder) else None
         since, taken, at = (columns.get(name) for name in TIMES)
@@ -103,6 +108,18 @@ class Questions:
         found = _all_rows(self._lasting.seconds(start, stop), stop - start)
         return np.where((found >= 0) & (found <= AT_ONCE), UNSAID, found)
 
+    def look(self, ids: Array, start: int, stop: int, soonest: Array, lasted: Array | None) -> None:
+        """Look at rows that were read, whether they are plausible."""
+        doses = None if self._dose is None else self._dose.coded(start, stop)
+        self._outside.look(self.combinations.said, ids, start, doses, NOTHING if lasted is None else lasted, soonest)
+
+    def implausible(self, refused: Array) -> Iterable[str]:
+        """What is told of the rows, but for some, that lie far outside everything that the book speaks of."""
+        return implausible("questions", np.setdiff1d(self._outside.rows, refused, assume_unique=True), self._far)
+
+    def _far(self, row: int) -> list[str]:
+        return plausibility.implausible(self.book, self._asked(said_in(self.frame, row)))
+
     def refusal(self, row: int) -> Refusal:
         """Why a row is refused, in the words in which the question alone would be."""
         return refusal_of(self.frame, row, self._ask)
@@ -117,7 +134,10 @@ class Questions:
                 raise UsageError(f"`{name}` is null")
         if all(given.get(name) is None for name in TIMES):
             raise UsageError(f"`{'since' if 'since' in given else 'taken'}` is null")
-        understand(self.book, given.pop("substance"), notation=self._notation, **_alone(given))
+        self._asked(given)
+
+    def _asked(self, given: dict[str, Any]) -> Question:
+        return understand(self.book, given.pop("substance"), notation=self._notation, **_alone(given))
 
 
 def _alone(given: dict[str, Any]) -> dict[str, Any]:
@@ -196,7 +216,10 @@ def _given(answering: Answering, progress: Progress | None, prefix: str, notes: 
     frame = answering.frame
     for text in unread(answering.questions.book, "questions", frame.others):
         notes(text)
-    return frame.give(prefixed(answering.answers(progress), prefix))
+    found = answering.answers(progress)
+    for text in answering.implausible():
+        notes(text)
+    return frame.give(prefixed(found, prefix))
 
 
 class Answering:
@@ -255,10 +278,17 @@ class Answering:
         with ThreadPoolExecutor(threads()) as pool:
             for done in pool.map(self._answer, blocks):
                 _ = progress and progress(done)
-        refused = np.sort(np.concatenate([np.zeros(0, np.int64), *self._refused]))
+        refused = self._all_refused()
         if len(refused) and not self.rejecting:
             raise refusal(refused, self.questions.reason)
         return {name: self._column(name, refused) for name in self.columns}
+
+    def implausible(self) -> Iterable[str]:
+        """What is told of answered rows that lie far outside everything that the book speaks of."""
+        return self.questions.implausible(self._all_refused())
+
+    def _all_refused(self) -> Array:
+        return np.sort(np.concatenate([np.zeros(0, np.int64), *self._refused]))
 
     def _answer(self, block: tuple[int, int]) -> int:
         start, stop = block
@@ -266,6 +296,7 @@ class Answering:
         self.courses.compose(self.questions.combinations.said)
         soonest, longest = self.questions.elapsed(start, stop)
         lasted = self.questions.lasted(start, stop)
+        self.questions.look(ids, start, stop, soonest, lasted)
         places = self.courses.place(ids, soonest, longest, lasted)
         refused = np.flatnonzero(places == self.courses.refused)
         if len(refused):

@@ -39,10 +39,15 @@ class Listing:
         return self._lines[table](rows) if table in self._lines and rows else {}
 
 
+def said_in(frame: Frame, row: int) -> dict[str, Any]:
+    """What a row says, by the names of the columns; null is None."""
+    return {name: column.value(0 if column.constant else row) for name, column in frame.columns.items()}
+
+
 def refusal_of(frame: Frame, row: int, ask: Callable[[dict[str, Any]], None]) -> Refusal:
     """Why a row is refused, in the words in which what it says would be where it is asked alone."""
     try:
-        given = {name: column.value(0 if column.constant else row) for name, column in frame.columns.items()}
+        given = said_in(frame, row)
     except (OverflowError, ValueError):  # a time that Python cannot hold
         return Refusal("out of range")
     try:

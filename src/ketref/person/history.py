@@ -207,8 +207,9 @@ class HistoryAnswer:
     @cached_property
     def warnings(self) -> list[str]:
         """What in the doses, and in the moment asked about, lies far outside all that the book speaks of."""
-        doses, at, book = self.person.rows, self.person.at, self.person.book
-        return [*of_doses(doses, book), *of_moment("the moment asked about", at, doses, book)]
+        person = self.person
+        moment = of_moment("the moment asked about", person.at, person.doses, person.book)
+        return [*of_doses(person.rows, person.book), *moment]
 
     @property
     def assumes(self) -> list[str]:

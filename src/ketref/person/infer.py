@@ -389,11 +389,11 @@ class InferAnswer:
     @cached_property
     def warnings(self) -> list[str]:
         """What in the results and doses lies far outside all that the book speaks of, or cannot have been yet."""
-        doses = self.declared.doses if self.declared else ()
+        rows, doses = (self.declared.rows, self.declared.doses) if self.declared else ((), ())
         of_one = [implausible(self.book, dose) for dose in self._asked.values()]
         return [
             *(of_one[0] if of_one and all(of_one) else ()),
-            *of_doses(doses, self.book),
+            *of_doses(rows, self.book),
             *of_results(self._results, doses, self.at, self.book),
         ]
 

@@ -57,7 +57,12 @@ def _beside(what: str, at: Instant, doses: Sequence[Dose], book: Book) -> list[s
     before = plausible.before
     if before is None or first is None or first.start.low - at.high <= before.seconds * SECOND:
         return []
-    return [f"{what}: {at.text} lies long before the first dose, of {first.start.text}: check the year"]
+    return [f"{what}: {too_early(at.text, first.start.text)}"]
+
+
+def too_early(at: str, first: str) -> str:
+    """What is to be said of a moment that lies long before the first dose."""
+    return f"{at} lies long before the first dose, of {first}: check the year"
 
 
 def of_results(results: Sequence[Result], doses: Sequence[Dose], at: Instant, book: Book) -> list[str]:

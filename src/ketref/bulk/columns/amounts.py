@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from attrs import frozen
 
 from ketref.book.loading import ANY_AMOUNT, Book
 from ketref.bulk.columns.distinct import (
@@ -220,6 +221,16 @@ class CutoffCoder:
         return amounts, bases % len(UNITS["cutoff"])
 
 
+@frozen(eq=False)
+class Given:
+    """Doses in mg and in mg/kg and weights, in millionths (`NONE`: not known); which are refused; or one for all."""
+
+    mass: Array
+    per_kg: Array
+    weight: Array
+    refused: Array
+
+
 class DoseCoder:
     """Columns of doses and weights: one digit for each pair of a bin in mg and one in mg/kg, either perhaps unsaid.
 
@@ -245,24 +256,29 @@ class DoseCoder:
         self._mass, self._per_kg = Bins(named), Bins(named_per_kg)
         self._wide = FIRST_DIGIT + self._per_kg.count
         self.radix = (FIRST_DIGIT + self._mass.count) * self._wide
+        self._coded: dict[tuple[int, int], Given] = {}
 
     def codes(self, start: int, stop: int) -> tuple[Array, None]:
         """See `Coder`."""
-        mass, per_kg, refused = self.both(start, stop)
-        return np.where(refused, REFUSED_DIGIT, self.digits(mass, per_kg)), None
+        given = self._coded[start, stop] = self.read(start, stop)
+        return np.where(given.refused, REFUSED_DIGIT, self.digits(given.mass, given.per_kg)), None
 
-    def both(self, start: int, stop: int) -> tuple[Array, Array, Array]:
-        """The dose of each row in mg and in mg/kg, in millionths (`NONE`: not known), and whether it is refused."""
+    def coded(self, start: int, stop: int) -> Given:
+        """What was read of rows that were coded, once."""
+        return self._coded.pop((start, stop))
+
+    def read(self, start: int, stop: int) -> Given:
+        """What the rows say."""
         unsaid = np.full(1, NONE), np.zeros(1, np.int64)
         dose, base = self._doses.read(start, stop) if self._doses else unsaid
         dose, base = self._limits.kept(*self._given(dose, base, start, stop))
         weight, _ = self._weight_limits.kept(*(self._weights.read(start, stop) if self._weights else unsaid))
-        dose, base, weight = np.broadcast_arrays(dose, base, weight)
-        both = (dose >= 0) & (weight > 0)
-        by_weight = np.where(base == 0, _exact(units.divided, dose, weight), _exact(units.multiplied, dose, weight))
+        dose, base, body = np.broadcast_arrays(dose, base, weight)
+        both = (dose >= 0) & (body > 0)
+        by_weight = np.where(base == 0, _exact(units.divided, dose, body), _exact(units.multiplied, dose, body))
         other = np.where(both, by_weight, NONE)
         mass, per_kg = np.where(base == 0, dose, other), np.where(base == 0, other, dose)
-        return mass, per_kg, (dose == BAD) | (weight == BAD)
+        return Given(mass, per_kg, weight, (dose == BAD) | (weight == BAD))
 
     def digits(self, mass: Array, per_kg: Array) -> Array:
         """The digit of each dose in mg and mg/kg, in millionths."""

@@ -21,6 +21,7 @@ from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import opened
 from ketref.bulk.noted import Notes, endless, left_out, unread
 from ketref.bulk.refusals import Listing, Refusal
+from ketref.bulk.timelines.away import years_away
 from ketref.bulk.timelines.groups import Layout, dosed, grouped, rooms, with_joined
 from ketref.bulk.timelines.joining import joined
 from ketref.bulk.timelines.keys import KEYS
@@ -86,16 +87,18 @@ def evaluated(
     put_on_one_clock([dose_rows, sample_rows])
     evaluation = Evaluation(book, dose_rows, sample_rows, asked, on_error, listing or Listing())
     found = evaluation.answers(progress, keys)
-    _tell(notes, book, dose_rows, sample_rows)
+    _tell(notes, book, dose_rows, sample_rows, evaluation.subjects)
     return tested.give(prefixed(found, prefix))
 
 
-def _tell(notes: Notes, book: Book, doses: DoseRows, samples: SampleRows) -> None:
-    for text in endless(doses.what, doses.endless):
+def _tell(notes: Notes, book: Book, doses: DoseRows, samples: SampleRows, subjects: Subjects) -> None:
+    for text in (*endless(doses.what, doses.endless), *doses.implausible()):
         notes(text)
     for rows in (doses, samples):
         for text in (*unread(book, rows.what, rows.frame.others), *left_out(rows.what, rows.left_why)):
             notes(text)
+    for text in years_away(doses, samples, subjects):
+        notes(text)
 
 
 class Evaluation:
@@ -114,7 +117,7 @@ class Evaluation:
 
     def answers(self, progress: Progress | None, keys: str) -> dict[str, pa.Array]:
         """The columns of the answers. Raises RowsError where rows are refused and that is not asked for as a column."""
-        self._subjects = subjects = Subjects(self.doses, self.samples, keys)
+        self.subjects = subjects = Subjects(self.doses, self.samples, keys)
         if extremes(subjects.of_doses)[0] < 0:  # whose status such a dose would change is not known
             nobodys = (subjects.of_doses < 0) & ~self.doses.left
             if nobodys.any():
@@ -250,7 +253,7 @@ class Evaluation:
         return None if number < 0 else " ".join(map(str, self._joined.rows(number)))
 
     def _reasons(self, withheld: Array, sample: Array) -> pa.Array:
-        samples, subjects = self.samples, self._subjects
+        samples, subjects = self.samples, self.subjects
         spoilers = Spoilers(self.doses, subjects.of_doses, self._listing)
         last = samples.high if len(samples.high) else samples.low
 

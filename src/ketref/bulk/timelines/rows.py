@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from ketref.answers import plausibility
 from ketref.answers.question import understand, what_is_said
 from ketref.answers.targets import target, test_meant
 from ketref.book.loading import Book
@@ -19,8 +20,10 @@ from ketref.bulk.columns.durations import InfusionCoder, Lasted, Unsaid
 from ketref.bulk.columns.moments import DAY, NOW, TimeReader, here
 from ketref.bulk.compiling import sealed
 from ketref.bulk.frames import Column, Frame
+from ketref.bulk.noted import implausible
+from ketref.bulk.plausibility import NOTHING, Outside
 from ketref.bulk.questions import TELLING_APART
-from ketref.bulk.refusals import Refusal, refusal_of
+from ketref.bulk.refusals import Refusal, refusal_of, said_in
 from ketref.bulk.timelines.law import Test
 from ketref.bulk.timelines.others import Others
 from ketref.bulk.timelines.regimens import Regimens
@@ -31,13 +34,7 @@ from ketref.model import units
 from ketref.model.axes import OF_ONE_DOSE, OF_TEST, with_units
 from ketref.model.times import AHEAD, BEHIND, PLAIN, SAY_TZ, SECOND, Notation
 from ketref.person import regimens
-from ketref.person.doses import (
-    ALSO,
-    is_nothing,
-    status_said,
-    understood_dose,
-    unknown_end,
-)
+from ketref.person.doses import ALSO, Dose, is_nothing, status_said, understood_dose, unknown_end
 from ketref.person.records import fields, span_of, unsaid
 from ketref.person.regimens import Ongoing
 
@@ -222,7 +219,9 @@ class DoseRows(Rows):
         super().__init__(book, frame, found, when, notation)
         self._lasted = lasting
         self.endless = 0  # rows whose end stands for none
-        self._dose = found.get("dose")
+        dose = found.get("dose")
+        self._dose = dose if isinstance(dose, DoseCoder) else None
+        self._outside = Outside(book)
         self._length = InfusionCoder(Unsaid(), lengths_told_apart(book, told))
         self._ongoing = ongoing
         self.every = np.zeros(frame.height if self._regimens else 0, np.int64)
@@ -264,8 +263,11 @@ class DoseRows(Rows):
 
     def _block(self, timed: bool, block: tuple[int, int]) -> tuple[int, int, Array | None]:
         found = super()._block(timed, block)
+        start, stop = block
+        given = None if self._dose is None else self._dose.coded(start, stop)
+        lasted = self.lasted[start:stop] if self._lasting is not None else NOTHING
+        self._outside.look(self._combinations.said, self.ids[start:stop], start, given, lasted, NOTHING)
         if self._regimens:
-            start, stop = block
             self.every[start:stop], self.many[start:stop], perhaps, refused = self._regimens.read(start, stop)
             self.refused[start:stop] |= refused
             if perhaps.any():
@@ -277,25 +279,25 @@ class DoseRows(Rows):
     def amounts(self, rows: Array) -> tuple[Array, Array]:
         """The doses of some rows, in their order, in mg and in mg/kg, in millionths; `NONE` where not known."""
         mass, per_kg = np.full(len(rows), NONE), np.full(len(rows), NONE)
-        coder = self._dose
         for start, stop in self.frame.blocks(READ_TOGETHER):
             first, last = np.searchsorted(rows, (start, stop))
-            if first < last and isinstance(coder, DoseCoder):
-                found = coder.both(start, stop)[:2]
+            if first < last and self._dose is not None:
+                found = self._dose.read(start, stop)
                 mass[first:last], per_kg[first:last] = (
-                    np.broadcast_to(amounts, (stop - start,))[rows[first:last] - start] for amounts in found
+                    np.broadcast_to(amounts, (stop - start,))[rows[first:last] - start]
+                    for amounts in (found.mass, found.per_kg)
                 )
         return mass, per_kg
 
     def digits(self, mass: Array, per_kg: Array, seconds: Array) -> tuple[Array, Array]:
         """The digits of doses in mg and mg/kg, in millionths, and of how long they lasted."""
-        dose = self._dose.digits(mass, per_kg) if isinstance(self._dose, DoseCoder) else np.zeros(len(mass), np.int64)
+        dose = self._dose.digits(mass, per_kg) if self._dose is not None else np.zeros(len(mass), np.int64)
         return dose, self._length.digits(seconds)
 
     def said(self, dose: int, length: int) -> dict[str, Any]:
         """What the digits of a dose and of a length say."""
         found: dict[str, Any] = {"infusion": self._length.said(length)}
-        if isinstance(self._dose, DoseCoder):
+        if self._dose is not None:
             found["dose"] = self._dose.said(dose)
         return found
 
@@ -310,7 +312,20 @@ class DoseRows(Rows):
         found = self._each(self.frame.columns["substance"], lambda word: others.number(word)[0])
         self.leave_out(found, list(others.reasons))
 
+    def implausible(self) -> Iterable[str]:
+        """What is told of the rows that lie far outside everything that the book speaks of."""
+        rows = self._outside.rows
+        return implausible(self.what, rows[~(self.refused | self.left)[rows]], self._far)
+
+    def _far(self, row: int) -> list[str]:
+        given = {name: value for name, value in said_in(self.frame, row).items() if value is not None}
+        return plausibility.implausible(self.book, self._dose_of(given).question)
+
     def _alone(self, given: dict[str, Any]) -> None:
+        self._dose_of(given)
+
+    def _dose_of(self, given: dict[str, Any]) -> Dose:
+        """The dose that a row says, by its columns. Raises UsageError."""
         if "duration" in given:
             given["infusion"] = given.pop("duration")
         if "weight_unit" in given:
@@ -320,7 +335,7 @@ class DoseRows(Rows):
         row = what_is_said(self.book, fields(given, known, also))
         if unknown_end(row, self.notation):
             del row["end"]
-        understood_dose(self.book, row, ongoing=self._ongoing, notation=self.notation)
+        return understood_dose(self.book, row, ongoing=self._ongoing, notation=self.notation)
 
 
 class SampleRows(Rows):
