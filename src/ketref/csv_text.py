@@ -33,6 +33,10 @@ class CsvError(ValueError):
         self.hint = hint
 
 
+class RaggedError(CsvError):
+    """A row has too few or too many values."""
+
+
 @frozen(eq=False)
 class Row:
     """A row: where it begins, where the next one does, and its values."""
@@ -61,16 +65,25 @@ class Text:
         return _rows(self.content, self.sign, self.begin)
 
     def fitting(self, row: Row) -> list[str]:
-        """The values of a row, one for each column. Raises CsvError where they are too few or too many."""
-        width, count = self.width, len(row.values)
-        if count < width or any(value.strip(_BLANKS) for value in row.values[width:]):
+        """The values of a row, one for each column. Raises RaggedError where they are too few or too many."""
+        if reason := self.unfit(row):
             hint = "a value that is empty has its place too"
-            if count > width:
+            if len(row.values) > self.width:
                 hint = f'put quotes around a value that holds {SIGNS[self.sign]}: "1,5 h"'
                 hint += "; if what stands first is a title, skip it with --skip-lines"
-            values = f"{count} value{'s' * (count != 1)}"
-            raise CsvError(f"line {_line(self.content, row.start)}: {values}, the header names {width}", hint)
-        return row.values[:width]
+            raise RaggedError(f"line {_line(self.content, row.start)}: {reason}", hint)
+        return row.values[: self.width]
+
+    def unfit(self, row: Row) -> str:
+        """Why the values of a row are not one for each column; empty: they are."""
+        width, count = self.width, len(row.values)
+        if count >= width and not any(value.strip(_BLANKS) for value in row.values[width:]):
+            return ""
+        return f"{count} value{'s' * (count != 1)}, the header names {width}"
+
+    def written(self, row: Row) -> str:
+        """A row as it stands in the text."""
+        return self.content[row.start : row.end].decode().strip(_BLANKS)
 
     def lines(self, rows: Collection[int]) -> dict[int, int]:
         """The line, from 1, in which each of some rows begins; rows are counted from 0."""

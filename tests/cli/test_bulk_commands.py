@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 import threading
+from csv import DictReader
 from pathlib import Path
 
 import pytest
@@ -531,3 +532,61 @@ def test_a_dose_that_history_refuses_is_named_by_its_line(run, tmp_path):
     assert ran.code == 2
     assert f"dose 2 (`{doses}`, line 4): unknown substance `ketamin`" in ran.err
     assert f"dose 3 (`{doses}`, line 6): `yesterday`" in ran.err
+
+
+# ---------------------------------------------------------------- rows with too few or too many values
+
+DOSES = "subject,substance,start,dose\nA,ketamine,2026-03-01T10:00Z,50 mg\n"
+SAMPLES = "subject,matrix,time\nA,urine,2026-03-02T10:00Z\n\nB,urine,2026-03-02T10:00Z\n"
+
+
+def test_a_ragged_question_is_one_refused_row_where_rejects_are_asked_for(run, tmp_path):
+    questions, out, rejects = (tmp_path / name for name in ("q.csv", "out.csv", "rejects.csv"))
+    questions.write_text("substance,matrix,since\nketamine,urine,1,5 h\n\nketamine,urine,4 h\nketamine,urine\n")
+    refused = run("detect-many", questions, "-o", out)
+    assert refused.code == 4
+    assert "line 2: 4 values, the header names 3" in refused.err
+    assert "--rejects FILE" in refused.err
+    assert run("detect-many", questions, "-o", out, "--rejects", rejects).code == 1
+    assert [row["status"] for row in rows_of(out)] == ["unknown", "expected", "unknown"]
+    assert [(row["line"], row["row"], row["value"], row["reject"]) for row in rows_of(rejects)] == [
+        ("2", "0", "ketamine,urine,1,5 h", "4 values, the header names 3"),
+        ("5", "2", "ketamine,urine", "2 values, the header names 3"),
+    ]
+
+
+def test_a_ragged_dose_spoils_the_samples_of_its_subject_alone(run, tmp_path):
+    doses, samples, out, rejects = (tmp_path / name for name in ("d.csv", "s.csv", "out.csv", "rejects.csv"))
+    doses.write_text(DOSES + "B,ketamine,2026-03-01T10:00Z,1,5 mg\n")
+    samples.write_text(SAMPLES + "A,urine\n")
+    assert run("evaluate", doses, samples, "-o", out, "--rejects", rejects).code == 1
+    found = rows_of(out)
+    assert [row["status"] for row in found] == ["expected", "unknown", "unknown"]
+    assert found[1]["reject"] == "dose row 1 (line 3): 5 values, the header names 4"
+    assert found[2]["reject"] == "2 values, the header names 3"
+    named = [(row["file"], row["line"]) for row in rows_of(rejects)]
+    assert named == [(str(doses), "3"), (str(samples), "4"), (str(samples), "5")]
+
+
+@pytest.mark.parametrize("subject", ['"Doe, John"', "C"])
+def test_a_ragged_dose_that_may_be_anyones_is_refused(run, tmp_path, subject):
+    doses, samples, out = (tmp_path / name for name in ("d.csv", "s.csv", "out.csv"))
+    doses.write_text(DOSES + "Doe, John,ketamine,2026-03-01T10:00Z,50 mg\n")
+    samples.write_text(SAMPLES + f"{subject},urine,2026-03-02T10:00Z\n")
+    refused = run("evaluate", doses, samples, "-o", out, "--rejects", tmp_path / "rejects.csv")
+    assert refused.code == 4
+    assert "line 3: 5 values, the header names 4, and whose dose it is cannot be told" in refused.err
+    assert not out.exists()
+
+
+def test_a_file_of_ragged_rows_alone_is_refused(run, tmp_path):
+    questions = tmp_path / "q.csv"
+    questions.write_text("substance,matrix,since\nketamine,urine,1,5 h\n")
+    refused = run("detect-many", questions, "-o", tmp_path / "out.csv", "--rejects", tmp_path / "rejects.csv")
+    assert refused.code == 4
+    assert "line 2: 4 values" in refused.err
+
+
+def rows_of(path):
+    with path.open(newline="") as file:
+        return list(DictReader(file))

@@ -26,13 +26,17 @@ class Refusal:
 class Listing:
     """The rows of some tables that are refused, and in which lines of their files rows stand."""
 
-    def __init__(self, lines: Mapping[str, Lines] | None = None) -> None:
+    def __init__(
+        self, lines: Mapping[str, Lines] | None = None, broken: Mapping[str, Mapping[int, Refusal]] | None = None
+    ) -> None:
+        """`broken` are the rows of each table that say nothing, as their file cannot be read there."""
         self.refused: dict[tuple[str, int], Refusal] = {}  # by the table and the row, from 0
         self._lines = lines or {}
+        self._broken = broken or {}
 
     def add(self, table: str, row: int, refusal: Refusal) -> str:
         """List a row, once, and give its reason."""
-        return self.refused.setdefault((table, row), refusal).reason
+        return self.refused.setdefault((table, row), self._broken.get(table, {}).get(row, refusal)).reason
 
     def lines(self, table: str, rows: Collection[int]) -> Mapping[int, int]:
         """The line of each of some rows; of those that are in no file none."""

@@ -18,24 +18,30 @@ from ketref.bulk.compiling import Integer, compiled, sealed
 from ketref.csv_text import Text
 
 _QUOTE, _LINE_FEED, _RETURN = b'"\n\r'
+_WHOSE = "subject"
 _LARGEST_BLOCK = 2**31 - 1
 Array = np.ndarray[Any, Any]
 
 
-def table(text: Text) -> pa.Table:
+Broken = dict[int, tuple[str, str]]
+"""Of rows, counted from 0, that have too few or too many values: why they are none, and how they are written."""
+
+
+def table(text: Text, broken: Broken | None = None) -> pa.Table:
     """The rows of a CSV text that hold a value, every value as text, what is empty as null.
 
-    Raises CsvError, which names the line, where it is not sound.
+    Raises CsvError, which names the line, where it is not sound. Rows with too few or too many values are not, unless
+    they are to be listed as `broken`: then nothing stands in them but whom they are about.
     """
     rows = pa.py_buffer(text.content)[text.begin :]
     spans = False
     if b'"' in text.content:
         opened, spans = compiled(unclosed)(sealed(np.frombuffer(rows, np.uint8)), text.sign[0])
         if opened >= 0:
-            return _by_hand(text)  # which tells the line
+            return _by_hand(text, broken)  # which tells the line
     found = _by_arrow(rows, text, spans) if rows.size else None
     if found is None or any(not _blank(column).all() for column in found.columns[text.width :]):
-        return _by_hand(text)
+        return _by_hand(text, broken)
     return _without_blanks(found.select(range(text.width))).rename_columns(text.names[: text.width])
 
 
@@ -60,8 +66,18 @@ def _read(rows: pa.Buffer, text: Text, spans: bool, block: int | None) -> pa.Tab
     )
 
 
-def _by_hand(text: Text) -> pa.Table:
-    rows = [text.fitting(row) for row in text.rows()]
+def _by_hand(text: Text, broken: Broken | None) -> pa.Table:
+    rows = []
+    whose = text.names.index(_WHOSE) if _WHOSE in text.names else text.width
+    for number, row in enumerate(text.rows()):
+        reason = "" if broken is None else text.unfit(row)
+        if broken is not None and reason:
+            broken[number] = reason, text.written(row)
+            rows.append([*[""] * whose, *row.values[whose : whose + 1], *[""] * text.width][: text.width])
+        else:
+            rows.append(text.fitting(row))
+    if broken and len(broken) == len(rows):
+        text.fitting(next(text.rows()))  # then it is the header that is broken
     columns = [[row[at] or None for row in rows] for at in range(text.width)]
     return pa.table([pa.array(column, pa.string()) for column in columns], names=text.names[: text.width])
 

@@ -11,7 +11,7 @@ import os
 import stat
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ from attrs import frozen
 from pyarrow import csv, fs, parquet
 
 from ketref import csv_text
-from ketref.bulk.refusals import Lines
+from ketref.bulk.refusals import Lines, Refusal
+from ketref.bulk.separated import Broken
 from ketref.bulk.separated import table as separated
-from ketref.csv_text import CsvError
+from ketref.csv_text import CsvError, RaggedError
 from ketref.errors import InputError, UsageError, quoted
 from ketref.places import content, put
 
@@ -37,10 +38,11 @@ _CANNOT = (pa.ArrowException, ValueError, TypeError, OverflowError, RecursionErr
 
 @frozen(eq=False)
 class Source:
-    """What was read of a file: its rows, and in which `lines` they stand."""
+    """What was read of a file: its rows, in which `lines` they stand, and which are `broken`."""
 
     rows: pa.Table
     lines: Lines
+    broken: Mapping[int, Refusal] = {}
 
 
 def kind_of(name: str, said: str | None, written: bool = False) -> str:
@@ -54,11 +56,12 @@ def kind_of(name: str, said: str | None, written: bool = False) -> str:
     return kind
 
 
-def source(name: str, kind: str, known: Collection[str], skip: int = 0) -> Source:
+def source(name: str, kind: str, known: Collection[str], skip: int = 0, rejecting: bool = False) -> Source:
     """What a file holds, `-` for standard input. Raises InputError where there is no table.
 
     The name is that of a local file; a CSV or JSON file may be compressed, as a further suffix tells. Above the header
-    of a CSV file, which has some `known` columns, `skip` lines are passed over.
+    of a CSV file, which has some `known` columns, `skip` lines are passed over. A row of it with too few or too many
+    values is one `broken` row where that is `rejecting`.
     """
     try:
         if kind == "parquet":
@@ -66,11 +69,16 @@ def source(name: str, kind: str, known: Collection[str], skip: int = 0) -> Sourc
         found = _plain_bytes(name, content(name, _HINT, largest=None))
         if kind == "csv":
             text = csv_text.opened(found, known, skip)
-            return Source(separated(text), text.lines)
+            broken: Broken = {}
+            rows = separated(text, broken if rejecting else None)
+            refused = {row: Refusal(reason, value=quoted(written)) for row, (reason, written) in broken.items()}
+            return Source(rows, text.lines, refused)
         return _lines(found)
     except CsvError as error:
         message = f"`{name}` is not CSV: {error}"[:300]
-        raise InputError(message, path=name, hint=error.hint or _HINT) from None
+        ragged = isinstance(error, RaggedError) and not rejecting
+        go_on = "; or let such rows be refused one by one: --rejects FILE" if ragged else ""
+        raise InputError(message, path=name, hint=f"{error.hint or _HINT}{go_on}") from None
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else error
         raise InputError(f"`{name}` cannot be read: {reason}", path=name, hint=_HINT) from None

@@ -12,7 +12,7 @@ from ketref.book.loading import chosen
 from ketref.bulk.many import extra
 from ketref.cli.inputs import add_notation, add_skip
 from ketref.cli.printing import ANSWERED, FINDINGS, complain
-from ketref.errors import UsageError
+from ketref.errors import InputError, UsageError
 from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_TEST, with_units
 from ketref.model.kinds import PHASE, WINDOW
 from ketref.model.times import Notation, notation
@@ -21,6 +21,7 @@ from ketref.visible import shown
 
 if TYPE_CHECKING:
     from ketref.bulk.refusals import Listing, Refusal
+    from ketref.bulk.tabular import Source
 
 ROWS_LISTED = 20  # of those that are refused
 _TOLD = 100_000  # rows from which on progress is told
@@ -100,11 +101,11 @@ def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     read, to = _kinds(asked, asked.questions)
     _refuse_overwriting(asked, asked.questions)
     columns = asked.columns.split(",") if asked.columns else _DEFAULTS[asked.command]
-    found = source(asked.questions, read, READ[kind], asked.skip_lines)
+    found = source(asked.questions, read, READ[kind], asked.skip_lines, bool(asked.rejects))
     questions = found.rows
     _refuse_taken(asked, columns, questions.column_names, "questions")
     fit(questions.column_names, to)
-    listing = Listing({"questions": found.lines})
+    listing = Listing({"questions": found.lines}, {"questions": found.broken})
     with _progress(questions.num_rows) as progress:
         book, written = chosen(asked.rules), _notation(asked)
         answers = ask(questions, columns, book, written, "reject", progress, asked.prefix, _note, listing)
@@ -122,14 +123,19 @@ def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
     if asked.doses == asked.samples == "-":
         raise UsageError("standard input holds one table", value="-", hint="name a file for the doses or the samples")
     _refuse_overwriting(asked, asked.doses, asked.samples)
-    doses = source(asked.doses, of_doses, DOSES, asked.skip_lines)
-    samples = source(asked.samples, of_samples, SAMPLES, asked.skip_lines)
+    doses, samples = (
+        source(name, kind, known, asked.skip_lines, bool(asked.rejects))
+        for name, kind, known in ((asked.doses, of_doses, DOSES), (asked.samples, of_samples, SAMPLES))
+    )
+    _refuse_strangers(asked, doses, samples)
     columns = asked.columns.split(",") if asked.columns else ["substance", "status", "dose", "rule"]
     if "substance" in samples.rows.column_names:  # then it is that of the sample
         columns = [column for column in columns if column != "substance"]
     _refuse_taken(asked, columns, samples.rows.column_names, "samples")
     fit(samples.rows.column_names, to)
-    listing = Listing({"doses": doses.lines, "samples": samples.lines})
+    listing = Listing(
+        {"doses": doses.lines, "samples": samples.lines}, {"doses": doses.broken, "samples": samples.broken}
+    )
     with _progress(samples.rows.num_rows) as progress:
         answers = evaluated(
             doses.rows,
@@ -151,6 +157,19 @@ def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
     _write(asked, samples.rows.take(answers[number]), shown, to)
     tables = {"doses": (asked.doses, doses.rows.num_rows), "samples": (asked.samples, samples.rows.num_rows)}
     return _list(asked, listing, tables)
+
+
+def _refuse_strangers(asked: argparse.Namespace, doses: Source, samples: Source) -> None:
+    """Refuse a row of the doses that is broken where it does not name a subject of the samples: it may be anyone's."""
+    if not doses.broken or "subject" not in {*doses.rows.column_names} & {*samples.rows.column_names}:
+        return
+    known = {value for value in samples.rows["subject"].to_pylist() if value is not None}
+    named = doses.rows["subject"].take(list(doses.broken)).to_pylist()
+    for row, subject in zip(doses.broken, named, strict=True):
+        if subject not in known:
+            line, reason = doses.lines([row])[row], doses.broken[row].reason
+            message = f"`{asked.doses}`, line {line}: {reason}, and whose dose it is cannot be told"
+            raise InputError(message, path=asked.doses, hint="mend that line")
 
 
 def _note(text: str) -> None:
