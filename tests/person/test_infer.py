@@ -569,3 +569,23 @@ def test_a_mistake_shows_no_traceback(run: Run, tmp_path: Path) -> None:
     assert (ran.code, ran.out) == (2, "")
     assert "line 2): unknown matrix `tears`" in ran.err
     assert run("infer", tmp_path / "none.csv").code == 4
+
+
+def test_conversions_are_shown_as_one_question_shows_them():
+    result = {"matrix": "urine", "time": "2026-03-02T10:00Z", "outcome": "positive", "analyte": "ketamine"}
+    doses = [{"substance": "ketamine", "start": "2026-03-01T10:00Z", "dose": "0.5 mg/kg/h", "infusion": "2 h"}]
+    amounts = {"cutoff": "100 nmol/L", "value": "<= 500 nmol/L", "lod": "10 nmol/L"}
+    shown = ketref.infer([{**result, **amounts}], doses=doses, dose="30 mg/h", infusion="1 h").assumes
+    assert [text for text in shown if "read as" in text] == [
+        "100 nmol/L of ketamine read as 23.77 ng/mL (molar mass 237.7 g/mol, swgdrug-ketamine)",
+        "500 nmol/L of ketamine read as 118.85 ng/mL (molar mass 237.7 g/mol, swgdrug-ketamine)",
+        "10 nmol/L of ketamine read as 2.377 ng/mL (molar mass 237.7 g/mol, swgdrug-ketamine)",
+        "30 mg/h over 1 h read as 30 mg",
+        "0.5 mg/kg/h over 2 h read as 1 mg/kg",
+    ]
+    test = {"matrix": "urine", "analyte": "ketamine", "cutoff": "100 nmol/L"}
+    history = ketref.history(doses, at="2026-03-02T10:00Z", **test).assumes
+    asked = ketref.detect("ketamine", **test, since="1 d", dose="0.5 mg/kg/h", infusion="2 h").assumes
+    of_one = [text for text in asked if "read as" in text]
+    assert len(of_one) == 2
+    assert [text for text in history if "read as" in text] == of_one

@@ -226,7 +226,8 @@ class HistoryAnswer:
             if decided := self._by_the_clocks():
                 found.append(times.CLOCKS_MATTER.format(", ".join(decided)))
         moments = [self.person.at, *([self.known_since] if self.known_since else [])]
-        found += dict.fromkeys(text for dose in self.person.doses for text in dose.question.read_as)
+        amounts = [*(one.test for one in self.person.tests), *(dose.question for dose in self.person.doses)]
+        found += dict.fromkeys(text for one in amounts for text in one.read_as)
         return [*found, *times.assumed([*moments, *(dose.start for dose in self.person.doses)])]
 
     def _by_the_clocks(self) -> list[str]:

@@ -409,11 +409,14 @@ class InferAnswer:
             found.append(f"nothing is known before {since}{why}: any dose may have been taken before it")
         elif self.declared:
             found.append("no dose was taken")
-        found += ongoing_said(self.declared.rows) if self.declared else []
+        rows = self.declared.rows if self.declared else []
+        found += ongoing_said(rows)
         governing = (verdict.governing.placed for verdict in self._verdicts.values())
         found += lengths_assumed(placed for placed in governing if placed)
         if self.at.naive:
             found.append(times.ONE_PLACE)
+        amounts = [*(result.found for result in self._results), *self._asked.values(), *(row.question for row in rows)]
+        found += dict.fromkeys(text for one in amounts for text in one.read_as)
         moments = [self.at, *(result.time for result in self._results)]
         if self.declared:
             moments += [*(dose.start for dose in self.declared.doses), *filter(None, [self.declared.known_since])]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ketref.answers.question import concentration, possible
 from ketref.book.loading import Book, kept
@@ -41,7 +41,7 @@ class Found:
     """What a test found.
 
     `said` begins with its outcome, and a value or a limit says more; it is empty where `silent` tells why it says
-    nothing. `value` is what was measured, as written.
+    nothing. `value` is what was measured, as written; `read_as` tells how molar concentrations were understood.
     """
 
     outcome: Outcome
@@ -51,15 +51,20 @@ class Found:
     lod: Quantity | None = None
     loq: Quantity | None = None
     silent: Silent | None = None
+    read_as: tuple[str, ...] = ()
 
 
 @frozen
 class _Measured:
-    """What a value says: the specimen holds at least `low`, and less than `high`; or it is `unquantified`."""
+    """What a value says: the specimen holds at least `low`, and less than `high`; or it is `unquantified`.
+
+    `amount` is the concentration that it names.
+    """
 
     low: Quantity | None = None
     high: Quantity | None = None
     unquantified: bool = False
+    amount: Quantity | None = None
 
 
 def found(book: Book, matrix: str, given: Mapping[str, Any], analyte: str = ANY) -> Found:
@@ -76,6 +81,19 @@ def found(book: Book, matrix: str, given: Mapping[str, Any], analyte: str = ANY)
     cutoff, lod, loq = (_concentration(book, matrix, analyte, name, given) for name in ("cutoff", "lod", "loq"))
     _refuse_limits(lod, loq)
     measured = _measured(book, matrix, analyte, term, value, given)
+    amounts = (cutoff, measured.amount, lod, loq)
+    read_as = dict.fromkeys(amount.read_as for amount in amounts if amount is not None and amount.read_as)
+    return evolve(_found(term, value, measured, cutoff, lod, loq), read_as=tuple(read_as))
+
+
+def _found(
+    term: str,
+    value: str | None,
+    measured: _Measured,
+    cutoff: Quantity | None,
+    lod: Quantity | None,
+    loq: Quantity | None,
+) -> Found:
     if term == BELOW or (term == POSITIVE and _is_unquantified(measured, loq)):
         limit = loq or measured.high
         return _unquantified(term == POSITIVE, value, cutoff, lod, limit)
@@ -176,7 +194,7 @@ def _measured(
         raise UsageError(f"`{value}` contradicts a positive: there is nothing of it", value=value, hint=hint)
     above = units.canonical(Quantity(amount.value + _LEAST, amount.base, ""))
     low = amount if comparator in {"", ">", ">="} and amount.value else None
-    return _Measured(low, {"": above, "<=": above, "<": amount}.get(comparator))
+    return _Measured(low, {"": above, "<=": above, "<": amount}.get(comparator), amount=amount)
 
 
 def _word(book: Book, value: str) -> str | None:
