@@ -101,6 +101,12 @@ def test_only_some_substances_count_where_that_is_said(only):
     ]
 
 
+@pytest.mark.parametrize("word", ["KETAMINE HCL INJ 50MG/ML", "ketamin", "Ketmaine"])
+def test_what_may_be_a_substance_that_is_asked_for_is_refused_and_not_left_out(word):
+    with pytest.raises(ketref.UsageError, match="dose 2: unknown substance"):
+        asked(dose(), {"substance": word, "start": NOON}, only="ketamine")
+
+
 def test_only_what_the_book_knows_can_be_asked_about():
     with pytest.raises(ketref.UsageError, match="unknown substance `foo`"):
         asked(dose(), only="ketamine,foo")

@@ -5,29 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from difflib import SequenceMatcher
-from functools import lru_cache
 from typing import Any, get_args
 
 from attrs import evolve, frozen
 
 from ketref.answers.question import Question, length, understand, what_is_said
 from ketref.book.loading import Book
-from ketref.errors import UsageError, quoted, unknown_option
+from ketref.errors import UsageError, unknown_option
 from ketref.model import times
 from ketref.model.axes import OF_ONE_DOSE, with_units
 from ketref.model.dates import MICROSECOND
 from ketref.model.times import PLAIN, SECOND, Instant, Notation, on_one_clock
 from ketref.model.units import WEIGHT, duration_of, text_of
-from ketref.model.vocabulary import fold
 from ketref.person import regimens
-from ketref.person.records import and_more, list_of, of_one_person, span_of, tell_midnights, understood
+from ketref.person.others import Others
+from ketref.person.records import and_more, of_one_person, span_of, tell_midnights, understood
 from ketref.person.regimens import Ongoing, Regimen
 
 KEYS = ("subject", "substance", "status", "start", "start_latest", "end", *with_units(OF_ONE_DOSE), *regimens.KEYS)
 ALSO = {"taken": "start", "duration": "infusion"}
 NOT_GIVEN, NOTHING_GIVEN = "by their `status` they were not given", "0 is not a dose"
 """Why a row is no dose."""
+_OTHER = {"not asked": "`{}` is not among those asked about", "no rule": "`{}` is a drug that no rule is about"}
 NO_END = 9999
 """The year in which ends lie that nobody knows."""
 _NOTHING = re.compile(r"[+-]?0+(?:[.,]0*)?\s*(?:[^\W\d].*)?")
@@ -91,7 +90,7 @@ def understood_doses(
     `ongoing` says what a regimen without a last day means, `notation` how times are written. Raises UsageError, which
     lists every dose that is not understood.
     """
-    counting = None if only is None else wanted(book, only)
+    others = Others(book, only)
     if ongoing not in {None, *get_args(Ongoing)}:
         raise unknown_option("ongoing", ongoing, get_args(Ongoing))
     notes: list[str] = []
@@ -102,7 +101,7 @@ def understood_doses(
 
     def meaning(numbered: tuple[int, dict[str, Any]]) -> Dose | None:
         number, row = numbered[0], what_is_said(book, numbered[1])
-        why = _no_dose(book, row, counting)
+        why = _no_dose(book, row, others)
         if why is not None:
             left.setdefault(why, []).append(number)
             return None
@@ -195,23 +194,15 @@ def ongoing_said(rows: Sequence[Dose]) -> list[str]:
 # ---------------------------------------------------------------- rows that are no dose
 
 
-def _no_dose(book: Book, given: Mapping[str, Any], wanted: frozenset[str] | None) -> str | None:
+def _no_dose(book: Book, given: Mapping[str, Any], others: Others) -> str | None:
     """Why a row is no dose, None where it is one or cannot be understood. Raises UsageError."""
     if _status(book, given) == "not-given":
         return NOT_GIVEN
     amount = given.get("dose")
     if amount is not None and is_nothing(amount):
         return NOTHING_GIVEN
-    word = given.get("substance")
-    try:
-        name = book.substance(word).id
-    except UsageError:
-        if book.drugs.knows(word):
-            return f"`{book.drugs.resolve(word)}` is a drug that no rule is about"
-        if word is None or wanted is None or may_be_wanted(names_of(book, wanted), text_of(word)):
-            return None  # and then it is not understood
-        name = quoted(word)
-    return None if wanted is None or name in wanted else f"`{name}` is not among those asked about"
+    other = others.why(given.get("substance"))
+    return None if other is None else _OTHER[other[0]].format(other[1])
 
 
 def _status(book: Book, given: Mapping[str, Any]) -> str:
@@ -231,30 +222,6 @@ def status_said(book: Book, word: object) -> str:
 def is_nothing(amount: object) -> bool:
     """Whether an amount is 0 of any unit."""
     return bool(_NOTHING.fullmatch(text_of(amount).strip()))
-
-
-def wanted(book: Book, only: object) -> frozenset[str]:
-    """The substances that count: those of a list, or of a text with commas. Raises UsageError where there are none."""
-    names = list_of(only.split(",") if isinstance(only, str) else only)
-    if not names:
-        raise UsageError("`only` names no substance", value=only, hint="leave it out, or name one or several")
-    return frozenset(book.substance(name.strip() if isinstance(name, str) else name).id for name in names)
-
-
-def names_of(book: Book, wanted: Iterable[str]) -> frozenset[str]:
-    """Every name of some substances, folded."""
-    named = (book.substances[name] for name in wanted)
-    return frozenset(fold(name) for one in named for name in (one.id, one.name, *one.synonyms))
-
-
-@lru_cache(maxsize=4096)
-def may_be_wanted(names: frozenset[str], word: str) -> bool:
-    """Whether a word that is not known holds one of some names, folded, or nearly is one: it is not left out unseen."""
-    word = fold(word)
-    return any(name in word or SequenceMatcher(None, name, word).ratio() >= _ALIKE for name in names)
-
-
-_ALIKE = 0.8  # of two words from which on one may be the other, misspelt
 
 
 def unknown_end(given: Mapping[str, Any], notation: Notation) -> str | None:

@@ -415,8 +415,9 @@ class InferAnswer:
         found += lengths_assumed(placed for placed in governing if placed)
         if self.at.naive:
             found.append(times.ONE_PLACE)
-        amounts = [*(result.found for result in self._results), *self._asked.values(), *(row.question for row in rows)]
-        found += dict.fromkeys(text for one in amounts for text in one.read_as)
+        asked = [*self._asked.values(), *(row.question for row in rows)]
+        read_as = [*(result.found.read_as for result in self._results), *(question.read_as for question in asked)]
+        found += dict.fromkeys(text for texts in read_as for text in texts)
         moments = [self.at, *(result.time for result in self._results)]
         if self.declared:
             moments += [*(dose.start for dose in self.declared.doses), *filter(None, [self.declared.known_since])]

@@ -25,7 +25,6 @@ from ketref.bulk.plausibility import NOTHING, Outside
 from ketref.bulk.questions import TELLING_APART
 from ketref.bulk.refusals import Refusal, refusal_of, said_in
 from ketref.bulk.timelines.law import Test
-from ketref.bulk.timelines.others import Others
 from ketref.bulk.timelines.regimens import Regimens
 from ketref.engine.conditions import Cell
 from ketref.engine.table import Table
@@ -35,6 +34,7 @@ from ketref.model.axes import OF_ONE_DOSE, OF_TEST, with_units
 from ketref.model.times import AHEAD, BEHIND, PLAIN, SAY_TZ, SECOND, Notation
 from ketref.person import regimens
 from ketref.person.doses import ALSO, Dose, is_nothing, status_said, understood_dose, unknown_end
+from ketref.person.others import Others, Why
 from ketref.person.records import fields, span_of, unsaid
 from ketref.person.regimens import Ongoing
 
@@ -176,6 +176,8 @@ class Rows:
 
 STATUSES = ("given", "not-given", "perhaps-given")
 """What the status of a row says of it."""
+_OTHER = {"not asked": "of `{}`, which is not asked for", "no rule": "of `{}`, a drug that no rule speaks of"}
+"""Why a dose of something else is left out."""
 NOT, PERHAPS = (STATUSES.index(status) for status in STATUSES[1:])
 DOUBTFUL, LATER_DOUBTFUL = 1, 2
 """What is written of a row that was perhaps given, and of one whose later doses were."""
@@ -309,8 +311,10 @@ class DoseRows(Rows):
         if only is None and not self.refused.any():
             return
         others = Others(self.book, only)
-        found = self._each(self.frame.columns["substance"], lambda word: others.number(word)[0])
-        self.leave_out(found, list(others.reasons))
+        reasons: dict[tuple[Why, str] | None, int] = {None: 0}
+        words = self.frame.columns["substance"]
+        found = self._each(words, lambda word: reasons.setdefault(others.why(word), len(reasons)))
+        self.leave_out(found, [_OTHER[why[0]].format(why[1]) for why in reasons if why])
 
     def implausible(self) -> Iterable[str]:
         """What is told of the rows that lie far outside everything that the book speaks of."""

@@ -1,0 +1,56 @@
+"""Which words among doses name something else than what is asked about?"""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import Literal
+
+from ketref.book.loading import Book
+from ketref.errors import UsageError, quoted
+from ketref.model.vocabulary import fold
+from ketref.person.records import list_of
+
+Why = Literal["not asked", "no rule"]
+_ALIKE = 0.8  # of two words from which on one may be the other, misspelt
+
+
+class Others:
+    """The words that are left out: of other substances than `only`, if there are some, and of known other drugs.
+
+    `only` is a list, or a text with commas. Raises UsageError where it names no substance.
+    """
+
+    def __init__(self, book: Book, only: object) -> None:
+        self._book = book
+        self._only = frozenset() if only is None else _wanted(book, only)
+        named = (book.substances[name] for name in self._only)
+        self._names = {fold(name) for one in named for name in (one.id, one.name, *one.synonyms)}
+
+    def why(self, word: object) -> tuple[Why, str] | None:
+        """Why a word is left out, and its name; None where it is not.
+
+        A word that is not understood but looks like one that is asked for is not left out: it may be one, misspelt.
+        """
+        try:
+            known = self._book.substance(word)
+        except UsageError:
+            known = None
+        if known is not None:
+            return ("not asked", known.id) if self._only and known.id not in self._only else None
+        if self._book.drugs.knows(word):
+            return "no rule", self._book.drugs.resolve(word)
+        if not self._only or not isinstance(word, str) or self._looks_like_one(fold(word)):
+            return None
+        return "not asked", quoted(word)
+
+    def _looks_like_one(self, word: str) -> bool:
+        """Whether a word that is not known holds the name of a substance that is asked for, or nearly is one."""
+        return any(name in word or SequenceMatcher(None, name, word).ratio() >= _ALIKE for name in self._names)
+
+
+def _wanted(book: Book, only: object) -> frozenset[str]:
+    """The substances that count. Raises UsageError where there are none."""
+    names = list_of(only.split(",") if isinstance(only, str) else only)
+    if not names:
+        raise UsageError("`only` names no substance", value=only, hint="leave it out, or name one or several")
+    return frozenset(book.substance(name.strip() if isinstance(name, str) else name).id for name in names)
