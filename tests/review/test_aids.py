@@ -287,3 +287,15 @@ def test_text_keeps_to_the_width_of_the_terminal(
     code, out, _ = ran(*words, *(["shipped", other] if words == ["diff"] else []))
     assert code == (words == ["diff"])
     assert max(len(line) for line in out.splitlines()) <= int(width)
+
+
+def test_drugs_are_in_the_export_and_in_the_differences(run, tmp_path):
+    book = tmp_path / "book"
+    book.mkdir()
+    (book / "edition.toml").write_text('edition = "1"\nformat = 1\nname = "lab"\nextends = "shipped"\n')
+    (book / "drugs.toml").write_text('[[drug]]\nid = "study-drug-b"\nsynonyms = ["SDB"]\n')
+    exported = json.loads(run("export", book).out)["drugs"]
+    assert exported["study-drug-b"] == {"id": "study-drug-b", "synonyms": ["SDB"]}
+    assert exported["placebo"]["synonyms"] == list(shipped().drugs.terms["placebo"].synonyms)
+    differing = json.loads(run("diff", "shipped", book, "--format", "json").out)["records"]
+    assert differing == [{"kind": "drug", "id": "study-drug-b", "change": "added", "keys": []}]

@@ -60,6 +60,7 @@ def document(book: Book) -> dict[str, Any]:
         "digest": book.digest,
         "version": __version__,
         "terms": plain(book.terms),
+        "drugs": {name: plain(drug) for name, drug in sorted(book.drugs.terms.items())},
         "sources": {key: plain(source) for key, source in sorted(book.sources.items())},
         "substances": {name: substance(book, name) for name in book.substances},
     }

@@ -204,9 +204,9 @@ def _records(old: Book, new: Book) -> Iterator[review_forms.RecordChange]:
 
 
 def _by_id(book: Book) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Every record of a book, and of the one behind it: terms, sources, substances, rules, factors and facts."""
+    """Every record of a book, and of the one behind it: terms, drugs, sources, substances, rules, factors and facts."""
     whole = document(book)
-    found = {("source", name): source for name, source in whole["sources"].items()}
+    found = {(kind, name): one for kind in ("drug", "source") for name, one in whole[f"{kind}s"].items()}
     terms = whole["terms"]
     found |= {("term", f"{axis} {term['id']}"): term for axis in VOCABULARIES for term in terms.get(axis, ())}
     found |= {("term", key): {key: held} for key, held in terms.items() if key not in VOCABULARIES}
