@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol, TypedDict, TypeVar, Unpack, overload
 from ketref.book.loading import Rules, chosen
 from ketref.errors import UsageError
 from ketref.model import times
+from ketref.model.kinds import PHASE, WINDOW
 from ketref.model.said import Midnight, Order, Zone
 from ketref.person.regimens import Ongoing
 
@@ -112,9 +113,9 @@ def detect_many(
     book = chosen(rules)
     with extra():
         from ketref.bulk.noted import warned
-        from ketref.bulk.questions import detected
+        from ketref.bulk.questions import answered
     written = times.notation(tz, dates, midnight)
-    return detected(questions, columns, book, written, on_error, progress, prefix, notes or warned)
+    return answered(WINDOW, questions, columns, book, written, on_error, progress, prefix, notes or warned)
 
 
 @overload
@@ -145,9 +146,9 @@ def effects_many(
     book = chosen(rules)
     with extra():
         from ketref.bulk.noted import warned
-        from ketref.bulk.questions import phased
+        from ketref.bulk.questions import answered
     written = times.notation(tz, dates, midnight)
-    return phased(questions, columns, book, written, on_error, progress, prefix, notes or warned)
+    return answered(PHASE, questions, columns, book, written, on_error, progress, prefix, notes or warned)
 
 
 @overload

@@ -50,6 +50,8 @@ TELLING_APART = {"cutoff", "dose", "weight", "infusion", "duration", "end"}
 DOSE = ("substance", *with_units(OF_DOSE), "weight_unit", "duration")
 READ = {WINDOW: {*TEST, *DOSE, *TIMES}, PHASE: {*DOSE, *TIMES}}
 """The columns that are read."""
+REQUIRED = {WINDOW: ("substance", "matrix"), PHASE: ("substance",)}
+"""Those that must be there, besides those that tell the time."""
 
 
 class Questions:
@@ -169,7 +171,8 @@ WORDS_OF = {"status": STATUSES, "phase_earliest": PHASE.stages, "phase_latest": 
 SEEN: dict[Kind, Sequence[int]] = {WINDOW: STATUS_SEEN, PHASE: range(len(PHASE.stages) ** 2)}
 
 
-def detected(
+def answered(
+    kind: Kind,
     questions: object,
     columns: Sequence[str],
     book: Book,
@@ -180,35 +183,15 @@ def detected(
     notes: Notes,
     listing: Listing | None = None,
 ) -> Any:
-    """The answers of `detect_many`."""
-    frame = opened(questions, READ[WINDOW]).heard(partial(says_nothing, book))
-    asked = Questions(book, frame, ("substance", "matrix"), lambda: all_of(book, "windows"), notation)
+    """The answers of `detect_many`, or of `effects_many`: to questions about courses of one kind."""
+    frame = opened(questions, READ[kind]).heard(partial(says_nothing, book))
+    asked = Questions(book, frame, REQUIRED[kind], lambda: all_of(book, kind.file), notation)
 
     def table(said: Said) -> Table:
-        return window_table(book, said["substance"], said["matrix"])
+        of = [said[name] for name in REQUIRED[kind]]
+        return window_table(book, *of) if kind is WINDOW else phase_table(book, *of)
 
-    return _given(Answering(asked, WINDOW, table, columns, on_error, listing), progress, prefix, notes)
-
-
-def phased(
-    questions: object,
-    columns: Sequence[str],
-    book: Book,
-    notation: Notation,
-    on_error: str,
-    progress: Progress | None,
-    prefix: str,
-    notes: Notes,
-    listing: Listing | None = None,
-) -> Any:
-    """The answers of `effects_many`."""
-    frame = opened(questions, READ[PHASE]).heard(partial(says_nothing, book))
-    asked = Questions(book, frame, ("substance",), lambda: all_of(book, "phases"), notation)
-
-    def table(said: Said) -> Table:
-        return phase_table(book, said["substance"])
-
-    return _given(Answering(asked, PHASE, table, columns, on_error, listing), progress, prefix, notes)
+    return _given(Answering(asked, kind, table, columns, on_error, listing), progress, prefix, notes)
 
 
 def _given(answering: Answering, progress: Progress | None, prefix: str, notes: Notes) -> Any:

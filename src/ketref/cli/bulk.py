@@ -94,10 +94,10 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
 
 def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
-        from ketref.bulk.questions import READ, detected, phased
+        from ketref.bulk.questions import READ, answered
         from ketref.bulk.refusals import Listing
         from ketref.bulk.tabular import fit, source
-    ask, kind = (detected, WINDOW) if asked.command == "detect-many" else (phased, PHASE)
+    kind = WINDOW if asked.command == "detect-many" else PHASE
     read, to = _kinds(asked, asked.questions)
     _refuse_overwriting(asked, asked.questions)
     columns = asked.columns.split(",") if asked.columns else _DEFAULTS[asked.command]
@@ -108,7 +108,7 @@ def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     listing = Listing({"questions": found.lines}, {"questions": found.broken})
     with _progress(questions.num_rows) as progress:
         book, written = chosen(asked.rules), _notation(asked)
-        answers = ask(questions, columns, book, written, "reject", progress, asked.prefix, _note, listing)
+        answers = answered(kind, questions, columns, book, written, "reject", progress, asked.prefix, _note, listing)
     _write(asked, questions, answers, to)
     return _list(asked, listing, {"questions": (asked.questions, questions.num_rows)})
 

@@ -53,22 +53,8 @@ def _history(asked: argparse.Namespace, _: list[str]) -> int:
 
     doses, since = _doses(asked, asked.doses)
     with naming_lines({"dose": doses}):
-        answer = history(
-            doses.rows,
-            at=asked.at,
-            matrix=asked.matrix,
-            test=asked.test,
-            analyte=asked.analyte,
-            method=asked.method,
-            cutoff=asked.cutoff,
-            known_since=since,
-            only=asked.only,
-            ongoing=asked.ongoing,
-            tz=asked.tz,
-            dates=asked.dates,
-            midnight=asked.midnight,
-            rules=asked.rules,
-        )
+        said = _said(asked, "matrix", "test", "analyte", "method", "cutoff")
+        answer = history(doses.rows, known_since=since, **said)
     return _print_noted(asked, answer)
 
 
@@ -103,24 +89,8 @@ def _infer(asked: argparse.Namespace, _: list[str]) -> int:
     found = records(Wanted(asked.results, "result", "results", results.KEYS, skip=asked.skip_lines))
     doses, since = (None, asked.known_since) if asked.doses is None else _doses(asked, asked.doses)
     with naming_lines({"result": found, "dose": doses}):
-        answer = infer(
-            found.rows,
-            doses=None if doses is None else doses.rows,
-            substance=asked.substance,
-            pattern=asked.pattern,
-            route=asked.route,
-            dose=asked.dose,
-            weight=asked.weight,
-            infusion=asked.infusion,
-            known_since=since,
-            only=asked.only,
-            ongoing=asked.ongoing,
-            tz=asked.tz,
-            dates=asked.dates,
-            midnight=asked.midnight,
-            at=asked.at,
-            rules=asked.rules,
-        )
+        said = _said(asked, "substance", "pattern", "route", "dose", "weight", "infusion")
+        answer = infer(found.rows, doses=None if doses is None else doses.rows, known_since=since, **said)
     return _print_noted(asked, answer)
 
 
@@ -129,6 +99,12 @@ def _print_noted(asked: argparse.Namespace, answer: HistoryAnswer | InferAnswer)
     for note in answer.notes:
         complain(f"ketref: {note}")
     return print_answer(asked, answer)
+
+
+def _said(asked: argparse.Namespace, *names: str) -> dict[str, Any]:
+    """What the flags of some names say, and those that both commands have."""
+    shared = ("at", "only", "ongoing", "tz", "dates", "midnight", "rules")
+    return {name: getattr(asked, name) for name in (*names, *shared)}
 
 
 def _doses(asked: argparse.Namespace, name: str) -> tuple[Records, Any]:
