@@ -84,10 +84,18 @@ def _waited(
     begun, ended, low, high = by_dose + begun, by_dose + ended, by_sample + low, by_sample + high
     order = np.argsort(begun)
     starts, ends = begun[order], np.maximum.accumulate(ended[order])
-    place = np.searchsorted(starts, high, "right")
+    place = _place(starts, high)
     last, first = ends[np.maximum(place - 1, 0)], starts[np.minimum(place, len(starts) - 1)]
     own = by_sample + least
     taken_by_then = (place > 0) & (last >= own)
     not_yet = (first > high) & (first < own + span)
     found: Array = np.where(taken_by_then, np.maximum(low - last, 0), np.where(not_yet, high - first, 0))
+    return found
+
+
+def _place(starts: Array, moments: Array) -> Array:
+    """How many sorted starts there are by each moment: looked up in their order, which is faster by far."""
+    order = np.argsort(moments)
+    found = np.empty(len(moments), np.int64)
+    found[order] = np.searchsorted(starts, moments[order], "right")
     return found
