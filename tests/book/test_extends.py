@@ -250,6 +250,11 @@ def test_what_is_shipped_may_be_said_again_and_made_narrower(terms, axis, word, 
     assert list(vocabulary.line(vocabulary.resolve(word))) == line
 
 
+def test_a_shipped_id_that_is_written_otherwise_is_told_as_it_is():
+    with pytest.raises(ketref.RulesError, match="its id is `lc-hrms`"):
+        load_texts(lab(CLOSES) | {"terms.toml": '[[method]]\nid = "LC-HRMS"\nparent = "lc-ms"\n'})
+
+
 def test_a_route_below_one_that_is_there_may_last_as_that_may():
     texts = lab(CLOSES) | {"terms.toml": '[[route]]\nid = "intraosseous"\nparent = "intravenous"'}
     book = load_texts(texts)

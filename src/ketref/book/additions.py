@@ -95,7 +95,9 @@ def problems(own: Terms | Drugs, behind: Terms | Drugs, named: Named) -> Iterato
         met = Vocabulary(axis, together(entries, getattr(behind, axis), partial(named, axis)))
         for word, first, second in met.clashes:
             hint = "a word has one meaning"
-            if first in known and hasattr(known[first], "parent"):
+            if fold(first) == fold(second):
+                hint += f"; its id is `{first}`"
+            elif first in known and hasattr(known[first], "parent"):
                 hint += f"; a term of your own with the parent `{first}` may have a synonym of that"
             yield (axis,), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", hint
 
