@@ -16,7 +16,7 @@ import ketref
 from ketref.answers.question import understand
 from ketref.book.loading import shipped
 from ketref.book.tables import window_table
-from ketref.bulk.timelines import evaluate
+from ketref.bulk.timelines import shares
 from ketref.engine.course import STATUSES
 from ketref.model.times import SECOND
 from ketref.person.administrations import administrations
@@ -280,15 +280,15 @@ def test_shares_of_any_size_change_nothing(monkeypatch):
     whole = found(None, SOME, SOME_SAMPLES)
     assert whole == naive(shipped(), SOME, SOME_SAMPLES)
     for events in (1, 7, 100):
-        monkeypatch.setattr(evaluate, "SHARE", events)
+        monkeypatch.setattr(shares, "SHARE", events)
         assert found(None, SOME, SOME_SAMPLES) == whole
-    monkeypatch.setattr(evaluate, "threads", lambda: 1)
+    monkeypatch.setattr(shares, "threads", lambda: 1)
     assert found(None, SOME, SOME_SAMPLES) == whole
 
 
 @pytest.mark.parametrize("events", [1, 40, 10**6])
 def test_rows_in_no_order_are_dealt_out_in_parts_of_any_size(monkeypatch, events):
-    monkeypatch.setattr(evaluate, "SHARE", events)
+    monkeypatch.setattr(shares, "SHARE", events)
     random = np.random.default_rng(3)
     doses = [*SOME, *({**dose, "substance": "esketamine", "route": "nasal"} for dose in SOME[::3])]
     doses = [doses[i] for i in random.permutation(len(doses))]
@@ -448,7 +448,9 @@ def test_tables_that_cannot_be_read_are_refused(doses, samples, said):
 
 
 def test_answers_that_there_are_not_are_refused():
-    with pytest.raises(ketref.UsageError, match="unknown column of answers `verdict`"):
+    with pytest.raises(ketref.UsageError, match="unknown column of answers `verdicts`"):
+        ketref.evaluate(table(SOME), table(SOME_SAMPLES), ["verdicts"])
+    with pytest.raises(ketref.UsageError, match="column `outcome` of the samples is missing"):
         ketref.evaluate(table(SOME), table(SOME_SAMPLES), ["verdict"])
     with pytest.raises(ketref.UsageError, match="on_error"):
         ketref.evaluate(table(SOME), table(SOME_SAMPLES), on_error="ignore")

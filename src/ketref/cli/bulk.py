@@ -117,18 +117,18 @@ def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
         from ketref.bulk.refusals import Listing
         from ketref.bulk.tabular import fit, source
-        from ketref.bulk.timelines.evaluate import evaluated
-        from ketref.bulk.timelines.rows import DOSES, SAMPLES
+        from ketref.bulk.timelines.evaluate import by_default, evaluated
+        from ketref.bulk.timelines.rows import DOSES, RESULTS, SAMPLES
     of_doses, of_samples, to = _kinds(asked, asked.doses, asked.samples)
     if asked.doses == asked.samples == "-":
         raise UsageError("standard input holds one table", value="-", hint="name a file for the doses or the samples")
     _refuse_overwriting(asked, asked.doses, asked.samples)
     doses, samples = (
         source(name, kind, known, asked.skip_lines, bool(asked.rejects))
-        for name, kind, known in ((asked.doses, of_doses, DOSES), (asked.samples, of_samples, SAMPLES))
+        for name, kind, known in ((asked.doses, of_doses, DOSES), (asked.samples, of_samples, SAMPLES | RESULTS))
     )
     _refuse_strangers(asked, doses, samples)
-    columns = asked.columns.split(",") if asked.columns else ["substance", "status", "dose", "rule"]
+    columns = asked.columns.split(",") if asked.columns else ["substance", *by_default(samples.rows.column_names)]
     if "substance" in samples.rows.column_names:  # then it is that of the sample
         columns = [column for column in columns if column != "substance"]
     _refuse_taken(asked, columns, samples.rows.column_names, "samples")

@@ -33,6 +33,18 @@ panel leaves it out, or may do so. Or it is of an `other` drug than any that may
 
 
 @frozen(eq=False)
+class Finding:
+    """What a result says, as in `Result`, whenever it was."""
+
+    matrix: str
+    analyte: str
+    method: str | None
+    found: Found
+    covers: Mapping[str, bool]
+    silent: Silent | None
+
+
+@frozen(eq=False)
 class Result:
     """A result as understood; `number` counts from 1.
 
@@ -118,9 +130,29 @@ def _result(
     book: Book, number: int, given: Mapping[str, Any], among: list[str], taken: Collection[str], notation: Notation
 ) -> Result:
     given = what_is_said(book, given)
-    for key, ask in (("matrix", "which specimen was tested?"), ("time", "when was the sample taken?")):
-        if key not in given and not (key == "time" and "time_latest" in given):
-            raise UsageError(f"`{key}` is missing: {ask}")
+    if "time" not in given and "time_latest" not in given:
+        raise UsageError("`time` is missing: when was the sample taken?")
+    finding = finding_of(book, given, among, taken)
+    return Result(
+        number=number,
+        id=units.text_of(given["id"]) if "id" in given else None,
+        time=span_of(given.get("time"), given.get("time_latest"), "time", notation),
+        matrix=finding.matrix,
+        test=units.text_of(given["test"]) if "test" in given else None,
+        analyte=finding.analyte,
+        method=finding.method,
+        panel=units.text_of(given["panel"]) if "panel" in given else None,
+        reported=units.text_of(given.get("outcome")),
+        found=finding.found,
+        covers=finding.covers,
+        silent=finding.silent,
+    )
+
+
+def finding_of(book: Book, given: Mapping[str, Any], among: Sequence[str], taken: Collection[str]) -> Finding:
+    """What a result says, of which only what is said is given, whenever it was; the rest as in `understood_results`."""
+    if "matrix" not in given:
+        raise UsageError("`matrix` is missing: which specimen was tested?")
     words = book.vocabularies
     matrix = words["matrix"].resolve(given["matrix"])
     method = words["method"].resolve(given["method"]) if "method" in given else None
@@ -137,20 +169,7 @@ def _result(
         covers = {name: covers[name] for name in able}
     if found.silent:
         covers, silent = {}, found.silent
-    return Result(
-        number=number,
-        id=units.text_of(given["id"]) if "id" in given else None,
-        time=span_of(given.get("time"), given.get("time_latest"), "time", notation),
-        matrix=matrix,
-        test=test,
-        analyte=aim.analyte,
-        method=method,
-        panel=panel,
-        reported=units.text_of(given.get("outcome")),
-        found=found,
-        covers=covers,
-        silent=silent,
-    )
+    return Finding(matrix, aim.analyte, method, found, covers, silent)
 
 
 def opposites(results: Iterable[Result]) -> Iterator[tuple[list[str], list[int]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from attrs import evolve, frozen
 
@@ -19,8 +19,10 @@ from ketref.person.timeline import Governing, Timeline, governing
 NOT_EXPLAINED = "not_explained"
 _OPEN = {"possible": "possible", "unknown": "unknown"}
 _LOW = ("not_expected", "not_yet", "no_dose")
-_POSITIVE = {**_OPEN, "expected": "explained", **dict.fromkeys(_LOW, NOT_EXPLAINED)}
-_NEGATIVE = {**_OPEN, "expected": NOT_EXPLAINED, **dict.fromkeys(_LOW, "explained")}
+BY_STATUS: Mapping[bool, Mapping[str, str]] = {
+    True: {**_OPEN, "expected": "explained", **dict.fromkeys(_LOW, NOT_EXPLAINED)},
+    False: {**_OPEN, "expected": NOT_EXPLAINED, **dict.fromkeys(_LOW, "explained")},
+}
 """The verdict on a positive, and on a negative, by the status after the declared doses."""
 
 
@@ -89,7 +91,7 @@ class Declared:
         bearing, found = self._highest(same)
         known = self._highest(same, known=True)[1] if found.supposed else found
         substance = bearing.question.substance
-        words = _POSITIVE if bearing.positive else _NEGATIVE
+        words = BY_STATUS[bearing.positive]
         verdict, declared = words[found.status], words[known.status]
         return Verdict(verdict, substance, bearing, found, found.dose, known, declared)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, get_args
 
@@ -16,35 +15,41 @@ from ketref.book.loading import Book
 from ketref.book.tables import all_of
 from ketref.bulk.answer_columns import Progress, of_numbers, of_reasons, of_words, picked, prefixed, refusal, rule_ids
 from ketref.bulk.columns.combinations import Said
-from ketref.bulk.columns.distinct import NONE, Array, extremes
-from ketref.bulk.compiling import compiled, threads
+from ketref.bulk.columns.distinct import Array, extremes
+from ketref.bulk.compiling import threads
 from ketref.bulk.frames import opened
 from ketref.bulk.noted import Notes, endless, left_out, unread
 from ketref.bulk.refusals import Listing, Refusal
 from ketref.bulk.timelines.away import years_away
-from ketref.bulk.timelines.groups import Layout, dosed, grouped, rooms, with_joined
+from ketref.bulk.timelines.groups import Layout, dosed, grouped, took, with_joined
 from ketref.bulk.timelines.joining import joined
 from ketref.bulk.timelines.keys import KEYS
-from ketref.bulk.timelines.law import Kind, Law, composed
-from ketref.bulk.timelines.leaders import work
-from ketref.bulk.timelines.rows import DOSES, SAMPLES, DoseRows, Rows, SampleRows, put_on_one_clock
+from ketref.bulk.timelines.law import Kind, composed
+from ketref.bulk.timelines.order import UNDEALT
+from ketref.bulk.timelines.results import stated
+from ketref.bulk.timelines.rows import DOSES, RESULTS, SAMPLES, DoseRows, Rows, SampleRows, put_on_one_clock
+from ketref.bulk.timelines.shares import answered
 from ketref.bulk.timelines.spoilt import Spoilers
 from ketref.bulk.timelines.subjects import Subjects
-from ketref.bulk.timelines.sweep import WITHHELD, Doses, Found, Samples, prevail
+from ketref.bulk.timelines.sweep import WITHHELD, Doses, Found, Samples
+from ketref.bulk.timelines.verdicts import VERDICTS, verdicts
 from ketref.engine.conditions import Cell
 from ketref.engine.course import AFTER_DOSES, NO_DOSE, OPEN, UNKNOWN
 from ketref.engine.table import Table
-from ketref.errors import RowsError, unknown_option
+from ketref.errors import RowsError, UsageError, unknown_option
 from ketref.model.times import SECOND, Notation
 from ketref.person.regimens import Ongoing
 
 COLUMNS = (
     *("sample", "substance", "status", "dose", "rule", "pattern"),
-    *("elapsed_s", "elapsed_longest_s", "next_change_s", "joined", "reject"),
+    *("elapsed_s", "elapsed_longest_s", "next_change_s", "joined", "verdict", "reject"),
 )
 """The columns of answers that can be asked for."""
-SHARE = 1 << 16  # events that are answered together
-PARTS = 2  # for each thread, where rows do not lie together: all of them are gone through for each part
+
+
+def by_default(of_samples: Collection[str]) -> list[str]:
+    """The columns of answers where none are named, by those of the samples; besides what each is about."""
+    return ["status", "dose", "rule", *(["verdict"] if "outcome" in of_samples else [])]
 
 
 def evaluated(
@@ -67,13 +72,19 @@ def evaluated(
     if not (isinstance(keys, str) and keys in KEYS):
         raise unknown_option("value of `keys`", keys, KEYS)
     taken, tested = (
-        opened(table, known).heard(partial(says_nothing, book)) for table, known in ((doses, DOSES), (samples, SAMPLES))
+        opened(table, known).heard(partial(says_nothing, book))
+        for table, known in ((doses, DOSES), (samples, SAMPLES | RESULTS))
     )
     if ongoing not in {None, *get_args(Ongoing)}:
         raise unknown_option("value of `ongoing`", ongoing, get_args(Ongoing))
     if columns is None:
-        columns = ("status", "dose", "rule") if {"test", "substance"} & {*tested.columns} else ("sample", *COLUMNS[1:5])
+        about = () if {"test", "substance"} & {*tested.columns} else ("sample", "substance")
+        columns = (*about, *by_default(tested.columns))
     asked = picked(columns, COLUMNS, on_error)
+    if "verdict" not in asked:
+        tested = tested.without(RESULTS)
+    elif "outcome" not in tested.columns:
+        raise UsageError("the column `outcome` of the samples is missing", value="outcome", hint="a verdict is on one")
 
     def tables() -> list[Table]:
         return all_of(book, "windows")
@@ -122,91 +133,49 @@ class Evaluation:
             nobodys = (subjects.of_doses < 0) & ~self.doses.left
             if nobodys.any():
                 raise _error(self.doses)
-        for rows in (self.doses, self.samples):
+        doses, samples = self.doses, self.samples
+        statements = None
+        if "verdict" in self.columns:
+            names = list(self._book.substances)
+            statements = stated(
+                samples, took(doses, subjects, doses.substances(names), len(names)), subjects.of_samples
+            )
+            samples.refused |= statements.refused
+        for rows in (doses, samples):
             if rows.refused.any() and not self._rejecting:
                 raise _error(rows)
-        doses, samples = self.doses, self.samples
         lying = dosed(doses, subjects)
         self._joined = made = joined(doses, lying)
         lying = with_joined(lying, doses, subjects, made)
         kind_of, kinds = _distinct(doses, ("substance", "route", "dose", "infusion"))
-        taken = {said["substance"] for said, _ in kinds}
-        self._substances = [name for name in self._book.substances if name in taken]
+        named_there = {said["substance"] for said, _ in kinds}
+        self._substances = [name for name in self._book.substances if name in named_there]
         test_of, named, tests = samples.tests(self._substances)
         found = composed(self._book, kinds, tests, self._substances, self._rules, len(doses.doubtful) > 0)
         of_ids = [self._substances.index(meant[0]["substance"]) if meant else 0 for meant in doses.meant]
         layout = grouped(lying, doses, samples, subjects, of_ids, named)
         early = samples.low if len(samples.high) else samples.high
         lasted, every, many, doubtful = made.after(doses)
-
-        def given(first: int, last: int) -> tuple[Doses, Samples]:
-            parts = layout.parts(first, last)
-            taken = Doses(
-                part=parts[0],
-                high=doses.high,
-                lasted=lasted,
-                kind=kind_of,
-                every=every,
-                many=many,
-                doubtful=doubtful,
-                joined=len(doses.low),
-                first=made.first,
-                begun=made.begun,
-                until=made.until,
-            )
-            return taken, Samples(parts[1], early, layout.first, test_of, named)
-
-        answers = self._room(layout.places)
-        self._run(given, layout, found.law, answers, progress)
-        return self._columns(layout, found.patterns, answers)
-
-    def _room(self, places: int) -> Found:
-        """Room for what is asked."""
-
-        def room(kind: type, fill: int, name: str) -> Array:
-            return np.full(places if name in self.columns else 0, fill, kind)
-
-        return Found(
-            status=np.full(places, WITHHELD, np.uint8),
-            substance=room(np.int32, NONE, "substance"),
-            dose=np.full(places if {"dose", "joined"} & {*self.columns} else 0, NONE, np.int64),
-            rule=room(np.int32, NONE, "rule"),
-            pattern=room(np.int8, NONE, "pattern"),
-            soonest=room(np.int64, NONE, "elapsed_s"),
-            longest=room(np.int64, NONE, "elapsed_longest_s"),
-            wait=room(np.int64, OPEN, "next_change_s"),
+        taken = Doses(
+            part=UNDEALT,
+            high=doses.high,
+            lasted=lasted,
+            kind=kind_of,
+            every=every,
+            many=many,
+            doubtful=doubtful,
+            joined=len(doses.low),
+            first=made.first,
+            begun=made.begun,
+            until=made.until,
         )
-
-    def _run(
-        self,
-        given: Callable[[int, int], tuple[Doses, Samples]],
-        layout: Layout,
-        law: Law,
-        answers: Found,
-        progress: Progress | None,
-    ) -> None:
-        groups = layout.groups
-        samples = groups.sample_end - groups.sample_begin
-        doses = rooms(self.doses, self.samples, layout, law)
-        events = np.cumsum(doses + samples)
-        if not len(events) or not events[-1]:
-            return
-        least = 0 if layout.together else -(-events[-1] // (PARTS * threads()))
-        shares = np.unique(np.searchsorted(events, np.arange(0, events[-1], max(SHARE, least))))
-        bounds = list(zip(shares.tolist(), [*shares[1:].tolist(), len(events)], strict=True))
-        ranges = len(self.doses.high) > 0
-        durations = len(self.doses.lasted) > 0 or len(self._joined.lasted) > 0
-
-        def share(bound: tuple[int, int]) -> int:
-            first, last = bound
-            most, tests = (int(sizes[first:last].max(initial=0)) for sizes in (doses, samples))
-            room = work(law, most, tests, ranges, durations)
-            compiled(prevail)(*given(first, last), groups, law, room, answers, first, last)
-            return int(samples[first:last].sum())
-
-        with ThreadPoolExecutor(threads()) as pool:
-            for done in pool.map(share, bounds):
-                _ = progress and progress(done)
+        tested = Samples(UNDEALT, early, layout.first, test_of, named)
+        answers = answered(taken, tested, layout, found.law, self.columns, progress)
+        columns = self._columns(layout, found.patterns, answers)
+        if statements is not None:
+            said = verdicts(self._book, statements, taken, layout, kinds, samples, subjects, self._rules)
+            columns["verdict"] = of_words(said[layout.sample()], VERDICTS)
+        return {name: columns[name] for name in self.columns}
 
     # ------------------------------------------------------------ answers
 
@@ -215,6 +184,8 @@ class Evaluation:
         status[withheld] = UNKNOWN
         answers: dict[str, pa.Array] = {}
         for name in self.columns:
+            if name == "verdict":
+                continue
             if name == "sample":
                 answers[name] = pa.array(layout.sample())
             elif name == "status":

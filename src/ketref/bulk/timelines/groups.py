@@ -13,7 +13,7 @@ from ketref.bulk.timelines.law import Law
 from ketref.bulk.timelines.order import Lying, Part, lying
 from ketref.bulk.timelines.rows import DoseRows, Rows, SampleRows
 from ketref.bulk.timelines.subjects import Subjects
-from ketref.bulk.timelines.sweep import Groups
+from ketref.bulk.timelines.sweep import Doses, Groups, Samples
 from ketref.engine.course import OPEN
 from ketref.model.times import SECOND
 
@@ -51,14 +51,14 @@ class Layout:
 
 def dosed(doses: DoseRows, subjects: Subjects) -> Lying:
     """The rows of the doses of each subject, but for those that are refused or left out."""
-    return lying(_keys(doses, subjects.of_doses), doses.low, doses.ids, subjects.count)
+    return lying(keys_of(doses, subjects.of_doses), doses.low, doses.ids, subjects.count)
 
 
 def with_joined(of_doses: Lying, doses: DoseRows, subjects: Subjects, joined: Joined) -> Lying:
     """The same, with what several rows were joined to after all rows: it counts from the last of them on."""
     if not len(joined.first):
         return of_doses
-    keys = np.concatenate([_keys(doses, subjects.of_doses), subjects.of_doses[joined.first]])
+    keys = np.concatenate([keys_of(doses, subjects.of_doses), subjects.of_doses[joined.first]])
     ids = np.concatenate([doses.ids, joined.ids])
     return lying(keys, np.concatenate([doses.low, joined.since]), ids, subjects.count)
 
@@ -72,17 +72,13 @@ def grouped(
     says what its test is for: one that does not is asked about each substance that the subject took.
     """
     last = samples.high if len(samples.high) else samples.low
-    of_samples = lying(_keys(samples, subjects.of_samples), last, samples.ids, subjects.count)
+    of_samples = lying(keys_of(samples, subjects.of_samples), last, samples.ids, subjects.count)
     counts = first = np.zeros(0, np.int64)
     taken = np.zeros((0, 0), bool)
     places = samples.frame.height
     many = max(substances, default=0) + 1
     if many > 1 and not named.all():
-        keys = _keys(doses, subjects.of_doses)
-        there = keys >= 0
-        flat = np.zeros(subjects.count * many, bool)
-        flat[keys[there] * many + np.array([*substances, 0], np.int64)[doses.ids[there]]] = True
-        taken = flat.reshape(subjects.count, many)
+        taken = took(doses, subjects, substances, many)
         each = np.append(np.maximum(taken.sum(axis=1), 1), 1)  # a sample without a subject has one answer
         alone = samples.refused | np.append(named, True)[samples.ids]
         counts = np.where(alone, 1, each[subjects.of_samples]).astype(np.int64)
@@ -100,7 +96,16 @@ def grouped(
     return Layout(of_doses, of_samples, groups, counts, first, places)
 
 
-def _keys(rows: Rows, subjects: Array) -> Array:
+def took(doses: DoseRows, subjects: Subjects, substances: Sequence[int], many: int) -> Array:
+    """Which of so many substances each subject took by any dose; the numbers are those of the ids of the doses."""
+    keys = keys_of(doses, subjects.of_doses)
+    there = keys >= 0
+    flat = np.zeros(subjects.count * many, bool)
+    flat[keys[there] * many + np.array([*substances, 0], np.int64)[doses.ids[there]]] = True
+    return flat.reshape(subjects.count, many)
+
+
+def keys_of(rows: Rows, subjects: Array) -> Array:
     """The number of the subject of each row; `NONE` where that is refused or left out."""
     out = rows.refused | rows.left
     return np.where(out, NONE, subjects) if out.any() else subjects
@@ -122,24 +127,34 @@ def _doubt(doses: DoseRows, subjects: Subjects) -> Array:
     return doubt
 
 
-def rooms(doses: DoseRows, samples: SampleRows, layout: Layout, law: Law) -> Array:
+def rooms(doses: Doses, samples: Samples, layout: Layout, law: Law) -> Array:
     """How many doses of each group are drawn up at most: of a regimen those that may be asked about."""
     groups = layout.groups
     found: Array = groups.dose_end - groups.dose_begin
     if not len(doses.every):
         return found
-    rows = np.flatnonzero((doses.every > 0) & (layout.doses.keys[: len(doses.low)] >= 0))
+    keys, start = layout.doses.keys[: doses.joined], layout.doses.times[: doses.joined]
+    rows = np.flatnonzero((doses.every[: doses.joined] > 0) & (keys >= 0))
     if not len(rows):
         return found
-    of, every = layout.doses.keys[rows], doses.every[rows]
-    last = samples.high if len(samples.high) else samples.low
+    of, every, start = keys[rows], doses.every[rows], start[rows]
+    last = layout.samples.times
+    early = samples.low if len(samples.low) else last
     latest = int(last.max(initial=-OPEN))
-    taken = np.clip((latest - doses.low[rows]) // every + 1, 0, doses.many[rows])
-    wide = int((last - samples.low).max(initial=0)) + law.reached
+    taken = np.clip((latest - start) // every + 1, 0, doses.many[rows])
+    wide = int((last - early).max(initial=0)) + law.reached
     if len(doses.high):
-        wide = wide + (doses.high - doses.low)[rows]
+        wide = wide + (doses.high[rows] - start)
     if len(doses.lasted):
         wide = wide + np.maximum(doses.lasted[rows], 0) * SECOND
     alone = np.minimum(taken, (groups.sample_end - groups.sample_begin)[of] * (wide // every + 3))
-    np.add.at(found, of, np.where(found[of] > 1, taken, alone))
+    np.add.at(found, of, np.where(_of_the_same(doses, layout, law, keys)[rows] > 1, taken, alone))
+    return found
+
+
+def _of_the_same(doses: Doses, layout: Layout, law: Law, keys: Array) -> Array:
+    """How many rows of its subject there are of the substance of each row."""
+    many = int(law.substances.max(initial=0)) + 1
+    of = law.substances[doses.kind[layout.doses.ids[: doses.joined]]] + (keys + 1) * many
+    found: Array = np.bincount(of)[of]
     return found

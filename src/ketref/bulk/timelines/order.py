@@ -22,6 +22,10 @@ class Part(NamedTuple):
     ids: Array
 
 
+UNDEALT = Part(0, *(np.zeros(0, np.int64) for _ in range(3)))
+"""Before any rows are dealt out."""
+
+
 @frozen(eq=False)
 class Lying:
     """The rows of each key, from `begin` to `end`: of those as they lie, if they are `together`, or when dealt out."""

@@ -32,11 +32,12 @@ from ketref.errors import UsageError
 from ketref.model import units
 from ketref.model.axes import OF_ONE_DOSE, OF_TEST, with_units
 from ketref.model.times import AHEAD, BEHIND, PLAIN, SAY_TZ, SECOND, Notation
-from ketref.person import regimens
+from ketref.person import outcomes, regimens, results
 from ketref.person.doses import ALSO, Dose, is_nothing, status_said, understood_dose, unknown_end
 from ketref.person.others import Others, Why
 from ketref.person.records import fields, span_of, unsaid
 from ketref.person.regimens import Ongoing
+from ketref.person.results import Finding, finding_of
 
 READ_TOGETHER = 1 << 17  # rows
 DOSES = {
@@ -47,6 +48,10 @@ DOSES = {
 }
 SAMPLES = {"subject", "test", "substance", *with_units(OF_TEST), "time", "time_latest"}
 """The columns that are read."""
+RESULTS = {"panel", *outcomes.KEYS} - SAMPLES
+"""Those that say what was found in a sample."""
+FINDINGS = (SAMPLES | RESULTS) - {"subject", "time", "time_latest"}
+"""Those that are read of a result."""
 
 
 class Rows:
@@ -364,6 +369,15 @@ class SampleRows(Rows):
             words = (*book.substances, *book.vocabularies["analyte"].terms)
             found["test"] = WordCoder(named, tuple(dict.fromkeys(words)), partial(test_meant, book))
         super().__init__(book, frame, found, when, notation)
+        self._with_results = "outcome" in columns
+
+    def finding(self, row: int, taken: Collection[str]) -> Finding:
+        """What a row says was found, of a subject who took some substances. Raises UsageError."""
+        return self._finding(self.frame.row(row), taken)
+
+    def _finding(self, given: Mapping[str, Any], taken: Collection[str] = ()) -> Finding:
+        said = what_is_said(self.book, fields(given, results.KEYS, results.ALSO))
+        return finding_of(self.book, said, list(self.book.substances), taken)
 
     def tests(self, substances: Sequence[str]) -> tuple[Array, Array, list[Test]]:
         """Of each id the number of its first test, and whether it says what that is for; and all kinds of tests.
@@ -411,6 +425,8 @@ class SampleRows(Rows):
         asked = understand(self.book, next(iter(self.book.substances)), **said)
         if (test := given.get("test", given.get("substance"))) is not None:
             target(self.book, test_meant(self.book, test), asked.analyte, asked.method)
+        if self._with_results:
+            self._finding(given)
 
 
 def _need(columns: Collection[str], what: str, names: Sequence[str]) -> None:

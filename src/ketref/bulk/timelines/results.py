@@ -1,0 +1,132 @@
+"""What was found in each sample, and which tests does that speak of?
+
+A result is read as `infer` reads it, each distinct one once. It may say several things of the specimen: each is a test
+of its own, with a cutoff of its own, that is positive or negative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+from attrs import frozen
+
+from ketref.book.loading import Book
+from ketref.book.tables import all_of
+from ketref.bulk.columns.amounts import Bins
+from ketref.bulk.columns.combinations import told_apart
+from ketref.bulk.columns.distinct import ROOM, Array, Meanings
+from ketref.bulk.frames import Column, Frame
+from ketref.bulk.timelines.law import Test
+from ketref.bulk.timelines.rows import FINDINGS, READ_TOGETHER, SampleRows
+from ketref.engine.conditions import Cell
+from ketref.errors import UsageError
+from ketref.model.axes import AXES
+from ketref.person.outcomes import Said
+from ketref.person.results import Finding
+
+
+@frozen(eq=False)
+class Statements:
+    """What the results of samples say: of each statement the row of its sample, the number of its test, and what it is.
+
+    Those of one sample follow each other, its outcome first. A sample has none where it `says_nothing` or is `refused`.
+    """
+
+    row: Array
+    test: Array
+    positive: Array
+    tests: Sequence[Test]
+    says_nothing: Array
+    refused: Array
+
+
+def stated(samples: SampleRows, taken: Array, subjects: Array) -> Statements:
+    """What the results of samples say; `taken` tells of each subject which substances of the book it took."""
+    of_taken, sets = distinct_rows(list(taken.T))
+    frame = samples.frame
+    numbers = [_numbers(column, frame) for name, column in frame.columns.items() if name in FINDINGS]
+    ids, firsts = distinct_rows([np.append(of_taken, 0)[subjects], *numbers])
+    reading = _Reading(samples.book)
+    names = np.array([*samples.book.substances])
+    found: list[list[tuple[int, bool]] | None] = []
+    for row in firsts.tolist():
+        took = names[taken[sets[of_taken[subjects[row]]]]].tolist() if subjects[row] >= 0 else ()
+        try:
+            found.append(reading.statements(samples.finding(row, took)))
+        except UsageError:
+            found.append(None)
+    counts = np.array([len(each or ()) for each in found] or [0], np.int64)
+    flat = np.array([one for each in found for one in each or ()], np.int64).reshape(-1, 2)
+    of_rows = counts[ids] if len(ids) else np.zeros(0, np.int64)
+    row = np.repeat(np.arange(len(ids)), of_rows)
+    place = np.arange(len(row)) - (of_rows.cumsum() - of_rows)[row] + (counts.cumsum() - counts)[ids[row]]
+    return Statements(
+        row=row,
+        test=flat[place, 0].astype(np.int32),
+        positive=flat[place, 1] > 0,
+        tests=reading.tests,
+        says_nothing=np.array([each is not None and not each for each in found] or [False])[ids],
+        refused=np.array([each is None for each in found] or [False])[ids],
+    )
+
+
+class _Reading:
+    """The kinds of tests that results speak of, as they are met."""
+
+    def __init__(self, book: Book) -> None:
+        self.tests: list[Test] = []
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._cutoffs = Bins(told_apart(all_of(book, "windows"), "cutoff"))
+
+    def statements(self, finding: Finding) -> list[tuple[int, bool]]:
+        """The number of the test of each statement, and whether that is positive; none where a result says nothing."""
+        return [] if finding.silent else [(self._test(finding, said), said.positive) for said in finding.found.said]
+
+    def _test(self, finding: Finding, stated: Said) -> int:
+        said = {axis: getattr(finding, axis) for axis in ("matrix", "analyte", "method")}
+        cell = Cell(**{**dict.fromkeys(AXES), **said})
+        if stated.cutoff is not None:
+            cell = cell._replace(cutoff=self._cutoffs.amount(int(self._cutoffs.of(np.array(stated.cutoff.value)))))
+        number = self._numbers.setdefault((cell, *finding.covers.items()), len(self.tests))
+        if number == len(self.tests):
+            self.tests.append(Test(cell, finding.covers))
+        return number
+
+
+def _numbers(column: Column, frame: Frame) -> Array:
+    """A number for what each row of a column holds, from 1; 0 where that is nothing."""
+    known: dict[object, int] = {}
+
+    def number(value: object) -> list[int]:
+        try:
+            return [known.setdefault((type(value), value), len(known) + 1)]
+        except TypeError:  # what cannot be hashed is a value of its own
+            return [known.setdefault(object(), len(known) + 1)]
+
+    meanings = Meanings(column, number, [0])
+    found = np.zeros(frame.height, np.int64)
+    for start, stop in frame.blocks(READ_TOGETHER, (column.name,)):
+        found[start:stop] = meanings.rows(start, stop)[0]
+    return found
+
+
+def distinct_rows(columns: Sequence[Array]) -> tuple[Array, Array]:
+    """A number for what each row holds in some columns of numbers that are not negative, and the first row of each."""
+    found = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        wide = int(column.max(initial=0)) + 1
+        if (int(found.max(initial=0)) + 1) * wide >= ROOM:
+            found = _numbered(found)
+        found = found * wide + column
+    found = _numbered(found)
+    firsts = np.zeros(int(found.max(initial=-1)) + 1, np.int64)
+    firsts[found[::-1]] = np.arange(len(found))[::-1]  # what is written last, the first row of each, stays
+    return found, firsts
+
+
+def _numbered(values: Array) -> Array:
+    """The place of each value among the distinct ones."""
+    found: Array = pa.array(values).dictionary_encode().indices.to_numpy()
+    return found.astype(np.int64)
