@@ -103,10 +103,6 @@ class Frame:
         left = {name: column for name, column in self.columns.items() if name not in names}
         return evolve(self, columns=left, others=[*self.others, *(name for name in self.columns if name in names)])
 
-    def row(self, number: int) -> dict[str, Any]:
-        """What the caller said in a row."""
-        return {name: column.value(0 if column.constant else number) for name, column in self.columns.items()}
-
     def blocks(self, most: int, names: Iterable[str] | None = None) -> Iterator[tuple[int, int]]:
         """Rows from begin to end, at most so many, such that each block lies in one chunk of every column."""
         columns = [self.columns[name] for name in (self.columns if names is None else names)]

@@ -186,9 +186,10 @@ def evaluate(
     where known `start_latest`, `end` or `infusion`, `route`, `dose`, `dose_unit`, `weight` and `status`, and of many
     doses `frequency` or `interval` with `count` or `end` (`ongoing` says what none of these means: "now", "unknown"). A
     sample has `subject`, `matrix` and `time`; where known `test` (what it is for; also `substance`), `time_latest`,
-    `analyte`, `method`, `cutoff` and `cutoff_unit`. Each moment may be a date, which is a whole day. `start_latest` or
-    `time_latest` alone: some time before that. `tz`, `dates` and `midnight` as in `detect_many`; where any time of the
-    two tables has a zone, each day without one may be that day anywhere.
+    `analyte`, `method`, `cutoff` and `cutoff_unit`, and of what was found `outcome`, `value`, `comparator`, `lod`,
+    `loq` and `panel`, as in `infer`. Each moment may be a date, which is a whole day. `start_latest` or `time_latest`
+    alone: some time before that. `tz`, `dates` and `midnight` as in `detect_many`; where any time of the two tables has
+    a zone, each day without one may be that day anywhere.
 
     Gives a table of the kind of `samples`, in their order. A sample that says what its test is for has one row; one
     that does not has a row for each substance that the subject took by any dose of the table, in the order of the book,
@@ -200,9 +201,11 @@ def evaluate(
     - `dose`: the number of the row of `doses`, from 0, that governs; `rule`, `pattern` (of use), `elapsed_s` and
       `elapsed_longest_s` (whole seconds since it started, the fewest and the most) are of that dose.
     - `next_change_s`: seconds until the status changes, if nothing more is taken (null: never).
+    - `verdict`: what the doses make of the `outcome`, as in `infer` of that result alone: `explained`, `possible`,
+      `not_explained`, `unknown` or `says_nothing`; null where the subject is in no row of the doses.
 
-    Default: `status`, `dose` and `rule`, and first `sample` and `substance` where no column says what tests
-    are for.
+    Default: `status`, `dose` and `rule`, first `sample` and `substance` where no column says what tests are for, and
+    last `verdict` where there is an `outcome`.
 
     Rows that cannot be understood raise RowsError, which lists them. With `on_error="reject"` samples that cannot be
     understood, and those of a subject whose doses by then cannot, get the status `unknown`, null elsewhere, and the

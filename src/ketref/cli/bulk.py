@@ -33,9 +33,10 @@ _COLUMNS = (
 _TABLES = (
     "Columns of DOSES: subject, substance, start; where known start_latest, end,"
     f" {', '.join(with_units(OF_ONE_DOSE))}. Columns of SAMPLES: subject, matrix, time; where known substance,"
-    f" time_latest, {', '.join(with_units(_MORE_OF_TEST))}. Columns of the answers: substance,"
-    " status, dose (the row of DOSES that governs, from 0), rule, pattern, elapsed_s, elapsed_longest_s,"
-    " next_change_s, sample; and `reject`: why it was not understood."
+    f" time_latest, {', '.join(with_units(_MORE_OF_TEST))}; of a result outcome, value, comparator, lod, loq, panel."
+    " Columns of the answers: substance, status, dose (the row of DOSES that governs, from 0), rule, pattern,"
+    " elapsed_s, elapsed_longest_s, next_change_s, sample; verdict (do the doses explain the outcome?); and `reject`:"
+    " why it was not understood."
 )
 _DEFAULTS = {"detect-many": ("status", "rule"), "effects-many": ("phase_earliest", "phase_latest", "rule")}
 """The columns that each command answers with where none are named."""

@@ -133,14 +133,18 @@ def _outcome(book: Book, word: object) -> str:
     if word is None:
         raise UsageError("`outcome` is missing: what did the test find?", hint="positive or negative")
     text = units.text_of(word)
+    return _meant(book, text) or book.vocabularies["outcome"].resolve(text)
+
+
+def _meant(book: Book, text: str) -> str | None:
+    """The term of an outcome; None where no word of it is."""
     known = book.vocabularies["outcome"]
-    try:
-        return known.resolve(text)
-    except UsageError:
+    if not known.knows(text):
         match = _FLAGGED.fullmatch(text.strip())
-        if match is None or fold(match[2]) not in _flags(book):
-            raise
-    return known.resolve(match[1])
+        if match is None or fold(match[2]) not in _flags(book) or not known.knows(match[1]):
+            return None
+        text = match[1]
+    return known.resolve(text)
 
 
 @kept
@@ -199,12 +203,7 @@ def _measured(
 
 def _word(book: Book, value: str) -> str | None:
     """The outcome that stands where a value should, None where it is none."""
-    if not any(c.isalpha() for c in value):
-        return None
-    try:
-        return _outcome(book, value)
-    except UsageError:
-        return None
+    return _meant(book, value) if any(c.isalpha() for c in value) else None
 
 
 def _is_unquantified(measured: _Measured, loq: Quantity | None) -> bool:

@@ -202,19 +202,12 @@ def _analyte(book: Book, word: object, panel: str | None) -> str:
 
 def _target(book: Book, test: str | None, analyte: str, method: str | None, panel: str | None) -> Target:
     """What a result is for; nothing of the book where that is a drug of which no rule speaks. Raises UsageError."""
-    if (test is not None and _is_other_drug(book, test)) or analyte not in book.vocabularies["analyte"]:
+    if (test is not None and book.drugs.knows(test)) or analyte not in book.vocabularies["analyte"]:
         return Target(analyte, {})
     aim = target(book, test, analyte, method)
     if not aim.covers and panel is None:
         raise UsageError(f"`{aim.analyte}` is no analyte of a substance of the book", value=aim.analyte)
     return aim
-
-
-def _is_other_drug(book: Book, word: str) -> bool:
-    try:
-        return bool(book.drugs.resolve(word))
-    except UsageError:
-        return False
 
 
 def _able(book: Book, matrix: str, analyte: str, among: list[str], taken: Collection[str]) -> list[str]:

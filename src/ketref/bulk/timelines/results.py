@@ -7,6 +7,7 @@ of its own, with a cutoff of its own, that is positive or negative.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -45,16 +46,16 @@ class Statements:
 def stated(samples: SampleRows, taken: Array, subjects: Array) -> Statements:
     """What the results of samples say; `taken` tells of each subject which substances of the book it took."""
     of_taken, sets = distinct_rows(list(taken.T))
-    frame = samples.frame
-    numbers = [_numbers(column, frame) for name, column in frame.columns.items() if name in FINDINGS]
-    ids, firsts = distinct_rows([np.append(of_taken, 0)[subjects], *numbers])
+    told = {name: _Told(column, samples.frame) for name, column in samples.frame.columns.items() if name in FINDINGS}
+    ids, firsts = distinct_rows([np.append(of_taken, 0)[subjects], *(column.numbers for column in told.values())])
     reading = _Reading(samples.book)
     names = np.array([*samples.book.substances])
     found: list[list[tuple[int, bool]] | None] = []
     for row in firsts.tolist():
         took = names[taken[sets[of_taken[subjects[row]]]]].tolist() if subjects[row] >= 0 else ()
         try:
-            found.append(reading.statements(samples.finding(row, took)))
+            given = {name: column.values[column.numbers[row]] for name, column in told.items()}
+            found.append(reading.statements(samples.finding(given, took)))
         except UsageError:
             found.append(None)
     counts = np.array([len(each or ()) for each in found] or [0], np.int64)
@@ -95,21 +96,25 @@ class _Reading:
         return number
 
 
-def _numbers(column: Column, frame: Frame) -> Array:
-    """A number for what each row of a column holds, from 1; 0 where that is nothing."""
-    known: dict[object, int] = {}
+class _Told:
+    """What each row of a column holds: the number of one of its distinct `values`, of which the first is None."""
 
-    def number(value: object) -> list[int]:
+    def __init__(self, column: Column, frame: Frame) -> None:
+        self.values: list[Any] = [None]
+        self.numbers = np.zeros(frame.height, np.int64)
+        self._known: dict[Any, int] = {}
+        meanings = Meanings(column, self._number, [0])
+        for start, stop in frame.blocks(READ_TOGETHER, (column.name,)):
+            self.numbers[start:stop] = meanings.rows(start, stop)[0]
+
+    def _number(self, value: Any) -> list[int]:
         try:
-            return [known.setdefault((type(value), value), len(known) + 1)]
+            number = self._known.setdefault((type(value), value), len(self.values))
         except TypeError:  # what cannot be hashed is a value of its own
-            return [known.setdefault(object(), len(known) + 1)]
-
-    meanings = Meanings(column, number, [0])
-    found = np.zeros(frame.height, np.int64)
-    for start, stop in frame.blocks(READ_TOGETHER, (column.name,)):
-        found[start:stop] = meanings.rows(start, stop)[0]
-    return found
+            number = len(self.values)
+        if number == len(self.values):
+            self.values.append(value)
+        return [number]
 
 
 def distinct_rows(columns: Sequence[Array]) -> tuple[Array, Array]:

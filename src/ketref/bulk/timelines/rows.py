@@ -371,11 +371,8 @@ class SampleRows(Rows):
         super().__init__(book, frame, found, when, notation)
         self._with_results = "outcome" in columns
 
-    def finding(self, row: int, taken: Collection[str]) -> Finding:
+    def finding(self, given: Mapping[str, Any], taken: Collection[str] = ()) -> Finding:
         """What a row says was found, of a subject who took some substances. Raises UsageError."""
-        return self._finding(self.frame.row(row), taken)
-
-    def _finding(self, given: Mapping[str, Any], taken: Collection[str] = ()) -> Finding:
         said = what_is_said(self.book, fields(given, results.KEYS, results.ALSO))
         return finding_of(self.book, said, list(self.book.substances), taken)
 
@@ -426,7 +423,7 @@ class SampleRows(Rows):
         if (test := given.get("test", given.get("substance"))) is not None:
             target(self.book, test_meant(self.book, test), asked.analyte, asked.method)
         if self._with_results:
-            self._finding(given)
+            self.finding(given)
 
 
 def _need(columns: Collection[str], what: str, names: Sequence[str]) -> None:
