@@ -24,6 +24,7 @@ from ketref.bulk.timelines.rows import FINDINGS, READ_TOGETHER, SampleRows
 from ketref.engine.conditions import Cell
 from ketref.errors import UsageError
 from ketref.model.axes import AXES
+from ketref.model.units import Quantity
 from ketref.person.outcomes import Said
 from ketref.person.results import Finding
 
@@ -79,21 +80,28 @@ class _Reading:
     def __init__(self, book: Book) -> None:
         self.tests: list[Test] = []
         self._numbers: dict[tuple[object, ...], int] = {}
-        self._cutoffs = Bins(told_apart(all_of(book, "windows"), "cutoff"))
+        self._bins = Bins(told_apart(all_of(book, "windows"), "cutoff"))
+        self._alike: dict[int, int] = {}
 
     def statements(self, finding: Finding) -> list[tuple[int, bool]]:
         """The number of the test of each statement, and whether that is positive; none where a result says nothing."""
         return [] if finding.silent else [(self._test(finding, said), said.positive) for said in finding.found.said]
 
-    def _test(self, finding: Finding, stated: Said) -> int:
-        said = {axis: getattr(finding, axis) for axis in ("matrix", "analyte", "method")}
-        cell = Cell(**{**dict.fromkeys(AXES), **said})
-        if stated.cutoff is not None:
-            cell = cell._replace(cutoff=self._cutoffs.amount(int(self._cutoffs.of(np.array(stated.cutoff.value)))))
-        number = self._numbers.setdefault((cell, *finding.covers.items()), len(self.tests))
+    def _test(self, finding: Finding, said: Said) -> int:
+        of = (finding.matrix, finding.analyte, finding.method, self._cutoff(said.cutoff))
+        number = self._numbers.setdefault((*of, *finding.covers.items()), len(self.tests))
         if number == len(self.tests):
-            self.tests.append(Test(cell, finding.covers))
+            cell: dict[str, Any] = dict(zip(("matrix", "analyte", "method", "cutoff"), of, strict=True))
+            self.tests.append(Test(Cell(**{**dict.fromkeys(AXES), **cell}), finding.covers))
         return number
+
+    def _cutoff(self, cutoff: Quantity | None) -> int | None:
+        """A cutoff that rules do not tell apart from this one."""
+        if cutoff is None:
+            return None
+        if cutoff.value not in self._alike:
+            self._alike[cutoff.value] = self._bins.amount(int(self._bins.of(np.array(cutoff.value))))
+        return self._alike[cutoff.value]
 
 
 class _Told:

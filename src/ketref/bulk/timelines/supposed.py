@@ -7,7 +7,7 @@ reading is a row of its own, of a kind that has one course however it is read: a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -28,8 +28,8 @@ def unseen(book: Book, substances: Sequence[str]) -> list[Kind]:
     return [({"substance": name}, cell_of(book, {"substance": name})) for name in substances]
 
 
-def supposed(doses: Doses, of_doses: Lying, law: Law, seen: int) -> tuple[Doses, Lying, Law]:
-    """The doses with what else may have been taken, how all these lie, and the law of both.
+def supposed(doses: Doses, of_doses: Lying, law: Law, seen: int, asked: Array) -> tuple[Doses, Lying, Law]:
+    """What else those subjects that are `asked` about may have taken, how all these rows lie, and the law of them.
 
     The law given knows doubtful readings; of its kinds of doses the first are `seen`, all others `unseen`.
     """
@@ -38,39 +38,52 @@ def supposed(doses: Doses, of_doses: Lying, law: Law, seen: int) -> tuple[Doses,
     kind_of = np.concatenate([doses.kind, np.arange(seen, kinds, dtype=np.int32)])
     begun = np.concatenate([of_doses.times[: doses.joined], doses.begun])
     first = _first(doses, of_doses)
-    rows, ids, many = [np.arange(len(begun))], [of_doses.ids], [doses.many]
+    known_since = np.append(np.where(asked, first, -OPEN), -OPEN)[of_doses.keys]
+    found = [_soon(np.zeros(0, np.int64), 0, known_since)]
     for pattern in range(1, patterns):
         says_more = (doubtful[:, pattern] != doubtful[:, 0])[kind_of]  # than the same dose as a single one
-        left = np.append(first, -OPEN)[of_doses.keys] + law.within[pattern - 1] - begun
-        soon = np.flatnonzero((left > 0) & says_more[of_doses.ids])
-        rows.append(soon)
-        ids.append(of_doses.ids[soon] + len(kind_of) * (1 + pattern))
-        if len(doses.every):
-            many.append(np.minimum(doses.many[soon], -(-left[soon] // np.maximum(doses.every[soon], 1))))
-    subjects = np.flatnonzero(first < OPEN)
-    before = _apart(law, doubtful[seen:])
-    unseen_ids = [len(doses.kind) + of + len(kind_of) * (1 + pattern) for of, pattern in before.tolist()]
-    found = _Put(np.concatenate(rows), doses.joined, len(subjects) * len(before))
-    keys = found.together(of_doses.keys, np.tile(subjects, len(before)))
-    last = np.tile(first[subjects], len(before)) - 1
-    times = found.together(of_doses.times, last + 1 - LONGEST * SECOND)
-    high = doses.high if len(doses.high) else of_doses.times
-    every = found.said(doses.every, 0)
-    made = found.of_made - doses.joined
+        left = known_since + law.within[pattern - 1] - begun
+        found.append(_soon(np.flatnonzero((left > 0) & says_more[of_doses.ids]), pattern, left))
+    row, of_pattern, left = (np.concatenate(values) for values in zip(*found, strict=True))
+    order = np.argsort(row >= doses.joined, kind="stable")
+    row, of_pattern, left = row[order], of_pattern[order], left[order]
+    made = row[int((row < doses.joined).sum()) :] - doses.joined
+    subjects = np.flatnonzero(asked & (first < OPEN))
+    unseen_ids = [len(doses.kind) + of + len(kind_of) * pattern for of, pattern in _apart(law, doubtful[seen:])]
+    last = np.tile(first[subjects], len(unseen_ids)) - 1
+
+    def placed(values: Array, further: Array | int) -> Array:
+        """Values of the rows that are like those of the table, of the unseen ones, and of what rows were joined to."""
+        cut = len(values) - len(made)
+        further = np.broadcast_to(np.asarray(further, values.dtype), last.shape)
+        return np.concatenate([values[:cut], further, values[cut:]])
+
+    def said(values: Array, further: int) -> Array:
+        return placed(values[row], further) if len(values) else values
+
+    every = said(doses.every, 0)
+    within = -(-left // np.maximum(doses.every[row], 1)) if len(every) else left
     taken = doses._replace(
-        high=sealed(np.concatenate([high[found.of_rows], last])),
-        lasted=found.said(doses.lasted, NONE),
-        kind=_with_supposed(kind_of, kinds, patterns),
+        high=sealed(np.append((doses.high if len(doses.high) else of_doses.times)[row[: len(row) - len(made)]], last)),
+        lasted=said(doses.lasted, NONE),
+        kind=np.concatenate([kind_of + kinds * pattern for pattern in range(patterns)]),
         every=every,
-        many=found.in_order(np.concatenate(many), 1) if len(every) else every,
-        doubtful=found.said(doses.doubtful, 0),
-        joined=len(found.of_rows) + found.more,
+        many=placed(np.minimum(doses.many[row], within), 1) if len(every) else every,
+        doubtful=said(doses.doubtful, 0),
+        joined=len(row) - len(made) + len(last),
         first=doses.first[made],
         begun=doses.begun[made],
         until=doses.until[made],
     )
-    of_ids = found.in_order(np.concatenate(ids), np.repeat(np.array(unseen_ids, np.int32), len(subjects)))
-    return taken, lying(keys, times, of_ids, len(first)), _of_one_course(law, seen, patterns)
+    keys = placed(of_doses.keys[row], np.tile(subjects, len(unseen_ids)))
+    times = placed(of_doses.times[row], last + 1 - LONGEST * SECOND)
+    ids = placed(of_doses.ids[row] + len(kind_of) * of_pattern, np.repeat(unseen_ids, len(subjects)))
+    return taken, lying(keys, times, ids.astype(np.int32), len(first)), _of_one_course(law, seen, patterns)
+
+
+def _soon(rows: Array, pattern: int, left: Array) -> tuple[Array, Array, Array]:
+    """Rows, as what pattern they are read, and for how long from their start on."""
+    return rows, np.full(len(rows), pattern), left[rows]
 
 
 def _first(doses: Doses, of_doses: Lying) -> Array:
@@ -87,51 +100,24 @@ def _first(doses: Doses, of_doses: Lying) -> Array:
     return found
 
 
-def _apart(law: Law, classes: Array) -> Array:
-    """Of unseen doses those kinds and patterns that tests tell apart, a pair of numbers each."""
+def _apart(law: Law, classes: Array) -> Iterator[tuple[int, int]]:
+    """Of unseen doses those kinds, each in those patterns, that tests tell apart."""
     _, places = np.unique(classes, return_index=True)
-    pairs = np.stack(np.unravel_index(places, classes.shape), axis=1)
-    found: Array = pairs[(law.courses[:, classes[pairs[:, 0], pairs[:, 1]]] != ASIDE).any(axis=0)]
-    return found
-
-
-class _Put:
-    """Rows in their new order: those of the table, so many `more`, and then what rows were joined to."""
-
-    def __init__(self, rows: Array, joined: int, more: int) -> None:
-        self._made = rows >= joined
-        self.more = more
-        self.of_rows, self.of_made = rows[~self._made], rows[self._made]
-
-    def together(self, values: Array, more: Array) -> Array:
-        """The values of rows, and of the further ones."""
-        return np.concatenate([values[self.of_rows], more, values[self.of_made]])
-
-    def said(self, values: Array, more: int) -> Array:
-        """The same where all of the further ones have one value; nothing where nothing is said."""
-        return self.together(values, np.full(self.more, more, values.dtype)) if len(values) else values
-
-    def in_order(self, values: Array, more: Array | int) -> Array:
-        """Values that are given for each of the new rows."""
-        further = np.broadcast_to(np.asarray(more, values.dtype), self.more)
-        return np.concatenate([values[~self._made], further, values[self._made]])
-
-
-def _with_supposed(kind_of: Array, kinds: int, patterns: int) -> Array:
-    """The kind of each id, and then of each as a supposed one of every pattern of use."""
-    return np.concatenate([kind_of, *(kind_of + kinds * (1 + pattern) for pattern in range(patterns))])
+    for place in places.tolist():
+        of, pattern = divmod(place, classes.shape[1])
+        if (law.courses[:, classes[of, pattern]] != ASIDE).any():
+            yield of, pattern
 
 
 def _of_one_course(law: Law, seen: int, patterns: int) -> Law:
-    """The law, with each kind as a supposed one of every pattern: in any reading it is of the doubtful class of that.
+    """The law of each kind as a supposed one of every pattern: in any reading it is of the doubtful class of that.
 
-    They count for no pattern of use of what was taken: they are as of other substances.
+    None of them shows a pattern of others: they are as of other substances.
     """
-    readings, kinds = law.classes.shape[1], len(law.classes)
-    of = law.substances[:-1]
+    readings, of = law.classes.shape[1], law.substances[:-1]
     many = int(of.max(initial=0)) + 1
-    classes, substances = [law.classes], [of]
+    classes, substances = [], []
     for pattern in range(patterns):
         classes.append(np.repeat(law.classes[:, [patterns + pattern]], readings, axis=1))
-        substances.append(np.where(np.arange(kinds) < seen, of + many * (1 + pattern), many * (1 + patterns)))
+        substances.append(np.where(np.arange(len(of)) < seen, of + many * pattern, many * patterns))
     return law._replace(classes=np.concatenate(classes), substances=np.array([*np.concatenate(substances), 0]))
