@@ -276,6 +276,9 @@ SHIPPED_TESTS = [
     {"matrix": "urine", "panel": "SAMHSA 5"},
     {"matrix": "urine", "panel": "of our own"},
     {"matrix": "urine", "panel": "of our own", "test": "ketamine"},
+    {"matrix": "urine", "panel": "of our own", "analyte": "THC"},
+    {"matrix": "urine", "analyte": "THC"},
+    {"matrix": "urine", "test": "midazolam"},
 ]
 
 

@@ -347,6 +347,10 @@ class DoseRows(Rows):
         return understood_dose(self.book, row, ongoing=self._ongoing, notation=self.notation)
 
 
+OTHER = ""  # which is no term
+"""Instead of what a test is for, or of an analyte, where the book has no rules on that: such a result says nothing."""
+
+
 class SampleRows(Rows):
     """The rows of a table of samples; `test` (also `substance`) is what a test is for, where that is said."""
 
@@ -358,6 +362,7 @@ class SampleRows(Rows):
         self, book: Book, frame: Frame, tables: Callable[[], Sequence[Table]], notation: Notation = PLAIN
     ) -> None:
         columns = frame.columns
+        self._with_results = "outcome" in columns
         _need(columns, self.what, ("subject", "matrix", *_one_of(columns, "time", "time_latest")))
         if "test" in columns and "substance" in columns:
             raise UsageError("`test` and `substance` are two names of one column", hint="keep one of them")
@@ -367,9 +372,19 @@ class SampleRows(Rows):
         named = columns.get("test", columns.get("substance"))
         if named is not None:
             words = (*book.substances, *book.vocabularies["analyte"].terms)
-            found["test"] = WordCoder(named, tuple(dict.fromkeys(words)), partial(test_meant, book))
+            found["test"] = WordCoder(named, tuple(dict.fromkeys([*words, OTHER])), self._test)
+        if self._with_results and "analyte" in columns:
+            words = (*book.vocabularies["analyte"].terms, OTHER)
+            found["analyte"] = WordCoder(columns["analyte"], words, self._analyte)
         super().__init__(book, frame, found, when, notation)
-        self._with_results = "outcome" in columns
+
+    def _test(self, word: object) -> str:
+        return OTHER if self._with_results and self.book.drugs.knows(word) else test_meant(self.book, word)
+
+    def _analyte(self, word: object) -> str:
+        """The analyte; whether the row may have one that the book does not know, `finding` says."""
+        known = self.book.vocabularies["analyte"]
+        return known.resolve(word) if known.knows(word) else OTHER
 
     def finding(self, given: Mapping[str, Any], taken: Collection[str] = ()) -> Finding:
         """What a row says was found, of a subject who took some substances. Raises UsageError."""
@@ -381,16 +396,16 @@ class SampleRows(Rows):
 
         One that does not is asked about each of some substances, one after the other.
         """
-        numbers: dict[tuple[Cell, str | None], int] = {}
+        numbers: dict[tuple[Cell, str | None, str | None], int] = {}
         found: list[Test] = []
         of, named = [], []
         for meant in self.meant:
             said, cell = meant or ({}, None)
-            named.append("test" in said)
+            named.append("test" in said or said.get("analyte") == OTHER)
             if cell is None:
                 of.append(0)
                 continue
-            key = (cell, said.get("test"))
+            key = (cell, said.get("test"), said.get("analyte"))
             if key not in numbers:
                 numbers[key] = len(found)
                 found += self._asked(cell, said, substances)
@@ -398,12 +413,17 @@ class SampleRows(Rows):
         return np.array([*of, 0], np.int64), np.array([*named, True], bool), found
 
     def _asked(self, cell: Cell, said: Said, substances: Sequence[str]) -> list[Test]:
+        if OTHER in _aims(said):
+            return [Test(cell, {})]
         if "test" not in said:
             return [Test(cell, {name: True}) for name in substances]
         aimed = target(self.book, said["test"], said.get("analyte"), said.get("method"))
         return [Test(cell._replace(analyte=aimed.analyte), aimed.covers)]
 
     def _meaning(self, said: Said | None) -> tuple[Said, Cell] | None:
+        if said and OTHER in _aims(said):
+            found = super()._meaning({name: value for name, value in said.items() if value != OTHER})
+            return found and (said, found[1])
         found = super()._meaning(said)
         if found and said and "test" in said:
             try:
@@ -416,14 +436,24 @@ class SampleRows(Rows):
         if "time" not in given and "time_latest" not in given:
             raise UsageError("`time` is null")
         span_of(given.get("time"), given.get("time_latest"), "time", self.notation)
+        if self._with_results:
+            self.finding(given)
+            given = {name: value for name, value in given.items() if not self._is_other(name, value)}
         said = {name: given[name] for name in OF_TEST if name in given}
         if "cutoff" in said:
             said["cutoff"] = written(said["cutoff"], given.get("cutoff_unit"))
         asked = understand(self.book, next(iter(self.book.substances)), **said)
         if (test := given.get("test", given.get("substance"))) is not None:
             target(self.book, test_meant(self.book, test), asked.analyte, asked.method)
-        if self._with_results:
-            self.finding(given)
+
+    def _is_other(self, name: str, value: object) -> bool:
+        meant = {"analyte": self._analyte, "test": self._test, "substance": self._test}.get(name)
+        return meant is not None and meant(value) == OTHER
+
+
+def _aims(said: Said) -> tuple[object, object]:
+    """What a test is for, and its analyte."""
+    return said.get("test"), said.get("analyte")
 
 
 def _need(columns: Collection[str], what: str, names: Sequence[str]) -> None:
