@@ -1,0 +1,124 @@
+"""Does a table of results say of each one what `infer` says, whatever its columns are made of?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from test_many import as_rows
+
+import ketref
+
+np = pytest.importorskip("numpy")
+pa = pytest.importorskip("pyarrow")
+pd = pytest.importorskip("pandas")
+
+NOON, LATER, MUCH_LATER = "2026-03-01T12:00Z", "2026-03-01T16:00Z", "2026-08-01T12:00Z"
+TAKEN = {"subject": ["A", "B"], "substance": "ketamine", "start": NOON}
+
+
+def verdicts(doses: Any, results: Any, **more: Any) -> list[str | None]:
+    found = ketref.evaluate(doses, results, ["verdict"], keys="exact", notes=[].append, **more)
+    return [row["verdict"] for row in as_rows(found)]
+
+
+def alone(doses: list[dict[str, Any]], results: list[dict[str, Any]], **more: Any) -> list[str | None]:
+    return [ketref.infer([result], doses=doses, **more).results[0]["verdict"] for result in results]
+
+
+def results(*outcomes: Any, **more: Any) -> dict[str, Any]:
+    return {"subject": "A", "matrix": "urine", "time": LATER, "outcome": list(outcomes), **more}
+
+
+def test_where_there_is_an_outcome_there_is_a_verdict():
+    found = ketref.evaluate(TAKEN, pd.DataFrame(results("positive", "negative")))
+    assert list(found.columns) == ["sample", "substance", "status", "dose", "rule", "verdict"]
+    assert found["verdict"].tolist() == ["explained", "not_explained"]
+    assert "verdict" not in ketref.evaluate(TAKEN, {"subject": ["A"], "matrix": "urine", "time": LATER})
+
+
+@pytest.mark.parametrize("bad", ["perhaps", "7", None])
+def test_an_outcome_that_is_not_understood_refuses_its_row_alone(bad):
+    asked = pd.DataFrame(results("positive", bad, "negative"))
+    with pytest.raises(ketref.RowsError) as error:
+        verdicts(TAKEN, asked)
+    assert error.value.rows == [1]
+    found = as_rows(ketref.evaluate(TAKEN, asked, ["verdict"], on_error="reject"))
+    assert [row["verdict"] for row in found] == ["explained", "unknown", "not_explained"]
+    assert (bad or "`outcome` is missing") in found[1]["reject"]
+    assert not found[0]["reject"]
+
+
+def test_what_was_found_is_not_read_where_no_verdict_is_asked_for():
+    asked = results("perhaps", value="much")
+    assert ketref.evaluate(TAKEN, asked, ["status"])["status"].tolist() == ["expected"]
+
+
+@pytest.mark.parametrize(
+    "outcomes",
+    [
+        np.array([True, False]),
+        pd.array([True, False]),
+        pd.Categorical(["POS", "neg"]),
+        pa.array(["Positive (A)", "ND"]).dictionary_encode(),
+        [True, "negative"],
+    ],
+)
+def test_outcomes_are_words_or_truths_of_any_kind(outcomes):
+    assert verdicts(TAKEN, {**results(), "outcome": outcomes}) == ["explained", "not_explained"]
+
+
+def test_values_are_numbers_beside_a_unit_or_texts():
+    rows = [
+        {"matrix": "urine", "time": time, "outcome": "positive", "value": value, "cutoff_unit": "ng/mL", "loq": 5}
+        for time in (LATER, MUCH_LATER)
+        for value in (2.5, 40, 4000)
+    ]
+    dose = {"substance": "ketamine", "start": NOON}
+    frame = pd.DataFrame(rows).assign(subject="A")
+    assert verdicts(TAKEN, frame) == alone([dose], rows)
+    assert verdicts(TAKEN, frame.assign(value=frame["value"].astype(str), comparator="=")) == alone([dose], rows)
+
+
+def test_a_subject_all_of_whose_doses_are_left_out_took_none():
+    doses = {"subject": ["A", "B"], "substance": ["placebo", "ketamine"], "start": NOON}
+    said = results("positive", "negative", "QNS")
+    assert verdicts(doses, said) == ["not_explained", "explained", "says_nothing"]
+    rows = [{"matrix": "urine", "time": LATER, "outcome": outcome} for outcome in said["outcome"]]
+    assert verdicts(doses, said) == alone([{"substance": "placebo", "start": NOON}], rows)
+
+
+def test_of_a_subject_that_is_not_in_the_doses_nothing_is_concluded():
+    assert verdicts(TAKEN, {**results("positive", "negative", "QNS"), "subject": "C"}) == [None] * 3
+
+
+def test_a_dose_that_is_not_understood_leaves_the_verdict_unknown():
+    doses = {"subject": ["A", "B"], "substance": ["ketamin", "ketamine"], "start": NOON}
+    asked = {**results("positive", "positive"), "subject": ["A", "B"]}
+    assert verdicts(doses, asked, on_error="reject") == ["unknown", "explained"]
+
+
+@pytest.mark.parametrize("ongoing", ["now", "unknown"])
+def test_doses_without_a_last_day_are_read_as_is_said(ongoing):
+    dose = {"substance": "ketamine", "start": NOON, "frequency": "QD"}
+    rows = [
+        {"matrix": matrix, "time": f"2026-0{month}-20T12:00Z", "outcome": outcome}
+        for matrix in ("urine", "hair", "plasma")
+        for month in (2, 3, 6)
+        for outcome in ("positive", "negative")
+    ]
+    found = verdicts({**dose, "subject": ["A"]}, pd.DataFrame(rows).assign(subject="A"), ongoing=ongoing)
+    assert found == alone([dose], rows, ongoing=ongoing)
+
+
+def test_a_sample_with_a_row_for_each_substance_has_one_verdict():
+    doses = {"subject": "A", "substance": ["ketamine", "esketamine"], "start": [NOON, MUCH_LATER]}
+    found = as_rows(ketref.evaluate(doses, results("positive"), ["substance", "status", "verdict"]))
+    assert [row["substance"] for row in found] == ["esketamine", "ketamine"]
+    assert [row["verdict"] for row in found] == ["explained", "explained"]
+
+
+@pytest.mark.parametrize("doses", [TAKEN, {"subject": pa.array([], "str"), "substance": [], "start": []}])
+@pytest.mark.parametrize("said", [results(), results("QNS"), results("positive")])
+def test_tables_without_rows_are_answered(doses, said):
+    assert len(verdicts(doses, said)) == len(said["outcome"])
