@@ -8,6 +8,8 @@ import pytest
 from test_many import as_rows
 
 import ketref
+from ketref.book.loading import load_texts
+from support.strategies import DAY, SUBSTANCE, texts
 
 np = pytest.importorskip("numpy")
 pa = pytest.importorskip("pyarrow")
@@ -122,3 +124,28 @@ def test_a_sample_with_a_row_for_each_substance_has_one_verdict():
 @pytest.mark.parametrize("said", [results(), results("QNS"), results("positive")])
 def test_tables_without_rows_are_answered(doses, said):
     assert len(verdicts(doses, said)) == len(said["outcome"])
+
+
+def test_doses_soon_after_the_first_may_be_of_any_pattern_of_use():
+    """Two doses ten days apart: chronic use would be seen for twenty days after the second one."""
+    closing = {"single": DAY, "repeated": 2 * DAY, "chronic": 20 * DAY}
+    rules = [
+        {
+            "id": f"TST-W00{number}",
+            "kind": "window",
+            "when": {"matrix": ["urine"], "analyte": ["any"], "pattern": [pattern]},
+            "ends": {"detectable_from": (0, 0), "detectable_until": (until, until)},
+            "from_end": None,
+            "infusion": None,
+            "rank": 0,
+        }
+        for number, (pattern, until) in enumerate(closing.items(), 1)
+    ]
+    book = load_texts(texts(rules))
+    doses = [{"substance": SUBSTANCE, "start": f"2026-03-{day:02}T12:00Z"} for day in (1, 11)]
+    days = pd.date_range("2026-03-05T11:00Z", periods=40, freq="D")
+    rows = [{"matrix": "urine", "time": day, "outcome": "positive"} for day in days]
+    found = verdicts(pd.DataFrame(doses).assign(subject="A"), pd.DataFrame(rows).assign(subject="A"), rules=book)
+    assert found == alone(doses, rows, rules=book)
+    assert found[20] == "possible"  # 14 days after the second dose
+    assert set(found) == {"possible", "explained", "not_explained"}
