@@ -56,6 +56,13 @@ def test_what_was_found_is_not_read_where_no_verdict_is_asked_for():
     assert ketref.evaluate(TAKEN, asked, ["status"])["status"].tolist() == ["expected"]
 
 
+def test_columns_named_as_those_of_results_are_left_alone_where_there_is_no_outcome():
+    asked = {"subject": ["A"], "matrix": "urine", "time": LATER, "Value": "much", "LOD": "?", "panel": 7}
+    assert ketref.evaluate(TAKEN, asked, ["status"])["status"].tolist() == ["expected"]
+    with pytest.raises(ketref.UsageError, match="column `Value` is not read"):
+        ketref.evaluate(TAKEN, {**asked, "outcome": "positive"})
+
+
 @pytest.mark.parametrize(
     "outcomes",
     [

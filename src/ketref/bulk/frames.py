@@ -115,7 +115,8 @@ class Frame:
 def opened(table: object, known: Collection[str]) -> Frame:
     """The table, with those of its columns that are `known`. Raises UsageError where it cannot be read.
 
-    Other columns are left alone, but for one that is a known one in other letters.
+    Other columns are left alone, but for one that is a known one in other letters. Where `known` is a mapping, a column
+    is so only beside the one that it leads to, if any.
     """
     if isinstance(table, Mapping):
         return _of_mapping(table, known)
@@ -194,6 +195,7 @@ def _chunked(name: str, found: pa.ChunkedArray) -> Column:
 
 def _wanted(columns: Sequence[Any], known: Collection[str]) -> list[str]:
     """The known ones among the columns of a table."""
+    known = _known(columns, known)
     meant = {fold(name): name for name in known}
     found = []
     for column in columns:
@@ -208,7 +210,15 @@ def _wanted(columns: Sequence[Any], known: Collection[str]) -> list[str]:
 
 
 def _others(columns: Sequence[Any], known: Collection[str]) -> list[str]:
+    known = _known(columns, known)
     return [column for column in columns if isinstance(column, str) and column not in known]
+
+
+def _known(columns: Sequence[Any], known: Collection[str]) -> Collection[str]:
+    if not isinstance(known, Mapping):
+        return known
+    there = {fold(column) for column in columns if isinstance(column, str)}
+    return {name for name, beside in known.items() if beside is None or fold(beside) in there}
 
 
 # ---------------------------------------------------------------- arrays and scalars

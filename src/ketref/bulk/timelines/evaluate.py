@@ -27,7 +27,7 @@ from ketref.bulk.timelines.keys import KEYS
 from ketref.bulk.timelines.law import Kind, composed
 from ketref.bulk.timelines.order import UNDEALT
 from ketref.bulk.timelines.results import stated
-from ketref.bulk.timelines.rows import DOSES, RESULTS, SAMPLES, DoseRows, Rows, SampleRows, put_on_one_clock
+from ketref.bulk.timelines.rows import DOSES, READ, RESULTS, DoseRows, Rows, SampleRows, put_on_one_clock
 from ketref.bulk.timelines.shares import answered
 from ketref.bulk.timelines.spoilt import Spoilers
 from ketref.bulk.timelines.subjects import Subjects
@@ -72,8 +72,7 @@ def evaluated(
     if not (isinstance(keys, str) and keys in KEYS):
         raise unknown_option("value of `keys`", keys, KEYS)
     taken, tested = (
-        opened(table, known).heard(partial(says_nothing, book))
-        for table, known in ((doses, DOSES), (samples, SAMPLES | RESULTS))
+        opened(table, known).heard(partial(says_nothing, book)) for table, known in ((doses, DOSES), (samples, READ))
     )
     if ongoing not in {None, *get_args(Ongoing)}:
         raise unknown_option("value of `ongoing`", ongoing, get_args(Ongoing))

@@ -50,6 +50,8 @@ SAMPLES = {"subject", "test", "substance", *with_units(OF_TEST), "time", "time_l
 """The columns that are read."""
 RESULTS = {"panel", *outcomes.KEYS} - SAMPLES
 """Those that say what was found in a sample."""
+READ: Mapping[str, str | None] = {**dict.fromkeys(SAMPLES), **dict.fromkeys(RESULTS, "outcome")}
+"""The columns of samples that are read, the latter where there is an outcome."""
 FINDINGS = (SAMPLES | RESULTS) - {"subject", "time", "time_latest"}
 """Those that are read of a result."""
 
