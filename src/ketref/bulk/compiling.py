@@ -18,6 +18,9 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
+from numba import config
+from numba.core.registry import CPUDispatcher
+from numba.core.types import unliteral
 
 from ketref.bulk.cache import Cache, folder
 
@@ -29,6 +32,7 @@ def threads() -> int:
 
 Integer = Any  # of Python, or of the machine where the function is compiled
 Function = TypeVar("Function", bound=Callable[..., Any])
+_settings: Any = config  # of which mypy knows no names
 
 
 @cache
@@ -40,8 +44,8 @@ def compiled(function: Function, allocating: bool = False) -> Function:
     count references to arrays, which costs far more than what is done with these.
     """
     source = cast("FunctionType", function)
-    options: dict[str, Any] = {"nogil": True, "_nrt": allocating}
-    fast = numba.njit(**options)(_bound(source, options))
+    options: dict[str, Any] = {"nogil": True, "_nrt": allocating, "no_cfunc_wrapper": True}
+    fast = numba.njit(**options)(_bound(source, options, {}))
     kept_in = folder()
     if kept_in is not None:
         fast._cache = Cache(kept_in, digest(source, options)[:32])  # which numba gives no other way to name
@@ -60,15 +64,35 @@ def unsigned(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return array.view(f"u{array.dtype.itemsize}")
 
 
-def _bound(function: FunctionType, options: Mapping[str, Any]) -> FunctionType:
-    """The function, calling compiled copies of what it calls."""
-    known = {
-        name: numba.njit(inline="always", **options)(_bound(callee, options)) for name, callee in _callees(function)
-    }
-    namespace = {**function.__globals__, **known}
+def _bound(function: FunctionType, options: Mapping[str, Any], made: dict[FunctionType, Any]) -> FunctionType:
+    """The function, calling compiled copies of what it calls; those that are `made` already are taken from there.
+
+    Each copy is compiled by itself, once, and put where it is called by the optimizer: numba's own `inline` would go
+    through all that is compiled anew for each call.
+    """
+    for _, callee in _callees(function):
+        if callee not in made:
+            made[callee] = _Callee.of(_bound(callee, options, made), options)
+    namespace = {**function.__globals__, **{name: made[callee] for name, callee in _callees(function)}}
     copy = FunctionType(function.__code__, namespace, function.__name__, function.__defaults__)
     copy.__qualname__ = function.__qualname__
     return copy
+
+
+class _Callee(CPUDispatcher):
+    """A function that only compiled ones call, so that nothing wraps it for Python."""
+
+    @classmethod
+    def of(cls, function: FunctionType, options: Mapping[str, Any]) -> Any:
+        """The function, to be compiled when it is first met."""
+        if _settings.DISABLE_JIT:
+            return function
+        inlined = {**options, "nopython": True, "forceinline": True, "no_cpython_wrapper": True}
+        return cls(function, targetoptions=inlined)
+
+    def compile(self, sig: Any) -> Any:
+        """Compile for the types of some arguments: not anew for each value that a caller writes out."""
+        return super().compile(tuple(map(unliteral, sig)))
 
 
 def _callees(function: FunctionType) -> Iterator[tuple[str, FunctionType]]:
