@@ -417,7 +417,7 @@ def test_each_sample_is_answered_for_each_substance_that_its_subject_took(run, t
         (["doses.csv", "samples.csv", "-o", "doses.csv"], 2, "`doses.csv`, which is read, and `-o doses.csv` are one"),
         (["doses.csv", "samples.csv", "-o", "./samples.csv"], 2, "`samples.csv`, which is read, and `-o"),
         (["doses.csv", "samples.csv", "-o", "out.csv", "--columns", "matrix"], 2, "`matrix` is there already"),
-        (["doses.csv", "samples.csv", "-o", "out.csv", "--columns", "verdict"], 2, "unknown column of answers"),
+        (["doses.csv", "samples.csv", "-o", "out.csv", "--columns", "verdicts"], 2, "unknown column of answers"),
     ],
 )
 def test_a_mistake_with_doses_and_samples_writes_nothing(run, trial, tmp_path, monkeypatch, words, code, said):
