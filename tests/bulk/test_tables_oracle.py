@@ -135,6 +135,39 @@ def test_a_regimen_is_its_doses_written_out(data: Data) -> None:
 
 
 @given(st.data())
+def test_a_regimen_says_the_same_where_its_next_change_is_not_asked(data: Data) -> None:
+    """Where it is, all doses that may count are gone through; else those alone that lead."""
+    book, rules = data.draw(books())
+    kinds, tests = data.draw(asked_of(rules))
+    rows = data.draw(doses(kinds, odd=False))
+    every = st.sampled_from([6 * HOUR, DAY, 36 * HOUR, 3 * DAY])
+    said = [{**row, "subject": number, "interval": data.draw(every)} for number, row in enumerate(rows)]
+    said = [{key: row[key] for key in row if key != "end"} for row in data.draw(known_to_a_range(said) | st.just(said))]
+    for row in said:
+        row |= data.draw(st.sampled_from([{"count": 40}, {"count": 400, "status": "perhaps-given"}]))
+    tested = table([written_sample(row) for row in data.draw(samples(rules, said, tests))])
+    for row in said:
+        if data.draw(st.booleans()):
+            del row["count"]
+    taken = table([written_dose(row) for row in said])
+    wanted = ("status", "dose", "rule", "pattern", "elapsed_s", "elapsed_longest_s")
+    found, full = (
+        ketref.evaluate(taken, tested, asked, rules=book, keys="exact", ongoing="unknown", notes=[].append)
+        for asked in (wanted, (*wanted, "next_change_s"))
+    )
+    event(f"statuses: {sorted(set(found['status'].to_pylist()))}")
+    assert as_rows(found) == as_rows(full.select(wanted))
+
+
+@pytest.mark.parametrize(("wide", "ongoing"), [(0, "now"), (0, "unknown"), (3 * HOUR, "now")])
+def test_a_first_dose_counts_that_alone_is_sure_or_alone_lies_back_far_enough(wide: int, ongoing: Any) -> None:
+    row = {"subject": 0, "substance": "ketamine", "start": 0, "wide": wide, "interval": HOUR}
+    sample = {"subject": 0, "matrix": "urine", "time": 4 * HOUR + wide}
+    assert statuses(None, [row], [sample], ongoing=ongoing) == ["expected"]
+    assert statuses(None, [{**row, "count": 1, "interval": 2 * HOUR}], [sample]) == ["expected"]
+
+
+@given(st.data())
 def test_while_a_drug_is_being_given_no_window_excludes_it(data: Data) -> None:
     book, rules = data.draw(books())
     rows, asked_about = [], []

@@ -13,7 +13,7 @@ from ketref.bulk.timelines.law import Law
 from ketref.bulk.timelines.order import Lying, Part, lying
 from ketref.bulk.timelines.rows import DoseRows, Rows, SampleRows
 from ketref.bulk.timelines.subjects import Subjects
-from ketref.bulk.timelines.sweep import Doses, Groups, Samples
+from ketref.bulk.timelines.sweep import Doses, Groups, Samples, most_leading
 from ketref.engine.course import OPEN
 from ketref.model.times import SECOND
 
@@ -127,8 +127,11 @@ def _doubt(doses: DoseRows, subjects: Subjects) -> Array:
     return doubt
 
 
-def rooms(doses: Doses, samples: Samples, layout: Layout, law: Law) -> Array:
-    """How many doses of each group are drawn up at most: of a regimen those that may be asked about."""
+def rooms(doses: Doses, samples: Samples, layout: Layout, law: Law, waiting: bool) -> Array:
+    """How many doses of each group are drawn up at most: of a regimen those that may be asked about.
+
+    Without `waiting` it is not asked when the status changes.
+    """
     groups = layout.groups
     found: Array = groups.dose_end - groups.dose_begin
     if not len(doses.every):
@@ -147,7 +150,8 @@ def rooms(doses: Doses, samples: Samples, layout: Layout, law: Law) -> Array:
         wide = wide + (doses.high[rows] - start)
     if len(doses.lasted):
         wide = wide + np.maximum(doses.lasted[rows], 0) * SECOND
-    alone = np.minimum(taken, (groups.sample_end - groups.sample_begin)[of] * (wide // every + 3))
+    tests = (groups.sample_end - groups.sample_begin)[of]
+    alone = np.minimum(taken, tests * (wide // every + 3) if waiting else most_leading(law, tests))
     np.add.at(found, of, np.where(_of_the_same(doses, layout, law, keys)[rows] > 1, taken, alone))
     return found
 

@@ -57,9 +57,10 @@ class Law(NamedTuple):
     `lasting` tells whether any is the latter, `silent` where no rule states anything, and `capped` where it says
     `possible` at most. A course is surely `over` so long after the administration, all courses of a test are after the
     `longest` of these. The doses that can have a status are those whose coordinate `order` lies at least so far back as
-    `reach` (`OPEN`: none can have it); of these the one whose coordinate `last` is the latest keeps it longest. Doses
-    that lie so far back as `reached` have come to whatever they come to. A pattern (but for the first one) is shown by
-    so many `days` with a dose `within` some time.
+    `reach` (`OPEN`: none can have it); of these the one whose coordinate `last` is the latest keeps it longest. Each
+    distinct one of `reaches` tells how far back, by which coordinate, and whether from the earliest moment of a sample.
+    Doses that lie so far back as `reached` have come to whatever they come to. A pattern (but for the first one) is
+    shown by so many `days` with a dose `within` some time.
     """
 
     substances: Numbers
@@ -76,6 +77,7 @@ class Law(NamedTuple):
     reach: Numbers
     order: Numbers
     last: Numbers
+    reaches: Numbers
     reached: Integer
     days: Numbers
     within: Numbers
@@ -158,6 +160,7 @@ def composed(
         reach=reach,
         order=order,
         last=last,
+        reaches=_reaches(reach, order),
         reached=int(reach[reach < OPEN].max(initial=0)),
         days=np.array([days for _, days, _ in known], np.int64),
         within=np.array([within for _, _, within in known], np.int64),
@@ -190,6 +193,13 @@ def _settled(value: int, clock: int, lasted: int) -> tuple[int, int]:
         return value * SECOND, OF_THE_END
     found = moment(value, clock, duration)
     return (found if found == OPEN else found * SECOND), START
+
+
+def _reaches(reach: Array, order: Array) -> Array:
+    """How far back what has a status lies, the farthest first, by which coordinate, and from which end of a sample."""
+    early = np.broadcast_to(np.arange(len(STATUSES)) == EXPECTED, reach.shape)
+    distinct = np.unique(np.stack([reach, order, early], axis=-1)[reach < OPEN], axis=0)
+    return np.ascontiguousarray(distinct[::-1])
 
 
 def _leading(ends: Array, silent: Array, capped: Array) -> tuple[Array, Array, Array]:

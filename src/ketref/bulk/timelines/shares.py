@@ -27,7 +27,7 @@ def answered(
     found = _room(layout.places, columns)
     groups = layout.groups
     tests = groups.sample_end - groups.sample_begin
-    taken = rooms(doses, samples, layout, law)
+    taken = rooms(doses, samples, layout, law, len(found.wait) > 0)
     events = np.cumsum(taken + tests)
     if not len(events) or not events[-1]:
         return found

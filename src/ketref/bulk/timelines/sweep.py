@@ -12,7 +12,7 @@ from ketref.answers.question import AT_ONCE
 from ketref.bulk.columns.distinct import NONE, Array
 from ketref.bulk.compiling import Integer
 from ketref.bulk.timelines.governing import governing, pattern_of, waits
-from ketref.bulk.timelines.law import Law
+from ketref.bulk.timelines.law import END, HIGH, Law
 from ketref.bulk.timelines.leaders import (
     COMING,
     DOUBT,
@@ -129,6 +129,7 @@ def prevail(
         + len(found.wait)
         > 0
     )
+    waiting = len(found.wait) > 0
     for group in range(first, last):
         begin, end = groups.sample_begin[group], groups.sample_end[group]
         if begin == end:
@@ -136,7 +137,7 @@ def prevail(
         base = samples.part.base
         tests = gathered(samples.part.times, begin - base, end - base, work.sample, work.last, work.spare)
         begin, end = groups.dose_begin[group] - doses.part.base, groups.dose_end[group] - doses.part.base
-        count = drawn_up(doses, samples, law, work, begin, end, tests)
+        count = drawn_up(doses, samples, law, work, begin, end, tests, waiting)
         show(law, work, count)
         slots = classed(law, work, count)
         growing = 0
@@ -234,9 +235,19 @@ def nothing(groups: Groups, group: Integer, high: Integer) -> Integer:
 
 
 def drawn_up(
-    doses: Doses, samples: Samples, law: Law, work: Work, begin: Integer, end: Integer, tests: Integer
+    doses: Doses,
+    samples: Samples,
+    law: Law,
+    work: Work,
+    begin: Integer,
+    end: Integer,
+    tests: Integer,
+    waiting: bool,
 ) -> Integer:
-    """Draw up the doses of a group in the order in which they come to count; how many."""
+    """Draw up the doses of a group in the order in which they come to count; how many.
+
+    Without `waiting` it is not asked when the status changes.
+    """
     for substance in range(len(work.rows_of)):
         work.rows_of[substance] = 0
     written = 0
@@ -251,11 +262,20 @@ def drawn_up(
             for k in range(min(doses.many[row], by(work, tests - 1, doses.part.times[at], every))):
                 written = listed(work, written, at, doses.part.times[at] + k * every, k)
         else:
-            written = alone(doses, samples, law, work, at, tests, written)
-    count = gathered(work.lists[WHEN], 0, written, work.of[ROW], work.of[SINCE], work.spare)
-    for i in range(count):
-        place = work.of[ROW, i]
-        describe(doses, law, work, i, work.lists[PLACE, place], work.lists[NUMBER, place])
+            last = min(doses.many[row], by(work, tests - 1, doses.part.times[at], every))
+            if not waiting and most_leading(law, tests) < last:
+                written = leading(doses, samples, law, work, at, tests, written)
+            else:
+                written = alone(doses, samples, law, work, at, tests, written)
+    count = 0
+    place_before, number_before = NONE, NONE
+    for i in range(gathered(work.lists[WHEN], 0, written, work.of[ROW], work.of[SINCE], work.spare)):
+        place, number = work.lists[PLACE, work.of[ROW, i]], work.lists[NUMBER, work.of[ROW, i]]
+        if place != place_before or number != number_before:
+            work.of[SINCE, count] = work.of[SINCE, i]
+            describe(doses, law, work, count, place, number)
+            count += 1
+            place_before, number_before = place, number
     return count
 
 
@@ -293,6 +313,43 @@ def alone(
         for k in range(following, stop):
             written = listed(work, written, at, start + k * every, k)
         following = max(following, stop)
+    return written
+
+
+def most_leading(law: Law, tests: Integer) -> Integer:
+    """How many doses of a regimen `leading` lists for so many samples at most."""
+    return tests * len(law.reaches) + 1
+
+
+def leading(
+    doses: Doses, samples: Samples, law: Law, work: Work, at: Integer, tests: Integer, written: Integer
+) -> Integer:
+    """Write those doses of a regimen that may lead at a sample, where no other row is of its substance; up to where.
+
+    They come to whatever they come to in the order in which they are taken, and each is of all classes of those before
+    it, but for a first one that alone is sure. So the last one that has come to a status leads.
+    """
+    row, start = row_at(doses.part, at), doses.part.times[at]
+    every, count = doses.every[row], doses.many[row]
+    wide = doses.high[row] - start if len(doses.high) else 0
+    lasted: Integer = doses.lasted[row] if len(doses.lasted) else 0
+    if len(doses.doubtful) and doses.doubtful[row] == LATER_DOUBTFUL:
+        written = listed(work, written, at, start, 0)
+    for s in range(tests):
+        high = work.last[s]
+        low = samples.low[row_at(samples.part, work.sample[s])] if len(samples.low) else high
+        stop, before = min(count, by(work, s, start, every)), NONE
+        for j in range(len(law.reaches)):
+            reach, order, early = law.reaches[j]
+            since = (low if early else high) - reach - start
+            if order & HIGH:
+                since -= wide
+            if order & END and lasted > AT_ONCE:
+                since -= lasted * SECOND
+            k = min(since // every, stop - 1)
+            if k >= 0 and k != before:
+                written = listed(work, written, at, start + k * every, k)
+                before = k
     return written
 
 
