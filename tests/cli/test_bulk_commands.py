@@ -536,8 +536,8 @@ def test_a_dose_that_history_refuses_is_named_by_its_line(run, tmp_path):
 
 # ---------------------------------------------------------------- rows with too few or too many values
 
-DOSES = "subject,substance,start,dose\nA,ketamine,2026-03-01T10:00Z,50 mg\n"
-SAMPLES = "subject,matrix,time\nA,urine,2026-03-02T10:00Z\n\nB,urine,2026-03-02T10:00Z\n"
+ONE_DOSE = "subject,substance,start,dose\nA,ketamine,2026-03-01T10:00Z,50 mg\n"
+TWO_SAMPLES = "subject,matrix,time\nA,urine,2026-03-02T10:00Z\n\nB,urine,2026-03-02T10:00Z\n"
 
 
 def test_a_ragged_question_is_one_refused_row_where_rejects_are_asked_for(run, tmp_path):
@@ -557,8 +557,8 @@ def test_a_ragged_question_is_one_refused_row_where_rejects_are_asked_for(run, t
 
 def test_a_ragged_dose_spoils_the_samples_of_its_subject_alone(run, tmp_path):
     doses, samples, out, rejects = (tmp_path / name for name in ("d.csv", "s.csv", "out.csv", "rejects.csv"))
-    doses.write_text(DOSES + "B,ketamine,2026-03-01T10:00Z,1,5 mg\n")
-    samples.write_text(SAMPLES + "A,urine\n")
+    doses.write_text(ONE_DOSE + "B,ketamine,2026-03-01T10:00Z,1,5 mg\n")
+    samples.write_text(TWO_SAMPLES + "A,urine\n")
     assert run("evaluate", doses, samples, "-o", out, "--rejects", rejects).code == 1
     found = rows_of(out)
     assert [row["status"] for row in found] == ["expected", "unknown", "unknown"]
@@ -571,8 +571,8 @@ def test_a_ragged_dose_spoils_the_samples_of_its_subject_alone(run, tmp_path):
 @pytest.mark.parametrize("subject", ['"Doe, John"', "C"])
 def test_a_ragged_dose_that_may_be_anyones_is_refused(run, tmp_path, subject):
     doses, samples, out = (tmp_path / name for name in ("d.csv", "s.csv", "out.csv"))
-    doses.write_text(DOSES + "Doe, John,ketamine,2026-03-01T10:00Z,50 mg\n")
-    samples.write_text(SAMPLES + f"{subject},urine,2026-03-02T10:00Z\n")
+    doses.write_text(ONE_DOSE + "Doe, John,ketamine,2026-03-01T10:00Z,50 mg\n")
+    samples.write_text(TWO_SAMPLES + f"{subject},urine,2026-03-02T10:00Z\n")
     refused = run("evaluate", doses, samples, "-o", out, "--rejects", tmp_path / "rejects.csv")
     assert refused.code == 4
     assert "line 3: 5 values, the header names 4, and whose dose it is cannot be told" in refused.err

@@ -134,6 +134,8 @@ def written(value: Any, unit: Any, default: str | None = None) -> str | Quantity
     if isinstance(value, bool) or (bare and not isinstance(value, int | float | Decimal)):
         raise UsageError(f"`{quoted(value)}` is no amount", value=value)
     text = f"{value:f}" if isinstance(value, float | Decimal) else units.text_of(value).strip()
+    if isinstance(unit, str) and not unit.strip():
+        unit = None
     if unit is None and (bare or text.replace(".", "", 1).isdecimal()):
         unit = default
     if unit is None and bare:
