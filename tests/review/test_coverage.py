@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,11 @@ def claims(node: Any, owner: str) -> Iterator[tuple[str, str]]:
         yield from claims(item, owner)
 
 
+@cache
 def held() -> dict[str, list[str]]:
     """Where each id is encoded."""
     found: dict[str, set[str]] = defaultdict(set)
-    for path in sorted((ROOT / "rules").glob("*/*.toml")):
+    for path in sorted((ROOT / "rules").rglob("*.toml")):
         for claim, owner in claims(tomllib.loads(path.read_text("utf-8")), path.parent.name):
             found[claim].add(owner)
     return {claim: sorted(owners) for claim, owners in found.items()}
@@ -57,6 +59,10 @@ def page() -> str:
     return HEAD + "\n".join(rows) + "\n"
 
 
+PANEL = tomllib.loads((ROOT / "tests" / "data" / "panel_ids.toml").read_text("utf-8"))
+PANEL_IDS = [
+    (dossier, [name for names in tables.values() for name in names]) for dossier, tables in PANEL["ids"].items()
+]
 IDS = [(table, name) for table, names in DATA["ids"].items() for name in names]
 
 
@@ -75,9 +81,25 @@ def test_each_id_is_encoded_or_left_out_with_a_reason_and_never_both(table: str)
 
 
 def test_nothing_unknown_is_claimed_or_left_out() -> None:
-    known = {name for _, name in IDS}
-    assert set(held()) | set(DATA["left_out"]) <= known
-    assert all(reason.strip() for reason in DATA["left_out"].values())
+    known = {name for _, name in IDS} | {name for _, names in PANEL_IDS for name in names}
+    assert set(held()) | set(DATA["left_out"]) | set(PANEL["left_out"]) <= known
+    assert all(reason.strip() for reason in (*DATA["left_out"].values(), *PANEL["left_out"].values()))
+
+
+def test_the_lists_of_the_panel_are_whole() -> None:
+    counts = {table: sum(len(tables[table]) for tables in PANEL["ids"].values()) for table in PANEL["ids"]["opioids"]}
+    assert (counts["claim"], counts["cutoff"], counts["yields"], counts["interpretation"]) == (706, 347, 171, 255)
+    assert (counts["cross_reactivity"], counts["phase"], counts["effect"], counts["caution"]) == (149, 377, 564, 282)
+    assert (counts["pk"], counts["factor"], counts["identifier"], counts["contradiction"]) == (565, 141, 316, 155)
+
+
+@pytest.mark.parametrize(("dossier", "names"), PANEL_IDS, ids=[dossier for dossier, _ in PANEL_IDS])
+def test_each_id_of_the_panel_is_encoded_or_left_out_with_a_reason_and_never_both(
+    dossier: str, names: list[str]
+) -> None:
+    where = held()
+    wrong = [name for name in names if (name in where) == (name in PANEL["left_out"])]
+    assert wrong == [], dossier
 
 
 def test_the_page_of_the_article_is_fresh() -> None:

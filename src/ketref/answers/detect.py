@@ -2,33 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ketref.answers import caveats
-from ketref.answers.answer import Answer, seconds, written_ends
+from ketref.answers.answer import Answer, identity, seconds, written_ends
 from ketref.answers.evidence import governing_rules, least_confident, said_by, verdict
 from ketref.answers.question import Question, understand, written
 from ketref.answers.standing import Standing, course_between, standing
 from ketref.book.loading import Book, Rules, chosen
-from ketref.book.tables import window_table
+from ketref.book.tables import specimens, window_table
 from ketref.engine import course
 from ketref.engine.course import STATUSES, Status
 from ketref.engine.table import Row, Table, span
-from ketref.errors import UsageError
 from ketref.model.rules import Confidence, Span
 from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment, Order, Zone
-from ketref.output.text import detect_text
+from ketref.output.text import detect_text, specimens_text
 from ketref.visible import shown
 
 if TYPE_CHECKING:
     from ketref.output import forms
 
 
+@overload
 def detect(
     substance: str,
     *,
     matrix: str,
+    since: Elapsed | None = ...,
+    taken: Moment | None = ...,
+    at: Moment | None = ...,
+    tz: Zone | None = ...,
+    dates: Order | None = ...,
+    route: str | None = ...,
+    dose: Amount | None = ...,
+    weight: Amount | None = ...,
+    infusion: Length | None = ...,
+    analyte: str | None = ...,
+    method: str | None = ...,
+    cutoff: Amount | None = ...,
+    pattern: str | None = ...,
+    source: str | None = ...,
+    rules: Rules = ...,
+    **factors: FactorValue,
+) -> DetectAnswer: ...
+
+
+@overload
+def detect(
+    substance: str,
+    *,
+    matrix: None = ...,
+    since: Elapsed | None = ...,
+    taken: Moment | None = ...,
+    at: Moment | None = ...,
+    tz: Zone | None = ...,
+    dates: Order | None = ...,
+    route: str | None = ...,
+    dose: Amount | None = ...,
+    weight: Amount | None = ...,
+    infusion: Length | None = ...,
+    analyte: str | None = ...,
+    method: str | None = ...,
+    cutoff: None = ...,
+    pattern: str | None = ...,
+    source: str | None = ...,
+    rules: Rules = ...,
+    **factors: FactorValue,
+) -> SpecimensAnswer: ...
+
+
+def detect(
+    substance: str,
+    *,
+    matrix: str | None = None,
     since: Elapsed | None = None,
     taken: Moment | None = None,
     at: Moment | None = None,
@@ -45,8 +93,10 @@ def detect(
     source: str | None = None,
     rules: Rules = None,
     **factors: FactorValue,
-) -> DetectAnswer:
+) -> DetectAnswer | SpecimensAnswer:
     """Is a test expected to be positive, so long after a dose?
+
+    Without a `matrix` the answer is one for every specimen of which the book knows.
 
     `since` is the time since the start of administration: "36 h", a timedelta, an ISO 8601 duration, or a pair of them
     for a range; or give `taken` and `at`, datetimes or ISO 8601 texts: `tz` is the zone of those without one, `dates`
@@ -58,28 +108,31 @@ def detect(
     Raises UsageError where something is not understood, RulesError where rules contradict each other.
     """
     book = chosen(rules)
-    question = understand(
-        book,
-        substance,
-        matrix=matrix,
-        since=since,
-        taken=taken,
-        at=at,
-        notation=written(tz, dates),
-        route=route,
-        dose=dose,
-        weight=weight,
-        infusion=infusion,
-        analyte=analyte,
-        method=method,
-        cutoff=cutoff,
-        pattern=pattern,
-        source=source,
-        factors=factors,
-    )
-    if question.matrix is None:
-        raise UsageError("`matrix` is missing: which specimen is tested?", hint='such as matrix="urine"')
-    table = window_table(book, question.substance, question.matrix)
+    asked: dict[str, Any] = {
+        "since": since,
+        "taken": taken,
+        "at": at,
+        "notation": written(tz, dates),
+        "route": route,
+        "dose": dose,
+        "weight": weight,
+        "infusion": infusion,
+        "analyte": analyte,
+        "method": method,
+        "cutoff": cutoff,
+        "pattern": pattern,
+        "source": source,
+        "factors": factors,
+    }
+    if matrix is not None:
+        return _answered(book, understand(book, substance, matrix=matrix, **asked))
+    question = understand(book, substance, **asked)
+    each = (understand(book, substance, matrix=name, **asked) for name in specimens(book, question.substance))
+    return SpecimensAnswer(book, question, [_answered(book, one) for one in each])
+
+
+def _answered(book: Book, question: Question) -> DetectAnswer:
+    table = window_table(book, question.substance, str(question.matrix), question.cutoff)
     return DetectAnswer(book, question, table, table.row(question.cell))
 
 
@@ -234,3 +287,45 @@ class DetectAnswer(Answer):
 
     def __str__(self) -> str:
         return detect_text(self.to_dict())
+
+
+class SpecimensAnswer:
+    """What one question is answered for every specimen that rules on its substance name: `answers`."""
+
+    def __init__(self, book: Book, question: Question, answers: Sequence[DetectAnswer]) -> None:
+        self.book = book
+        self.question = question
+        self.answers = answers
+
+    def to_dict(self) -> forms.SpecimensForm:
+        """The JSON form `ketref.specimens/1`."""
+        return {
+            "schema": "ketref.specimens/1",
+            "question": self.question.to_dict(),
+            "elapsed_s": seconds(self.question.elapsed),
+            "specimens": [_specimen(answer) for answer in self.answers],
+            **identity(self.book),
+        }
+
+    def __repr__(self) -> str:
+        return shown(f"<SpecimensAnswer {self.question.substance}: {len(self.answers)} specimens>")
+
+    def __str__(self) -> str:
+        return specimens_text(self.to_dict())
+
+
+def _specimen(answer: DetectAnswer) -> forms.SpecimenForm:
+    form = answer.to_dict()
+    grades = [said["grade"] for said in form["evidence"] if said["applies"]]
+    return {
+        "matrix": str(answer.question.matrix),
+        "status": form["status"],
+        "detectable_from": form["detectable_from"],
+        "detectable_until": form["detectable_until"],
+        "detectable_from_s": form["detectable_from_s"],
+        "detectable_until_s": form["detectable_until_s"],
+        "rule": form["rule"],
+        "confidence": form["confidence"],
+        "best_grade": min(grades, default=None),
+        "sources_disagree": form["sources_disagree"],
+    }

@@ -192,6 +192,8 @@ def said_by(table: Table, row: Row, question: Question, governing: bool = True) 
 
 
 def _reported(rule: Rule, entry: Entry) -> dict[tuple[int, int], Duration]:
+    if getattr(entry.reports, "clock", "last use") != "last use":
+        return {}
     return {
         (b, side): end
         for b, span in enumerate(KINDS[type(rule)].spans(entry.reports))

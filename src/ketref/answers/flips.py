@@ -13,7 +13,6 @@ from ketref.answers.answer import seconds
 from ketref.answers.detect import DetectAnswer, detect
 from ketref.answers.question import otherwise
 from ketref.book.loading import Book, kept
-from ketref.book.tables import window_table
 from ketref.engine import course
 from ketref.engine.regions import Amounts, around, edges
 from ketref.engine.table import End, Table
@@ -66,10 +65,13 @@ def _answered(question: Any) -> DetectAnswer:
     if not isinstance(question, Mapping) or not all(isinstance(key, str) for key in question):
         hint = 'give an answer of `detect`, or its keywords, such as {"substance": "ketamine", "matrix": "urine", ...}'
         raise UsageError(f"`{quoted(question)}` is no question about a test", value=question, hint=hint)
-    given = {"matrix": None, **question}
+    given: dict[str, Any] = {"matrix": None, **question}
     if given.get("substance") is None:
         raise UsageError("`substance` is missing: what was taken?", hint='such as "ketamine"')
-    return detect(given.pop("substance"), **given)
+    if given["matrix"] is None:
+        raise UsageError("`matrix` is missing: which specimen is tested?", hint='such as matrix="urine"')
+    answer: DetectAnswer = detect(given.pop("substance"), **given)
+    return answer
 
 
 def _instead(answer: DetectAnswer, axis: str, value: Any) -> DetectAnswer | None:
@@ -148,7 +150,8 @@ def _terms(answer: DetectAnswer, axis: str) -> Iterator[forms.Flip]:
 
 def _cutoffs(answer: DetectAnswer) -> Iterator[forms.Flip]:
     table, given = answer.table, answer.question.cutoff
-    unit = str(answer.book.vocabularies["matrix"].terms[str(answer.question.matrix)].concentration)
+    specimen = answer.book.vocabularies["matrix"].terms[str(answer.question.matrix)]
+    unit = given.base if given is not None else str(specimen.concentration)
     yield from _amounts(answer, "cutoff", given, unit, dict(table.named("cutoff")))
 
 
@@ -255,7 +258,7 @@ def _withheld(answer: DetectAnswer) -> Iterator[forms.Flip]:
     rules = {atom.ranked.rule.id: atom.ranked.rule for atom in answer.row.atoms}
     sources = [s for rule in rules.values() for s in _pivotal(book, rule)]
     for source in dict.fromkeys(sources):
-        table = _without(book, source, question.substance, str(question.matrix))
+        table = _without(book, source, answer.table)
         row = table.sound_row(question.cell)
         then = None if row is None else DetectAnswer(book, question, table, row)
         if then is not None and then.status != answer.status:
@@ -263,8 +266,8 @@ def _withheld(answer: DetectAnswer) -> Iterator[forms.Flip]:
 
 
 @kept
-def _without(book: Book, source: str, substance: str, matrix: str) -> Table:
-    return withdrawn(window_table(book, substance, matrix), source)
+def _without(_: Book, source: str, table: Table) -> Table:
+    return withdrawn(table, source)
 
 
 def withdrawn(table: Table, source: str) -> Table:

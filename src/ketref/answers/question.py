@@ -332,9 +332,11 @@ def _cutoff(book: Book, matrix: str | None, analyte: str | None, cutoff: object)
 
 def concentration(book: Book, matrix: str, analyte: str | None, given: object, name: str) -> Quantity:
     """A concentration of an analyte in a specimen, in its unit of mass. Raises UsageError."""
-    base: Any = book.vocabularies["matrix"].terms[matrix].concentration
-    found = _amount(given, name, base, conversions.MOLAR_OF[base])
-    if found.base == base:
+    specimen = book.vocabularies["matrix"].terms[matrix]
+    base: Any = specimen.concentration
+    molar = [conversions.MOLAR_OF[base]] if base in conversions.MOLAR_OF else []
+    found = _amount(given, name, *specimen.concentrations, *molar)
+    if found.base in specimen.concentrations:
         return found
     term = book.vocabularies["analyte"].terms.get(analyte or ANY)
     if term is None or term.id == ANY:

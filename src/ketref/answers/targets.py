@@ -43,12 +43,12 @@ def target(book: Book, test: str | None, analyte: str | None, method: str | None
             raise UsageError(message, value=test, hint="give `test` or `analyte`, or the same in both")
         measured = own
     if measured is not None:
-        among = [name for name in book.substances if measured in _found(book, name, method)]
+        among = [name for name in book.folders if measured in _found(book, name, method)]
     elif named is not None:
         finds = _found(book, named, method)
-        among = [name for name in book.substances if finds & _found(book, name, method)]
+        among = [name for name in book.folders if finds & _found(book, name, method)]
     else:
-        among = list(book.substances)
+        among = list(book.folders)
     full = {name for name in among if named is None or named == name or _yields(book, name, named, method)}
     return Target(measured or ANY, {name: name in full for name in among})
 
@@ -76,7 +76,16 @@ def reported(book: Book, analyte: str, method: str | None = None) -> str:
 
 def _found(book: Book, substance: str, method: str | None) -> set[str]:
     """The analytes that a method finds after a substance."""
-    return {reported(book, analyte, method) for analyte in book.substances[substance].yields}
+    return {reported(book, analyte, method) for analyte in analytes_after(book, substance)}
+
+
+@kept
+def analytes_after(book: Book, substance: str) -> frozenset[str]:
+    """What tests may measure after a substance: what it yields, free and in all, and the classes of any of these."""
+    vocabulary = book.vocabularies["analyte"]
+    given = set(book.yields(substance))
+    found = {term for term in vocabulary.terms if given.intersection(vocabulary.line(term))}
+    return frozenset(found | {term.id for term in vocabulary.terms.values() if found.intersection(term.members)})
 
 
 def _yields(book: Book, substance: str, other: str, method: str | None) -> bool:
@@ -89,7 +98,7 @@ def _analyte(book: Book, test: str) -> str:
     try:
         return book.vocabularies["analyte"].resolve(test)
     except UsageError:
-        raise unknown_option("test", test, (*book.substances, *book.vocabularies["analyte"].terms)) from None
+        raise unknown_option("test", test, (*book.folders, *book.vocabularies["analyte"].terms)) from None
 
 
 def test_meant(book: Book, word: object) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from ketref.book.loading import Book, kept
+from ketref.book.structuring import key_of
 from ketref.errors import UsageError, unknown_option
 from ketref.model.kinds import OF_FILE
 from ketref.model.rules import Span
@@ -36,7 +37,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Span) and value.earliest and value.latest:
         return [value.earliest.text, value.latest.text]
     if attrs.has(type(value)):
-        items = ((a.name, getattr(value, a.name)) for a in attrs.fields(type(value)))
+        items = ((key_of(a), getattr(value, a.name)) for a in attrs.fields(type(value)))
         made = {name: plain(v) for name, v in items}
         return {name: v for name, v in made.items() if v is not False and v not in (None, "", [], {})}
     if isinstance(value, float):
@@ -62,13 +63,13 @@ def document(book: Book) -> dict[str, Any]:
         "terms": plain(book.terms),
         "drugs": {name: plain(drug) for name, drug in sorted(book.drugs.terms.items())},
         "sources": {key: plain(source) for key, source in sorted(book.sources.items())},
-        "substances": {name: substance(book, name) for name in book.substances},
+        "substances": {name: substance(book, name) for name in book.folders},
     }
 
 
 def substance(book: Book, name: str) -> dict[str, Any]:
     """Everything that a book holds on a substance, each rule with its owner."""
-    found: dict[str, Any] = {"substance": plain(book.substances[name])}
+    found: dict[str, Any] = {"substance": plain(book.record_of(name))}
     for file in OF_FILE:
         rules = [r for r in book.ranked(name, file) if r.of == name]
         found[file] = [{**plain(ranked.rule), "owner": ranked.owner} for ranked in rules]
@@ -97,7 +98,7 @@ def _listed(book: Book) -> dict[str, tuple[str, Any]]:
     """Everything that has an id, but for substances, with its kind, by its folded id."""
     entries = {
         entry["id"].casefold(): (KEYS[file], {"substance": name, **entry})
-        for name in book.substances
+        for name in book.folders
         for file, listed in substance(book, name).items()
         if file != "substance"
         for entry in listed
@@ -109,11 +110,9 @@ def _section(book: Book, word: str, others: list[str], section: str | None) -> t
     try:
         found = substance(book, book.substance(word).id)
     except UsageError:
-        unknown = unknown_option("substance, rule or source", word, [*book.substances, *others])
+        unknown = unknown_option("substance, rule or source", word, [*book.folders, *others])
         if not unknown.hint:
-            unknown.hint = (
-                f"substances: {', '.join(book.substances)}; `ketref show SUBSTANCE` lists the ids of its rules"
-            )
+            unknown.hint = f"substances: {', '.join(book.folders)}; `ketref show SUBSTANCE` lists the ids of its rules"
         raise unknown from None
     if section is None:
         return "substance", found

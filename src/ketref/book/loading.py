@@ -13,12 +13,12 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, TypeVarTuple
 
-from ketref.book import additions, characters, reading, references, structuring, validation
+from ketref.book import additions, characters, contents, reading, references, structuring, validation
 from ketref.book.rule_validation import OF_WHAT_IS_MISSING
 from ketref.errors import Finding, InputError, RulesError, UsageError, quoted, unknown_option
 from ketref.model import front_matter
 from ketref.model.factors import Factor, Factors
-from ketref.model.files import FACT_TABLES, record_in, record_of, unread
+from ketref.model.files import FACT_TABLES, LEANING, record_in, record_of, unread
 from ketref.model.kinds import OF_FILE
 from ketref.model.rules import Ranked
 from ketref.model.units import LARGEST_AMOUNT, ONE
@@ -26,6 +26,7 @@ from ketref.model.vocabulary import Vocabulary, fold, plain, spellings
 from ketref.visible import shown
 
 if TYPE_CHECKING:
+    from ketref.book.contents import Contents
     from ketref.model.cases import Case
     from ketref.model.wording import InferWording
 
@@ -60,14 +61,30 @@ class Book:
     """
 
     def __init__(
-        self, texts: Mapping[str, bytes], base: Book | None = None, unreadable: Iterable[Finding] = ()
+        self,
+        texts: Mapping[str, bytes],
+        base: Book | None = None,
+        unreadable: Iterable[Finding] = (),
+        contents: Contents | None = None,
     ) -> None:
         self.texts = texts
         self.base = base
+        self._contents = contents
         self._unsound: dict[str, tuple[Finding, ...]] = {finding.file: (finding,) for finding in unreadable}
-        self.digest: str = reading.digest(texts if base is None else {**texts, "shipped": base.digest.encode()})
         self._records: dict[str, Any] = {}
         self.kept: dict[tuple[Any, ...], Any] = {}
+
+    @property
+    def digest(self) -> str:
+        """One name for the whole content of its files, those of the book behind it too."""
+        if self._contents:  # while every file that was read is as it was when they were made
+            return self._contents.digest
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
+        texts, base = self.texts, self.base
+        return reading.digest(texts if base is None else {**texts, "shipped": base.digest.encode()})
 
     def __repr__(self) -> str:
         return shown(f"<Book {self.header.name} {self.edition}>")
@@ -108,17 +125,23 @@ class Book:
             return False
 
     def _read(self, name: str, kind: type[T]) -> tuple[T | None, list[Finding]]:
-        document = reading.parse(name, self.texts[name])
-        if isinstance(document, Finding):
-            return None, [document]
-        odd = list(characters.problems(document, self.texts[name].decode()))
+        if self._contents and not self._contents.describes(name, self.texts[name]):
+            self._contents = None
+        if self._contents and name in self._contents.documents:
+            document: Any = self._contents.documents[name]
+            odd: list[structuring.Problem] = []
+        else:
+            document = reading.parse(name, self.texts[name])
+            if isinstance(document, Finding):
+                return None, [document]
+            odd = list(characters.problems(document, self.texts[name].decode()))
         record = structuring.structure(document, kind)
         if isinstance(record, list):
             return None, self._located(name, [*odd, *record, *self._of_the_rest(name, kind, document, record)])
         return record, self._located(name, [*odd, *self._problems(name, record)])
 
     def _problems(self, name: str, record: object) -> Iterator[structuring.Problem]:
-        if "/" in name:
+        if "/" in name or name.removesuffix(".toml") in LEANING:
             return validation.problems(record, name, self._context)
         behind: Any = None
         if self.base and name in ("terms.toml", "drugs.toml"):
@@ -235,6 +258,11 @@ class Book:
         behind = tuple(self.base.drugs.terms.values()) if self.base else ()
         return Vocabulary("drug", additions.together(own, behind))
 
+    def listed_in(self, file: str, key: str) -> tuple[Any, ...]:
+        """What a file at the top lists under a key, with what the book behind it does."""
+        own = getattr(self.record(f"{file}.toml", record_of(file)), key)
+        return (*own, *(self.base.listed_in(file, key) if self.base else ()))
+
     @cached_property
     def wording(self) -> InferWording:
         """wording.toml; what it leaves out is said in the words of the book behind it, or else of the shipped one."""
@@ -247,6 +275,8 @@ class Book:
     @cached_property
     def sources(self) -> Mapping[str, front_matter.Source]:
         """Every source by its id."""
+        if self._contents and self._contents.describes("sources.toml", self.texts["sources.toml"]):
+            return _Structured(self._contents.documents["sources.toml"]["source"], front_matter.Source)
         own = {source.id: source for source in self.record("sources.toml", front_matter.Sources).source}
         return {**self.base.sources, **own} if self.base else own
 
@@ -269,12 +299,27 @@ class Book:
         if isinstance(word, str):
             if word in self.folders:
                 return self.record_of(word)
-            if found := self._names.get(fold(word)) or self._identified.get(plain(word)):
+            if found := self._named(word):
                 return found
-        raise unknown_option("substance", word, self.substances, column="substance")
+        raise unknown_option("substance", word, self.folders, column="substance")
+
+    def _named(self, word: str) -> front_matter.Substance | None:
+        if self._contents:
+            known = self._contents.names.get(fold(word)) or self._contents.codes.get(plain(word))
+            return None if known is None else self.record_of(known)
+        return self.names.get(fold(word)) or self.codes.get(plain(word))
+
+    def yields(self, folder: str) -> tuple[str, ...]:
+        """The analytes that the substance of one folder yields."""
+        if self._contents:
+            return self._contents.yields[folder]
+        if self.base and f"{folder}/substance.toml" not in self.texts:
+            return self.base.yields(folder)
+        return self.record_of(folder).analytes
 
     @cached_property
-    def _identified(self) -> Mapping[str, front_matter.Substance]:
+    def codes(self) -> Mapping[str, front_matter.Substance]:
+        """Each code that means a substance, with and without its scheme."""
         return {
             plain(word): substance
             for substance in self.substances.values()
@@ -294,7 +339,8 @@ class Book:
         }
 
     @cached_property
-    def _names(self) -> Mapping[str, front_matter.Substance]:
+    def names(self) -> Mapping[str, front_matter.Substance]:
+        """Each word that means a substance, folded."""
         return {
             fold(name): substance
             for substance in self.substances.values()
@@ -424,11 +470,38 @@ class Book:
                     yield Finding(name, self.line(name, "identifier", index), "ambiguous-word", message, "")
 
 
+class _Structured(Mapping[str, T]):
+    """Sound entries of a file by their ids, each made a record when it is asked for."""
+
+    def __init__(self, entries: Iterable[Mapping[str, Any]], kind: type[T]) -> None:
+        self._entries = {entry["id"]: entry for entry in entries}
+        self._kind = kind
+        self._made: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        if name not in self._made:
+            found: Any = structuring.structure(self._entries[name], self._kind)
+            self._made[name] = found
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
 _LISTED = {
     **{file: (kind.key,) for file, kind in OF_FILE.items()},
     "factors": ("factor",),
     "facts": FACT_TABLES,
     "sources": ("source",),
+    "panels": ("panel",),
+    "reactivities": ("reactivity",),
+    "classes": ("fact",),
 }
 _EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
 
@@ -460,6 +533,8 @@ OPENED: dict[str, Book] = {}
 
 def shipped() -> Book:
     """The shipped book, read once."""
+    if "shipped" not in OPENED and (known := contents.described(shipped_folder())):
+        OPENED.setdefault("shipped", Book(known[0], contents=known[1]))
     if "shipped" not in OPENED:
         texts, findings = reading.read_folder(shipped_folder())
         if findings:

@@ -59,11 +59,13 @@ def concentrations(
 ) -> Iterator[Problem]:
     """Cutoffs are concentrations of the specimens that they belong to."""
     known = context.vocabularies["matrix"].terms
-    units = {known[matrix].concentration if matrix in known else None for matrix in matrices}
+    allowed = [known[matrix].concentrations for matrix in matrices if matrix in known]
     for cutoff in cutoffs:
-        if units and units != {cutoff.base}:
-            hint = " and ".join(sorted(str(unit) for unit in units))
+        if not all(cutoff.base in units for units in allowed):
+            hint = " and ".join(sorted({unit for units in allowed for unit in units}))
             yield path, "bad-unit", f"`{cutoff}` is no concentration in {', '.join(matrices)}", hint
+    if len({cutoff.base for cutoff in cutoffs}) > 1:
+        yield path, "bad-unit", "cutoffs of several kinds of concentration", "write a rule for each"
 
 
 def fact_evidence(path: Path, entry: Any, context: Context) -> Iterator[Problem]:

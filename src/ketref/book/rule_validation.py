@@ -159,12 +159,13 @@ def _claims(path: Path, rule: Rule, kind: Kind) -> Iterator[Problem]:
             claim = getattr(getattr(rule, boundary), side)
             if claim is None:
                 continue
-            reports = [getattr(kind.spans(entry.reports)[index], side) for entry in rule.evidence]
+            bounding = [entry.reports for entry in rule.evidence if getattr(entry.reports, "bounds", True)]
+            reports = [getattr(kind.spans(reported)[index], side) for reported in bounding]
             values = sorted((r for r in reports if r is not None), key=lambda r: r.seconds)
             where = f"the {side} end of `{boundary}`"
             if not values:
-                hint = "let the evidence report it, or leave the end out"
-                yield (*path, boundary), "claim-without-evidence", f"no evidence reports {where}", hint
+                hint = "let the evidence report it, from the last use on and as no mean, or leave the end out"
+                yield (*path, boundary), "claim-without-evidence", f"no evidence bounds {where}", hint
             elif not values[0].seconds <= claim.seconds <= values[-1].seconds:
                 message = f"{where} is `{claim}`, its evidence reports `{values[0]}` to `{values[-1]}`"
                 yield (*path, boundary), "claim-outside-evidence", message, "a claim lies within what was reported"

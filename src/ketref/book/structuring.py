@@ -20,6 +20,7 @@ from cattrs.errors import AttributeValidationNote, ClassValidationError, Iterabl
 from ketref.errors import UsageError
 from ketref.model import units
 from ketref.model.axes import AXES, TERM_AXES, UNITS
+from ketref.model.front_matter import Yield
 from ketref.model.rules import Range, Span, When
 from ketref.model.units import Duration, Quantity
 
@@ -82,11 +83,12 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(Range, lambda value, _: _range(value))
     converter.register_structure_hook(When, lambda value, _: _when(value))
     converter.register_structure_hook(Quantity, lambda value, _: _cutoff(value))
+    converter.register_structure_hook(Yield, lambda value, _: _yield(value, converter))
     converter.register_structure_hook_func(_is(Literal), _literal)
     converter.register_structure_hook_func(_is(Mapping), _strings)
     converter.register_structure_hook_factory(_is(tuple), _tuple_hook(converter))
     converter.register_structure_hook_factory(
-        lambda kind: attrs.has(kind) and kind not in {Duration, Span, Range, When, Quantity},
+        lambda kind: attrs.has(kind) and kind not in {Duration, Span, Range, When, Quantity, Yield},
         lambda kind: _record_hook(kind, converter),
     )
     return converter
@@ -99,9 +101,10 @@ def _is(origin: object) -> Callable[[Any], bool]:
 def _record_hook(kind: type, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     """A table as an attrs class: every key known, every needed key there, every value by the hook of its type."""
     hooks = {
-        a.name: (_id if a.name == "id" else converter.get_structure_hook(a.type), a.type) for a in attrs.fields(kind)
+        key_of(a): (_id if a.name == "id" else converter.get_structure_hook(a.type), a.type) for a in attrs.fields(kind)
     }
-    needed = [a.name for a in attrs.fields(kind) if a.default is attrs.NOTHING]
+    fields = {key_of(a): a.name for a in attrs.fields(kind)}
+    needed = [key_of(a) for a in attrs.fields(kind) if a.default is attrs.NOTHING]
 
     def hook(value: Any, _: Any) -> Any:
         _exactly(value, dict, "a table")
@@ -111,7 +114,7 @@ def _record_hook(kind: type, converter: cattrs.Converter) -> Callable[[Any, Any]
             if key in hooks:
                 convert, wanted = hooks[key]
                 try:
-                    found[key] = convert(given, wanted)
+                    found[fields[key]] = convert(given, wanted)
                 except Exception as error:
                     errors.append(_noted(error, key))
         errors += [MismatchError("missing-key", f"`{key}` is missing") for key in needed if key not in value]
@@ -120,6 +123,12 @@ def _record_hook(kind: type, converter: cattrs.Converter) -> Callable[[Any, Any]
         return kind(**found)
 
     return hook
+
+
+def key_of(a: Any) -> str:
+    """The key of a file that a field holds: its name, but for a word of Python's own (`from_`)."""
+    name: str = a.name
+    return name.rstrip("_")
 
 
 def _tuple_hook(converter: cattrs.Converter) -> Callable[[Any], Callable[[Any, Any], Any]]:
@@ -248,6 +257,12 @@ def _span(value: Any) -> Span:
     return span
 
 
+def _yield(value: Any, converter: cattrs.Converter) -> Yield:
+    """What a substance gives: a table, or the analyte alone."""
+    found: Yield = _record_hook(Yield, converter)({"analyte": value} if isinstance(value, str) else value, Yield)
+    return found
+
+
 def _range(value: Any) -> Range:
     _exactly(value, dict, 'a table such as { min = "28 mg", max = "84 mg" }')
     _known_keys(value, ("min", "max"))
@@ -266,7 +281,7 @@ def _dose(value: Any) -> Quantity:
 
 
 def _cutoff(value: Any) -> Quantity:
-    return _quantity(value, units.FLUID, units.SOLID)
+    return _quantity(value, *units.CONCENTRATIONS)
 
 
 def _quantity(value: Any, *bases: str) -> Quantity:

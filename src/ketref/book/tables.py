@@ -8,21 +8,41 @@ from ketref.book.loading import Book, kept
 from ketref.engine.table import Table
 from ketref.model.kinds import CAUTION, EFFECT, OF_FILE, PHASE, WINDOW, Kind, subject
 from ketref.model.rules import Ranked
+from ketref.model.units import Quantity
+
+
+def specimens(book: Book, substance: str) -> list[str]:
+    """The specimens that rules on a substance name, in the order of the terms."""
+    named = {matrix for ranked in book.ranked(substance, WINDOW.file) for matrix in ranked.rule.when.matrix}
+    return [matrix for matrix in book.vocabularies["matrix"].terms if matrix in named]
 
 
 def all_of(book: Book, file: str) -> list[Table]:
     """Every table of one file of every substance."""
-    return [table for name in book.substances for table in tables(book, name, file)]
+    return [table for name in book.folders for table in tables(book, name, file)]
 
 
 # ---------------------------------------------------------------- tables
 
 
+def window_table(book: Book, substance: str, matrix: str, cutoff: Quantity | None = None) -> Table:
+    """The windows of a substance in a specimen.
+
+    A rule at a cutoff of another kind of concentration than that asked about (if none: than the usual one) is not among
+    them.
+    """
+    usual = str(book.vocabularies["matrix"].terms[matrix].concentration)
+    return _windows(book, substance, matrix, usual if cutoff is None else cutoff.base)
+
+
 @kept
-def window_table(book: Book, substance: str, matrix: str) -> Table:
-    """The windows of a substance in a specimen."""
+def _windows(book: Book, substance: str, matrix: str, concentration: str) -> Table:
     line = set(book.vocabularies["matrix"].line(matrix))
-    rules = [ranked for ranked in book.ranked(substance, WINDOW.file) if line.intersection(ranked.rule.when.matrix)]
+    rules = [
+        ranked
+        for ranked in book.ranked(substance, WINDOW.file)
+        if line.intersection(ranked.rule.when.matrix) and {c.base for c in ranked.rule.when.cutoff} <= {concentration}
+    ]
     return Table(WINDOW, rules, book.vocabularies)
 
 
@@ -47,7 +67,9 @@ def tables(book: Book, substance: str, file: str) -> Iterator[Table]:
     kind = OF_FILE[file]
     if kind is WINDOW:
         named = {term for ranked in book.ranked(substance, file) for term in ranked.rule.when.matrix}
-        yield from (window_table(book, substance, matrix) for matrix in sorted(named))
+        for matrix in sorted(named):
+            concentrations = book.vocabularies["matrix"].terms[matrix].concentrations
+            yield from (_windows(book, substance, matrix, concentration) for concentration in concentrations)
     elif kind.told_apart_by:
         yield from _by_subject(book, substance, kind)
     else:

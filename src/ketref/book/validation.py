@@ -22,7 +22,7 @@ from ketref.model.kinds import OF_FILE
 from ketref.model.vocabulary import ALWAYS_KNOWN, Term, Vocabulary
 
 if TYPE_CHECKING:
-    from ketref.model import cases, factors, facts
+    from ketref.model import cases, factors, facts, panels
     from ketref.model.wording import Wording
 
 
@@ -40,6 +40,12 @@ def problems(record: Any, name: str, context: Context) -> Iterator[Problem]:
         yield from _terms(record, context)
     elif stem == "drugs":
         yield from _drugs(record, context)
+    elif stem == "panels":
+        yield from _panels(record, context)
+    elif stem == "reactivities":
+        yield from _reactivities(record, context)
+    elif stem == "classes":
+        yield from _classes(record, context)
     elif stem == "wording":
         yield from _wording(record)
     elif stem == "sources":
@@ -69,6 +75,9 @@ def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
         for index, entry in enumerate(entries):
             parent = getattr(entry, "parent", None)
             shared = getattr(entry, "reported_as", None)
+            for member in getattr(entry, "members", ()):
+                if member not in known - {entry.id}:
+                    yield (axis, index, "members"), "unknown-term", f"no other {axis} has the id `{member}`", ""
             if shared is not None and shared not in known - {entry.id}:
                 yield (axis, index, "reported_as"), "unknown-term", f"no other {axis} has the id `{shared}`", ""
             if parent is not None and parent not in known:
@@ -146,7 +155,9 @@ def _wording(words: Wording) -> Iterator[Problem]:
 def _substance(substance: front_matter.Substance, folder: str, context: Context) -> Iterator[Problem]:
     if substance.id != folder:
         yield ("id",), "wrong-folder", f"`{substance.id}` lies in the folder `{folder}`", "name the folder by the id"
-    yield from known_terms(("yields",), "analyte", substance.yields, context)
+    yield from _yields(substance, context)
+    for index, street in enumerate(substance.street):
+        yield from known_source(("street", index, "source"), street.source, context)
     if substance.windows_of and substance.windows_of not in context.substances:
         yield ("windows_of",), "unknown-term", f"no substance `{substance.windows_of}`", ""
     for key in ("identifier", "formulation"):
@@ -155,6 +166,59 @@ def _substance(substance: front_matter.Substance, folder: str, context: Context)
     for index, identifier in enumerate(substance.identifier):
         named = (identifier.analyte,) if identifier.analyte else ()
         yield from known_terms(("identifier", index, "analyte"), "analyte", named, context)
+
+
+def _yields(substance: front_matter.Substance, context: Context) -> Iterator[Problem]:
+    for index, one in enumerate(substance.yields):
+        path: Path = ("yields", index)
+        for axis, named in (("analyte", (one.analyte,)), ("matrix", one.matrix), ("route", one.route)):
+            for _, code, said, hint in known_terms((*path, axis), axis, named, context):
+                yield path, code, said, hint
+        if one.source:
+            yield from known_source((*path, "source"), one.source, context)
+        elif one.role or one.says:
+            yield path, "missing-key", f"what `{one.analyte}` is has no `source`", "name who says so"
+
+
+def _panels(file: panels.Panels, context: Context) -> Iterator[Problem]:
+    yield from duplicates("panel", [panel.id for panel in file.panel])
+    for index, panel in enumerate(file.panel):
+        yield from known_terms(("panel", index, "matrix"), "matrix", (panel.matrix,), context)
+        for number, test in enumerate(panel.test):
+            path: Path = ("panel", index, "test", number)
+            yield from known_terms((*path, "analyte"), "analyte", (test.analyte,), context)
+            yield from known_terms((*path, "method"), "method", (test.method,) if test.method else (), context)
+            yield from concentrations((*path, "cutoff"), (panel.matrix,), (test.cutoff,), context)
+            yield from known_source((*path, "source"), test.source, context)
+            if test.from_ and test.until and test.from_ > test.until:
+                yield (
+                    path,
+                    "reversed-range",
+                    f"`{test.from_}` comes after `{test.until}`",
+                    "write the earlier day first",
+                )
+
+
+def _reactivities(file: panels.Reactivities, context: Context) -> Iterator[Problem]:
+    yield from duplicates("reactivity", [one.id for one in file.reactivity])
+    for index, one in enumerate(file.reactivity):
+        path: Path = ("reactivity", index)
+        yield from known_terms((*path, "tests"), "analyte", (one.tests,), context)
+        yield from known_terms((*path, "matrix"), "matrix", (one.matrix,), context)
+        yield from known_terms((*path, "method"), "method", (one.method,), context)
+        yield from fact_evidence(path, one, context)
+
+
+def _classes(file: facts.Classes, context: Context) -> Iterator[Problem]:
+    yield from duplicates("fact", [fact.id for fact in file.fact])
+    for index, fact in enumerate(file.fact):
+        path: Path = ("fact", index)
+        yield from known_terms((*path, "matrix"), "matrix", fact.matrix, context)
+        yield from known_terms((*path, "method"), "method", fact.method, context)
+        yield from fact_evidence(path, fact, context)
+        for name in fact.substances:
+            if context.substances and name not in context.substances:
+                yield (*path, "substances"), "unknown-term", f"no substance `{name}`", ""
 
 
 def _factors(file: factors.Factors, context: Context) -> Iterator[Problem]:
@@ -185,6 +249,8 @@ def fact_problems(book: facts.Facts, context: Context) -> Iterator[Problem]:
     for key in ("fact", "study"):
         for index, entry in enumerate(getattr(book, key)):
             yield from known_terms((key, index, "when", "route"), "route", entry.when.route, context)
+            for axis in ("matrix", "analyte"):
+                yield from known_terms((key, index, axis), axis, getattr(entry, axis, ()), context)
     for index, parameter in enumerate(book.pharmacokinetic):
         route = (parameter.route,) if parameter.route else ()
         yield from known_terms(("pharmacokinetic", index, "route"), "route", route, context)

@@ -72,4 +72,4 @@ def prefixed(answers: Mapping[str, pa.Array], prefix: str) -> dict[str, pa.Array
 
 def rule_ids(book: Book, file: str) -> list[str]:
     """The ids of all rules of one kind, sorted."""
-    return sorted({ranked.rule.id for name in book.substances for ranked in book.ranked(name, file)})
+    return sorted({ranked.rule.id for name in book.folders for ranked in book.ranked(name, file)})

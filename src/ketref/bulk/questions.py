@@ -188,8 +188,9 @@ def answered(
     asked = Questions(book, frame, REQUIRED[kind], lambda: all_of(book, kind.file), notation)
 
     def table(said: Said) -> Table:
-        of = [said[name] for name in REQUIRED[kind]]
-        return window_table(book, *of) if kind is WINDOW else phase_table(book, *of)
+        if kind is WINDOW:
+            return window_table(book, said["substance"], said["matrix"], said.get("cutoff"))
+        return phase_table(book, said["substance"])
 
     return _given(Answering(asked, kind, table, columns, on_error, listing), progress, prefix, notes)
 

@@ -21,19 +21,21 @@ def _detect_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_detect)
     command.epilog = _FACTOR_HELP
     command.add_argument("substance", help="what was taken, such as ketamine")
-    _flags_for(command, axes.OF_TEST, required="matrix")
+    _flags_for(command, axes.OF_TEST)
     _dose_flags(command)
     command.add_argument("--source", metavar="ID", help="answer by this source alone")
     command.add_argument("--flips", action="store_true", help="show which change of one input would turn the answer")
 
 
 def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
-    from ketref.answers.detect import detect
+    from ketref.answers.detect import SpecimensAnswer, detect
 
     given = _given(asked, *axes.SAID_BY["detect"], *axes.NOTATION)
     answer = detect(asked.substance, rules=asked.rules, **given, **_factors(asked, extra))
     if not asked.flips:
         return print_answer(asked, answer)
+    if isinstance(answer, SpecimensAnswer):
+        raise UsageError("`--flips` is of one specimen", hint="give `--matrix`")
     from ketref.answers.flips import flips
     from ketref.output.text import detect_text
 
@@ -76,7 +78,7 @@ def _dose_flags(command: argparse.ArgumentParser, required: str = "") -> None:
     _flags_for(command, axes.OF_DOSE, required)
 
 
-def _flags_for(command: argparse.ArgumentParser, keywords: Iterable[str], required: str) -> None:
+def _flags_for(command: argparse.ArgumentParser, keywords: Iterable[str], required: str = "") -> None:
     for keyword in keywords:
         metavar, says = axes.FLAGS[keyword]
         command.add_argument(f"--{keyword}", metavar=metavar, help=says, required=keyword == required)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple, TypeVar
 
-from ketref.model.units import DOSE, DOSE_PER_KG, FLUID, SOLID
+from ketref.model.units import CONCENTRATIONS, DOSE, DOSE_PER_KG
 
 T = TypeVar("T")
 
@@ -29,14 +29,14 @@ class Axis(NamedTuple):
 
 
 DECLARED = (  # those of terms first
-    Axis("matrix", "terms", "test", ("M", "the specimen: urine, blood, plasma, hair, ...")),
+    Axis("matrix", "terms", "test", ("M", "the specimen: urine, blood, plasma, hair, ... (if omitted: each)")),
     Axis("analyte", "terms", "test", ("A", "what the laboratory measures (unsaid: the test as a whole)")),
     Axis("method", "terms", "test", ("X", "immunoassay, gc-ms, lc-ms, lc-ms-ms")),
     Axis("route", "terms", "dose", ("R", "intravenous, nasal, oral, ..."), said_by=("infusion",)),
     Axis("pattern", "terms", "dose", ("P", "single (default), repeated, chronic, unknown")),
     Axis(
         *("cutoff", "concentration", "test", ("C", 'concentration from which a test is positive, "25 ng/mL"')),
-        units=(FLUID, SOLID),
+        units=CONCENTRATIONS,
     ),
     Axis("dose", "amount", "dose", ("D", '"84 mg", "0.5 mg/kg"'), (DOSE,), ("weight",)),
     Axis("dose_per_kg", "amount", "dose", None, (DOSE_PER_KG,), ("dose", "weight")),

@@ -20,7 +20,7 @@ class Fact:
     """A statement; `verdict` where it is the article's: then it says what the sources say instead.
 
     `panels` are names, as laboratories write them, of panels of tests that by these sources leave the substance out.
-    `when` names the doses of which it speaks, and their route.
+    `when` names the doses of which it speaks, and their route; `matrix` and `analyte` the test.
     """
 
     id: str
@@ -44,11 +44,18 @@ class Fact:
         "use",
         "requirement",
         "detection",
+        "interpretation",
+        "pharmacology",
+        "factor",
+        "effect",
+        "caution",
     ]
     says: str
     verdict: Verdict | None = None
     panels: tuple[str, ...] = ()
     when: When = field(factory=When)
+    matrix: tuple[str, ...] = ()
+    analyte: tuple[str, ...] = ()
     evidence: tuple[FactEvidence, ...]
 
 
@@ -107,6 +114,8 @@ class Cutoff:
         "clinical",
         "limit of detection",
         "limit of quantification",
+        "confirmation",
+        "study threshold",
     ]
     set_by: str
     method: str | None = None
@@ -123,3 +132,28 @@ class Facts:
     study: tuple[Study, ...] = ()
     pharmacokinetic: tuple[Pharmacokinetic, ...] = ()
     cutoff: tuple[Cutoff, ...] = ()
+
+
+# ---------------------------------------------------------------- classes
+
+
+@record
+class ClassFact:
+    """A statement on a class of drugs or analytes (`of`), which governs no test of any one of them."""
+
+    id: str
+    of: str
+    label: str = ""
+    substances: tuple[str, ...] = ()
+    says: str
+    figure: str = ""
+    matrix: tuple[str, ...] = ()
+    method: tuple[str, ...] = ()
+    evidence: tuple[FactEvidence, ...]
+
+
+@record
+class Classes:
+    """classes.toml: what is said of classes, shown where nothing better speaks of a substance of theirs."""
+
+    fact: tuple[ClassFact, ...] = ()

@@ -12,6 +12,9 @@ _MODULES: Mapping[str, str] = {
     "sources": "front_matter",
     "terms": "front_matter",
     "drugs": "front_matter",
+    "panels": "panels",
+    "reactivities": "panels",
+    "classes": "facts",
     "wording": "wording",
     "substance": "front_matter",
     "windows": "rules",
@@ -23,7 +26,9 @@ _MODULES: Mapping[str, str] = {
     "cases": "cases",
 }
 """The module of each record, which is named as its file is."""
-BOOK_FILES = ("edition", "sources", "terms", "drugs", "wording")
+BOOK_FILES = ("edition", "sources", "terms", "drugs", "panels", "reactivities", "classes", "wording")
+LEANING = ("panels", "reactivities", "classes")
+"""Those of the files at the top that name terms, sources and substances."""
 SUBSTANCE_FILES = tuple(stem for stem in _MODULES if stem not in BOOK_FILES)
 FILES = (*BOOK_FILES, *SUBSTANCE_FILES)
 FACT_TABLES = ("fact", "study", "pharmacokinetic", "cutoff")

@@ -11,10 +11,10 @@ from attrs import field
 
 from ketref.model.axes import TERM_AXES, a_field_for
 from ketref.model.rules import record
-from ketref.model.units import Duration
+from ketref.model.units import Duration, Quantity
 from ketref.model.vocabulary import Term, Vocabulary
 
-Grade = Literal["A", "B", "C", "D"]
+Grade = Literal["A", "B", "C", "D", "E"]
 
 
 # ---------------------------------------------------------------- edition, sources, terms
@@ -71,24 +71,52 @@ class _Term:
     codes: Mapping[str, str] = field(factory=dict)
 
 
+Concentration = Literal["ng/mL", "pg/mg", "ng/mg creatinine", "ng/patch", "ng/pad", "g/kg"]
+
+
 @record
 class MatrixTerm(_Term):
-    """A specimen; `concentration` is the unit in which its cutoffs are compared, which only a known one leaves out."""
+    """A specimen; `concentration` is the unit in which its cutoffs are compared, which only a known one leaves out.
 
-    concentration: Literal["ng/mL", "pg/mg"] | None = None
+    Cutoffs in one of `also` are concentrations of another kind: rules of the one kind do not answer for the other.
+    """
+
+    concentration: Concentration | None = None
+    also: tuple[Concentration, ...] = ()
     parent: str | None = None
+
+    @property
+    def concentrations(self) -> tuple[str, ...]:
+        """The base unit of each kind of its cutoffs, the usual one first."""
+        return (str(self.concentration), *self.also)
+
+
+@record
+class Endogenous:
+    """The concentration of an analyte below which it is found in people who took nothing."""
+
+    matrix: str
+    limit: Quantity
+    source: str
+    says: str = ""
+    claims: tuple[str, ...] = ()
 
 
 @record
 class AnalyteTerm(_Term):
     """What the laboratory measures; one of two mirror forms is `reported_as` both by a method that is not chiral.
 
-    With the `molar_mass`, in g/mol as `source` has it, a molar unit is one of mass.
+    With the `molar_mass`, in g/mol as `source` has it, a molar unit is one of mass. The free one and the sum after
+    hydrolysis have a common `parent`. What a screen reports as a class has `members`: the analytes that make it
+    positive. What the body makes itself has a limit in people who took nothing: `endogenous`.
     """
 
     molar_mass: float | None = None
     source: str = ""
     reported_as: str | None = None
+    parent: str | None = None
+    members: tuple[str, ...] = ()
+    endogenous: tuple[Endogenous, ...] = ()
 
 
 @record
@@ -301,16 +329,53 @@ class Formulation:
     claims: tuple[str, ...] = ()
 
 
+Role = Literal["parent", "metabolite", "minor metabolite", "marker", "impurity"]
+
+
+@record
+class Yield:
+    """An analyte that a substance gives, as what, in which specimens and by which routes; written as a bare id too."""
+
+    analyte: str
+    role: Role | None = None
+    matrix: tuple[str, ...] = ()
+    route: tuple[str, ...] = ()
+    source: str = ""
+    locator: str = ""
+    says: str = ""
+    claims: tuple[str, ...] = ()
+
+
+@record
+class StreetNames:
+    """What people call it, where: never the word of a rule, and refused where it means several substances."""
+
+    names: tuple[str, ...]
+    region: str = ""
+    source: str
+    claims: tuple[str, ...] = ()
+
+
 @record
 class Substance:
-    """substance.toml: what was taken, and which analytes it yields."""
+    """substance.toml: what was taken, and which analytes it yields.
+
+    A food or a product that gives an analyte without being a drug is an `exposure`.
+    """
 
     id: str
     name: str
-    yields: tuple[str, ...]
+    kind: Literal["drug", "exposure"] = "drug"
+    yields: tuple[Yield, ...]
     label: str = ""
     synonyms: tuple[str, ...] = ()
+    street: tuple[StreetNames, ...] = ()
     windows_of: str | None = None
     note: str = ""
     identifier: tuple[Identifier, ...] = ()
     formulation: tuple[Formulation, ...] = ()
+
+    @property
+    def analytes(self) -> tuple[str, ...]:
+        """The analytes that it yields."""
+        return tuple(dict.fromkeys(one.analyte for one in self.yields))

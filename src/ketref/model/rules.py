@@ -30,7 +30,7 @@ def _shown(made: object) -> str:
 
 
 Confidence = Literal["high", "moderate", "low"]
-CONFIDENCE_NEEDS: Mapping[str, str] = {"high": "A", "moderate": "C", "low": "D"}
+CONFIDENCE_NEEDS: Mapping[str, str] = {"high": "A", "moderate": "C", "low": "E"}
 """The worst of the best grades that a confidence may rest on."""
 
 
@@ -111,11 +111,54 @@ class WindowEnds:
     detectable_until: Span = Span()
 
 
+Statistic = Literal[
+    "range",
+    "stated",
+    "up to",
+    "at least",
+    "all negative",
+    "mean",
+    "median",
+    "last sample",
+    "first negative",
+    "recovery",
+    "share",
+]
+BOUNDING = frozenset({"range", "stated", "up to", "at least", "all negative"})
+"""What may bound an end: figures that tell of everybody who was looked at, or that the source states as the window."""
+Clock = Literal[
+    "last use", "first use", "start of drinking", "admission", "zero ethanol", "period asked about", "delivery"
+]
+
+
+@record
+class Share:
+    """How many of those looked at were positive, from one time on until another."""
+
+    percent: float
+    n: int | None = None
+    of: Literal["persons", "specimens", "administrations"] = "specimens"
+    from_: Duration | None = None
+    until: Duration | None = None
+
+
 @record
 class WindowReports(WindowEnds):
-    """What a source reports of a window; `positive_at`: somebody was positive then."""
+    """What a source reports of a window; `positive_at`: somebody was positive then.
+
+    `statistic` is what its figures are: one that does not bound a window is shown, and may disagree. `clock` is what
+    they count from: what counts from anything but the last use is shown, and neither bounds nor disagrees.
+    """
 
     positive_at: Duration | None = None
+    statistic: Statistic = "stated"
+    clock: Clock = "last use"
+    share: tuple[Share, ...] = ()
+
+    @property
+    def bounds(self) -> bool:
+        """Whether a rule may lean on its ends."""
+        return self.statistic in BOUNDING and self.clock == "last use"
 
 
 @record

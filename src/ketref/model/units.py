@@ -24,6 +24,7 @@ LARGEST_AMOUNT = 10**15  # millionths of a base unit
 MICRO = 6
 ONE = 10**MICRO
 FLUID, SOLID, DOSE, DOSE_PER_KG, WEIGHT = "ng/mL", "pg/mg", "mg", "mg/kg", "kg"
+PER_CREATININE, PER_PATCH, PER_PAD, PER_MILLE = "ng/mg creatinine", "ng/patch", "ng/pad", "g/kg"
 MOLAR_FLUID, MOLAR_SOLID = "nmol/L", "pmol/mg"
 RATE, RATE_PER_KG = "mg/h", "mg/kg/h"
 
@@ -33,11 +34,25 @@ _SOLID = {"pg/mg": 0, "ng/g": 0, "ug/kg": 0, "ng/mg": 3, "ug/g": 3, "mg/kg": 3}
 _DOSE = {unit: power for unit, power in _MASS.items() if unit not in {"pg", "ng"}}
 _DOSE_PER_KG = {f"{unit}/kg": power for unit, power in _DOSE.items()}
 _WEIGHT = {"kg": 0, "g": -3}
-UNITS = {FLUID: _FLUID, SOLID: _SOLID, DOSE: _DOSE, DOSE_PER_KG: _DOSE_PER_KG, WEIGHT: _WEIGHT}
+_FLUID_BESIDES = {"mg/mL": 6, "g/L": 6, "mg/dL": 4, "g/dL": 7, "ug/100mL": 1}
+_PER_CREATININE = {"ng/mg creatinine": 0, "ug/g creatinine": 0, "ug/mg creatinine": 3, "mg/g creatinine": 3}
+_PER_PATCH, _PER_PAD, _PER_MILLE = {"ng/patch": 0, "ug/patch": 3}, {"ng/pad": 0}, {"g/kg": 0}
+UNITS = {
+    FLUID: {**_FLUID, **_FLUID_BESIDES},
+    SOLID: _SOLID,
+    DOSE: _DOSE,
+    DOSE_PER_KG: _DOSE_PER_KG,
+    WEIGHT: _WEIGHT,
+    PER_CREATININE: _PER_CREATININE,
+    PER_PATCH: _PER_PATCH,
+    PER_PAD: _PER_PAD,
+    PER_MILLE: _PER_MILLE,
+}
 """Of each base unit, the units that are turned into it, each with its power of ten of it."""
+CONCENTRATIONS = (FLUID, SOLID, PER_CREATININE, PER_PATCH, PER_PAD, PER_MILLE)
+"""The kinds of concentrations, by their base unit: none of them is compared with another."""
 
-_FLUID_TOO = {"ng/dL": -2, "ug/dL": 1, "mg/dL": 4, "g/dL": 7, "mg/mL": 6, "g/mL": 9, "g/L": 6}
-_FLUID_TOO |= {"pg/uL": 0, "ng/uL": 3, "ug/uL": 6}
+_FLUID_TOO = {**_FLUID_BESIDES, "ng/dL": -2, "ug/dL": 1, "g/mL": 9, "pg/uL": 0, "ng/uL": 3, "ug/uL": 6}
 _SOLID_TOO = {"pg/g": -3, "pg/ug": 3, "ng/ug": 6, "ug/mg": 6, "mg/g": 6, "g/kg": 6, "g/g": 9}
 _MOLAR_FLUID = {"pmol/L": -3, "nmol/L": 0, "umol/L": 3, "mmol/L": 6, "pmol/mL": 0, "nmol/mL": 3, "umol/mL": 6}
 _MOLAR_SOLID = {"pmol/mg": 0, "nmol/g": 0, "umol/kg": 0, "nmol/mg": 3, "umol/g": 3}
@@ -68,7 +83,7 @@ _SPELLED = {
 WRITTEN_DURATION = re.compile(r"(0|[1-9]\d{0,11}) (s|min|h|d|wk)", re.ASCII)
 _PART = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,9}))? ?([a-z]+)(?: and (?=\d)|, ?(?=\d)| )?", re.ASCII | re.IGNORECASE)
 _ISO = re.compile(r"P(?:(\d{1,18})W)?(?:(\d{1,18})D)?(?:T(?:(\d{1,18})H)?(?:(\d{1,18})M)?(?:(\d{1,18})S)?)?", re.ASCII)
-_QUANTITY = re.compile(r"(\d{1,12})(?:\.(\d{1,12}))? ?([^\d\s.,][^\s]*)", re.ASCII)
+_QUANTITY = re.compile(r"(\d{1,12})(?:\.(\d{1,12}))? ?([^\d\s.,][^\s]*(?: creatinine)?)", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}(?:(?:,\d{3}){2,}|(?:,\d{3})+(?=\.\d))(?![\d,])", re.ASCII)
 _UNCLEAR = (
     (r"\d+ ?[x\u00d7*] ?\d.*", "it may be one dose, or several", "give the sum of one administration, or each dose"),
@@ -337,6 +352,10 @@ _FACTORS: Mapping[str, Mapping[str, tuple[int, int]]] = {
     WEIGHT: {**_millionths(_WEIGHT), **dict.fromkeys(("lb", "lbs", "pound", "pounds"), _POUND)},
     MOLAR_FLUID: {**_millionths(_MOLAR_FLUID), **{unit: (10 ** (MICRO + power), 1) for unit, power in _MOLAR.items()}},
     MOLAR_SOLID: _millionths(_MOLAR_SOLID),
+    PER_CREATININE: _millionths(_PER_CREATININE),
+    PER_PATCH: _millionths(_PER_PATCH),
+    PER_PAD: _millionths(_PER_PAD),
+    PER_MILLE: _millionths(_PER_MILLE),
     RATE: _rates(_DOSE),
     RATE_PER_KG: _rates(_DOSE_PER_KG),
 }

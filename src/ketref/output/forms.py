@@ -136,6 +136,30 @@ class DetectForm(Identity, Flipped):
     factors: list[FactorForm]
 
 
+class SpecimenForm(TypedDict):
+    """What is answered for one specimen; `best_grade` is that of the best source that speaks of the question."""
+
+    matrix: str
+    status: Status | None
+    detectable_from: Texts
+    detectable_until: Texts
+    detectable_from_s: Ends
+    detectable_until_s: Ends
+    rule: str | None
+    confidence: Literal["high", "moderate", "low"] | None
+    best_grade: str | None
+    sources_disagree: bool
+
+
+class SpecimensForm(Identity):
+    """`ketref detect SUBSTANCE ... --format json` without a specimen."""
+
+    schema: Literal["ketref.specimens/1"]
+    question: dict[str, Any]
+    elapsed_s: Seconds
+    specimens: list[SpecimenForm]
+
+
 class FrequencyForm(TypedDict):
     """How often an effect was seen."""
 

@@ -70,6 +70,26 @@ def detect_text(form: forms.DetectForm) -> str:
     return str(page)
 
 
+def specimens_text(form: forms.SpecimensForm) -> str:
+    """The answer to `ketref detect` without a specimen."""
+    page = Page()
+    question = form["question"]
+    since = f"{_since(form)} after the start of" if form["elapsed_s"] is not None else "after"
+    dose = _dose({"pattern": SINGLE, **question})
+    page.say(f"{question['substance']}{tested(question, analyte=' (measured as {})')} by specimen, {since} {dose}")
+    for one in form["specimens"]:
+        page.head(f"{one['matrix']}: {STATUS_WORDS[one['status']]}" if one["status"] else one["matrix"])
+        page.say(f"opens:  {_opening(*one['detectable_from'])}", 2, 8)
+        page.say(f"closes: {_closing(*one['detectable_until'])}", 2, 8)
+        grade = f"; best source of grade {one['best_grade']}" if one["best_grade"] else ""
+        disagree = "; sources disagree" if one["sources_disagree"] else ""
+        page.say(f"rule:   {one['rule'] or 'none that governs'}{grade}{disagree}", 2, 8)
+    if not form["specimens"]:
+        page.say("no rule speaks of any specimen", 2)
+    foot(page, form)
+    return str(page)
+
+
 def warn(page: Page, warnings: Iterable[str], indent: int = 2) -> None:
     """What in the question is not plausible."""
     for warning in warnings:
@@ -346,7 +366,7 @@ def _range(elapsed: forms.Seconds) -> tuple[int, int]:
     return elapsed or 0, elapsed or 0
 
 
-def _since(form: forms.DetectForm | forms.EffectsForm) -> str:
+def _since(form: forms.DetectForm | forms.EffectsForm | forms.SpecimensForm) -> str:
     if "since" in form["question"]:
         return str(form["question"]["since"])
     soonest, longest = _range(form["elapsed_s"])

@@ -143,7 +143,7 @@ class Person:
         if id(tested) not in self._windows:
             found: list[Placed] = []
             for name, full in tested.covers.items():
-                table = window_table(self.book, name, str(tested.test.matrix))
+                table = window_table(self.book, name, str(tested.test.matrix), tested.test.cutoff)
                 courses = self.timelines[name].placed(table, self.now, tested.test)
                 found += courses if full else [Sharing(p.course, p.begun, p.reading, p.table, p.row) for p in courses]
             self._windows[id(tested)] = found

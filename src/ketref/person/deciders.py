@@ -79,7 +79,7 @@ def tests(book: Book, dose: Question) -> Iterator[Question]:
 
 
 def _decides(book: Book, question: Question, taken: Span, at: int) -> Iterator[Decider]:
-    table = window_table(book, question.substance, str(question.matrix))
+    table = window_table(book, question.substance, str(question.matrix), question.cutoff)
     row = table.row(question.cell)
     settled = course_of(row, question)
     after = Begun(settled, taken)

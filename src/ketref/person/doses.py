@@ -136,7 +136,7 @@ def understood_dose(
     if "start" not in given and "start_latest" not in given:
         raise UsageError("`start` is missing: when was the dose?", hint="give a time or a date")
     if "substance" not in given:
-        raise UsageError("`substance` is missing: what was taken?", hint=f"one of {', '.join(book.substances)}")
+        raise UsageError("`substance` is missing: what was taken?", hint=f"one of {', '.join(book.folders)}")
     start = span_of(given.get("start"), given.get("start_latest"), "start", notation)
     regimen = regimens.understood_regimen(book, given, start, ongoing, notation)
     asked = {key: given[key] for key in OF_ONE_DOSE if key in given}

@@ -98,7 +98,7 @@ def infer(
     names = list(dict.fromkeys(name for result in found for name in result.substances))
     dated = [name for name in names if substance is None or name == book.substance(substance).id]
     taken: dict[str, Any] = {"pattern": pattern, "route": route, "dose": dose, "weight": weight, "infusion": infusion}
-    asked = [understand(book, name, **taken) for name in names or list(book.substances)[:1]]
+    asked = [understand(book, name, **taken) for name in names or list(book.folders)[:1]]
     moments = [result.time.high for result in found]
     declared = None if known is None and since is None else Declared(book, names, rows, since, moments)
     notes += known.notes if known else ()
@@ -280,7 +280,7 @@ class InferAnswer:
             return self._dating.say("analyte_of_none", result=number, analyte=result.analyte)
         if result.silent == "unlisted":
             return self._dating.say("panel_unlisted", result=number, panel=panel)
-        facts = {fact for name in self.book.substances if (fact := panels_without(self.book, name).get(fold(panel)))}
+        facts = {fact for name in self.book.folders if (fact := panels_without(self.book, name).get(fold(panel)))}
         return self._dating.say("panel_without", result=number, panel=panel, rule=min(facts))
 
     def _finding(self, found: Verdict, undeclared: list[forms.IntervalForm]) -> str:
@@ -401,7 +401,7 @@ class InferAnswer:
     def assumes(self) -> list[str]:
         """What the answer takes for granted."""
         found = [_NO_PATTERN if self.pattern == UNKNOWN_PATTERN else f"{self.pattern} use"]
-        lenders = {name: self.book.substances[name].windows_of for name in self._asked}
+        lenders = {name: self.book.record_of(name).windows_of for name in self._asked}
         found += [f"{name} is detectable as {lender} is" for name, lender in lenders.items() if lender]
         if self.declared and self.declared.known_since:
             since = self.declared.known_since.text

@@ -79,9 +79,9 @@ def bearings(book: Book, result: Result, dose: Question) -> Iterator[Bearing]:
     if dose.substance not in result.covers:
         return
     capped = not result.covers[dose.substance]
-    table = window_table(book, dose.substance, result.matrix)
     for said in result.said:
         question = tested(dose, result, said.cutoff)
+        table = window_table(book, dose.substance, result.matrix, said.cutoff)
         yield Bearing(result, said, question, course_of(table.row(question.cell), question), capped)
 
 

@@ -23,7 +23,7 @@ class Others:
     def __init__(self, book: Book, only: object) -> None:
         self._book = book
         self._only = frozenset() if only is None else _wanted(book, only)
-        named = (book.substances[name] for name in self._only)
+        named = (book.record_of(name) for name in self._only)
         self._names = {fold(name) for one in named for name in (one.id, one.name, *one.synonyms)}
 
     def why(self, word: object) -> tuple[Why, str] | None:

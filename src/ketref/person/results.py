@@ -111,8 +111,8 @@ def understood_results(
     Raises UsageError, which lists every result that is not understood.
     """
     given = of_one_person(book, results, "results", KEYS, ALSO, [] if notes is None else notes)
-    among = list(book.substances) if substance is None else [book.substance(substance).id]
-    among = [name for name in book.substances if name in {*among, *taken}]
+    among = list(book.folders) if substance is None else [book.substance(substance).id]
+    among = [name for name in book.folders if name in {*among, *taken}]
     tell_midnights(given, ("time", "time_latest"), notation)
     found = understood(enumerate(given, 1), "result", lambda each: _result(book, *each, among, taken, notation))
     return sampled(found, on_one_clock([result.time for result in found]))
@@ -238,6 +238,6 @@ def panels_without(book: Book, substance: str) -> Mapping[str, str]:
 
 def facts_on_tests(book: Book, substance: str, topics: Sequence[str]) -> list[Fact]:
     """The facts of some topics on tests for a substance, and on tests for the one whose windows it borrows."""
-    lender = book.substances[substance].windows_of
+    lender = book.record_of(substance).windows_of
     found = [fact for name in (substance, lender) if name for fact in book.facts(name, "fact")]
     return [fact for topic in topics for fact in found if fact.topic == topic]

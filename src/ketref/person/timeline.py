@@ -194,7 +194,7 @@ class Timeline:
 
     def status_of(self, test: Question, at: Instant) -> Governing:
         """The status of a test at a moment."""
-        table = window_table(self.book, self.substance, str(test.matrix))
+        table = window_table(self.book, self.substance, str(test.matrix), test.cutoff)
         return governing(self, self.placed(table, at.span, test), test, at)
 
 

@@ -103,7 +103,8 @@ class Declared:
     def _status(self, bearing: Bearing, known: bool) -> Governing:
         """The status after the doses of the substance of a statement, `possible` at most where that is capped."""
         timeline, test, at = self._timelines[bearing.question.substance], bearing.question, bearing.result.time
-        courses = timeline.placed(window_table(self._book, timeline.substance, str(test.matrix)), at.span, test)
+        table = window_table(self._book, timeline.substance, str(test.matrix), test.cutoff)
+        courses = timeline.placed(table, at.span, test)
         found = governing(timeline, [p for p in courses if not (known and p.reading.supposed)], test, at)
         return evolve(found, status="possible") if bearing.capped and found.status == "expected" else found
 

@@ -33,7 +33,7 @@ _SECTIONS = {
 
 def pages(book: Book) -> dict[str, str]:
     """The pages of the catalogue by their file names."""
-    found = {f"{name}.md": _page(book, name) for name in book.substances}
+    found = {f"{name}.md": _page(book, name) for name in book.folders}
     return {**found, "sources.md": _sources(book)}
 
 
@@ -48,12 +48,64 @@ def _page(book: Book, name: str) -> str:
     held = substance(book, name)
     record = held["substance"]
     lines = [f"# {_text(record.get('label', record['name']))}", "", _made(), "", *_properties(record), ""]
+    lines += [*_yields(book, record), *_windows(book, held["windows"])]
     for section, title in _SECTIONS.items():
         if held[section]:
             lines += [f"## {title}", ""]
             for entry in held[section]:
                 lines += _entry(book, entry)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _windows(book: Book, windows: list[Mapping[str, Any]]) -> Iterator[str]:
+    """The windows as a table, to be printed: what each rule states, and the grade of its best source."""
+    if not windows:
+        return
+    yield from ("## Windows at a glance", "")
+    yield "Empty: the rule does not name it, or states no such end. (Nearly) all by and until, (nearly) none after."
+    yield ""
+    yield f"| {' | '.join(_COLUMNS)} |"
+    yield "|---" * len(_COLUMNS) + "|"
+    for rule in windows:
+        when = rule["when"]
+        axes = ("matrix", "analyte", "method", "cutoff", "route", "pattern")
+        said = [_text(", ".join(_listed(when.get(axis)))) for axis in axes]
+        opens, closes = (_ends(rule.get(key)) for key in ("detectable_from", "detectable_until"))
+        grade = min(book.sources[entry["source"]].grade for entry in rule["evidence"])
+        yield f"| {' | '.join([*said, opens[1], *closes, grade, rule['id']])} |"
+    yield ""
+
+
+_COLUMNS = (
+    *("specimen", "measured", "method", "cutoff", "route", "use"),
+    *("opens by", "all until", "none after", "best grade", "rule"),
+)
+
+
+def _yields(book: Book, record: Mapping[str, Any]) -> Iterator[str]:
+    """What a substance gives, and what people call it."""
+    if record.get("yields"):
+        yield from ("## What it yields", "")
+    for one in record.get("yields", ()):
+        role = f" ({one['role']})" if "role" in one else ""
+        said = f": {_text(one['says'])}" if "says" in one else ""
+        source = f" [{_text(one['source'])}](sources.md#{quote(one['source'])})" if "source" in one else ""
+        yield f"- **{_text(one['analyte'])}**{role}{said}{source}"
+    for street in record.get("street", ()):
+        region = f" ({_text(street['region'])})" if "region" in street else ""
+        yield f"- on the street{region}: {_text(', '.join(street['names']))}"
+    yield ""
+
+
+def _listed(value: Any) -> list[str]:
+    return [] if value is None else list(map(str, value)) if isinstance(value, list) else [str(value)]
+
+
+def _ends(span: Any) -> tuple[str, str]:
+    """Both ends of a boundary as text, empty where one is not stated."""
+    if isinstance(span, list):
+        return str(span[0]), str(span[1])
+    return (span.get("earliest", ""), span.get("latest", "")) if span else ("", "")
 
 
 def _made() -> str:
@@ -73,7 +125,7 @@ def _entry(book: Book, entry: Mapping[str, Any]) -> Iterator[str]:
 
 def _properties(record: Mapping[str, Any]) -> Iterator[str]:
     for key, value in record.items():
-        if key not in _ASIDE and key not in {"identifier", "formulation"}:
+        if key not in _ASIDE and key not in {"identifier", "formulation", "yields", "street"}:
             yield f"- **{key.replace('_', ' ')}:** {_inline(value)}"
 
 

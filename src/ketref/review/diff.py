@@ -109,7 +109,7 @@ def _answers(old: Book, new: Book, substance: str) -> Iterator[review_forms.Answ
 
 def _tables(book: Book, substance: str) -> dict[tuple[Kind, str], Table]:
     """The tables of a substance by their kind and by what they are about; windows in one, whatever the specimen."""
-    if substance not in book.substances:
+    if substance not in book.folders:
         return {}
     windows = Table(WINDOW, book.ranked(substance, "windows"), book.vocabularies)
     found: dict[tuple[Kind, str], Table] = {(WINDOW, ""): windows, (PHASE, ""): phase_table(book, substance)}

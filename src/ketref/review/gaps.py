@@ -34,11 +34,11 @@ Asked = Mapping[str, Sequence[str | None]]
 
 def gaps(book: Book) -> review_forms.GapsForm:
     """What no rule of a book covers: the JSON form `ketref.gaps/1`. Raises RulesError where rules contradict."""
-    found = [gap for name in book.substances for gap in _of_substance(book, name)]
+    found = [gap for name in book.folders for gap in _of_substance(book, name)]
     return {
         "schema": "ketref.gaps/1",
         "book": book_form(book),
-        "substances": list(book.substances),
+        "substances": list(book.folders),
         "gaps": found,
         "version": __version__,
     }
@@ -50,7 +50,7 @@ def _of_substance(book: Book, substance: str) -> list[review_forms.GapForm]:
     can_be_asked = askable([book.vocabularies], WINDOW)
     tests: Asked = {
         **{axis: can_be_asked[axis] for axis in ("matrix", "method", "pattern")},
-        "analyte": [ANY, *dict.fromkeys(reported(book, analyte) for analyte in book.substances[substance].yields)],
+        "analyte": [ANY, *dict.fromkeys(reported(book, analyte) for analyte in book.record_of(substance).analytes)],
     }
     doses: Asked = {"route": [route for route in can_be_asked["route"] if route], "pattern": can_be_asked["pattern"]}
     return [*_gaps(substance, windows, tests), *_gaps(substance, phase_table(book, substance), doses)]

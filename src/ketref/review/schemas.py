@@ -17,10 +17,11 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 import attrs
 
-from ketref.book.structuring import ID, ID_SAYS
+from ketref.book.structuring import ID, ID_SAYS, key_of
 from ketref.model import units
 from ketref.model.axes import TERM_AXES, UNITS
 from ketref.model.files import FILES, record_of
+from ketref.model.front_matter import Yield
 from ketref.model.rules import Range, Span, When
 from ketref.model.units import Duration, Quantity
 from ketref.output import forms, person_forms
@@ -118,8 +119,8 @@ class _Types:
         if is_typeddict(kind):
             required = [key for key in hints if key in kind.__required_keys__]  # type: ignore[attr-defined]
         else:
-            hints = {field.name: hints[field.name] for field in attrs.fields(kind)}
-            required = [field.name for field in attrs.fields(kind) if field.default is attrs.NOTHING]
+            hints = {key_of(field): hints[field.name] for field in attrs.fields(kind)}
+            required = [key_of(field) for field in attrs.fields(kind) if field.default is attrs.NOTHING]
         keys = {key: self._id() if self.written and key == "id" else self.of(hint) for key, hint in hints.items()}
         return _table(keys, required, kind.__doc__)
 
@@ -168,6 +169,11 @@ def _span(types: _Types) -> Schema:
     }
 
 
+def _yield(types: _Types) -> Schema:
+    says = "An analyte: its id alone, or a table that says more of it."
+    return {"description": says, "anyOf": [types.of(str), types.named("Yield", lambda: types.table(Yield))]}
+
+
 def _when(types: _Types) -> Schema:
     return _table({axis: types.named(*_axis(axis, types)) for axis in get_type_hints(When)}, says=When.__doc__)
 
@@ -208,7 +214,8 @@ _SPELLED: Mapping[Any, tuple[str, Callable[[_Types], Schema]]] = {
     Duration: ("Duration", _duration),
     Span: ("Span", _span),
     When: ("When", _when),
-    Quantity: ("Concentration", lambda _: _quantity(units.FLUID, units.SOLID)),
+    Quantity: ("Concentration", lambda _: _quantity(*units.CONCENTRATIONS)),
+    Yield: ("Yields", _yield),
 }
 """What has a spelling of its own in rule files, by the name under which its schema is shared."""
 

@@ -183,7 +183,7 @@ class CutoffCoder:
     millionths of g/mol, 0 where none is known.
     """
 
-    bases = (*UNITS["cutoff"], *(conversions.MOLAR_OF[base] for base in UNITS["cutoff"]))
+    bases = (*UNITS["cutoff"], *conversions.MOLAR_OF.values())
 
     def __init__(
         self, amounts: Amounts, named: Sequence[int], limits: Limits, analytes: Coder | None, masses: Sequence[int]
@@ -216,7 +216,7 @@ class CutoffCoder:
             codes, meant = self._analytes.codes(start, stop)
             digits = codes if meant is None else meant[codes]
         amounts, bases, mass = np.broadcast_arrays(amounts, bases, self._masses[digits])
-        for number, base in enumerate(UNITS["cutoff"]):
+        for number, base in enumerate(conversions.MOLAR_OF):
             molar = bases == len(UNITS["cutoff"]) + number
             made = _exact(partial(conversions.weighed, base=base), amounts, mass)
             amounts = np.where(molar & (amounts >= 0), np.where(mass > 0, made, BAD), amounts)

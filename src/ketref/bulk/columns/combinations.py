@@ -144,7 +144,7 @@ def coders(
     said = lasting_column(columns)
     lasting = Durations(said) if said is not None else lasting
     if "substance" in columns:
-        found["substance"] = WordCoder(columns["substance"], tuple(book.substances), lambda w: book.substance(w).id)
+        found["substance"] = WordCoder(columns["substance"], tuple(book.folders), lambda w: book.substance(w).id)
     for axis in TERM_AXES:
         if axis in columns:
             vocabulary = book.vocabularies[axis]

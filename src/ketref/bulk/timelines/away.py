@@ -25,7 +25,7 @@ def years_away(doses: DoseRows, samples: SampleRows, subjects: Subjects) -> Iter
     book = doses.book
     plausible = book.terms.plausible
     before = UNBOUNDED if plausible.before is None else plausible.before.seconds
-    after = max(latest(book, name, plausible.apart) for name in book.substances)
+    after = max(latest(book, name, plausible.apart) for name in book.folders)
     if _surely_near(doses, samples, before, after):
         return []
     taken = np.flatnonzero(_counts(doses, subjects.of_doses))

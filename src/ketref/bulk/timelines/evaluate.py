@@ -135,7 +135,7 @@ class Evaluation:
         doses, samples = self.doses, self.samples
         statements = None
         if "verdict" in self.columns:
-            names = list(self._book.substances)
+            names = list(self._book.folders)
             statements = stated(
                 samples, took(doses, subjects, doses.substances(names), len(names)), subjects.of_samples
             )
@@ -148,7 +148,7 @@ class Evaluation:
         lying = with_joined(lying, doses, subjects, made)
         kind_of, kinds = _distinct(doses, ("substance", "route", "dose", "infusion"))
         named_there = {said["substance"] for said, _ in kinds}
-        self._substances = [name for name in self._book.substances if name in named_there]
+        self._substances = [name for name in self._book.folders if name in named_there]
         test_of, named, tests = samples.tests(self._substances)
         found = composed(self._book, kinds, tests, self._substances, self._rules, len(doses.doubtful) > 0)
         of_ids = [self._substances.index(meant[0]["substance"]) if meant else 0 for meant in doses.meant]

@@ -39,6 +39,7 @@ from ketref.engine.course import (
 )
 from ketref.model.axes import TEST_AXES
 from ketref.model.times import SECOND
+from ketref.model.units import Quantity
 from ketref.model.vocabulary import SINGLE, UNKNOWN_PATTERN
 from ketref.person.timeline import thresholds
 
@@ -93,10 +94,14 @@ _ASIDE: Course = (tuple([OPEN, START] * SETTLED * OF_STATUS), False, True)
 
 @frozen(eq=False)
 class Test:
-    """A kind of test: the `cell` that it asks, and whether each substance that it covers counts in full."""
+    """A kind of test: the `cell` that it asks, and whether each substance that it covers counts in full.
+
+    The `cutoff` of the cell is of that kind of concentration.
+    """
 
     cell: Cell
     covers: Mapping[str, bool]
+    cutoff: Quantity | None = None
 
 
 @frozen(eq=False)
@@ -127,7 +132,7 @@ def composed(
         full = test.covers.get(kind[0]["substance"])
         if full is None:
             continue
-        course, rule = _looked_up(book, test.cell, kind, pattern)
+        course, rule = _looked_up(book, test, kind, pattern)
         rules[place] = NONE if rule is None else codes[rule]
         of[place] = courses.setdefault((*course, not full), len(courses))
         if doubtful:
@@ -168,9 +173,9 @@ def composed(
     return Composed(law, patterns)
 
 
-def _looked_up(book: Book, asked: Cell, kind: Kind, pattern: str) -> tuple[tuple[tuple[int, ...], bool], str | None]:
-    said, dose = kind
-    table = window_table(book, said["substance"], str(asked.matrix))
+def _looked_up(book: Book, test: Test, kind: Kind, pattern: str) -> tuple[tuple[tuple[int, ...], bool], str | None]:
+    (said, dose), asked = kind, test.cell
+    table = window_table(book, said["substance"], str(asked.matrix), test.cutoff)
     row = table.row(
         dose._replace(
             **{axis: getattr(asked, axis) for axis in TEST_AXES},

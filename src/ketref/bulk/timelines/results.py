@@ -50,7 +50,7 @@ def stated(samples: SampleRows, taken: Array, subjects: Array) -> Statements:
     told = {name: _Told(column, samples.frame) for name, column in samples.frame.columns.items() if name in FINDINGS}
     ids, firsts = distinct_rows([np.append(of_taken, 0)[subjects], *(column.numbers for column in told.values())])
     reading = _Reading(samples.book)
-    names = np.array([*samples.book.substances])
+    names = np.array([*samples.book.folders])
     found: list[list[tuple[int, bool]] | None] = []
     for row in firsts.tolist():
         took = names[taken[sets[of_taken[subjects[row]]]]].tolist() if subjects[row] >= 0 else ()

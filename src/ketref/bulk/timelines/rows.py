@@ -137,7 +137,7 @@ class Rows:
         if said is None or any(name in self.frame.columns and name not in said for name in self.required):
             return None
         try:
-            return said, cell_of(self.book, {"substance": next(iter(self.book.substances)), **said})
+            return said, cell_of(self.book, {"substance": next(iter(self.book.folders)), **said})
         except UsageError:
             return None
 
@@ -373,7 +373,7 @@ class SampleRows(Rows):
         found = coders(book, _without(columns, "substance"), told)
         named = columns.get("test", columns.get("substance"))
         if named is not None:
-            words = (*book.substances, *book.vocabularies["analyte"].terms)
+            words = (*book.folders, *book.vocabularies["analyte"].terms)
             found["test"] = WordCoder(named, tuple(dict.fromkeys([*words, OTHER])), self._test)
         if self._with_results and "analyte" in columns:
             words = (*book.vocabularies["analyte"].terms, OTHER)
@@ -391,14 +391,14 @@ class SampleRows(Rows):
     def finding(self, given: Mapping[str, Any], taken: Collection[str] = ()) -> Finding:
         """What a row says was found, of a subject who took some substances. Raises UsageError."""
         said = what_is_said(self.book, fields(given, results.KEYS, results.ALSO))
-        return finding_of(self.book, said, list(self.book.substances), taken)
+        return finding_of(self.book, said, list(self.book.folders), taken)
 
     def tests(self, substances: Sequence[str]) -> tuple[Array, Array, list[Test]]:
         """Of each id the number of its first test, and whether it says what that is for; and all kinds of tests.
 
         One that does not is asked about each of some substances, one after the other.
         """
-        numbers: dict[tuple[Cell, str | None, str | None], int] = {}
+        numbers: dict[tuple[Cell, str | None, str | None, str | None], int] = {}
         found: list[Test] = []
         of, named = [], []
         for meant in self.meant:
@@ -407,7 +407,7 @@ class SampleRows(Rows):
             if cell is None:
                 of.append(0)
                 continue
-            key = (cell, said.get("test"), said.get("analyte"))
+            key = (cell, said.get("test"), said.get("analyte"), said["cutoff"].base if "cutoff" in said else None)
             if key not in numbers:
                 numbers[key] = len(found)
                 found += self._asked(cell, said, substances)
@@ -418,9 +418,9 @@ class SampleRows(Rows):
         if OTHER in _aims(said):
             return [Test(cell, {})]
         if "test" not in said:
-            return [Test(cell, {name: True}) for name in substances]
+            return [Test(cell, {name: True}, said.get("cutoff")) for name in substances]
         aimed = target(self.book, said["test"], said.get("analyte"), said.get("method"))
-        return [Test(cell._replace(analyte=aimed.analyte), aimed.covers)]
+        return [Test(cell._replace(analyte=aimed.analyte), aimed.covers, said.get("cutoff"))]
 
     def _meaning(self, said: Said | None) -> tuple[Said, Cell] | None:
         if said and OTHER in _aims(said):
@@ -444,7 +444,7 @@ class SampleRows(Rows):
         said = {name: given[name] for name in OF_TEST if name in given}
         if "cutoff" in said:
             said["cutoff"] = written(said["cutoff"], given.get("cutoff_unit"))
-        asked = understand(self.book, next(iter(self.book.substances)), **said)
+        asked = understand(self.book, next(iter(self.book.folders)), **said)
         if (test := given.get("test", given.get("substance"))) is not None:
             target(self.book, test_meant(self.book, test), asked.analyte, asked.method)
 

@@ -59,7 +59,7 @@ def verdicts(
 
 def _statuses(book: Book, asked: _Asked, doses: Doses, kinds: Sequence[Kind], rules: Sequence[str]) -> Array:
     """The status of each statement: the highest after what was taken, and what else may have been."""
-    tests, names, of_doses = asked.statements.tests, list(book.substances), asked.layout.doses
+    tests, names, of_doses = asked.statements.tests, list(book.folders), asked.layout.doses
     further = unseen(book, [name for name in names if any(name in test.covers for test in tests)])
     law = composed(book, [*kinds, *further], tests, names, rules, doubtful=True).law
     sure = law._replace(classes=np.ascontiguousarray(law.classes[:, : len(law.days) + 1]))

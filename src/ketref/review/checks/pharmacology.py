@@ -56,7 +56,7 @@ def parent_longer_than_metabolite(book: Book) -> Iterator[tuple[str, str]]:
     Instead: compare both figures with their sources. Where they are right, waive it and say why.
     """
     for ranked, row, cell in _windows(book):
-        parent, *metabolites = book.record_of(ranked.of).yields
+        parent, *metabolites = book.record_of(ranked.of).analytes
         if cell.analyte != parent:
             continue
         for metabolite in metabolites:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
 
 from ketref.book.loading import Book
@@ -11,6 +12,7 @@ from ketref.errors import Finding, InputError
 from ketref.model.kinds import KINDS
 from ketref.model.rules import SIDES, Rule
 from ketref.model.units import SECONDS, Duration, Quantity
+from ketref.model.vocabulary import ANY
 from ketref.review.checks.registry import Checks, own, told
 
 CHECKS = Checks()
@@ -62,13 +64,14 @@ def unit_slip(book: Book) -> Iterator[tuple[str, str]]:
                 ends = [getattr(kind.spans(entry.reports)[index], side) for entry in ranked.rule.evidence]
                 for both in _in_two_units((end.text, end.seconds) for end in ends if end and end.seconds):
                     yield ranked.rule.id, f"the {side} end of `{boundary}` is reported as {both}"
-    cutoffs: dict[str, list[tuple[str, Quantity]]] = {}
-    for matrix, name, cutoff in _cutoffs(book):
-        cutoffs.setdefault(matrix, []).append((name, cutoff))
-    for matrix, found in cutoffs.items():
+    cutoffs: dict[tuple[str, str], list[tuple[str, Quantity]]] = {}
+    for matrix, analytes, name, cutoff in _cutoffs(book):
+        for analyte in analytes:
+            cutoffs.setdefault((matrix, analyte), []).append((name, cutoff))
+    for (matrix, analyte), found in cutoffs.items():
         for both in _in_two_units((cutoff.text, cutoff.value) for _, cutoff in found):
             *others, named = dict.fromkeys(name for name, cutoff in found if f"`{cutoff.text}`" in both)
-            yield named, f"cutoffs in {matrix} are given as {both}; see {', '.join(others) or named}"
+            yield named, f"cutoffs of {analyte} in {matrix} are given as {both}; see {', '.join(others) or named}"
 
 
 def _in_two_units(written: Iterable[tuple[str, int]]) -> Iterator[str]:
@@ -81,13 +84,14 @@ def _in_two_units(written: Iterable[tuple[str, int]]) -> Iterator[str]:
             yield " and ".join(f"`{text}`" for text in sorted(texts.values()))
 
 
-def _cutoffs(book: Book) -> Iterator[tuple[str, str, Quantity]]:
-    """Every cutoff of this folder, with its specimen and the id of what names it."""
+def _cutoffs(book: Book) -> Iterator[tuple[str, Sequence[str], str, Quantity]]:
+    """Every cutoff of this folder, with its specimen, its analytes and the id of what names it."""
     for entry, _, key, _ in book.listed():
         if key == "window":
-            yield from ((matrix, entry.id, cutoff) for matrix in entry.when.matrix for cutoff in entry.when.cutoff)
+            for matrix, cutoff in product(entry.when.matrix, entry.when.cutoff):
+                yield matrix, [analyte for analyte in entry.when.analyte if analyte != ANY], entry.id, cutoff
         elif key == "cutoff":
-            yield entry.matrix, entry.id, entry.value
+            yield entry.matrix, entry.analyte, entry.id, entry.value
 
 
 def _reported(rule: Rule) -> Iterator[Duration]:

@@ -1,0 +1,87 @@
+"""What does a folder of rules hold, as far as a question must know it without reading all of it?
+
+`contents.json` lies beside the rules and is made of them: the size and the digest of every file, the names of the
+substances and what they yield, and what the largest files hold, in a form that is read quickly. It says nothing that
+the rules do not say: where a folder is not the one that it was made of, it is not used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+NAME = "contents.json"
+KEPT = ("terms.toml", "sources.toml")
+"""The files that every question needs and that are long: what they hold is kept whole."""
+
+
+@frozen
+class Contents:
+    """The contents of a folder, by the names of its files: `files` has their sizes and digests."""
+
+    digest: str
+    files: Mapping[str, tuple[int, str]]
+    names: Mapping[str, str]
+    codes: Mapping[str, str]
+    yields: Mapping[str, tuple[str, ...]]
+    documents: Mapping[str, Mapping[str, Any]]
+
+    def describes(self, name: str, content: bytes) -> bool:
+        """Whether a file is as it was."""
+        return self.files.get(name, (0, ""))[1] == hashlib.sha256(content).hexdigest()
+
+
+class Files(Mapping[str, bytes]):
+    """The files of a folder, each read when it is asked for."""
+
+    def __init__(self, folder: Path, sizes: Mapping[str, int]) -> None:
+        self._folder = folder
+        self.sizes = sizes
+        self._read: dict[str, bytes] = {}
+
+    def __getitem__(self, name: str) -> bytes:
+        if name not in self._read:
+            if name not in self.sizes:
+                raise KeyError(name)
+            self._read[name] = (self._folder / name).read_bytes()
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.sizes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.sizes)
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+
+def described(folder: Path) -> tuple[Files, Contents] | None:
+    """The files of a folder and their contents; None where it has none, or was changed since they were made."""
+    try:
+        said = json.loads((folder / NAME).read_bytes())
+        sizes = dict(sorted(_sizes(folder)))
+    except (OSError, ValueError):
+        return None
+    files = {name: (size, digest) for name, (size, digest) in said["files"].items()}
+    if sizes != {name: size for name, (size, _) in files.items()}:
+        return None
+    yields = {name: tuple(analytes) for name, analytes in said["yields"].items()}
+    contents = Contents(said["digest"], files, said["names"], said["codes"], yields, said["documents"])
+    return Files(folder, sizes), contents
+
+
+def _sizes(folder: Path) -> Iterator[tuple[str, int]]:
+    """The rule files of a folder and of the folders in it, with their sizes."""
+    for entry in os.scandir(folder):
+        if entry.is_dir():
+            inside = (file for file in os.scandir(entry) if file.name.endswith(".toml"))
+            yield from ((f"{entry.name}/{file.name}", file.stat().st_size) for file in inside)
+        elif entry.name.endswith(".toml"):
+            yield entry.name, entry.stat().st_size

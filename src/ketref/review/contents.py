@@ -1,0 +1,41 @@
+"""`rules/contents.json`: what the rules hold, for questions that are not to read all of them.
+
+python -m ketref.review.contents [FOLDER]
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+from ketref.book import reading
+from ketref.book.contents import KEPT, NAME
+from ketref.book.loading import Book, load_texts, shipped_folder
+
+
+def contents(book: Book) -> str:
+    """The file of a book."""
+    texts = {name: bytes(book.texts[name]) for name in sorted(book.texts)}
+    documents = {name: reading.parse(name, texts[name]) for name in KEPT}
+    said = {
+        "digest": reading.digest(texts),
+        "files": {name: [len(text), hashlib.sha256(text).hexdigest()] for name, text in texts.items()},
+        "names": {word: substance.id for word, substance in sorted(book.names.items())},
+        "codes": {code: substance.id for code, substance in sorted(book.codes.items())},
+        "yields": {name: list(book.record_of(name).analytes) for name in book.folders},
+        "documents": documents,
+    }
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def read(folder: Path) -> Book:
+    """The book of a folder, every file of it read."""
+    texts, _ = reading.read_folder(folder)
+    return load_texts(texts)
+
+
+if __name__ == "__main__":
+    where = Path(sys.argv[1]) if len(sys.argv) > 1 else shipped_folder()
+    (where / NAME).write_text(contents(read(where)), encoding="utf-8", newline="\n")

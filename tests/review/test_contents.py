@@ -1,0 +1,49 @@
+"""Does `contents.json` say what the rules say, and is it left alone where they were changed?"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ketref.book import contents as described_contents
+from ketref.book.loading import Book, shipped, shipped_folder
+from ketref.review.contents import contents, read
+
+
+def test_the_contents_are_fresh() -> None:
+    made = contents(read(shipped_folder()))
+    kept = (shipped_folder() / "contents.json").read_text("utf-8")
+    assert kept == made, "python -m ketref.review.contents"
+
+
+def test_a_book_read_by_its_contents_is_the_book() -> None:
+    whole, quick = read(shipped_folder()), shipped()
+    assert quick.digest == whole.digest
+    assert quick.folders == whole.folders
+    assert {name: quick.yields(name) for name in quick.folders} == {n: whole.yields(n) for n in whole.folders}
+    assert {name: vars(source) for name, source in quick.sources.items()} == {
+        name: vars(source) for name, source in whole.sources.items()
+    }
+    words = [*whole.names, *whole.codes]
+    assert [quick.substance(word).id for word in words] == [whole.substance(word).id for word in words]
+
+
+@pytest.mark.parametrize("change", ["longer", "other"])
+def test_a_changed_folder_is_not_answered_from_old_contents(change: str, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(shipped_folder(), folder)
+    path = folder / "terms.toml"
+    text = path.read_text("utf-8")
+    path.write_text(
+        text + "# one more\n" if change == "longer" else text.replace("ketref's own", "ketref's OWN"), "utf-8"
+    )
+    known = described_contents.described(folder)
+    if change == "longer":
+        assert known is None
+        return
+    assert known is not None
+    book = Book(known[0], contents=known[1])
+    assert book.terms
+    assert book.digest == read(folder).digest
