@@ -83,19 +83,29 @@ def quoted(value: object) -> str:
     return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS // 4]}..."
 
 
-def unknown_option(what: str, word: object, allowed: Iterable[str], column: str = "", hint: str = "") -> UsageError:
-    """The error for a word that is none of the allowed ones, with what is said of it, or the nearest of them."""
-    from difflib import get_close_matches
+def unknown_option(
+    what: str, word: object, allowed: Iterable[str], column: str = "", hint: str = "", near: Sequence[str] | None = None
+) -> UsageError:
+    """The error for a word that is none of the allowed ones, with what is said of it, or those that are `near`.
 
+    Which these are is found by the words themselves, where it is not said.
+    """
     words = sorted(set(allowed))
-    folded = {} if hint else {known.casefold(): known for known in words}
-    near = [folded[match] for match in get_close_matches(quoted(word).casefold(), folded, n=3, cutoff=0.6)]
+    if near is None:
+        near = [] if hint else _nearest(quoted(word), words)
     hints = [f"did you mean {' or '.join(f'`{match}`' for match in near)}?"] if near else []
     if len(words) <= MOST_SHOWN:
         hints.append(f"known: {', '.join(words)}")
     hints = ["; ".join([hint, *hints])] if hint else hints
     text = f"unknown {what} `{quoted(word)}`"
     return UsageError(text, value=word, candidates=near or words, hint=" ".join(hints), column=column)
+
+
+def _nearest(word: str, words: Iterable[str]) -> list[str]:
+    from difflib import get_close_matches
+
+    folded = {known.casefold(): known for known in words}
+    return [folded[match] for match in get_close_matches(word.casefold(), folded, n=3, cutoff=0.6)]
 
 
 class InputError(KetrefError):

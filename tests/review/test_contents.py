@@ -9,7 +9,12 @@ import pytest
 
 from ketref.book import contents as described_contents
 from ketref.book.loading import Book, shipped, shipped_folder
+from ketref.book.names import Names
 from ketref.review.contents import contents, read
+
+
+def vars_of(names: Names) -> list[object]:
+    return [names.names, names.codes, names.street]
 
 
 def test_the_contents_are_fresh() -> None:
@@ -26,8 +31,8 @@ def test_a_book_read_by_its_contents_is_the_book() -> None:
     assert {name: vars(source) for name, source in quick.sources.items()} == {
         name: vars(source) for name, source in whole.sources.items()
     }
-    words = [*whole.names, *whole.codes]
-    assert [quick.substance(word).id for word in words] == [whole.substance(word).id for word in words]
+    assert vars_of(quick.names) == vars_of(whole.names)
+    assert [vars(quick.coverage(name)) for name in quick.folders] == [vars(whole.coverage(n)) for n in whole.folders]
 
 
 @pytest.mark.parametrize("change", ["longer", "other"])

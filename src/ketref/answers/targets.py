@@ -35,7 +35,7 @@ def target(book: Book, test: str | None, analyte: str | None, method: str | None
     Raises UsageError where the book does not know the test, or where it is one analyte and another is said.
     """
     measured = None if analyte in {None, ANY} else reported(book, str(analyte), method)
-    named = None if test is None else tested_substance(book, test)
+    named = book.named_by(test)
     if test is not None and named is None:
         own = reported(book, _analyte(book, test), method)
         if measured not in {None, own}:
@@ -53,14 +53,6 @@ def target(book: Book, test: str | None, analyte: str | None, method: str | None
     return Target(measured or ANY, {name: name in full for name in among})
 
 
-def tested_substance(book: Book, test: object) -> str | None:
-    """The substance that the name of a test means, None where it means none."""
-    try:
-        return book.substance(test).id
-    except UsageError:
-        return None
-
-
 def reported(book: Book, analyte: str, method: str | None = None) -> str:
     """As what a method reports an analyte: a mirror form under the name of both, but by a method that tells them apart.
 
@@ -76,16 +68,7 @@ def reported(book: Book, analyte: str, method: str | None = None) -> str:
 
 def _found(book: Book, substance: str, method: str | None) -> set[str]:
     """The analytes that a method finds after a substance."""
-    return {reported(book, analyte, method) for analyte in analytes_after(book, substance)}
-
-
-@kept
-def analytes_after(book: Book, substance: str) -> frozenset[str]:
-    """What tests may measure after a substance: what it yields, free and in all, and the classes of any of these."""
-    vocabulary = book.vocabularies["analyte"]
-    given = set(book.yields(substance))
-    found = {term for term in vocabulary.terms if given.intersection(vocabulary.line(term))}
-    return frozenset(found | {term.id for term in vocabulary.terms.values() if found.intersection(term.members)})
+    return {reported(book, analyte, method) for analyte in book.analytes_after(substance)}
 
 
 def _yields(book: Book, substance: str, other: str, method: str | None) -> bool:
@@ -103,4 +86,4 @@ def _analyte(book: Book, test: str) -> str:
 
 def test_meant(book: Book, word: object) -> str:
     """The substance, or else the analyte, that the name of a test means. Raises UsageError."""
-    return tested_substance(book, word) or _analyte(book, str(word))
+    return book.named_by(word) or _analyte(book, str(word))

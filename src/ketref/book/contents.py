@@ -1,8 +1,8 @@
 """What does a folder of rules hold, as far as a question must know it without reading all of it?
 
 `contents.json` lies beside the rules and is made of them: the size and the digest of every file, the names of the
-substances and what they yield, and what the largest files hold, in a form that is read quickly. It says nothing that
-the rules do not say: where a folder is not the one that it was made of, it is not used.
+substances, what they yield and how well each is covered, and what the largest files hold, in a form that is read
+quickly. It says nothing that the rules do not say: where a folder is not the one that it was made of, it is not used.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any
 
 from attrs import frozen
 
+from ketref.book.names import Names
+
 NAME = "contents.json"
 KEPT = ("terms.toml", "sources.toml")
 """The files that every question needs and that are long: what they hold is kept whole."""
@@ -27,9 +29,9 @@ class Contents:
 
     digest: str
     files: Mapping[str, tuple[int, str]]
-    names: Mapping[str, str]
-    codes: Mapping[str, str]
+    names: Names
     yields: Mapping[str, tuple[str, ...]]
+    coverage: Mapping[str, Mapping[str, Any]]
     documents: Mapping[str, Mapping[str, Any]]
 
     def describes(self, name: str, content: bytes) -> bool:
@@ -73,7 +75,8 @@ def described(folder: Path) -> tuple[Files, Contents] | None:
     if sizes != {name: size for name, (size, _) in files.items()}:
         return None
     yields = {name: tuple(analytes) for name, analytes in said["yields"].items()}
-    contents = Contents(said["digest"], files, said["names"], said["codes"], yields, said["documents"])
+    names = Names(said["names"], said["codes"], said["street"])
+    contents = Contents(said["digest"], files, names, yields, said["coverage"], said["documents"])
     return Files(folder, sizes), contents
 
 

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, TypeVarTuple
 
 from ketref.book import additions, characters, contents, reading, references, structuring, validation
+from ketref.book.names import Names, names_of
 from ketref.book.rule_validation import OF_WHAT_IS_MISSING
 from ketref.errors import Finding, InputError, RulesError, UsageError, quoted, unknown_option
 from ketref.model import front_matter
 from ketref.model.factors import Factor, Factors
 from ketref.model.files import FACT_TABLES, LEANING, record_in, record_of, unread
 from ketref.model.kinds import OF_FILE
-from ketref.model.rules import Ranked
+from ketref.model.rules import Ranked, cited
 from ketref.model.units import LARGEST_AMOUNT, ONE
 from ketref.model.vocabulary import Vocabulary, fold, plain, spellings
 from ketref.visible import shown
@@ -32,18 +33,18 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-Names = TypeVarTuple("Names")
+Args = TypeVarTuple("Args")
 Rules: TypeAlias = "str | PathLike[str] | Book | None"
 """A folder of rules or the book that it made, None for the shipped one."""
 ANY_AMOUNT = (0, LARGEST_AMOUNT)
 """What amounts can be of which a book says nothing."""
 
 
-def kept(make: Callable[[Book, *Names], T]) -> Callable[[Book, *Names], T]:
+def kept(make: Callable[[Book, *Args], T]) -> Callable[[Book, *Args], T]:
     """A function whose results are made once for each book, and kept with it."""
 
     @wraps(make)
-    def found(book: Book, *names: *Names) -> T:
+    def found(book: Book, *names: *Args) -> T:
         key = (make, *names)
         if key not in book.kept:
             book.kept.setdefault(key, make(book, *names))
@@ -295,19 +296,33 @@ class Book:
         return self.record(name, front_matter.Substance)
 
     def substance(self, word: object) -> front_matter.Substance:
-        """The substance that a word means. Raises UsageError with the known ones."""
-        if isinstance(word, str):
-            if word in self.folders:
-                return self.record_of(word)
-            if found := self._named(word):
-                return found
-        raise unknown_option("substance", word, self.folders, column="substance")
+        """The substance that a word means. Raises UsageError with the nearest ones, or all that it may mean."""
+        if (found := self.named_by(word)) is None:
+            raise self._unknown_substance(word)
+        return self.record_of(found)
 
-    def _named(self, word: str) -> front_matter.Substance | None:
-        if self._contents:
-            known = self._contents.names.get(fold(word)) or self._contents.codes.get(plain(word))
-            return None if known is None else self.record_of(known)
-        return self.names.get(fold(word)) or self.codes.get(plain(word))
+    def named_by(self, word: object) -> str | None:
+        """The id of the substance that a word means, None where it means none. Raises UsageError for several."""
+        if not isinstance(word, str):
+            return None
+        return word if word in self.folders else self.names.find(word)
+
+    def _unknown_substance(self, word: object) -> UsageError:
+        """Why a word is no substance: it is an analyte, or near some name, or nothing that the book knows."""
+        analytes = self.vocabularies["analyte"]
+        if not isinstance(word, str) or not analytes.knows(word):
+            near = self.names.near(word)
+            unknown = unknown_option("substance", word, self.folders, column="substance", near=near)
+            unknown.hint = unknown.hint or "`ketref show` lists the substances of the book"
+            return unknown
+        analyte = analytes.resolve(word)
+        givers = [name for name in self.folders if analyte in self.analytes_after(name)]
+        among = f" of {', '.join(givers)}" if givers else ""
+        hint = f"name what was taken, and the analyte beside it: `--analyte {analyte}`; it comes{among}"
+        if not givers:
+            hint = "no substance of the book gives it"
+        message = f"`{quoted(word)}` is not a substance but an analyte, which a test measures"
+        return UsageError(message, value=word, candidates=givers, hint=hint, column="substance")
 
     def yields(self, folder: str) -> tuple[str, ...]:
         """The analytes that the substance of one folder yields."""
@@ -317,16 +332,32 @@ class Book:
             return self.base.yields(folder)
         return self.record_of(folder).analytes
 
-    @cached_property
-    def codes(self) -> Mapping[str, front_matter.Substance]:
-        """Each code that means a substance, with and without its scheme."""
-        return {
-            plain(word): substance
-            for substance in self.substances.values()
-            for identifier in substance.identifier
-            if identifier.analyte is None
-            for word in spellings(identifier.scheme, identifier.value)
-        }
+    @kept
+    def coverage(self, folder: str) -> front_matter.Coverage:
+        """How many rules on windows hold for a substance, and on which grades they rest."""
+        if self._contents:
+            return front_matter.Coverage(**self._contents.coverage[folder])
+        record = self.record_of(folder)
+        if self.base and not any(name.startswith((f"{folder}/", f"{record.windows_of}/")) for name in self.texts):
+            return self.base.coverage(folder)
+        rules = [ranked.rule for ranked in self.ranked(folder, "windows")]
+        named = [matrix for rule in rules for matrix in rule.when.matrix]
+        grades = sorted({self.sources[source].grade for rule in rules for source in cited(rule)})
+        return front_matter.Coverage(
+            name=record.name,
+            kind=record.kind,
+            windows={matrix: named.count(matrix) for matrix in self.vocabularies["matrix"].terms if matrix in named},
+            best=grades[0] if grades else None,
+            worst=grades[-1] if grades else None,
+        )
+
+    @kept
+    def analytes_after(self, folder: str) -> frozenset[str]:
+        """What tests may measure after a substance: what it yields, free and in all, and the classes of these."""
+        vocabulary = self.vocabularies["analyte"]
+        given = set(self.yields(folder))
+        found = {term for term in vocabulary.terms if given.intersection(vocabulary.line(term))}
+        return frozenset(found | {term.id for term in vocabulary.terms.values() if found.intersection(term.members)})
 
     def _analytes_by_code(self) -> Mapping[str, str]:
         return {
@@ -338,14 +369,14 @@ class Book:
             for word in spellings(identifier.scheme, identifier.value)
         }
 
+    @property
+    def names(self) -> Names:
+        """The substances by the words that mean them."""
+        return self._contents.names if self._contents else self._names
+
     @cached_property
-    def names(self) -> Mapping[str, front_matter.Substance]:
-        """Each word that means a substance, folded."""
-        return {
-            fold(name): substance
-            for substance in self.substances.values()
-            for name in (substance.id, substance.name, *substance.synonyms)
-        }
+    def _names(self) -> Names:
+        return names_of(self.substances.values())
 
     @kept
     def ranked(self, substance: str, file: str) -> tuple[Ranked, ...]:

@@ -379,3 +379,14 @@ class Substance:
     def analytes(self) -> tuple[str, ...]:
         """The analytes that it yields."""
         return tuple(dict.fromkeys(one.analyte for one in self.yields))
+
+
+@record
+class Coverage:
+    """How well a book covers a substance: how many rules on windows hold in each specimen, and on which grades."""
+
+    name: str
+    kind: str
+    windows: Mapping[str, int]
+    best: Grade | None
+    worst: Grade | None

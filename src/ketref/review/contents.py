@@ -22,9 +22,11 @@ def contents(book: Book) -> str:
     said = {
         "digest": reading.digest(texts),
         "files": {name: [len(text), hashlib.sha256(text).hexdigest()] for name, text in texts.items()},
-        "names": {word: substance.id for word, substance in sorted(book.names.items())},
-        "codes": {code: substance.id for code, substance in sorted(book.codes.items())},
+        "names": dict(sorted(book.names.names.items())),
+        "codes": dict(sorted(book.names.codes.items())),
+        "street": book.names.street,
         "yields": {name: list(book.record_of(name).analytes) for name in book.folders},
+        "coverage": {name: vars(book.coverage(name)) for name in book.folders},
         "documents": documents,
     }
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n"

@@ -1,0 +1,67 @@
+"""Which substance does a word mean: an id, a name, a code, or what people call it on the street?
+
+A street name may mean several substances: then it is refused, with all of them, and never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from attrs import frozen
+
+from ketref.errors import UsageError, quoted
+from ketref.model.front_matter import Substance
+from ketref.model.vocabulary import fold, plain, spellings
+
+_LIKE = 0.7
+"""From which likeness on a name is taken for the one that was meant, and asked about."""
+
+
+@frozen(eq=False)
+class Names:
+    """The ids of substances by the words that mean them: `names` and `street` names folded, `codes` plain.
+
+    A street name has the region of each substance that it means, empty where it is not known.
+    """
+
+    names: Mapping[str, str]
+    codes: Mapping[str, str]
+    street: Mapping[str, Mapping[str, str]]
+
+    def find(self, word: str) -> str | None:
+        """The substance that a word means, None where it means none. Raises UsageError where it means several."""
+        folded = fold(word)
+        named, street = self.names.get(folded), self.street.get(folded, {})
+        several = {**({named: ""} if named else {}), **street}
+        if len(several) > 1:
+            means = "; ".join(f"`{name}`{f' ({region})' if region else ''}" for name, region in several.items())
+            hint = f"name the one that was taken: {means}"
+            message = f"`{quoted(word)}` means several substances"
+            raise UsageError(message, value=word, candidates=[*several], hint=hint, column="substance")
+        return next(iter(several), None) or self.codes.get(plain(word))
+
+    def near(self, word: object) -> list[str]:
+        """The substances whose names or street names are nearest to a word, at most three."""
+        from difflib import get_close_matches
+
+        means = {**{street: next(iter(of)) for street, of in self.street.items()}, **self.names}
+        matches = get_close_matches(fold(quoted(word)), means, n=6, cutoff=_LIKE)
+        return list(dict.fromkeys(means[match] for match in matches))[:3]
+
+
+def names_of(substances: Iterable[Substance]) -> Names:
+    """The names of some substances."""
+    names: dict[str, str] = {}
+    codes: dict[str, str] = {}
+    street: dict[str, dict[str, str]] = {}
+    own: set[str] = set()
+    for substance in substances:
+        own |= {fold(substance.id), fold(substance.name)}
+        names |= {fold(name): substance.id for name in (substance.id, substance.name, *substance.synonyms)}
+        for identifier in substance.identifier:
+            if identifier.analyte is None:
+                codes |= {plain(word): substance.id for word in spellings(identifier.scheme, identifier.value)}
+        for called in substance.street:
+            for name in called.names:
+                street.setdefault(fold(name), {}).setdefault(substance.id, called.region)
+    return Names(names, codes, {word: of for word, of in sorted(street.items()) if word not in own})
