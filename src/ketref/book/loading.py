@@ -316,7 +316,7 @@ class Book:
             unknown.hint = unknown.hint or "`ketref show` lists the substances of the book"
             return unknown
         analyte = analytes.resolve(word)
-        givers = [name for name in self.folders if analyte in self.analytes_after(name)]
+        givers = self.comes_of(analyte)
         among = f" of {', '.join(givers)}" if givers else ""
         hint = f"name what was taken, and the analyte beside it: `--analyte {analyte}`; it comes{among}"
         if not givers:
@@ -331,6 +331,12 @@ class Book:
         if self.base and f"{folder}/substance.toml" not in self.texts:
             return self.base.yields(folder)
         return self.record_of(folder).analytes
+
+    def comes_of(self, analyte: str) -> list[str]:
+        """The substances after which a test may report an analyte: as it is, by a mirror form, or as a class."""
+        terms = self.vocabularies["analyte"].terms.values()
+        alike = {analyte, *(term.id for term in terms if term.reported_as == analyte)}
+        return [name for name in self.folders if alike & self.analytes_after(name)]
 
     @kept
     def coverage(self, folder: str) -> front_matter.Coverage:

@@ -15,18 +15,32 @@ from ketref.review.verify import HOW_TO_KEEP, recognised
 
 def _show_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_show)
-    command.add_argument("what", metavar="SUBSTANCE | RULE-ID | SOURCE-ID", help="what to show")
     command.add_argument(
-        "section", nargs="?", metavar="SECTION", help="windows, phases, effects, cautions, factors, ..."
+        "what",
+        nargs="?",
+        metavar="SUBSTANCE | ANALYTE | RULE-ID | SOURCE-ID | analyte | panel",
+        help="what to show (if omitted: the substances, and how well each is covered)",
+    )
+    command.add_argument(
+        "section",
+        nargs="?",
+        metavar="SECTION | ID",
+        help="of a substance: windows, phases, effects, cautions, factors, ...; after `analyte` or `panel`: which one",
     )
 
 
 def _show(asked: argparse.Namespace, _: list[str]) -> int:
-    from ketref.book.export import item
     from ketref.book.loading import chosen
+    from ketref.output.holding_text import TEXTS
+    from ketref.review.holdings import held
+
+    book = chosen(asked.rules)
+    if form := held(book, asked.what, asked.section):
+        return print_form(asked, form, TEXTS[form["schema"]])
+    from ketref.book.export import item
     from ketref.output.review_text import item_text
 
-    kind, data = item(chosen(asked.rules), asked.what, asked.section)
+    kind, data = item(book, asked.what, asked.section)
     return print_form(asked, {"kind": kind, "data": data}, lambda form: item_text(**form))
 
 

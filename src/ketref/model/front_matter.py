@@ -386,7 +386,7 @@ class Coverage:
     """How well a book covers a substance: how many rules on windows hold in each specimen, and on which grades."""
 
     name: str
-    kind: str
+    kind: Literal["drug", "exposure"]
     windows: Mapping[str, int]
     best: Grade | None
     worst: Grade | None

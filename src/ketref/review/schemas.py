@@ -24,10 +24,15 @@ from ketref.model.files import FILES, record_of
 from ketref.model.front_matter import Yield
 from ketref.model.rules import Range, Span, When
 from ketref.model.units import Duration, Quantity
-from ketref.output import forms, person_forms
+from ketref.output import forms, holding_forms, person_forms
 
 Schema = dict[str, Any]
-ANSWERS: Mapping[str, type] = {**forms.ANSWERS, **person_forms.HISTORY_ANSWERS, **person_forms.INFER_ANSWERS}
+ANSWERS: Mapping[str, type] = {
+    **forms.ANSWERS,
+    **person_forms.HISTORY_ANSWERS,
+    **person_forms.INFER_ANSWERS,
+    **holding_forms.SHOWN,
+}
 """The form of every answer by its command."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PLAIN: Mapping[Any, str] = {bool: "boolean", int: "integer", float: "number", str: "string", NoneType: "null"}
@@ -39,7 +44,9 @@ def schemas() -> dict[str, Schema]:
     return {
         **{f"{stem}.schema.json": _document(f"{stem}.toml", record, written=True) for stem, record in files.items()},
         **{
-            f"{command}.answer.schema.json": _document(f"ketref {command} --format json", form, written=False)
+            f"{command.replace(' ', '-').lower()}.answer.schema.json": _document(
+                f"ketref {command} --format json", form, written=False
+            )
             for command, form in ANSWERS.items()
         },
     }

@@ -1,0 +1,83 @@
+"""What is shown of a whole book: its substances, its analytes, its panels?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from ketref.book.loading import shipped
+from ketref.review import schemas
+
+
+def valid(name: str, form: Any) -> Any:
+    assert [error.message for error in Draft202012Validator(schemas.schemas()[name]).iter_errors(form)] == []
+    return form
+
+
+def test_alone_it_lists_each_substance_with_its_rules_and_grades(run: Any) -> None:
+    form = valid("show.answer.schema.json", run("show", "--format=json").json)
+    assert [one["substance"] for one in form["substances"]] == shipped().folders
+    (ketamine,) = (one for one in form["substances"] if one["substance"] == "ketamine")
+    rules = shipped().ranked("ketamine", "windows")
+    assert ketamine["windows"]["urine"] == sum("urine" in each.rule.when.matrix for each in rules)
+    grades = {shipped().sources[entry.source].grade for each in rules for entry in each.rule.evidence}
+    assert (ketamine["best_grade"], ketamine["worst_grade"]) == (min(grades), max(grades))
+
+
+def test_a_substance_without_windows_says_so(run: Any) -> None:
+    bare = [name for name in shipped().folders if not shipped().ranked(name, "windows")]
+    assert bare
+    lines = [line.strip() for line in run("show").out.splitlines()]
+    assert all(any(line.startswith(name) and line.endswith(": no windows") for line in lines) for name in bare)
+
+
+def test_the_list_reads_no_rules_where_the_contents_tell_it(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ketref.book.loading.OPENED", {})
+    assert run("show").code == 0
+    assert not [name for name in shipped()._records if name.endswith("windows.toml")]
+
+
+def test_an_analyte_tells_what_it_comes_of_its_panels_and_its_assays(run: Any) -> None:
+    form = valid("show-analyte-id.answer.schema.json", run("show", "analyte", "morphine", "--format=json").json)
+    roles = {(one["substance"], one["role"]) for one in form["comes_of"]}
+    assert {("morphine", "parent"), ("heroin", "metabolite"), ("codeine", "metabolite")} <= roles
+    assert "opiates" in form["member_of"]
+    assert {"panel": "hhs-urine", "stage": "confirmation"}.items() <= form["panels"][0].items()
+
+
+def test_a_class_is_shown_with_its_members_and_what_its_assays_answer_to(run: Any) -> None:
+    ran = run("show", "amphetamines")
+    assert ran.out.startswith("analyte amphetamines")
+    assert "a class, made positive by: " in ran.out
+    assert "bupropion: false positive" in " ".join(ran.out.split())
+
+
+def test_an_analyte_comes_of_what_gives_a_mirror_form_of_it(run: Any) -> None:
+    form = run("show", "analyte", "amphetamine", "--format=json").json
+    assert ("lisdexamfetamine", "d-amphetamine") in {(one["substance"], one["as"]) for one in form["comes_of"]}
+
+
+def test_all_analytes_and_all_panels_are_listed(run: Any) -> None:
+    analytes = valid("show-analyte.answer.schema.json", run("show", "analyte", "--format=json").json)
+    assert {one["analyte"] for one in analytes["analytes"]} == set(shipped().vocabularies["analyte"].terms)
+    panels = valid("show-panel.answer.schema.json", run("show", "panel", "--format=json").json)
+    assert {one["panel"] for one in panels["panels"]} == {one.id for one in shipped().listed_in("panels", "panel")}
+    assert run("show", "analyte").code == run("show", "panel").code == 0
+
+
+@pytest.mark.parametrize("words", [["panel", "hhs-urine"], ["panel", "HHS: urine"], ["hhs-urine"]])
+def test_a_panel_is_shown_with_its_tests(words: list[str], run: Any) -> None:
+    form = valid("show-panel-id.answer.schema.json", run("show", *words, "--format=json").json)
+    assert ("benzoylecgonine", "confirmation", "100 ng/mL") in {
+        (one["analyte"], one["stage"], one["cutoff"]) for one in form["tests"]
+    }
+    assert "benzoylecgonine: at 150 ng/mL by immunoassay" in run("show", *words).out
+
+
+def test_an_unknown_panel_is_answered_with_those_whose_names_hold_the_word(run: Any) -> None:
+    ran = run("show", "panel", "hhs")
+    assert ran.code == 2
+    assert "unknown panel `hhs`" in ran.err
+    assert "`hhs-urine`" in ran.err
