@@ -6,7 +6,7 @@ import pytest
 
 import ketref
 from ketref.answers.targets import target
-from ketref.book.loading import Book, load_texts
+from ketref.book.loading import Book, load_texts, shipped
 
 TERMS = """
 [[matrix]]
@@ -221,3 +221,13 @@ def test_a_ketamine_test_of_a_person_on_esketamine_has_one_answer() -> None:
     assert "test for ketamine, after esketamine, in urine" in str(
         ketref.history(doses, at="2026-03-01T20:00Z", matrix="urine", test="ketamine")
     )
+
+
+def test_a_substance_of_the_book_is_no_other_drug_though_it_has_the_classes_of_one() -> None:
+    """Regression: results for drugs whose classes drugs.toml tells said nothing of the substances of that name."""
+    both = [name for name in shipped().drugs.terms if name in shipped().folders]
+    assert both
+    assert not [name for name in both if shipped().is_other_drug(name)]
+    row = {"time": "2026-03-02T12:00Z", "matrix": "urine", "outcome": "positive", "test": both[0]}
+    (result,) = ketref.infer([row], at="2026-03-03Z").to_dict()["results"]
+    assert both[0] in result["substances"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
+
+from attrs import evolve
 
 from ketref.answers import caveats
 from ketref.answers.answer import Answer, identity, seconds, written_ends
@@ -16,12 +18,16 @@ from ketref.book.tables import specimens, window_table
 from ketref.engine import course
 from ketref.engine.course import STATUSES, Status
 from ketref.engine.table import Row, Table, span
+from ketref.errors import UsageError
 from ketref.model.rules import Confidence, Span
 from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment, Order, Zone
 from ketref.output.text import detect_text, specimens_text
 from ketref.visible import shown
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from ketref.model.times import Notation
     from ketref.output import forms
 
 
@@ -43,6 +49,8 @@ def detect(
     method: str | None = ...,
     cutoff: Amount | None = ...,
     pattern: str | None = ...,
+    panel: str | None = ...,
+    stage: str | None = ...,
     source: str | None = ...,
     rules: Rules = ...,
     **factors: FactorValue,
@@ -67,10 +75,38 @@ def detect(
     method: str | None = ...,
     cutoff: None = ...,
     pattern: str | None = ...,
+    panel: None = ...,
+    stage: None = ...,
     source: str | None = ...,
     rules: Rules = ...,
     **factors: FactorValue,
 ) -> SpecimensAnswer: ...
+
+
+@overload
+def detect(
+    substance: str,
+    *,
+    matrix: str | None = ...,
+    panel: str,
+    stage: str | None = ...,
+    since: Elapsed | None = ...,
+    taken: Moment | None = ...,
+    at: Moment | None = ...,
+    tz: Zone | None = ...,
+    dates: Order | None = ...,
+    route: str | None = ...,
+    dose: Amount | None = ...,
+    weight: Amount | None = ...,
+    infusion: Length | None = ...,
+    analyte: str | None = ...,
+    method: str | None = ...,
+    cutoff: Amount | None = ...,
+    pattern: str | None = ...,
+    source: str | None = ...,
+    rules: Rules = ...,
+    **factors: FactorValue,
+) -> DetectAnswer: ...
 
 
 def detect(
@@ -90,6 +126,8 @@ def detect(
     method: str | None = None,
     cutoff: Amount | None = None,
     pattern: str | None = None,
+    panel: str | None = None,
+    stage: str | None = None,
     source: str | None = None,
     rules: Rules = None,
     **factors: FactorValue,
@@ -101,9 +139,10 @@ def detect(
     `since` is the time since the start of administration: "36 h", a timedelta, an ISO 8601 duration, or a pair of them
     for a range; or give `taken` and `at`, datetimes or ISO 8601 texts: `tz` is the zone of those without one, `dates`
     the order ("dmy", "mdy", "ymd") of dates such as 01.03.2026. Without a time the answer is the window itself. `dose`
-    is "50 mg" or "0.5 mg/kg", `weight` "70 kg", `cutoff` "25 ng/mL" ("pg/mg" in hair). `source` answers by one source
-    alone. `rules` is a book from `ketref.load`, default the shipped one. Any further keyword is a factor, such as
-    `age=70` or `liver="moderate"`.
+    is "50 mg" or "0.5 mg/kg", `weight` "70 kg", `cutoff` "25 ng/mL" ("pg/mg" in hair). `panel` names a panel of the
+    book: what is not said of the specimen, analyte, method and cutoff is that of its test for the substance, of the
+    `stage` "confirmation" if not said. `source` answers by one source alone. `rules` is a book from `ketref.load`,
+    default the shipped one. Any further keyword is a factor, such as `age=70` or `liver="moderate"`.
 
     Raises UsageError where something is not understood, RulesError where rules contradict each other.
     """
@@ -124,11 +163,35 @@ def detect(
         "source": source,
         "factors": factors,
     }
+    if panel is not None or stage is not None:
+        return _answered(book, _by_panel(book, substance, panel, stage, {**asked, "matrix": matrix}))
     if matrix is not None:
         return _answered(book, understand(book, substance, matrix=matrix, **asked))
     question = understand(book, substance, **asked)
     each = (understand(book, substance, matrix=name, **asked) for name in specimens(book, question.substance))
     return SpecimensAnswer(book, question, [_answered(book, one) for one in each])
+
+
+def _by_panel(book: Book, substance: str, panel: object, stage: object, asked: Mapping[str, Any]) -> Question:
+    """The question with what the test of a panel fills in."""
+    from ketref.answers.panels import fill
+
+    if panel is None:
+        raise UsageError("`stage` is of a panel", value=stage, hint="name the `panel` too, or leave it out")
+    sampled = _days(asked["at"], asked["notation"])
+    filled = fill(book, book.substance(substance).id, panel, stage, asked, sampled)
+    question = understand(book, substance, **{**asked, **filled.given})
+    says = (filled.says, *question.assumes)
+    return evolve(question, panel=filled.panel, stage=filled.stage, assumes=says)
+
+
+def _days(at: object, notation: Notation | None) -> tuple[date, date] | None:
+    """The first and the last day of the moment asked about, None where it is not said."""
+    if at is None:
+        return None
+    from ketref.model import times
+
+    return times.days(times.instant(at, notation or times.PLAIN))
 
 
 def _answered(book: Book, question: Question) -> DetectAnswer:

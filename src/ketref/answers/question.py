@@ -24,6 +24,7 @@ from ketref.model.axes import (
     MAY_BE_UNSAID,
     NOTATION,
     OF_DOSE,
+    OF_PANEL,
     SAID_BY,
     TERM_AXES,
     TEST_AXES,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from ketref.model.times import Instant, Notation
 
 
-_ECHOED = ("substance", *dict.fromkeys((*TEST_AXES, *DOSE_AXES, *OF_DOSE)), *TIMES, "source")
+_ECHOED = ("substance", *dict.fromkeys((*TEST_AXES, *DOSE_AXES, *OF_DOSE)), *TIMES, *OF_PANEL, "source")
 _MEANT_BY_UNSAID = {"analyte": ANY, "pattern": SINGLE}
 _terms_of = attrgetter(*TERM_AXES)
 _amounts_of = attrgetter(*AXES[len(TERM_AXES) :])
@@ -54,6 +55,7 @@ class Question:
     for granted; `local` tells that they have no zone, and a night lies between them, in which the clocks may have been
     changed.
     `reports` is the analyte that was asked about where its method reports it as another one, which is `analyte` then.
+    `panel` and `stage` name the test of a panel that filled in what was not said.
     """
 
     substance: str
@@ -78,6 +80,8 @@ class Question:
     assumes: tuple[str, ...] = ()
     local: bool = False
     reports: str | None = None
+    panel: str | None = None
+    stage: str | None = None
 
     @property
     def cell(self) -> Cell:

@@ -307,6 +307,10 @@ class Book:
             return None
         return word if word in self.folders else self.names.find(word)
 
+    def is_other_drug(self, word: object) -> bool:
+        """Whether a word means a drug of which no rule speaks: none of the substances."""
+        return self.drugs.knows(word) and self.named_by(word) is None
+
     def _unknown_substance(self, word: object) -> UsageError:
         """Why a word is no substance: it is an analyte, or near some name, or nothing that the book knows."""
         analytes = self.vocabularies["analyte"]

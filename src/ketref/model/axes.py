@@ -47,6 +47,12 @@ BESIDES: Mapping[str, tuple[str, str]] = {
 }
 """Keywords of a dose that are no axes themselves, with metavar and help."""
 
+OF_PANEL: Mapping[str, tuple[str, str]] = {
+    "panel": ("ID", "a panel of the book, such as those of `ketref show panel`: fills in what is not said of the test"),
+    "stage": ("S", "which test of the panel: screen, confirmation (default), report"),
+}
+"""Keywords that name a test by its panel, with metavar and help."""
+
 AXES = tuple(axis.name for axis in DECLARED)
 TERM_AXES = tuple(axis.name for axis in DECLARED if axis.kind == "terms")
 TEST_AXES = tuple(axis.name for axis in DECLARED if axis.of == "test")
@@ -81,7 +87,7 @@ MAY_BE_UNSAID = frozenset(
 NOTATION = ("tz", "dates")
 """Keywords that say how the times of a question are written."""
 SAID_BY: Mapping[str, tuple[str, ...]] = {
-    "detect": (*TIMES, *OF_DOSE, *OF_TEST, "source"),
+    "detect": (*TIMES, *OF_DOSE, *OF_TEST, *OF_PANEL, "source"),
     "effects": (*TIMES, *OF_DOSE),
     "cautions": ("condition", "route"),
 }

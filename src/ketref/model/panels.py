@@ -13,7 +13,7 @@ from ketref.model.units import Quantity
 
 @record
 class PanelTest:
-    """One test of a panel: a screen or a confirmation, from a day on or until one."""
+    """One test of a panel: a screen or a confirmation, from a day on; `until` is the first day when it is no longer."""
 
     analyte: str
     stage: Literal["screen", "confirmation", "report"]

@@ -383,6 +383,12 @@ def day_of(microseconds: int, zone: tzinfo | None) -> tuple[int, int]:
     return _microseconds(begin), _microseconds(end)
 
 
+def days(moment: Instant) -> tuple[date, date]:
+    """The first and the last day, in its zone, on which a moment may lie."""
+    zone = None if moment.naive else moment.zone
+    return _local(moment.low, zone).date(), _local(moment.high, zone).date()
+
+
 def _local(microseconds: int, zone: tzinfo | None) -> datetime:
     at = _EPOCH + timedelta(microseconds=min(max(microseconds, FIRST), LAST))
     return at if zone is None else at.replace(tzinfo=UTC).astimezone(zone)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from attrs import evolve, frozen
 
+from ketref.answers.panels import Days
 from ketref.answers.question import what_is_said
 from ketref.answers.targets import Target, target
 from ketref.book.loading import Book, kept
@@ -14,11 +15,12 @@ from ketref.book.tables import window_table
 from ketref.errors import UsageError
 from ketref.model import units
 from ketref.model.facts import Fact
-from ketref.model.times import PLAIN, SECOND, Instant, Notation, on_one_clock
+from ketref.model.times import PLAIN, SECOND, Instant, Notation, days, on_one_clock
 from ketref.model.units import Quantity
 from ketref.model.vocabulary import ANY, fold
 from ketref.person import outcomes
 from ketref.person.outcomes import Found, Outcome, Said
+from ketref.person.panels import by_panel
 from ketref.person.records import of_one_person, span_of, tell_midnights, understood
 
 KEYS = ("subject", "id", "test", "matrix", "analyte", "method", "time", "time_latest", "panel", *outcomes.KEYS)
@@ -105,7 +107,8 @@ def understood_results(
     `time_latest` (alone: it arrived then, and was taken some time before), `test` (what it is for, a substance or an
     analyte; also `substance`), `analyte`, `method`, `cutoff` ("25 ng/mL", or a number with `cutoff_unit`), `value`
     ("130 ng/mL", ">1000 ng/mL", or a number in the unit of the cutoff), `comparator`, `lod` and `loq` (limits of
-    detection and of quantification), `panel` (what was ordered) and `id`. None, "", NaN, NaT and NA are unsaid.
+    detection and of quantification), `panel` (what was ordered; one of the book fills in what is not said of the test,
+    where it does only one such) and `id`. None, "", NaN, NaT and NA are unsaid.
     `substance` is what may have been taken besides what is known to be `taken`; unsaid, every substance that yields the
     analyte. Columns that are not read and seem to matter are told in `notes`; `notation` says how times are written.
     Raises UsageError, which lists every result that is not understood.
@@ -132,11 +135,12 @@ def _result(
     given = what_is_said(book, given)
     if "time" not in given and "time_latest" not in given:
         raise UsageError("`time` is missing: when was the sample taken?")
-    finding = finding_of(book, given, among, taken)
+    time = span_of(given.get("time"), given.get("time_latest"), "time", notation)
+    finding = finding_of(book, given, among, taken, days(time))
     return Result(
         number=number,
         id=units.text_of(given["id"]) if "id" in given else None,
-        time=span_of(given.get("time"), given.get("time_latest"), "time", notation),
+        time=time,
         matrix=finding.matrix,
         test=units.text_of(given["test"]) if "test" in given else None,
         analyte=finding.analyte,
@@ -149,10 +153,17 @@ def _result(
     )
 
 
-def finding_of(book: Book, given: Mapping[str, Any], among: Sequence[str], taken: Collection[str]) -> Finding:
-    """What a result says, of which only what is said is given, whenever it was; the rest as in `understood_results`."""
+def finding_of(
+    book: Book, given: Mapping[str, Any], among: Sequence[str], taken: Collection[str], sampled: Days | None = None
+) -> Finding:
+    """What a result says, of which only what is said is given; the rest as in `understood_results`.
+
+    A panel of the book fills in what it does not say of the test. `sampled` are the first and the last day on which the
+    sample may have been taken, None where no day is told: then no test that was once another one is filled in.
+    """
     if "matrix" not in given:
         raise UsageError("`matrix` is missing: which specimen was tested?")
+    given, filled = by_panel(book, given, sampled)
     words = book.vocabularies
     matrix = words["matrix"].resolve(given["matrix"])
     method = words["method"].resolve(given["method"]) if "method" in given else None
@@ -169,6 +180,8 @@ def finding_of(book: Book, given: Mapping[str, Any], among: Sequence[str], taken
         covers = {name: covers[name] for name in able}
     if found.silent:
         covers, silent = {}, found.silent
+    if filled:
+        found = evolve(found, read_as=(*found.read_as, filled))
     return Finding(matrix, aim.analyte, method, found, covers, silent)
 
 
@@ -202,7 +215,7 @@ def _analyte(book: Book, word: object, panel: str | None) -> str:
 
 def _target(book: Book, test: str | None, analyte: str, method: str | None, panel: str | None) -> Target:
     """What a result is for; nothing of the book where that is a drug of which no rule speaks. Raises UsageError."""
-    if (test is not None and book.drugs.knows(test)) or analyte not in book.vocabularies["analyte"]:
+    if (test is not None and book.is_other_drug(test)) or analyte not in book.vocabularies["analyte"]:
         return Target(analyte, {})
     aim = target(book, test, analyte, method)
     if not aim.covers and panel is None:

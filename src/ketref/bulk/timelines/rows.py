@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from ketref.answers import plausibility
-from ketref.answers.question import understand, what_is_said
+from ketref.answers.question import concentration, understand, what_is_said
 from ketref.answers.targets import target, test_meant
 from ketref.book.loading import Book
+from ketref.book.panels import find_panel, panels_of
 from ketref.bulk.columns.amounts import DoseCoder, written
 from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, lasting_column, lengths_told_apart
 from ketref.bulk.columns.distinct import BAD, NONE, Array, Coder, Meanings, WordCoder
@@ -35,6 +36,7 @@ from ketref.model.times import AHEAD, BEHIND, PLAIN, SAY_TZ, SECOND, Notation
 from ketref.person import outcomes, regimens, results
 from ketref.person.doses import ALSO, Dose, is_nothing, status_said, understood_dose, unknown_end
 from ketref.person.others import Others, Why
+from ketref.person.panels import by_panel
 from ketref.person.records import fields, span_of, unsaid
 from ketref.person.regimens import Ongoing
 from ketref.person.results import Finding, finding_of
@@ -46,9 +48,9 @@ DOSES = {
     "weight_unit",
     *regimens.KEYS,
 }
-SAMPLES = {"subject", "test", "substance", *with_units(OF_TEST), "time", "time_latest"}
+SAMPLES = {"subject", "test", "substance", *with_units(OF_TEST), "panel", "time", "time_latest"}
 """The columns that are read."""
-RESULTS = {"panel", *outcomes.KEYS} - SAMPLES
+RESULTS = {*outcomes.KEYS} - SAMPLES
 """Those that say what was found in a sample."""
 READ: Mapping[str, str | None] = {**dict.fromkeys(SAMPLES), **dict.fromkeys(RESULTS, "outcome")}
 """The columns of samples that are read, the latter where there is an outcome."""
@@ -378,10 +380,17 @@ class SampleRows(Rows):
         if self._with_results and "analyte" in columns:
             words = (*book.vocabularies["analyte"].terms, OTHER)
             found["analyte"] = WordCoder(columns["analyte"], words, self._analyte)
+        if "panel" in columns:
+            named_panels = (*(panel.id for panel in panels_of(book)), OTHER)
+            found["panel"] = WordCoder(columns["panel"], tuple(dict.fromkeys(named_panels)), self._panel)
         super().__init__(book, frame, found, when, notation)
 
+    def _panel(self, word: object) -> str:
+        panel = find_panel(self.book, units.text_of(word))
+        return OTHER if panel is None else panel.id
+
     def _test(self, word: object) -> str:
-        return OTHER if self._with_results and self.book.drugs.knows(word) else test_meant(self.book, word)
+        return OTHER if self._with_results and self.book.is_other_drug(word) else test_meant(self.book, word)
 
     def _analyte(self, word: object) -> str:
         """The analyte; whether the row may have one that the book does not know, `finding` says."""
@@ -423,6 +432,8 @@ class SampleRows(Rows):
         return [Test(cell._replace(analyte=aimed.analyte), aimed.covers, said.get("cutoff"))]
 
     def _meaning(self, said: Said | None) -> tuple[Said, Cell] | None:
+        if said and "panel" in said:
+            said = self._by_panel(said)
         if said and OTHER in _aims(said):
             found = super()._meaning({name: value for name, value in said.items() if value != OTHER})
             return found and (said, found[1])
@@ -432,6 +443,15 @@ class SampleRows(Rows):
                 target(self.book, said["test"], said.get("analyte"), said.get("method"))
             except UsageError:
                 return None
+        return found
+
+    def _by_panel(self, said: Said) -> Said:
+        """What is said, with what its panel fills in; an aim that the book does not know tells of no test."""
+        given = said if OTHER in _aims(said) else by_panel(self.book, said, None)[0]
+        found = {axis: value for axis, value in given.items() if axis != "panel"}
+        if "cutoff" in found and "cutoff" not in said:
+            analyte, matrix = found.get("analyte"), str(found["matrix"])
+            found["cutoff"] = concentration(self.book, matrix, analyte, found["cutoff"], "cutoff")
         return found
 
     def _alone(self, given: dict[str, Any]) -> None:

@@ -1,0 +1,130 @@
+"""Which test does a panel do for a substance: of which analyte, by which method, from which cutoff?
+
+What is said beside the panel stays as it is said; the panel fills in the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from attrs import frozen
+
+from ketref.answers.targets import reported
+from ketref.book.loading import Book
+from ketref.book.panels import known_panel, panels_of
+from ketref.errors import UsageError, unknown_option
+from ketref.model.front_matter import Role
+from ketref.model.panels import Panel, PanelTest
+
+STAGES = ("screen", "confirmation", "report")
+_ROLES: tuple[Role | None, ...] = ("parent", "metabolite", "marker", "minor metabolite", "impurity", None)
+"""Which of several analytes of a panel is taken, the first of these: what was taken itself, then what it becomes."""
+Days = tuple[date, date]
+
+
+@frozen(eq=False)
+class Filled:
+    """What a panel fills in of a question: `given` holds its axes, `says` what the answer takes for granted so."""
+
+    panel: str
+    stage: str
+    given: Mapping[str, Any]
+    says: str
+
+
+def fill(
+    book: Book, substance: str, panel: object, stage: object, given: Mapping[str, Any], days: Days | None = None
+) -> Filled:
+    """What the test of a panel for a substance fills in beside what is given of the test.
+
+    `days` are the first and the last day on which the sample may have been taken, None where that is not said: then the
+    test counts that holds now. Raises UsageError where the panel has no such test, or several.
+    """
+    found = known_panel(book, panel)
+    words = book.vocabularies
+    at = _stage(stage)
+    if (matrix := given.get("matrix")) is not None and found.matrix not in kin_of(
+        book, words["matrix"].resolve(matrix)
+    ):
+        message = f"`{found.id}` is a panel of {found.matrix}, not of {matrix}"
+        raise UsageError(message, value=matrix, hint="leave out the matrix, or name another panel", column="panel")
+    able = [t for t in found.test if substance in book.comes_of(t.analyte) and in_force(t, days)]
+    tests = [t for t in able if t.stage == at]
+    if not tests:
+        raise _no_test(book, found, substance, at, able)
+    if given.get("analyte") is not None:
+        analyte = words["analyte"].resolve(given["analyte"])
+        chosen = [test for test in tests if analyte in {test.analyte, reported(book, test.analyte)}]
+    else:
+        best = min(_rank(book, substance, test.analyte) for test in tests)
+        chosen = [test for test in tests if _rank(book, substance, test.analyte) == best]
+    if len(chosen) != 1:
+        names = [test.analyte for test in chosen or tests]
+        message = f"the panel `{found.id}` has {'several tests' if chosen else 'no such test'} for {substance} ({at})"
+        hint = f"name the analyte beside it: {' or '.join(f'`{name}`' for name in dict.fromkeys(names))}"
+        raise UsageError(message, value=panel, candidates=names, hint=hint, column="panel")
+    test = chosen[0]
+    others = list(dict.fromkeys(other.analyte for other in tests if other.analyte != test.analyte))
+    also = f"; it tests for {', '.join(others)} as well, which count for themselves" if others else ""
+    by = f" by {test.method}" if test.method else ""
+    says = f"panel {found.id}, {at}: {test.analyte} at {test.cutoff}{by} ({test.source}){also}"
+    return Filled(found.id, at, {**values(found, test), **_said(given)}, says)
+
+
+def values(panel: Panel, test: PanelTest) -> dict[str, Any]:
+    """What a test of a panel is, in the words of a question."""
+    return _said({"matrix": panel.matrix, "analyte": test.analyte, "method": test.method, "cutoff": test.cutoff.text})
+
+
+def _said(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def kin_of(book: Book, matrix: str) -> Sequence[str]:
+    """A specimen and what it is one of."""
+    return book.vocabularies["matrix"].line(matrix)
+
+
+def _stage(stage: object) -> str:
+    if stage is None:
+        return "confirmation"
+    if stage not in STAGES:
+        raise unknown_option("stage", stage, STAGES, column="stage")
+    return str(stage)
+
+
+def in_force(test: PanelTest, days: Days | None) -> bool:
+    """Whether a test was done so on the days of a sample, all of them; unsaid: whether it is still."""
+    if days is None:
+        return test.until is None
+    return (test.from_ is None or test.from_ <= days[0]) and (test.until is None or days[1] < test.until)
+
+
+def _rank(book: Book, substance: str, analyte: str) -> int:
+    """As what a substance gives an analyte: the place of the best role."""
+    vocabulary = book.vocabularies["analyte"]
+    kin = {analyte, *vocabulary.terms[analyte].members}
+    given = book.record_of(substance).yields
+    ranks = [
+        _ROLES.index(one.role) for one in given if kin & {*vocabulary.line(one.analyte), reported(book, one.analyte)}
+    ]
+    return min(ranks, default=len(_ROLES))
+
+
+def _no_test(book: Book, panel: Panel, substance: str, stage: str, able: Iterable[PanelTest]) -> UsageError:
+    """The error for a panel without such a test: what it has instead, or which panels have one."""
+    stages = list(dict.fromkeys(test.stage for test in able))
+    others = [
+        one.id
+        for one in panels_of(book)
+        if one.matrix == panel.matrix
+        and any(test.stage == stage and substance in book.comes_of(test.analyte) for test in one.test)
+    ]
+    message = f"the panel `{panel.id}` has no {stage} for what {substance} gives"
+    if stages:
+        hint = f"it has a {' and a '.join(stages)}: `--stage {stages[0]}`"
+    else:
+        hint = f"these have one: {', '.join(others[:5])}" if others else "`ketref show panel` lists the panels"
+    return UsageError(message, value=panel.id, candidates=stages or others, hint=hint, column="panel")
