@@ -228,6 +228,7 @@ def test_a_substance_of_the_book_is_no_other_drug_though_it_has_the_classes_of_o
     both = [name for name in shipped().drugs.terms if name in shipped().folders]
     assert both
     assert not [name for name in both if shipped().is_other_drug(name)]
-    row = {"time": "2026-03-02T12:00Z", "matrix": "urine", "outcome": "positive", "test": both[0]}
+    row = {"time": "2026-03-02T12:00Z", "matrix": "urine", "outcome": "positive", "test": "cocaine"}
     (result,) = ketref.infer([row], at="2026-03-03Z").to_dict()["results"]
-    assert both[0] in result["substances"]
+    assert "cocaine" in both
+    assert "cocaine" in result["substances"]
