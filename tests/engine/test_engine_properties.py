@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import assume, event, given, reject, settings
@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 import ketref
 from ketref.book.loading import load_texts
+from ketref.model.rules import BOUNDING, Clock, Statistic
 from support import oracle
 from support.strategies import (
     ASKED_CUTOFFS,
     DAY,
     HOUR,
+    SOURCE,
     SUBSTANCE,
     Question,
     Rule,
@@ -31,6 +33,8 @@ from support.strategies import (
     parents,
     questions,
     rule_lists,
+    rule_text,
+    seconds,
     since,
     terms_text,
     texts,
@@ -406,6 +410,47 @@ def test_leaving_out_a_phase_never_moves_its_neighbours(data: Data, drawn: Drawn
     stages = oracle.STAGES["phase"]
     if stages[before] not in full and stages[before + 1] not in full:
         assert less == full
+
+
+# ------------------------------------------------------------------------ figures that set no end
+
+
+def _beside(rules: list[Rule], reports: list[str]) -> Any:
+    """The book with these rules, and with more evidence of each: what a second source reports."""
+    said = "".join(
+        f'[[window.evidence]]\nsource = "another"\nlocator = "page 1"\nreports = {{ {one} }}\n' for one in reports
+    )
+    files = texts(rules)
+    files["sources.toml"] += files["sources.toml"].replace(SOURCE, "another")
+    files[f"{SUBSTANCE}/windows.toml"] = "\n".join(rule_text(rule) + said for rule in rules)
+    return load_texts(files)
+
+
+@st.composite
+def loose_reports(draw: st.DrawFn) -> str:
+    """A report of a window that sets no end: of a kind that does not, or on another clock than the last use."""
+    bounding = draw(st.booleans())
+    statistic = draw(st.sampled_from(sorted(BOUNDING if bounding else {*get_args(Statistic)} - BOUNDING)))
+    other_clocks = st.sampled_from([clock for clock in get_args(Clock) if clock != "last use"])
+    clock = draw(other_clocks if bounding else st.just("last use") | other_clocks)
+    boundary = draw(st.sampled_from(oracle.BOUNDARIES["window"]))
+    ends = ", ".join(f'"{duration(end)}"' for end in sorted(draw(st.lists(seconds, min_size=2, max_size=2))))
+    return f'{boundary} = [{ends}], statistic = "{statistic}", clock = "{clock}"'
+
+
+@given(st.data(), books(), st.lists(loose_reports(), min_size=1, max_size=3))
+def test_a_report_that_bounds_nothing_never_changes_a_status(data: Data, drawn: Drawn, reports: list[str]) -> None:
+    book, rules = drawn
+    other = _beside(rules, reports)
+    for _ in range(4):
+        question = data.draw(questions(rules), "question")
+        at = data.draw(times(rules, question), "at")
+        plain, more = detect(book, question, duration(at)), detect(other, question, duration(at))
+        assert more.status == plain.status
+        assert rules_per_end(more) == rules_per_end(plain)
+        verdicts = {form["status"] for form in more.evidence if form["source"] == "another"} - {None}
+        event(f"its own verdict: {verdicts}")
+        assert verdicts <= {plain.status, "possible"}  # as alone it is no surer than the rules
 
 
 # ------------------------------------------------------------------------ cutoffs

@@ -17,7 +17,7 @@ from ketref.engine.table import End, Row, Table, clocks, moments
 from ketref.model.axes import AXES
 from ketref.model.factors import Factor
 from ketref.model.kinds import KINDS
-from ketref.model.rules import SIDES, Confidence, Entry, Ranked, Rule, WindowReports
+from ketref.model.rules import SIDES, Confidence, Entry, Ranked, Rule, Share
 from ketref.model.units import Duration
 from ketref.model.vocabulary import ANY
 
@@ -73,12 +73,26 @@ def _evidence_form(book: Book, said: Said, verdicts: dict[str, Any]) -> forms.Ev
         "locator": entry.locator,
         "figure": entry.figure,
         "says": entry.says,
-        "applies": said.applies,
+        "applies": said.applies or bool(said.shares),
         "status": verdicts[entry.source] if said.applies else None,
         "conditions": {
             axis: ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
             for axis, value in conditions.items()
         },
+        "statistic": getattr(entry.reports, "statistic", None),
+        "clock": getattr(entry.reports, "clock", None),
+        "bounds": getattr(entry.reports, "bounds", True),
+        "share": [_share_form(share) for share in said.shares],
+    }
+
+
+def _share_form(share: Share) -> forms.ShareForm:
+    return {
+        "percent": share.percent,
+        "n": share.n,
+        "of": share.of,
+        "from": None if share.from_ is None else str(share.from_),
+        "until": None if share.until is None else str(share.until),
     }
 
 
@@ -152,11 +166,16 @@ def _unsourced(name: str, value: str | None) -> forms.FactorForm:
 
 @frozen(eq=False)
 class Said:
-    """An evidence entry of a rule that governs, and the ends that it reports under the question's conditions."""
+    """An evidence entry of a rule that governs, and what it reports under the question's conditions.
+
+    `ends` are those of its course; `shares` tell how many were positive, of just such tests. It `applies` where it has
+    a verdict: where it reports an end, or a positive.
+    """
 
     rule: Rule
     entry: Entry
     ends: Mapping[tuple[int, int], Duration]
+    shares: tuple[Share, ...]
     applies: bool
 
 
@@ -186,9 +205,16 @@ def said_by(table: Table, row: Row, question: Question, governing: bool = True) 
                 for place, end in reported.items()
                 if place in heard and _holds(table, own, entry, question, promises(*place))
             }
-            seen = isinstance(entry.reports, WindowReports) and entry.reports.positive_at
+            seen = getattr(entry.reports, "seen", None)
             applies = bool(ends) or bool(seen and _holds(table, own, entry, question, promise=True))
-            yield Said(rule, entry, ends, applies)
+            yield Said(rule, entry, ends, _shares(table, own, entry, question), applies)
+
+
+def _shares(table: Table, atoms: list[Atom], entry: Entry, question: Question) -> tuple[Share, ...]:
+    """How many were positive by tests as the one asked about: at another cutoff it would not be so many."""
+    shares: tuple[Share, ...] = getattr(entry.reports, "share", ())
+    meets = shares and all(_holds(table, atoms, entry, question, promise) for promise in (True, False))
+    return shares if meets else ()
 
 
 def _reported(rule: Rule, entry: Entry) -> dict[tuple[int, int], Duration]:
@@ -213,13 +239,16 @@ def _holds(table: Table, atoms: list[Atom], entry: Entry, question: Question, pr
 def verdict(table: Table, row: Row, said: Iterable[Said], question: Question) -> Standing:
     """The row's course with the ends that one source reports put in their place.
 
-    Where the source reports an end twice, its own span counts; ends of the row that contradict it give way.
+    Where the source reports an end twice, its own span counts; ends of the row that contradict it give way. What bounds
+    nothing, as a mean, lies between the ends: it widens the course to hold it, and closes nothing.
     """
     theirs: dict[tuple[int, int], End] = {}
-    for entry in said:
+    for entry in sorted(said, key=_widens):
         own_clocks = clocks(entry.rule)
         for (b, side), end in entry.ends.items():
-            before = theirs.get((b, side))
+            before = theirs.get((b, side)) or (row.stated[b][side] if _widens(entry) else None)
+            if before is None and _widens(entry):
+                continue  # it is open, and so as wide as can be
             pick = min if side == 0 else max
             if before is None or pick(before.moment[0], end.seconds) != before.moment[0]:
                 theirs[b, side] = End((end.seconds, own_clocks[b][side]), end, (entry.rule.id,))
@@ -229,3 +258,8 @@ def verdict(table: Table, row: Row, said: Iterable[Said], question: Question) ->
         stated[loser[0]][loser[1]] = None
     fixed = tuple((sides[0], sides[1]) for sides in stated)
     return Standing(course_between(fixed, table.ending, question), question)
+
+
+def _widens(said: Said) -> bool:
+    """Whether its figures lie between the ends, and bound nothing."""
+    return not getattr(said.entry.reports, "bounds", True)

@@ -305,14 +305,15 @@ def _end(rule: Rule, boundary: int, side: str, without: str) -> Duration | None:
     """An end of a rule's boundary, by the evidence of the other sources; None where it falls."""
     claim: Duration | None = getattr(spans(rule)[boundary], side)
     others = [entry.reports for entry in rule.evidence if entry.source != without]
-    reports = (KINDS[type(rule)].spans(other)[boundary] for other in others)
+    bounding = (other for other in others if getattr(other, "bounds", True))
+    reports = (KINDS[type(rule)].spans(other)[boundary] for other in bounding)
     reported: list[Duration] = [said for span in reports if (said := getattr(span, side))]
     if claim is None or not reported:
         return None
     lowest, highest = min(reported, key=_seconds), max(reported, key=_seconds)
     end = max(lowest, min(claim, highest, key=_seconds), key=_seconds)
     if KINDS[type(rule)].boundaries[boundary] == "detectable_until" and side == "latest":
-        seen = (getattr(other, "positive_at", None) for other in others)
+        seen = (getattr(other, "seen", None) for other in others)
         if any(at and at.seconds > end.seconds for at in seen):
             return None  # somebody was still positive then: the others leave it open
     return end

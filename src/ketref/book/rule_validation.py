@@ -172,7 +172,7 @@ def _claims(path: Path, rule: Rule, kind: Kind) -> Iterator[Problem]:
     if isinstance(rule, Window) and rule.detectable_until.latest:
         latest = rule.detectable_until.latest
         for entry in rule.evidence:
-            seen = entry.reports.positive_at
+            seen = entry.reports.seen
             if seen and seen.seconds > latest.seconds:
                 message = f"the window ends by `{latest}`, but `{entry.source}` saw a positive at `{seen}`"
                 yield (*path, "detectable_until"), "claim-outside-evidence", message, "leave the latest end out"

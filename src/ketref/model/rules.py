@@ -129,6 +129,8 @@ BOUNDING = frozenset({"range", "stated", "up to", "at least", "all negative"})
 Clock = Literal[
     "last use", "first use", "start of drinking", "admission", "zero ethanol", "period asked about", "delivery"
 ]
+NOT_BEFORE_LAST_USE = frozenset({"last use", "admission", "zero ethanol", "delivery"})
+"""Clocks that start at the last use or after it: a positive on one of these was at least so long after the last use."""
 
 
 @record
@@ -159,6 +161,11 @@ class WindowReports(WindowEnds):
     def bounds(self) -> bool:
         """Whether a rule may lean on its ends."""
         return self.statistic in BOUNDING and self.clock == "last use"
+
+    @property
+    def seen(self) -> Duration | None:
+        """Somebody was positive at least so long after the last use."""
+        return self.positive_at if self.clock in NOT_BEFORE_LAST_USE else None
 
 
 @record

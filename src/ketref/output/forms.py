@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict
 
 from ketref.engine.course import Status as Status
+from ketref.model.rules import Clock, Statistic
 from ketref.output.review_forms import CheckForm, DiffForm, GapsForm, NewForm, VerifyForm
 
 Origin = Literal["rule"]  # what made the course that answers
@@ -42,10 +43,24 @@ class GoverningRule(TypedDict):
     ends: list[str]
 
 
+_SharePeriod = TypedDict("_SharePeriod", {"from": str | None, "until": str | None})
+
+
+class ShareForm(_SharePeriod):
+    """How many `percent` of `n` persons, specimens or administrations were positive from one time on until another."""
+
+    percent: float
+    n: int | None
+    of: Literal["persons", "specimens", "administrations"]
+
+
 class EvidenceForm(TypedDict):
     """What one source says; `status` is its own verdict.
 
-    It is null where the source speaks of other conditions (`applies` is false), and without a time.
+    It is null where the source speaks of other conditions (`applies` is false), where it tells no more than how many
+    were positive, and without a time. `statistic` is what
+    its figures of a window are, `clock` what they count from (null of anything but a window), and `bounds` tells
+    whether an end may rest on them. `share` holds how many were positive by tests such as the one asked about.
     """
 
     source: str
@@ -57,6 +72,10 @@ class EvidenceForm(TypedDict):
     applies: bool
     status: Status | None
     conditions: dict[str, str]
+    statistic: Statistic | None
+    clock: Clock | None
+    bounds: bool
+    share: list[ShareForm]
 
 
 class FactorForm(TypedDict):

@@ -35,6 +35,17 @@ CAUTION_WORDS = {
     "possible": "that time is over, and lifts nothing alone",
     "lifted": "lifted",
 }
+STATISTIC_WORDS = {
+    "at least": "at least so long, the end was not seen",
+    "all negative": "all negative by then",
+    "mean": "a mean",
+    "median": "a median",
+    "last sample": "last sample, still positive",
+    "first negative": "first negative, positives may follow",
+    "recovery": "how much was recovered",
+    "share": "how many were positive",
+}
+"""What figures of a window are that are no plain one."""
 INSTRUCTING = frozenset({"observation", "discharge", "driving", "monitoring"})
 
 
@@ -397,13 +408,36 @@ def _evidence(page: Page, title: str, evidence: Sequence[forms.EvidenceForm], ve
         conditions = ", ".join(f"{axis} {value}" for axis, value in form["conditions"].items())
         figure = f"{form['figure']}. " if form["figure"] and form["says"] else form["figure"]
         entry = f"{form['locator']}: {figure}{form['says']}" + (f" [{conditions}]" if conditions else "")
-        said.setdefault(source, {})[entry] = None
+        said.setdefault(source, {})[entry + _nature(form) + _shares(form["share"])] = None
     if said:
         page.head(title)
     for source, entries in said.items():
         page.say(source, 2)
         for entry in entries:
             page.say(entry, 6, 0)
+
+
+def _nature(form: forms.EvidenceForm) -> str:
+    """What the figures are where they are no plain window, and whether an end may rest on them."""
+    kinds = [STATISTIC_WORDS[form["statistic"]]] if form["statistic"] in STATISTIC_WORDS else []
+    if form["clock"] not in {None, "last use"}:
+        kinds.append(f"counted from {form['clock']}")
+    return f" ({', '.join(kinds)}{'' if form['bounds'] else ': sets no end'})" if kinds else ""
+
+
+def _shares(shares: Sequence[forms.ShareForm]) -> str:
+    """How many were positive when, one sentence each."""
+    return "".join(f" {_share(share)}." for share in shares)
+
+
+def _share(share: forms.ShareForm) -> str:
+    whom = f"{share['n']} {share['of']}" if share["n"] is not None else f"the {share['of']}"
+    begin, end = share["from"], share["until"]
+    if begin == end:
+        when = f" at {begin}" if begin else ""
+    else:
+        when = (f" from {begin}" if begin else "") + (f" {'to' if begin else 'until'} {end}" if end else " on")
+    return f"{share['percent']:g} % of {whom} were positive{when}"
 
 
 def _conditions(page: Page, form: forms.DetectForm | forms.EffectsForm) -> None:
