@@ -17,7 +17,7 @@ from task import Task
 from thresholds import KEYS
 
 import ketref
-from ketref.book.tables import all_of, window_table
+from ketref.book.tables import window_table
 from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import opened
 from ketref.bulk.questions import BLOCK, Questions
@@ -27,7 +27,6 @@ from ketref.bulk.timelines import rows
 from ketref.bulk.timelines.evaluate import Evaluation
 from ketref.bulk.timelines.rows import DoseRows, SampleRows
 from ketref.engine.course import STATUS_SEEN
-from ketref.engine.table import Table
 from ketref.model.kinds import WINDOW
 
 Made = Callable[[pa.Table], Any]
@@ -89,7 +88,7 @@ def kernel(folder: Path, _: int | None, workers: int = 1) -> Task:
 
     def work() -> np.ndarray:
         frame = opened(codes, codes)
-        asked = Questions(book, frame, ("substance", "matrix"), list)
+        asked = Questions(book, frame, ("substance", "matrix"), WINDOW.file)
         courses = Courses(
             len(WINDOW.boundaries), lambda said: window_table(book, said["substance"], said["matrix"]), asked.cell
         )
@@ -147,14 +146,8 @@ def timeline_kernel(folder: Path, _: int | None) -> Task:
     """From times and codes that are read to statuses: what `evaluate` does between frame and frame."""
     book = ketref.load(folder / "book")
     doses, samples = task.timeline(folder, DOSES, SAMPLES)
-
-    def tables() -> list[Table]:
-        return all_of(book, "windows")
-
-    read = (
-        DoseRows(book, opened(doses, rows.DOSES), tables),
-        SampleRows(book, opened(samples, rows.SAMPLES), tables),
-    )
+    given = DoseRows(book, opened(doses, rows.DOSES))
+    read = given, SampleRows(book, opened(samples, rows.SAMPLES), given)
     for each in read:
         each.read(threads())
     evaluation = Evaluation(book, *read, ["status"], "raise", Listing())

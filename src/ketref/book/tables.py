@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ketref.book.loading import Book, kept
 from ketref.engine.table import Table
@@ -17,9 +17,9 @@ def specimens(book: Book, substance: str) -> list[str]:
     return [matrix for matrix in book.vocabularies["matrix"].terms if matrix in named]
 
 
-def all_of(book: Book, file: str) -> list[Table]:
-    """Every table of one file of every substance."""
-    return [table for name in book.folders for table in tables(book, name, file)]
+def all_of(book: Book, substances: Iterable[str], file: str) -> list[Table]:
+    """Every table of one file of some substances."""
+    return [table for name in substances for table in tables(book, name, file)]
 
 
 # ---------------------------------------------------------------- tables

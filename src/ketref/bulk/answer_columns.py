@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -70,6 +70,6 @@ def prefixed(answers: Mapping[str, pa.Array], prefix: str) -> dict[str, pa.Array
     return {f"{prefix}{name}": column for name, column in answers.items()}
 
 
-def rule_ids(book: Book, file: str) -> list[str]:
-    """The ids of all rules of one kind, sorted."""
-    return sorted({ranked.rule.id for name in book.folders for ranked in book.ranked(name, file)})
+def rule_ids(book: Book, substances: Iterable[str], file: str) -> list[str]:
+    """The ids of all rules of one kind of some substances, sorted."""
+    return sorted({ranked.rule.id for name in substances for ranked in book.ranked(name, file)})

@@ -26,8 +26,8 @@ from ketref.bulk.answer_columns import (
     rule_ids,
 )
 from ketref.bulk.columns.amounts import DoseCoder, written
-from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders
-from ketref.bulk.columns.distinct import Array
+from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, substance_coder
+from ketref.bulk.columns.distinct import NONE, Array, WordCoder
 from ketref.bulk.columns.durations import Elapsed, InfusionCoder
 from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import Frame, opened
@@ -47,6 +47,7 @@ from ketref.model.times import PLAIN, Notation
 TEST = with_units(OF_TEST)
 TELLING_APART = {"cutoff", "dose", "weight", "infusion", "duration", "end"}
 """The columns of which the tables tell what is told apart."""
+READ_TOGETHER = 1 << 17  # rows
 DOSE = ("substance", *with_units(OF_DOSE), "weight_unit", "duration")
 READ = {WINDOW: {*TEST, *DOSE, *TIMES}, PHASE: {*DOSE, *TIMES}}
 """The columns that are read."""
@@ -57,8 +58,8 @@ REQUIRED = {WINDOW: ("substance", "matrix"), PHASE: ("substance",)}
 class Questions:
     """A table of questions, read in blocks of rows.
 
-    `required` columns must be there and hold no null, besides those that tell the time. Raises UsageError where a
-    column is missing or holds what it never can.
+    `required` columns must be there and hold no null, besides those that tell the time; `file` is that of the rules on
+    their amounts. Raises UsageError where a column is missing or holds what it never can.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Questions:
         book: Book,
         frame: Frame,
         required: Collection[str],
-        tables: Callable[[], Sequence[Table]],
+        file: str,
         notation: Notation = PLAIN,
     ) -> None:
         self.book = book
@@ -78,7 +79,8 @@ class Questions:
             if name not in columns:
                 there = ", ".join(f"`{column}`" for column in columns) or "none that is known"
                 raise UsageError(f"the column `{name}` is missing", value=name, hint=f"columns: {there}")
-        found = coders(book, columns, tables() if TELLING_APART & set(columns) else ())
+        substance = substance_coder(book, columns["substance"])
+        found = coders(book, columns, told_of(book, frame, substance, file), substance)
         self.combinations = Combinations(found)
         dose = found.get("dose")
         self._dose = dose if isinstance(dose, DoseCoder) else None
@@ -142,6 +144,13 @@ class Questions:
         return understand(self.book, given.pop("substance"), notation=self._notation, **_alone(given))
 
 
+def told_of(book: Book, frame: Frame, substance: WordCoder, file: str) -> list[Table]:
+    """The tables that tell which amounts of a table are told apart: those of the substances that it names."""
+    if not TELLING_APART & set(frame.columns):
+        return []
+    return all_of(book, substance.named(frame.blocks(READ_TOGETHER, ("substance",))), file)
+
+
 def _alone(given: dict[str, Any]) -> dict[str, Any]:
     """The values of a row as one question says them."""
     for name, default in (("cutoff", None), ("dose", None), ("weight", units.WEIGHT)):
@@ -185,7 +194,7 @@ def answered(
 ) -> Any:
     """The answers of `detect_many`, or of `effects_many`: to questions about courses of one kind."""
     frame = opened(questions, READ[kind]).heard(partial(says_nothing, book))
-    asked = Questions(book, frame, REQUIRED[kind], lambda: all_of(book, kind.file), notation)
+    asked = Questions(book, frame, REQUIRED[kind], kind.file, notation)
 
     def table(said: Said) -> Table:
         if kind is WINDOW:
@@ -225,8 +234,7 @@ class Answering:
         self.rejecting = on_error == "reject"
         self._seen = SEEN[kind]
         self.courses = Courses(len(kind.boundaries), table, questions.cell)
-        self.rules = rule_ids(questions.book, kind.file)
-        self._rule_codes: dict[str | None, int] = {rule: code for code, rule in enumerate(self.rules)}
+        self._file = kind.file
         self._coded = {name: codes for name, codes in self._codes().items() if name in self.columns}
         rows = self.frame.height
         self._found = {name: np.empty(rows, np.uint8) for name in self._coded}
@@ -235,7 +243,6 @@ class Answering:
         if "next_change_s" in self.columns:
             self._found["next_change_s"] = np.empty(rows, np.int64)
         self._refused: list[Array] = []
-        self._rule_of = np.zeros(0, np.int32)
 
     def _codes(self) -> dict[str, Array]:
         """Of every column that follows from the place of a row, its value at each place; 255 is null."""
@@ -288,21 +295,22 @@ class Answering:
         for name, codes in self._coded.items():
             compiled(translated)(places, codes, self._found[name][start:stop])
         if "rule" in self._found:
-            compiled(translated)(ids, self._rules_met(), self._found["rule"][start:stop])
-            self._found["rule"][start:stop][refused] = -1
+            self._found["rule"][start:stop] = ids
         if "next_change_s" in self._found:
             waits = self.courses.change(ids, soonest, longest, lasted, self._seen)
             waits[refused] = OPEN
             self._found["next_change_s"][start:stop] = waits
         return stop - start
 
-    def _rules_met(self) -> Array:
-        """The code of the rule of every combination, -1 where none governs."""
-        codes = self._rule_of
-        if len(codes) < len(self.courses.rules):
-            fresh = [self._rule_codes.get(rule, -1) for rule in self.courses.rules[len(codes) :]]
-            codes = self._rule_of = np.concatenate([codes, np.array(fresh, np.int32)])
-        return codes
+    def _rules(self, found: Array, refused: Array) -> pa.Array:
+        """The rule that governs each row, of which the id of its combination was found."""
+        asked = {said["substance"] for said in self.questions.combinations.said if said and "substance" in said}
+        rules = rule_ids(self.questions.book, asked, self._file)
+        places = {rule: place for place, rule in enumerate(rules)}
+        codes = np.array([NONE if rule is None else places[rule] for rule in self.courses.rules], np.int32)
+        compiled(translated)(found.view(np.uint32), codes, found)
+        found[refused] = NONE
+        return of_words(found, rules)
 
     def _listed(self, row: int) -> str:
         return self._listing.add("questions", row, self.questions.refusal(row))
@@ -314,6 +322,6 @@ class Answering:
         if name == "next_change_s":
             return of_numbers(found, found == OPEN)
         if name == "rule":
-            return of_words(found, self.rules)
+            return self._rules(found, refused)
         codes = found.view(np.int8)
         return of_words(codes, WORDS_OF[name]) if name in WORDS_OF else of_numbers(codes, codes < 0)

@@ -134,17 +134,22 @@ def look_up(numbers: Array, met: Array, ids: Array) -> int:
 
 
 def coders(
-    book: Book, columns: Mapping[str, Column], tables: Sequence[Table], lasting: Lasting | None = None
+    book: Book,
+    columns: Mapping[str, Column],
+    tables: Sequence[Table],
+    substance: WordCoder | None = None,
+    lasting: Lasting | None = None,
 ) -> dict[str, Coder]:
     """What reads those columns that decide which rules govern; the `tables` tell which amounts are told apart.
 
-    `lasting` tells how long each administration took, where that is not just a column.
+    `substance` reads that column, where one does; `lasting` tells how long each administration took, where that is not
+    just a column.
     """
     found: dict[str, Coder] = {}
     said = lasting_column(columns)
     lasting = Durations(said) if said is not None else lasting
-    if "substance" in columns:
-        found["substance"] = WordCoder(columns["substance"], tuple(book.folders), lambda w: book.substance(w).id)
+    if substance is not None:
+        found["substance"] = substance
     for axis in TERM_AXES:
         if axis in columns:
             vocabulary = book.vocabularies[axis]
@@ -165,6 +170,11 @@ def coders(
     if lasting is not None:
         found["infusion"] = InfusionCoder(lasting, lengths_told_apart(book, tables))
     return found
+
+
+def substance_coder(book: Book, column: Column) -> WordCoder:
+    """What reads a column of substances."""
+    return WordCoder(column, book.folders, lambda word: book.substance(word).id)
 
 
 def lasting_column(columns: Mapping[str, Column]) -> Column | None:

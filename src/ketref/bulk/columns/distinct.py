@@ -7,14 +7,15 @@ never for each row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 
 from ketref.bulk.columns.texts import Spellings
-from ketref.bulk.compiling import compiled, sealed, unsigned
+from ketref.bulk.compiling import compiled, sealed, threads, unsigned
 from ketref.bulk.frames import Column
 from ketref.errors import UsageError
 
@@ -146,6 +147,12 @@ class WordCoder:
     def said(self, digit: int) -> str:
         """The term."""
         return self._terms[digit - FIRST_DIGIT]
+
+    def named(self, blocks: Iterable[tuple[int, int]]) -> list[str]:
+        """The terms that the rows of some blocks name, in the order of the vocabulary."""
+        with ThreadPoolExecutor(threads()) as pool:
+            found = list(pool.map(lambda block: self.codes(*block)[1].tolist(), blocks))
+        return [self.said(digit) for digit in sorted(set().union(*found)) if digit >= FIRST_DIGIT]
 
     def _digit(self, word: object) -> list[int]:
         try:

@@ -25,7 +25,7 @@ def years_away(doses: DoseRows, samples: SampleRows, subjects: Subjects) -> Iter
     book = doses.book
     plausible = book.terms.plausible
     before = UNBOUNDED if plausible.before is None else plausible.before.seconds
-    after = max(latest(book, name, plausible.apart) for name in book.folders)
+    after = max((latest(book, name, plausible.apart) for name in doses.named), default=UNBOUNDED)
     if _surely_near(doses, samples, before, after):
         return []
     taken = np.flatnonzero(_counts(doses, subjects.of_doses))

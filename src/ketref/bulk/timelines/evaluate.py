@@ -12,8 +12,7 @@ from attrs import evolve
 
 from ketref.answers.question import says_nothing
 from ketref.book.loading import Book
-from ketref.book.tables import all_of
-from ketref.bulk.answer_columns import Progress, of_numbers, of_reasons, of_words, picked, prefixed, refusal, rule_ids
+from ketref.bulk.answer_columns import Progress, of_numbers, of_reasons, of_words, picked, prefixed, refusal
 from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import Array, extremes
 from ketref.bulk.compiling import threads
@@ -24,7 +23,7 @@ from ketref.bulk.timelines.away import years_away
 from ketref.bulk.timelines.groups import Layout, dosed, grouped, took, with_joined
 from ketref.bulk.timelines.joining import joined
 from ketref.bulk.timelines.keys import KEYS
-from ketref.bulk.timelines.law import Kind, composed
+from ketref.bulk.timelines.law import Composed, Kind, composed
 from ketref.bulk.timelines.order import UNDEALT
 from ketref.bulk.timelines.results import stated
 from ketref.bulk.timelines.rows import DOSES, READ, RESULTS, DoseRows, Rows, SampleRows, put_on_one_clock
@@ -35,7 +34,6 @@ from ketref.bulk.timelines.sweep import WITHHELD, Doses, Found, Samples
 from ketref.bulk.timelines.verdicts import VERDICTS, verdicts
 from ketref.engine.conditions import Cell
 from ketref.engine.course import AFTER_DOSES, NO_DOSE, OPEN, UNKNOWN
-from ketref.engine.table import Table
 from ketref.errors import RowsError, UsageError, unknown_option
 from ketref.model.times import SECOND, Notation
 from ketref.person.regimens import Ongoing
@@ -84,13 +82,9 @@ def evaluated(
         tested = tested.without(RESULTS)
     elif "outcome" not in tested.columns:
         raise UsageError("the column `outcome` of the samples is missing", value="outcome", hint="a verdict is on one")
-
-    def tables() -> list[Table]:
-        return all_of(book, "windows")
-
     notation = evolve(notation, tell=notes)
-    dose_rows = DoseRows(book, taken, tables, notation, ongoing)
-    sample_rows = SampleRows(book, tested, tables, notation)
+    dose_rows = DoseRows(book, taken, notation, ongoing)
+    sample_rows = SampleRows(book, tested, dose_rows, notation)
     for rows in (dose_rows, sample_rows):
         rows.read(threads())
     dose_rows.leave_others(only)
@@ -122,7 +116,6 @@ class Evaluation:
         self.samples = samples
         self.columns = columns
         self._rejecting = on_error == "reject"
-        self._rules = rule_ids(book, "windows")
         self._book = book
 
     def answers(self, progress: Progress | None, keys: str) -> dict[str, pa.Array]:
@@ -135,9 +128,9 @@ class Evaluation:
         doses, samples = self.doses, self.samples
         statements = None
         if "verdict" in self.columns:
-            names = list(self._book.folders)
+            names = self.doses.named or self._book.folders[:1]
             statements = stated(
-                samples, took(doses, subjects, doses.substances(names), len(names)), subjects.of_samples
+                samples, names, took(doses, subjects, doses.substances(names), len(names)), subjects.of_samples
             )
             samples.refused |= statements.refused
         for rows in (doses, samples):
@@ -147,10 +140,9 @@ class Evaluation:
         self._joined = made = joined(doses, lying)
         lying = with_joined(lying, doses, subjects, made)
         kind_of, kinds = _distinct(doses, ("substance", "route", "dose", "infusion"))
-        named_there = {said["substance"] for said, _ in kinds}
-        self._substances = [name for name in self._book.folders if name in named_there]
+        self._substances = doses.named
         test_of, named, tests = samples.tests(self._substances)
-        found = composed(self._book, kinds, tests, self._substances, self._rules, len(doses.doubtful) > 0)
+        found = composed(self._book, kinds, tests, self._substances, len(doses.doubtful) > 0)
         of_ids = [self._substances.index(meant[0]["substance"]) if meant else 0 for meant in doses.meant]
         layout = grouped(lying, doses, samples, subjects, of_ids, named)
         early = samples.low if len(samples.high) else samples.high
@@ -170,15 +162,15 @@ class Evaluation:
         )
         tested = Samples(UNDEALT, early, layout.first, test_of, named)
         answers = answered(taken, tested, layout, found.law, self.columns, progress)
-        columns = self._columns(layout, found.patterns, answers)
+        columns = self._columns(layout, found, answers)
         if statements is not None:
-            said = verdicts(self._book, statements, taken, layout, kinds, samples, subjects, self._rules)
+            said = verdicts(self._book, statements, taken, layout, kinds, samples, subjects)
             columns["verdict"] = of_words(said[layout.sample()], VERDICTS)
         return {name: columns[name] for name in self.columns}
 
     # ------------------------------------------------------------ answers
 
-    def _columns(self, layout: Layout, patterns: Sequence[str], found: Found) -> dict[str, pa.Array]:
+    def _columns(self, layout: Layout, composed: Composed, found: Found) -> dict[str, pa.Array]:
         status, withheld = found.status, found.status == WITHHELD
         status[withheld] = UNKNOWN
         answers: dict[str, pa.Array] = {}
@@ -196,9 +188,9 @@ class Evaluation:
             elif name == "joined":
                 answers[name] = pa.array([self._rows_of(row) for row in found.dose.tolist()], pa.string())
             elif name == "rule":
-                answers[name] = of_words(found.rule, self._rules)
+                answers[name] = of_words(found.rule, composed.rules)
             elif name == "pattern":
-                answers[name] = of_words(found.pattern, patterns)
+                answers[name] = of_words(found.pattern, composed.patterns)
             elif name == "next_change_s":
                 never = found.wait >= OPEN
                 np.floor_divide(found.wait, SECOND, out=found.wait)

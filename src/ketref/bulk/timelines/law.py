@@ -15,6 +15,7 @@ from attrs import frozen
 from ketref.answers.question import AT_ONCE
 from ketref.book.loading import Book
 from ketref.book.tables import window_table
+from ketref.bulk.answer_columns import rule_ids
 from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import NONE, Array
 from ketref.bulk.compiling import Integer
@@ -38,6 +39,7 @@ from ketref.engine.course import (
     moment,
 )
 from ketref.model.axes import TEST_AXES
+from ketref.model.kinds import WINDOW
 from ketref.model.times import SECOND
 from ketref.model.units import Quantity
 from ketref.model.vocabulary import SINGLE, UNKNOWN_PATTERN
@@ -106,10 +108,11 @@ class Test:
 
 @frozen(eq=False)
 class Composed:
-    """What a book says of kinds of doses and of tests, and the patterns of use that it tells apart."""
+    """What a book says of kinds of doses and of tests, by the numbers of `patterns` of use and of `rules`."""
 
     law: Law
     patterns: Sequence[str]
+    rules: Sequence[str]
 
 
 def composed(
@@ -117,13 +120,13 @@ def composed(
     kinds: Sequence[Kind],
     tests: Sequence[Test],
     substances: Sequence[str],
-    rule_ids: Sequence[str],
     doubtful: bool,
 ) -> Composed:
-    """Look up every kind of dose in every test; rules are numbers into `rule_ids`, or `NONE`. Raises RulesError."""
+    """Look up every kind of dose in every test. Raises RulesError."""
     known = thresholds(book)
     patterns = [SINGLE, *(pattern for pattern, _, _ in known)]
-    codes = {rule: code for code, rule in enumerate(rule_ids)}
+    ids = rule_ids(book, {said["substance"] for said, _ in kinds}, WINDOW.file)
+    codes = {rule: code for code, rule in enumerate(ids)}
     courses: dict[Course, int] = {_ASIDE: ASIDE}
     of = np.full((len(tests), len(kinds), (1 + doubtful) * len(patterns)), ASIDE, np.int32)
     rules = np.full((len(tests), len(kinds), len(patterns)), NONE, np.int32)
@@ -170,7 +173,7 @@ def composed(
         days=np.array([days for _, days, _ in known], np.int64),
         within=np.array([within for _, _, within in known], np.int64),
     )
-    return Composed(law, patterns)
+    return Composed(law, patterns, ids)
 
 
 def _looked_up(book: Book, test: Test, kind: Kind, pattern: str) -> tuple[tuple[tuple[int, ...], bool], str | None]:

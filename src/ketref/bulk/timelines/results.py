@@ -19,11 +19,13 @@ from ketref.bulk.columns.amounts import Bins
 from ketref.bulk.columns.combinations import told_apart
 from ketref.bulk.columns.distinct import ROOM, Array, Meanings
 from ketref.bulk.frames import Column, Frame
+from ketref.bulk.questions import READ_TOGETHER
 from ketref.bulk.timelines.law import Test
-from ketref.bulk.timelines.rows import FINDINGS, READ_TOGETHER, SampleRows
+from ketref.bulk.timelines.rows import FINDINGS, SampleRows
 from ketref.engine.conditions import Cell
 from ketref.errors import UsageError
 from ketref.model.axes import AXES
+from ketref.model.kinds import WINDOW
 from ketref.model.units import Quantity
 from ketref.person.outcomes import Said
 from ketref.person.results import Finding
@@ -44,16 +46,16 @@ class Statements:
     refused: Array
 
 
-def stated(samples: SampleRows, taken: Array, subjects: Array) -> Statements:
-    """What the results of samples say; `taken` tells of each subject which substances of the book it took."""
+def stated(samples: SampleRows, names: Sequence[str], taken: Array, subjects: Array) -> Statements:
+    """What the results of samples say; `taken` tells of each subject which of some substances it took."""
     of_taken, sets = distinct_rows(list(taken.T))
     told = {name: _Told(column, samples.frame) for name, column in samples.frame.columns.items() if name in FINDINGS}
     ids, firsts = distinct_rows([np.append(of_taken, 0)[subjects], *(column.numbers for column in told.values())])
     reading = _Reading(samples.book)
-    names = np.array([*samples.book.folders])
+    of_names = np.array(names)
     found: list[list[tuple[int, bool]] | None] = []
     for row in firsts.tolist():
-        took = names[taken[sets[of_taken[subjects[row]]]]].tolist() if subjects[row] >= 0 else ()
+        took = of_names[taken[sets[of_taken[subjects[row]]]]].tolist() if subjects[row] >= 0 else ()
         try:
             given = {name: column.values[column.numbers[row]] for name, column in told.items()}
             found.append(reading.statements(samples.finding(given, took)))
@@ -80,28 +82,30 @@ class _Reading:
     def __init__(self, book: Book) -> None:
         self.tests: list[Test] = []
         self._numbers: dict[tuple[object, ...], int] = {}
-        self._bins = Bins(told_apart(all_of(book, "windows"), "cutoff"))
-        self._alike: dict[int, int] = {}
+        self._book = book
+        self._bins: dict[frozenset[str], Bins] = {}
 
     def statements(self, finding: Finding) -> list[tuple[int, bool]]:
         """The number of the test of each statement, and whether that is positive; none where a result says nothing."""
         return [] if finding.silent else [(self._test(finding, said), said.positive) for said in finding.found.said]
 
     def _test(self, finding: Finding, said: Said) -> int:
-        of = (finding.matrix, finding.analyte, finding.method, self._cutoff(said.cutoff))
+        of = (finding.matrix, finding.analyte, finding.method, self._cutoff(finding, said.cutoff))
         number = self._numbers.setdefault((*of, *finding.covers.items()), len(self.tests))
         if number == len(self.tests):
             cell: dict[str, Any] = dict(zip(("matrix", "analyte", "method", "cutoff"), of, strict=True))
             self.tests.append(Test(Cell(**{**dict.fromkeys(AXES), **cell}), finding.covers))
         return number
 
-    def _cutoff(self, cutoff: Quantity | None) -> int | None:
-        """A cutoff that rules do not tell apart from this one."""
+    def _cutoff(self, finding: Finding, cutoff: Quantity | None) -> int | None:
+        """A cutoff that the rules on what a test covers do not tell apart from this one."""
         if cutoff is None:
             return None
-        if cutoff.value not in self._alike:
-            self._alike[cutoff.value] = self._bins.amount(int(self._bins.of(np.array(cutoff.value))))
-        return self._alike[cutoff.value]
+        covers = frozenset(finding.covers)
+        if covers not in self._bins:
+            self._bins[covers] = Bins(told_apart(all_of(self._book, covers, WINDOW.file), "cutoff"))
+        bins = self._bins[covers]
+        return bins.amount(int(bins.of(np.array(cutoff.value))))
 
 
 class _Told:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,17 @@ from ketref.answers.question import concentration, understand, what_is_said
 from ketref.answers.targets import target, test_meant
 from ketref.book.loading import Book
 from ketref.book.panels import find_panel, panels_of
+from ketref.book.tables import all_of
 from ketref.bulk.columns.amounts import DoseCoder, written
-from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, lasting_column, lengths_told_apart
+from ketref.bulk.columns.combinations import (
+    Combinations,
+    Said,
+    cell_of,
+    coders,
+    lasting_column,
+    lengths_told_apart,
+    substance_coder,
+)
 from ketref.bulk.columns.distinct import BAD, NONE, Array, Coder, Meanings, WordCoder
 from ketref.bulk.columns.durations import InfusionCoder, Lasted, Unsaid
 from ketref.bulk.columns.moments import DAY, NOW, TimeReader, here
@@ -23,7 +32,7 @@ from ketref.bulk.compiling import sealed
 from ketref.bulk.frames import Column, Frame
 from ketref.bulk.noted import implausible
 from ketref.bulk.plausibility import NOTHING, Outside
-from ketref.bulk.questions import TELLING_APART
+from ketref.bulk.questions import READ_TOGETHER, TELLING_APART
 from ketref.bulk.refusals import Refusal, refusal_of, said_in
 from ketref.bulk.timelines.law import Test
 from ketref.bulk.timelines.regimens import Regimens
@@ -32,6 +41,7 @@ from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import units
 from ketref.model.axes import OF_ONE_DOSE, OF_TEST, with_units
+from ketref.model.kinds import WINDOW
 from ketref.model.times import AHEAD, BEHIND, PLAIN, SAY_TZ, SECOND, Notation
 from ketref.person import outcomes, regimens, results
 from ketref.person.doses import ALSO, Dose, is_nothing, status_said, understood_dose, unknown_end
@@ -41,7 +51,6 @@ from ketref.person.records import fields, span_of, unsaid
 from ketref.person.regimens import Ongoing
 from ketref.person.results import Finding, finding_of
 
-READ_TOGETHER = 1 << 17  # rows
 DOSES = {
     *("subject", "substance", "status", "start", "taken", "start_latest", "end", "duration"),
     *with_units(OF_ONE_DOSE),
@@ -207,7 +216,6 @@ class DoseRows(Rows):
         self,
         book: Book,
         frame: Frame,
-        tables: Callable[[], Sequence[Table]],
         notation: Notation = PLAIN,
         ongoing: Ongoing | None = None,
     ) -> None:
@@ -217,16 +225,18 @@ class DoseRows(Rows):
                 raise UsageError("`taken` and `start` are two names of one column", hint="keep one of them")
             columns["start"] = columns["taken"]
         _need(columns, self.what, ("subject", "substance", *_one_of(columns, "start", "start_latest")))
+        self.book, self.frame = book, frame
         when = TimeReader(columns.get("start"), columns.get("start_latest"), notation)
         said, end = lasting_column(columns), columns.pop("end", None)
-        told = tables() if end is not None or TELLING_APART & set(columns) else ()
+        self._substance = substance_coder(book, columns["substance"])
+        told = self.told if end is not None or TELLING_APART & set(columns) else ()
         self._status = columns.get("status")
         self._amount = columns.get("dose")
         self._regimens = Regimens(book, columns, end, when, notation, ongoing)
         lasting = None
         if said is not None or end is not None:
             lasting = Lasted(said, end, when, self._regimens.stand_for_many, notation)
-        found = coders(book, _without(columns, "infusion", "duration"), told, lasting)
+        found = coders(book, _without(columns, "infusion", "duration"), told, self._substance, lasting)
         super().__init__(book, frame, found, when, notation)
         self._lasted = lasting
         self.endless = 0  # rows whose end stands for none
@@ -239,6 +249,17 @@ class DoseRows(Rows):
         self.many = np.zeros(len(self.every), np.int64)
         perhaps = self._status is not None or ongoing == "unknown"
         self.doubtful = np.zeros(frame.height if perhaps else 0, np.uint8)
+
+    @cached_property
+    def told(self) -> list[Table]:
+        """The tables that tell which amounts are told apart, in the doses and in tests after them."""
+        return all_of(self.book, self._substance.named(self.frame.blocks(READ_TOGETHER, ("substance",))), WINDOW.file)
+
+    @property
+    def named(self) -> list[str]:
+        """The substances that the rows name, once they are read, in the order of the book."""
+        there = {meant[0]["substance"] for meant in self.meant if meant}
+        return [name for name in self.book.folders if name in there]
 
     def read(self, threads: int) -> None:
         """Read all rows, and leave out those that are no dose."""
@@ -356,22 +377,23 @@ OTHER = ""  # which is no term
 
 
 class SampleRows(Rows):
-    """The rows of a table of samples; `test` (also `substance`) is what a test is for, where that is said."""
+    """The rows of a table of samples; `test` (also `substance`) is what a test is for, where that is said.
+
+    A sample is asked about substances of the `doses` alone.
+    """
 
     what = "samples"
     timed = "time"
     required = ("matrix",)
 
-    def __init__(
-        self, book: Book, frame: Frame, tables: Callable[[], Sequence[Table]], notation: Notation = PLAIN
-    ) -> None:
+    def __init__(self, book: Book, frame: Frame, doses: DoseRows, notation: Notation = PLAIN) -> None:
         columns = frame.columns
         self._with_results = "outcome" in columns
         _need(columns, self.what, ("subject", "matrix", *_one_of(columns, "time", "time_latest")))
         if "test" in columns and "substance" in columns:
             raise UsageError("`test` and `substance` are two names of one column", hint="keep one of them")
         when = TimeReader(columns.get("time"), columns.get("time_latest"), notation)
-        told = tables() if TELLING_APART & set(columns) else ()
+        told = doses.told if TELLING_APART & set(columns) else ()
         found = coders(book, _without(columns, "substance"), told)
         named = columns.get("test", columns.get("substance"))
         if named is not None:

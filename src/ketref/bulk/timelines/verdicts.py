@@ -38,14 +38,13 @@ def verdicts(
     kinds: Sequence[Kind],
     samples: SampleRows,
     subjects: Subjects,
-    rules: Sequence[str],
 ) -> Array:
     """The place among `VERDICTS` of what is said of each sample, `NONE` of one whose subject is not in the doses."""
     found = np.full(len(samples.low), _NOT_KNOWN, np.int8)
     row = statements.row
     if len(row):
         asked = _Asked(statements, samples, subjects, layout)
-        status = _statuses(book, asked, doses, kinds, rules)
+        status = _statuses(book, asked, doses, kinds)
         of_statements = _BY_STATUS[statements.positive.astype(np.int8), status]
         is_first = np.append(True, row[1:] != row[:-1])
         found[row[is_first]] = of_statements[is_first]
@@ -57,11 +56,11 @@ def verdicts(
     return found
 
 
-def _statuses(book: Book, asked: _Asked, doses: Doses, kinds: Sequence[Kind], rules: Sequence[str]) -> Array:
+def _statuses(book: Book, asked: _Asked, doses: Doses, kinds: Sequence[Kind]) -> Array:
     """The status of each statement: the highest after what was taken, and what else may have been."""
     tests, names, of_doses = asked.statements.tests, list(book.folders), asked.layout.doses
     further = unseen(book, [name for name in names if any(name in test.covers for test in tests)])
-    law = composed(book, [*kinds, *further], tests, names, rules, doubtful=True).law
+    law = composed(book, [*kinds, *further], tests, names, doubtful=True).law
     sure = law._replace(classes=np.ascontiguousarray(law.classes[:, : len(law.days) + 1]))
     found = asked.status(doses, of_doses, law if len(doses.doubtful) else sure, slice(None))
     open_still = np.flatnonzero((found < POSSIBLE) | (found == NO_DOSE))  # no more than that is ever supposed
