@@ -16,7 +16,7 @@ from ketref.book.loading import Book, Rules, chosen
 from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.said import Amount, Length, Midnight, Moment, Order, Record, Zone
-from ketref.model.vocabulary import UNKNOWN_PATTERN, fold
+from ketref.model.vocabulary import UNKNOWN_PATTERN
 from ketref.output.person_text import infer_text
 from ketref.output.text import dated, tested
 from ketref.person.administrations import joined_notes
@@ -26,7 +26,7 @@ from ketref.person.intervals import Times, bearings
 from ketref.person.phrases import Dating, Merged, either, merged, of_days
 from ketref.person.plausibility import of_doses, of_results
 from ketref.person.regimens import Ongoing
-from ketref.person.results import Result, facts_on_tests, opposites, panels_without, sampled, understood_results
+from ketref.person.results import Result, facts_on_tests, opposites, sampled, understood_results
 from ketref.person.timeline import lengths_assumed
 from ketref.person.verdicts import NOT_EXPLAINED, Declared, Verdict
 
@@ -280,8 +280,7 @@ class InferAnswer:
             return self._dating.say("analyte_of_none", result=number, analyte=result.analyte)
         if result.silent == "unlisted":
             return self._dating.say("panel_unlisted", result=number, panel=panel)
-        facts = {fact for name in self.book.folders if (fact := panels_without(self.book, name).get(fold(panel)))}
-        return self._dating.say("panel_without", result=number, panel=panel, rule=min(facts))
+        return self._dating.say("panel_without", result=number, panel=panel, rule=result.fact or "")
 
     def _finding(self, found: Verdict, undeclared: list[forms.IntervalForm]) -> str:
         """A verdict in words."""

@@ -44,6 +44,7 @@ class Finding:
     found: Found
     covers: Mapping[str, bool]
     silent: Silent | None
+    fact: str | None
 
 
 @frozen(eq=False)
@@ -51,7 +52,7 @@ class Result:
     """A result as understood; `number` counts from 1.
 
     `test` is what it is for, as written. `substances` are those that it speaks of, `covers` tells which of them count
-    in full; where it speaks of none, `silent` tells why.
+    in full; where it speaks of none, `silent` tells why, and `fact` who says that a panel leaves them out.
     """
 
     number: int
@@ -66,6 +67,7 @@ class Result:
     found: Found
     covers: Mapping[str, bool]
     silent: Silent | None
+    fact: str | None
 
     @property
     def substances(self) -> tuple[str, ...]:
@@ -150,6 +152,7 @@ def _result(
         found=finding.found,
         covers=finding.covers,
         silent=finding.silent,
+        fact=finding.fact,
     )
 
 
@@ -174,15 +177,16 @@ def finding_of(
     found = outcomes.found(book, matrix, given, aim.analyte)
     covers = {name: full for name, full in aim.covers.items() if name in among}
     silent: Silent | None = "analyte" if not aim.covers and panel else None if covers else "other"
+    fact: str | None = None
     if covers:
         able = _able(book, matrix, aim.analyte, list(covers), taken)
-        able, silent = _tested(book, able, panel, bool(test) or "analyte" in given)
+        able, silent, fact = _tested(book, able, panel, bool(test) or "analyte" in given)
         covers = {name: covers[name] for name in able}
     if found.silent:
         covers, silent = {}, found.silent
     if filled:
         found = evolve(found, read_as=(*found.read_as, filled))
-    return Finding(matrix, aim.analyte, method, found, covers, silent)
+    return Finding(matrix, aim.analyte, method, found, covers, silent, fact)
 
 
 def opposites(results: Iterable[Result]) -> Iterator[tuple[list[str], list[int]]]:
@@ -233,14 +237,18 @@ def _able(book: Book, matrix: str, analyte: str, among: list[str], taken: Collec
     return [name for name in among if name in taken or window_table(book, name, matrix).atoms] or among
 
 
-def _tested(book: Book, able: list[str], panel: str | None, said: bool) -> tuple[list[str], Silent | None]:
-    """Of the substances those of which a panel speaks, and why it speaks of none; `said`: what it tests for is."""
+def _tested(book: Book, able: list[str], panel: str | None, said: bool) -> tuple[list[str], Silent | None, str | None]:
+    """Of the substances those of which a panel speaks; why it speaks of none, and the fact by which it leaves them out.
+
+    `said`: what it tests for is.
+    """
     if panel is None:
-        return able, None
-    left = [name for name in able if fold(panel) not in panels_without(book, name)]
+        return able, None, None
+    facts = {name: panels_without(book, name).get(fold(panel)) for name in able}
+    left = [name for name, fact in facts.items() if fact is None]
     if not left:
-        return [], "panel"
-    return (left, None) if said else ([], "unlisted")
+        return [], "panel", min(filter(None, facts.values()))
+    return (left, None, None) if said else ([], "unlisted", None)
 
 
 @kept
