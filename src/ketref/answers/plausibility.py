@@ -38,15 +38,14 @@ _NONE: Range = (UNBOUNDED, 0)
 
 def implausible(book: Book, question: Question) -> list[str]:
     """What lies far outside in a question, a sentence each."""
-    found = outside(
-        ends_of(book, question.substance, question.route),
-        0,
-        _millionths(question.dose),
-        _millionths(question.dose_per_kg),
-        _millionths(question.weight),
-        question.duration,
-        UNSAID if question.elapsed is None else question.elapsed[0],
-    )
+    mass, per_kg, weight = map(_millionths, (question.dose, question.dose_per_kg, question.weight))
+    elapsed = UNSAID if question.elapsed is None else question.elapsed[0]
+    found = 0
+    lasted = question.duration
+    if max(mass, per_kg, weight, lasted) >= 0 or elapsed > _soonest(
+        book
+    ):  # else nothing of what the substance is known by needs be read
+        found = outside(ends_of(book, question.substance, question.route), 0, mass, per_kg, weight, lasted, elapsed)
     said = {DOSE: _dose, WEIGHT: _weight, LENGTH: _infusion, TIME: _time}
     ahead = _future(book, question)
     return [*([ahead] if ahead else []), *(say(book, question) for bit, say in said.items() if found & bit)]
@@ -77,6 +76,12 @@ def outside(ends: Integers, at: int, mass: int, per_kg: int, weight: int, lasted
     if elapsed > ends[at + 11]:
         found |= TIME
     return found
+
+
+def _soonest(book: Book) -> int:
+    """The seconds after a dose up to which every question is plausible."""
+    after = book.terms.plausible.after
+    return UNBOUNDED if after is None else after.seconds
 
 
 @kept

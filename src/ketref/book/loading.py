@@ -128,14 +128,14 @@ class Book:
     def _read(self, name: str, kind: type[T]) -> tuple[T | None, list[Finding]]:
         if self._contents and not self._contents.describes(name, self.texts[name]):
             self._contents = None
-        if self._contents and name in self._contents.documents:
-            document: Any = self._contents.documents[name]
-            odd: list[structuring.Problem] = []
-        else:
-            document = reading.parse(name, self.texts[name])
-            if isinstance(document, Finding):
-                return None, [document]
-            odd = list(characters.problems(document, self.texts[name].decode()))
+        if self._contents:  # made of files that have no problem
+            known: Any = self._contents.documents.get(name) or reading.parse(name, self.texts[name])
+            sound: Any = structuring.structure(known, kind)
+            return sound, []
+        document = reading.parse(name, self.texts[name])
+        if isinstance(document, Finding):
+            return None, [document]
+        odd = list(characters.problems(document, self.texts[name].decode()))
         record = structuring.structure(document, kind)
         if isinstance(record, list):
             return None, self._located(name, [*odd, *record, *self._of_the_rest(name, kind, document, record)])
