@@ -148,7 +148,7 @@ def test_an_empty_condition_is_wrong_usage(empty, run):
         ("--method", "gsms", "did you mean `gc-ms`"),
         ("--analyte", "norketamin", "did you mean `norketamine`"),
         ("--pattern", "cronic", "did you mean `chronic`"),
-        ("--matrix", "nail", "known: blood, breast-milk, hair"),
+        ("--matrix", "tear", "known: blood, breast-milk, breath"),
         ("--smoker", "yes", "known: age, "),
         ("--agee", "70", "did you mean `age`"),
         ("--liver", "sever", "did you mean `severe`"),
@@ -175,7 +175,7 @@ def test_an_unknown_substance_is_answered_with_what_was_meant(run):
     assert (ran.code, ran.out) == (USAGE, "")
     assert ran.err == (
         "ketref: unknown substance `ketamin`\n"
-        "hint: did you mean `ketamine` or `esketamine`? known: esketamine, ketamine\n"
+        "hint: did you mean `ketamine` or `esketamine` or `amphetamine`?\n"
     )
 
 
@@ -416,7 +416,7 @@ def test_export_loses_nothing_that_the_files_say(text, run, folder):
 
 def test_what_is_told_of_a_record_is_on_standard_error_too(run, tmp_path):
     doses, results = tmp_path / "doses.csv", tmp_path / "results.csv"
-    doses.write_text("substance,start,SS\nketamine,2026-03-01T10:00Z,1\nlorazepam,2026-03-01T10:00Z,\n")
+    doses.write_text("substance,start,SS\nketamine,2026-03-01T10:00Z,1\nbromazepam,2026-03-01T10:00Z,\n")
     results.write_text("matrix,time,outcome,specimen_validity\nurine,2026-03-01T14:00Z,positive,dilute\n")
     history = ("history", doses, "--at", "2026-03-02T10:00Z", "--matrix", "urine")
     infer = ("infer", results, "--doses", doses)

@@ -80,13 +80,9 @@ def test_each_is_a_schema_without_unused_or_missing_parts(name: str) -> None:
 # ------------------------------------------------------------------------ rule files
 
 
-@pytest.mark.parametrize("name", RULE_FILES)
-def test_every_shipped_file_keeps_its_schema_and_names_it(name: str) -> None:
-    stem = Path(name).stem
-    assert problems(stem, document(name)) == []
-    first = (SHIPPED / name).read_text(encoding="utf-8").splitlines()[0]
-    assert first.startswith("#:schema ")
-    assert ((SHIPPED / name).parent / first.removeprefix("#:schema ")).resolve() == COMMITTED / f"{stem}.schema.json"
+def test_every_shipped_file_keeps_its_schema() -> None:
+    found = {name: problems(Path(name).stem, document(name)) for name in RULE_FILES}
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
 WINDOW = """
