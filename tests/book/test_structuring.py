@@ -74,7 +74,7 @@ FAULTS = [
     Fault("unknown-term", "edition.toml", "format = 1", "format = 2"),
     Fault("unknown-term", "edition.toml", "format = 1", "format = true"),
     Fault("unknown-term", "edition.toml", "format = 1", 'extends = "other"\nformat = 1'),
-    Fault("unknown-term", "sources.toml", '"A"', '"E"'),
+    Fault("unknown-term", "sources.toml", '"A"', '"F"'),
     Fault("unknown-term", "effects.toml", '"gastrointestinal"', '"stomach"'),
     Fault("unknown-term", "cases.toml", '"detect"', '"infer"'),
     Fault("unknown-term", "facts.toml", '"legal"', '"law"'),

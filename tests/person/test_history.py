@@ -451,7 +451,7 @@ def test_more_doses_than_one_person_can_have_are_refused():
         {"at": NOON.replace(tzinfo=None)},
         {"known_since": NOON + DAY},
         {"known_since": "2026-01-01T00:00"},
-        {"matrix": "nail"},
+        {"matrix": "tear"},
         {"cutoff": "25 ng/mL"},
         {"matrix": ["urine", 3]},
     ],

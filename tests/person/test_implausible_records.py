@@ -85,9 +85,9 @@ def test_results_after_the_moment_asked_about_are_warned_of():
 
 
 def test_the_one_dose_of_infer_is_warned_of_too():
-    (warning,) = ketref.infer([positive()], dose="84 g").warnings
+    (warning,) = ketref.infer([positive()], dose="84 g", substance="ketamine").warnings
     assert "84,000 mg is far outside" in warning
-    assert ketref.infer([positive()], dose="84 mg").warnings == []
+    assert ketref.infer([positive()], dose="84 mg", substance="ketamine").warnings == []
 
 
 @pytest.mark.parametrize("amount", ["0 ng/mL", "1 g/mL", "30 g/mL", "999999999 ng/mL"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,14 @@ import pytest
 import ketref
 from conftest import Run
 from ketref.review import schemas
+from support.shipped import holding
 
 LC_MS = {"matrix": "urine", "method": "lc-ms", "cutoff": "1 ng/mL"}
 DAILY = [{"substance": "ketamine", "start": f"2026-01-{day:02d}T20:00Z"} for day in range(1, 31)]
 Answer = Any
+TWO = holding("ketamine", "esketamine")
+infer = partial(ketref.infer, rules=TWO)
+"""A result that names no analyte speaks of every drug that a test may find: here of two."""
 
 
 def result(outcome: str, time: str, **test: Any) -> dict[str, Any]:
@@ -44,7 +49,7 @@ def said(answer: Answer) -> str:
 
 
 def test_a_positive_dates_a_single_dose() -> None:
-    (found,) = ketref.infer([positive()], pattern="single").intervals
+    (found,) = infer([positive()], pattern="single").intervals
     assert (found["from"], found["from_unit"], found["from_rule"]) == ("2026-02-08T10:00+01:00", "day", "KET-W006")
     assert (found["until"], found["until_unit"], found["until_rule"]) == ("2026-03-10T10:00+01:00", "minute", None)
     assert found["from_result"] == found["until_result"] == 1
@@ -53,14 +58,14 @@ def test_a_positive_dates_a_single_dose() -> None:
 
 
 def test_hours_stay_hours_and_days_stay_days() -> None:
-    (found,) = ketref.infer([positive(matrix="blood")], pattern="single").intervals
+    (found,) = infer([positive(matrix="blood")], pattern="single").intervals
     assert (found["from"], found["from_unit"]) == ("2026-03-09T10:00+01:00", "minute")
-    (found,) = ketref.infer([positive("2026-03-10", matrix="blood")], pattern="single").intervals
+    (found,) = infer([positive("2026-03-10", matrix="blood")], pattern="single").intervals
     assert (found["from"], found["until"], found["until_unit"]) == ("2026-03-09T00:00", "2026-03-10T23:59", "day")
 
 
 def test_a_negative_takes_the_times_of_a_certain_positive_away() -> None:
-    answer = ketref.infer([positive("2026-03-10T10:00Z"), negative("2026-03-09T10:00Z")], pattern="single")
+    answer = infer([positive("2026-03-10T10:00Z"), negative("2026-03-09T10:00Z")], pattern="single")
     assert [(i["from"], i["until"]) for i in answer.intervals] == [
         ("2026-02-08T10:00+00:00", "2026-03-08T09:59+00:00"),
         ("2026-03-09T08:00+00:00", "2026-03-10T10:00+00:00"),
@@ -69,23 +74,23 @@ def test_a_negative_takes_the_times_of_a_certain_positive_away() -> None:
 
 
 def test_the_pattern_that_is_not_said_spans_chronic_use() -> None:
-    (unsaid,) = ketref.infer([positive()]).intervals
-    (single,) = ketref.infer([positive()], pattern="single").intervals
+    (unsaid,) = infer([positive()]).intervals
+    (single,) = infer([positive()], pattern="single").intervals
     assert unsaid["from"] < single["from"]
-    assert "pattern of use" in ketref.infer([positive()]).assumes[0]
+    assert "pattern of use" in infer([positive()]).assumes[0]
 
 
 def test_esketamine_is_found_as_ketamine() -> None:
-    answer = ketref.infer([positive(analyte="ketamine")], substance="esketamine")
+    answer = infer([positive(analyte="ketamine")], substance="esketamine")
     assert answer.to_dict()["substances"] == ["esketamine"]
     assert "esketamine is detectable as ketamine is" in answer.assumes
     doses = [{"substance": "esketamine", "route": "nasal", "start": "2026-03-10T04:00+01:00"}]
-    assert verdicts(ketref.infer([positive(analyte="ketamine")], doses=doses)) == ["explained"]
+    assert verdicts(infer([positive(analyte="ketamine")], doses=doses)) == ["explained"]
 
 
 def test_where_no_single_dose_agrees_the_results_that_conflict_are_named() -> None:
     times = ["2026-01-01T10:00Z", "2026-01-20T10:00Z", "2026-03-20T10:00Z"]
-    answer = ketref.infer([positive(time, method="gc-ms") for time in times], pattern="single")
+    answer = infer([positive(time, method="gc-ms") for time in times], pattern="single")
     assert answer.intervals == []
     (conflict,) = answer.conflicts
     assert conflict["results"] in ([1, 3], [2, 3])
@@ -94,7 +99,7 @@ def test_where_no_single_dose_agrees_the_results_that_conflict_are_named() -> No
 
 
 def test_what_no_rule_speaks_of_excludes_nothing() -> None:
-    answer = ketref.infer([negative(matrix="breast-milk")])
+    answer = infer([negative(matrix="breast-milk")])
     (found,) = answer.intervals
     assert found["from"] is found["until"] is None
     assert not answer.results[0]["excludes"]
@@ -126,17 +131,17 @@ def test_what_no_rule_speaks_of_excludes_nothing() -> None:
 def test_a_value_that_contradicts_the_outcome_is_refused(outcome: str, value: object, kept: bool) -> None:
     record = result(outcome, "2026-03-10T10:00Z", method="gc-ms", cutoff="25 ng/mL", value=value)
     if kept:
-        assert ketref.infer([record]).results[0]["value"] == str(value)
+        assert infer([record]).results[0]["value"] == str(value)
     else:
         with pytest.raises(ketref.UsageError, match="result 1"):
-            ketref.infer([record])
+            infer([record])
 
 
 def test_a_value_narrows_as_a_cutoff_of_so_much_does() -> None:
     """A positive at 25 ng/mL ends after 2 d, one at 1 ng/mL does not; nor does a value of 30 ng/mL at 1 ng/mL."""
     low = positive(method="gc-ms", cutoff="1 ng/mL")
-    (wide,) = ketref.infer([low], pattern="single").intervals
-    (narrow,) = ketref.infer([{**low, "value": "30 ng/mL"}], pattern="single").intervals
+    (wide,) = infer([low], pattern="single").intervals
+    (narrow,) = infer([{**low, "value": "30 ng/mL"}], pattern="single").intervals
     assert (wide["from"], narrow["from"], narrow["from_rule"]) == (
         "2026-02-08T10:00+01:00",
         "2026-03-08T10:00+01:00",
@@ -147,8 +152,8 @@ def test_a_value_narrows_as_a_cutoff_of_so_much_does() -> None:
 def test_a_value_below_what_is_certain_speaks_against_the_doses() -> None:
     """Eight days after daily use nearly all are above 1 ng/mL: a positive of 0.5 ng/mL does not fit."""
     low = positive("2026-02-07T20:00Z", matrix="urine", method="lc-ms", cutoff="0.1 ng/mL")
-    assert verdicts(ketref.infer([low], doses=DAILY)) == ["explained"]
-    answer = ketref.infer([{**low, "value": "0.5 ng/mL"}], doses=DAILY)
+    assert verdicts(infer([low], doses=DAILY)) == ["explained"]
+    answer = infer([{**low, "value": "0.5 ng/mL"}], doses=DAILY)
     assert verdicts(answer) == ["not_explained"]
     assert "the value does not" in answer.results[0]["says"]
 
@@ -157,7 +162,7 @@ def test_a_value_below_what_is_certain_speaks_against_the_doses() -> None:
 
 
 def test_negatives_alone_leave_no_dose_standing() -> None:
-    answer = ketref.infer([negative(), negative("2026-03-12T10:00+01:00")])
+    answer = infer([negative(), negative("2026-03-12T10:00+01:00")])
     assert answer.no_dose["consistent"]
     assert answer.conclusions[0] == answer.no_dose["why"][0]
     assert "No result that speaks of a dose is positive" in answer.conclusions[0]
@@ -167,7 +172,7 @@ def test_negatives_alone_leave_no_dose_standing() -> None:
 
 @pytest.mark.parametrize("method", ["immunoassay", None])
 def test_a_screen_alone_leaves_no_dose_standing_and_names_what_turns_it_positive(method: str | None) -> None:
-    answer = ketref.infer([positive(analyte="ketamine", method=method)])
+    answer = infer([positive(analyte="ketamine", method=method)])
     assert answer.no_dose["consistent"]
     assert "falsely positive" in answer.no_dose["why"][0]
     first = answer.no_dose["false_positives"][0]
@@ -179,7 +184,7 @@ def test_a_screen_alone_leaves_no_dose_standing_and_names_what_turns_it_positive
 @pytest.mark.parametrize("method", ["gc-ms", "lc-ms", "lc-ms-ms"])
 def test_a_method_that_identifies_the_analyte_leaves_no_room_for_no_dose(method: str) -> None:
     screen, confirmed = positive(method="immunoassay"), positive(method=method)
-    no_dose = ketref.infer([screen, confirmed]).no_dose
+    no_dose = infer([screen, confirmed]).no_dose
     assert not no_dose["consistent"]
     assert "result 2" in no_dose["why"][0]
     assert no_dose["false_positives"] == []
@@ -199,27 +204,27 @@ def test_a_method_that_identifies_the_analyte_leaves_no_room_for_no_dose(method:
 )
 @pytest.mark.parametrize("outcome", ["positive", "negative"])
 def test_a_panel_without_the_analyte_says_nothing(test: Mapping[str, str], word: str, outcome: str) -> None:
-    answer = ketref.infer([result(outcome, "2026-03-10T10:00Z", **test), positive("2026-03-11T10:00Z")])
-    alone = ketref.infer([positive("2026-03-11T10:00Z")])
+    answer = infer([result(outcome, "2026-03-10T10:00Z", **test), positive("2026-03-11T10:00Z")])
+    alone = infer([positive("2026-03-11T10:00Z")])
     assert answer.results[0]["verdict"] == "says_nothing"
     assert word in answer.results[0]["says"]
     assert [i["from"] for i in answer.intervals] == [i["from"] for i in alone.intervals]
 
 
 def test_panels_alone_say_nothing_at_all() -> None:
-    answer = ketref.infer([negative(panel="SAMHSA-5")])
+    answer = infer([negative(panel="SAMHSA-5")])
     assert (answer.intervals, answer.conflicts, answer.deciders) == ([], [], [])
     assert answer.no_dose["consistent"]
     assert "None of the results says anything of a dose" in said(answer)
 
 
 def test_a_panel_that_names_the_analyte_is_a_test_of_it() -> None:
-    assert ketref.infer([positive(panel="our ten", analyte="K")]).results[0]["substances"] == ["esketamine", "ketamine"]
+    assert infer([positive(panel="our ten", analyte="K")]).results[0]["substances"] == ["esketamine", "ketamine"]
 
 
 def test_an_analyte_that_nobody_knows_is_an_error_without_a_panel() -> None:
     with pytest.raises(ketref.UsageError, match="unknown analyte `ketamin`") as error:
-        ketref.infer([positive(analyte="ketamin")])
+        infer([positive(analyte="ketamin")])
     assert "ketamine" in error.value.candidates
 
 
@@ -228,7 +233,7 @@ def test_an_analyte_that_nobody_knows_is_an_error_without_a_panel() -> None:
 
 def test_residual_excretion_after_daily_use_is_no_new_use() -> None:
     """Day 25 of abstinence after daily use: possible still, so nothing of new use."""
-    answer = ketref.infer([positive("2026-02-24T20:00Z", **LC_MS)], doses=DAILY)
+    answer = infer([positive("2026-02-24T20:00Z", **LC_MS)], doses=DAILY)
     form = answer.results[0]
     assert form["verdict"] == "possible"
     assert form["pattern"] == "chronic"
@@ -239,16 +244,16 @@ def test_residual_excretion_after_daily_use_is_no_new_use() -> None:
 def test_what_was_taken_before_the_first_declared_dose_is_not_known() -> None:
     dose = [{"substance": "ketamine", "start": "2026-03-01T10:00Z"}]
     test = positive("2026-03-10T10:00Z", analyte="ketamine", **LC_MS)
-    assert verdicts(ketref.infer([test], doses=dose)) == ["possible"]
-    known = ketref.infer([test], doses=dose, known_since="2025-06-01T00:00Z")
+    assert verdicts(infer([test], doses=dose)) == ["possible"]
+    known = infer([test], doses=dose, known_since="2025-06-01T00:00Z")
     assert verdicts(known) == ["not_explained"]
-    assert "residual" in ketref.infer([test], doses=dose).results[0]["says"]
+    assert "residual" in infer([test], doses=dose).results[0]["says"]
 
 
 def test_an_undeclared_dose_that_would_explain_a_positive_is_dated_and_contradicts_no_negative() -> None:
     dose = [{"substance": "ketamine", "start": "2026-03-01T10:00Z"}]
     results = [positive("2026-03-10T10:00Z", analyte="ketamine"), negative("2026-03-09T10:00Z", analyte="ketamine")]
-    answer = ketref.infer(results, doses=dose, known_since="2020-01-01T00:00Z", pattern="single")
+    answer = infer(results, doses=dose, known_since="2020-01-01T00:00Z", pattern="single")
     assert verdicts(answer) == ["not_explained", "explained"]
     assert [(i["from"][:10], i["until"][:10]) for i in answer.results[0]["undeclared"]] == [
         ("2026-03-05", "2026-03-08"),
@@ -259,14 +264,14 @@ def test_an_undeclared_dose_that_would_explain_a_positive_is_dated_and_contradic
 
 def test_a_negative_that_the_doses_make_unlikely_is_not_explained() -> None:
     dose = [{"substance": "ketamine", "start": "2026-03-10T01:00+01:00"}]
-    answer = ketref.infer([negative()], doses=dose)
+    answer = infer([negative()], doses=dose)
     assert verdicts(answer) == ["not_explained"]
     assert (answer.results[0]["dose"], answer.results[0]["undeclared"]) == (1, [])
 
 
 def test_a_dose_after_the_sample_explains_nothing() -> None:
     dose = [{"substance": "ketamine", "start": "2026-03-11T01:00+01:00"}]
-    answer = ketref.infer([positive()], doses=dose, known_since="2020-01-01T00:00Z")
+    answer = infer([positive()], doses=dose, known_since="2020-01-01T00:00Z")
     assert verdicts(answer) == ["not_explained"]
 
 
@@ -275,23 +280,23 @@ def test_the_substance_that_explains_a_result_best_counts() -> None:
         {"substance": "esketamine", "route": "nasal", "start": "2026-03-10T02:00+01:00"},
         {"substance": "ketamine", "start": "2025-01-10T02:00+01:00"},
     ]
-    form = ketref.infer([positive()], doses=doses, known_since="2020-01-01T00:00Z").results[0]
+    form = infer([positive()], doses=doses, known_since="2020-01-01T00:00Z").results[0]
     assert (form["verdict"], form["substance"], form["dose"]) == ("explained", "esketamine", 1)
 
 
 def test_where_no_rule_tells_a_verdict_is_unknown() -> None:
     dose = [{"substance": "ketamine", "start": "2026-03-10T01:00+01:00"}]
-    answer = ketref.infer([positive(matrix="breast-milk")], doses=dose)
+    answer = infer([positive(matrix="breast-milk")], doses=dose)
     assert verdicts(answer) == ["unknown"]
     assert "The rules say nothing" in answer.results[0]["says"]
 
 
 def test_none_declared_and_nothing_known_is_not_called_clean() -> None:
     """Declared abstinence explains no positive, and the times of an undeclared dose reach back as far as the rules."""
-    answer = ketref.infer([positive()], doses=[])
+    answer = infer([positive()], doses=[])
     assert verdicts(answer) == ["not_explained"]
     assert answer.results[0]["undeclared"][0]["from"] == "2025-12-04T10:00+01:00"
-    since = ketref.infer([positive()], known_since="2026-03-01T00:00+01:00")
+    since = infer([positive()], known_since="2026-03-01T00:00+01:00")
     assert verdicts(since) == ["possible"]
 
 
@@ -299,16 +304,16 @@ def test_where_rules_speak_of_the_declared_doses_and_of_nothing_earlier_the_answ
     """Plasma is closed after one dose by KET-W019, and no rule closes it after chronic use that nobody knows of."""
     dose = [{"substance": "esketamine", "start": "2026-03-01T10:00Z"}]
     test = positive("2026-03-03T10:00Z", matrix="plasma", analyte="ketamine")
-    (form,) = ketref.infer([test], doses=dose, known_since="2025-01-01T00:00Z").results
+    (form,) = infer([test], doses=dose, known_since="2025-01-01T00:00Z").results
     assert (form["verdict"], form["declared"], form["rule"]) == ("unknown", "not_explained", "KET-W019")
     assert form["says"] == (
         "Not explained by the declared doses (KET-W019); whether use before 2025-01-01T00:00Z could explain it, no rule"
         " says."
     )
-    (form,) = ketref.infer([{**test, "outcome": "negative"}], doses=dose, known_since="2025-01-01T00:00Z").results
+    (form,) = infer([{**test, "outcome": "negative"}], doses=dose, known_since="2025-01-01T00:00Z").results
     assert (form["verdict"], form["declared"]) == ("unknown", "explained")
     assert "It fits the declared doses (KET-W019)" in form["says"]
-    none = ketref.infer([test], doses=[], known_since="2025-01-01T00:00Z").results[0]
+    none = infer([test], doses=[], known_since="2025-01-01T00:00Z").results[0]
     assert "(none by then)" in none["says"]
 
 
@@ -335,13 +340,13 @@ def test_the_rules_of_every_pattern_bound_what_was_taken_before(folder: Callable
 def test_what_the_declared_doses_alone_make_of_a_result_stands_beside_the_verdict() -> None:
     dose = [{"substance": "ketamine", "start": "2026-03-01T10:00Z"}]
     test = positive("2026-03-10T10:00Z", analyte="ketamine", **LC_MS)
-    (form,) = ketref.infer([test], doses=dose).results
+    (form,) = infer([test], doses=dose).results
     assert (form["verdict"], form["declared"], form["supposed"]) == ("possible", "not_explained", True)
 
 
 def test_opposite_results_of_one_test_at_one_minute_are_named_as_a_conflict() -> None:
     pair = [positive("2026-03-10T10:00:05Z", method="gc-ms"), negative("2026-03-10T10:00:40Z", method="gc-ms")]
-    answer = ketref.infer([negative("2026-03-09T10:00Z"), *pair])
+    answer = infer([negative("2026-03-09T10:00Z"), *pair])
     assert answer.conflicts[0]["results"] == [2, 3]
     assert "conflict" in answer.conflicts[0]["says"]
     assert answer.conflicts[0]["says"] in answer.conclusions
@@ -349,7 +354,7 @@ def test_opposite_results_of_one_test_at_one_minute_are_named_as_a_conflict() ->
     others = [pair[0], {**pair[1], "method": "immunoassay"}]
     days = [positive("2026-03-10Z"), negative("2026-03-10Z")]
     for several in (apart, others, days):
-        assert not any("conflict" in form["says"] for form in ketref.infer(several).conflicts)
+        assert not any("conflict" in form["says"] for form in infer(several).conflicts)
 
 
 # ------------------------------------------------------------------------ what would decide
@@ -358,14 +363,14 @@ def test_opposite_results_of_one_test_at_one_minute_are_named_as_a_conflict() ->
 def test_no_further_test_is_named_that_leaves_no_time_to_sample() -> None:
     """A day after a dose in the last day sweat would have to be sampled in the one second that is left."""
     test = positive("2026-03-03T10:00Z", matrix="plasma", analyte="ketamine")
-    found = ketref.infer([test], pattern="single").deciders
+    found = infer([test], pattern="single").deciders
     assert [(form["matrix"], form["end"]) for form in found] == [("blood", None)]
 
 
 def test_further_tests_are_named_with_their_hours() -> None:
     """A dose within four hours: urine is positive in nearly all from 2 h to 1 d after it."""
     results = [positive("2026-03-10T10:00Z"), negative("2026-03-10T08:00Z")]
-    answer = ketref.infer(results, pattern="single")
+    answer = infer(results, pattern="single")
     urine = next(form for form in answer.deciders if form["matrix"] == "urine" and form["interval"] == 2)
     assert (urine["outcome"], urine["begin"], urine["end"]) == (
         "negative",
@@ -373,12 +378,12 @@ def test_further_tests_are_named_with_their_hours() -> None:
         "2026-03-10T23:59+00:00",
     )
     assert urine["says"] in said(answer)
-    later = ketref.infer(results, pattern="single", at="2026-03-10T20:00Z")
+    later = infer(results, pattern="single", at="2026-03-10T20:00Z")
     assert all(form["begin"] >= "2026-03-10T20:00" for form in later.deciders)
 
 
 def test_where_nothing_decides_it_is_said() -> None:
-    answer = ketref.infer([positive(matrix="hair")])
+    answer = infer([positive(matrix="hair")])
     assert answer.deciders == []
     assert "no further test decides" in said(answer)
 
@@ -394,7 +399,7 @@ def test_where_nothing_decides_it_is_said() -> None:
     ],
 )
 def test_outcomes_have_synonyms(outcome: str, found: str) -> None:
-    assert ketref.infer([result(outcome, "2026-03-10")]).results[0]["outcome"] == found
+    assert infer([result(outcome, "2026-03-10")]).results[0]["outcome"] == found
 
 
 @pytest.mark.parametrize(
@@ -415,12 +420,12 @@ def test_outcomes_have_synonyms(outcome: str, found: str) -> None:
 )
 def test_a_record_that_is_not_understood_is_refused_with_its_number(record: dict[str, Any], match: str) -> None:
     with pytest.raises(ketref.UsageError, match=match):
-        ketref.infer([record])
+        infer([record])
 
 
 def test_every_record_that_is_not_understood_is_listed() -> None:
     with pytest.raises(ketref.UsageError) as error:
-        ketref.infer([{}, positive(), positive(method="nose")])
+        infer([{}, positive(), positive(method="nose")])
     assert "result 1" in str(error.value)
     assert "result 3" in str(error.value)
 
@@ -440,7 +445,7 @@ def test_every_record_that_is_not_understood_is_listed() -> None:
 )
 def test_what_does_not_go_together_is_refused(results: Any, asked: dict[str, Any], match: str) -> None:
     with pytest.raises(ketref.UsageError, match=match):
-        ketref.infer(results, **asked)
+        infer(results, **asked)
 
 
 def test_results_of_many_are_pointed_to_where_they_are_answered(run: Run, tmp_path: Path) -> None:
@@ -461,7 +466,7 @@ def test_objects_and_numbers_with_units_are_records_too() -> None:
         cutoff_unit: str = "ng/mL"
         value: float = 130.5
 
-    form = ketref.infer([Reported()]).results[0]
+    form = infer([Reported()]).results[0]
     assert (form["cutoff"], form["value"]) == ("25 ng/mL", "130.5")
 
 
@@ -477,7 +482,7 @@ MIXED = [
 
 def mixed() -> Answer:
     records = [*MIXED[:2], negative("2026-03-05T00:00+01:00", panel="SAMHSA-5")]
-    return ketref.infer(records, doses=[{"substance": "esketamine", "start": "2026-03-02T09:00+01:00"}])
+    return infer(records, doses=[{"substance": "esketamine", "start": "2026-03-02T09:00+01:00"}])
 
 
 def test_the_form_keeps_its_schema() -> None:
@@ -575,7 +580,7 @@ def test_conversions_are_shown_as_one_question_shows_them():
     result = {"matrix": "urine", "time": "2026-03-02T10:00Z", "outcome": "positive", "analyte": "ketamine"}
     doses = [{"substance": "ketamine", "start": "2026-03-01T10:00Z", "dose": "0.5 mg/kg/h", "infusion": "2 h"}]
     amounts = {"cutoff": "100 nmol/L", "value": "<= 500 nmol/L", "lod": "10 nmol/L"}
-    shown = ketref.infer([{**result, **amounts}], doses=doses, dose="30 mg/h", infusion="1 h").assumes
+    shown = infer([{**result, **amounts}], doses=doses, dose="30 mg/h", infusion="1 h").assumes
     assert [text for text in shown if "read as" in text] == [
         "100 nmol/L of ketamine read as 23.77 ng/mL (molar mass 237.7 g/mol, swgdrug-ketamine)",
         "500 nmol/L of ketamine read as 118.85 ng/mL (molar mass 237.7 g/mol, swgdrug-ketamine)",
