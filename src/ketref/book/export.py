@@ -23,6 +23,8 @@ KEYS = {
 }
 """The sections of a substance that list what has an id, and what each of their entries is called."""
 SECTIONS = (*KEYS, "identifiers", "formulations")
+OF_ALL = {"panels": ("panel", "panel"), "reactivities": ("reactivity", "reactivity"), "classes": ("fact", "class")}
+"""The files at the top that list what has an id: the key of the list, and what each of its entries is called."""
 
 
 def plain(value: Any) -> Any:
@@ -63,6 +65,7 @@ def document(book: Book) -> dict[str, Any]:
         "terms": plain(book.terms),
         "drugs": {name: plain(drug) for name, drug in sorted(book.drugs.terms.items())},
         "sources": {key: plain(source) for key, source in sorted(book.sources.items())},
+        **{file: [plain(entry) for entry in book.listed_in(file, key)] for file, (key, _) in OF_ALL.items()},
         "substances": {name: substance(book, name) for name in book.folders},
     }
 
@@ -103,7 +106,12 @@ def _listed(book: Book) -> dict[str, tuple[str, Any]]:
         if file != "substance"
         for entry in listed
     }
-    return entries | {key.casefold(): ("source", plain(source)) for key, source in book.sources.items()}
+    of_all = {
+        entry.id.casefold(): (name, plain(entry))
+        for file, (key, name) in OF_ALL.items()
+        for entry in book.listed_in(file, key)
+    }
+    return entries | of_all | {key.casefold(): ("source", plain(source)) for key, source in book.sources.items()}
 
 
 def _section(book: Book, word: str, others: list[str], section: str | None) -> tuple[str, Any]:
