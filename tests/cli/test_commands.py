@@ -173,8 +173,7 @@ def test_an_unknown_substance_is_answered_with_what_was_meant(run):
     ran = run("detect", "ketamin", "--matrix=urine")
     assert (ran.code, ran.out) == (USAGE, "")
     assert ran.err == (
-        "ketref: unknown substance `ketamin`\n"
-        "hint: did you mean `ketamine` or `esketamine` or `amphetamine`?\n"
+        "ketref: unknown substance `ketamin`\nhint: did you mean `ketamine` or `esketamine` or `amphetamine`?\n"
     )
 
 

@@ -127,7 +127,7 @@ Statistic = Literal[
 BOUNDING = frozenset({"range", "stated", "up to", "at least", "all negative"})
 """What may bound an end: figures that tell of everybody who was looked at, or that the source states as the window."""
 Clock = Literal[
-    "last use", "first use", "start of drinking", "admission", "zero ethanol", "period asked about", "delivery"
+    "last use", "first use", "start of drinking", "admission", "zero concentration", "period asked about", "delivery"
 ]
 NOT_BEFORE_LAST_USE = frozenset({"last use", "admission", "zero ethanol", "delivery"})
 """Clocks that start at the last use or after it: a positive on one of these was at least so long after the last use."""
