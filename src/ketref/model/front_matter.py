@@ -334,7 +334,10 @@ Role = Literal["parent", "metabolite", "minor metabolite", "marker", "impurity"]
 
 @record
 class Yield:
-    """An analyte that a substance gives, as what, in which specimens and by which routes; written as a bare id too."""
+    """An analyte that a substance gives, as what, in which specimens and by which routes; written as a bare id too.
+
+    `waive` holds the codes of warnings that it answers, each with the reason.
+    """
 
     analyte: str
     role: Role | None = None
@@ -344,6 +347,7 @@ class Yield:
     locator: str = ""
     says: str = ""
     claims: tuple[str, ...] = ()
+    waive: Mapping[str, str] = field(factory=dict)
 
 
 @record

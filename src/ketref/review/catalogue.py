@@ -48,7 +48,7 @@ def _page(book: Book, name: str) -> str:
     held = substance(book, name)
     record = held["substance"]
     lines = [f"# {_text(record.get('label', record['name']))}", "", _made(), "", *_properties(record), ""]
-    lines += [*_yields(book, record), *_windows(book, held["windows"])]
+    lines += [*_yields(record), *_windows(book, held["windows"])]
     for section, title in _SECTIONS.items():
         if held[section]:
             lines += [f"## {title}", ""]
@@ -82,7 +82,7 @@ _COLUMNS = (
 )
 
 
-def _yields(book: Book, record: Mapping[str, Any]) -> Iterator[str]:
+def _yields(record: Mapping[str, Any]) -> Iterator[str]:
     """What a substance gives, and what people call it."""
     if record.get("yields"):
         yield from ("## What it yields", "")

@@ -47,7 +47,7 @@ def _newer(book: Book, name: str) -> Finding | None:
 
 def _unwaived(book: Book, findings: Iterable[Finding], with_texts: bool) -> Iterator[Finding]:
     """The findings that no rule waives, and the waivers that nothing needs; what was not looked for may be needed."""
-    waivers = {(r.rule.id, code) for r in registry.own(book) for code in r.rule.waive}
+    waivers = set(registry.waivers(book))
     needed = set()
     for finding in findings:
         waiving = {(rule, finding.code) for rule in finding.rules} & waivers

@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ketref.book.loading import Book
 from ketref.book.tables import phase_table, window_table
 from ketref.engine.conditions import Cell, expand, own_cell
 from ketref.engine.table import Row
 from ketref.errors import Finding
+from ketref.model.front_matter import Substance
 from ketref.model.rules import Effect, Phase, Ranked, Window
 from ketref.model.units import Duration
-from ketref.review.checks import slips, unused
+from ketref.model.vocabulary import SINGLE
+from ketref.review.checks import analytes, slips, unused
 from ketref.review.checks.registry import Checks, own, told
 
-CHECKS = Checks({**unused.CHECKS, **slips.CHECKS})
+CHECKS = Checks({**unused.CHECKS, **slips.CHECKS, **analytes.CHECKS})
 """Every check; those below are added."""
 check = CHECKS.register
 
@@ -51,18 +53,36 @@ def blood_longer_than_urine(book: Book) -> Iterator[tuple[str, str]]:
 def parent_longer_than_metabolite(book: Book) -> Iterator[tuple[str, str]]:
     """The drug itself is found for longer than a metabolite under the same conditions.
 
-    Why: metabolites are made later and leave later. `yields` of substance.toml names the drug first.
+    Why: metabolites are made later and leave later. `yields` of substance.toml says which is which; where it gives no
+    roles, it names the drug first.
     Example: ketamine until "61 d" and norketamine until "40 d", from the same patients.
     Instead: compare both figures with their sources. Where they are right, waive it and say why.
     """
     for ranked, row, cell in _windows(book):
-        parent, *metabolites = book.record_of(ranked.of).analytes
-        if cell.analyte != parent:
-            continue
-        for metabolite in metabolites:
+        parents, metabolites = _parents_and_metabolites(book.record_of(ranked.of))
+        for metabolite in metabolites if cell.analyte in parents else ():
             other = window_table(book, ranked.of, str(cell.matrix)).sound_row(cell._replace(analyte=metabolite))
             if other and (longer := _ends_later(row, other)):
-                yield ranked.rule.id, f"{parent} ends by {longer[0]}, and {metabolite} by {longer[1]}"
+                yield ranked.rule.id, f"{cell.analyte} ends by {longer[0]}, and {metabolite} by {longer[1]}"
+
+
+@check("chronic-shorter", "compare both with their sources; what is stored in the body is found for longer")
+def chronic_shorter_than_single(book: Book) -> Iterator[tuple[str, str]]:
+    """After repeated or chronic use a window ends before that of a single dose under the same conditions.
+
+    Why: what repeated doses leave in the body adds up, and a single dose is part of chronic use.
+    Example: chronic use until "3 d" beside a single dose until "5 d", both of the whole test in urine.
+    Instead: compare both figures with their sources; often a cutoff or a population is missing.
+    """
+    heavier = {pattern.id for pattern in book.terms.pattern if pattern.dose_days}
+    for ranked, row, cell in _windows(book):
+        if cell.pattern in heavier:
+            single = window_table(book, ranked.of, str(cell.matrix)).sound_row(cell._replace(pattern=SINGLE))
+            if single and (longer := _ends_later(single, row)):
+                yield (
+                    ranked.rule.id,
+                    f"ends by {longer[1]} after {cell.pattern} use, and by {longer[0]} after a single dose",
+                )
 
 
 @check("no-opening", "add a rule that says when it opens, or waive it: no source says so")
@@ -127,6 +147,14 @@ def _windows(book: Book) -> Iterator[tuple[Ranked, Row, Cell]]:
             if row and row not in seen and any(atom.ranked.rule is ranked.rule for atom in row.atoms):
                 seen.add(row)
                 yield ranked, row, cell
+
+
+def _parents_and_metabolites(substance: Substance) -> tuple[Sequence[str], Sequence[str]]:
+    """The analytes that are the drug itself, and those that the body makes of it; minor ones aside."""
+    if not any(one.role for one in substance.yields):
+        return substance.analytes[:1], substance.analytes[1:]
+    of_role = {role: [one.analyte for one in substance.yields if one.role == role] for role in ("parent", "metabolite")}
+    return of_role["parent"], of_role["metabolite"]
 
 
 def _phases(book: Book) -> Iterator[tuple[Ranked, Row]]:

@@ -2,17 +2,18 @@
 
 Each check is a small function under a code of its own; its docstring says what it finds, why that matters, an example,
 and what to do instead, and `docs/checks.md` is made of these. `pharmacology.CHECKS` holds all. What they find are
-warnings. A rule that is right all the same says so: `waive = { "parent-longer" = "reason" }`.
+warnings. A rule, or what a substance yields, that is right all the same says so: `waive = { "code" = "reason" }`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ketref.book.loading import Book
+from ketref.book.loading import Book, kept
 from ketref.book.tables import tables
 from ketref.engine.table import Table
 from ketref.errors import Finding
+from ketref.model.front_matter import Yield
 from ketref.model.kinds import OF_FILE
 from ketref.model.rules import Ranked
 
@@ -49,6 +50,27 @@ def own(book: Book) -> Iterator[Ranked]:
         yield from (r for r in book.ranked(name, file) if r.of == name and r.owner == book.header.name)
 
 
+def given(book: Book) -> Iterator[tuple[str, tuple[str, int], Yield]]:
+    """What the substances of this folder give, each as `substance/analyte`, with its file and line."""
+    for folder in book.folders:
+        name = f"{folder}/substance.toml"
+        if name in book.texts and book.sound(name):
+            for index, one in enumerate(book.record_of(folder).yields):
+                yield f"{folder}/{one.analyte}", (name, book.line(name, "yields", index)), one
+
+
+def waivers(book: Book) -> Iterator[tuple[str, str]]:
+    """Every waiver of this folder: the rule or the `substance/analyte` that has it, and the code."""
+    yield from ((ranked.rule.id, code) for ranked in own(book) for code in ranked.rule.waive)
+    yield from ((name, code) for name, _, one in given(book) for code in one.waive)
+
+
+@kept
+def _places(book: Book) -> Mapping[str, tuple[str, int]]:
+    """The file and line of all of this folder that a finding may name, by its id."""
+    return {**{name: place for name, place, _ in given(book)}, **book.owners()}
+
+
 def told(
     book: Book, rules: Sequence[str], code: str, message: str, hint: str, level: str = "warning"
 ) -> Iterator[Finding]:
@@ -56,6 +78,6 @@ def told(
 
     Nothing, where all are of the book behind it: they are checked there.
     """
-    owners = book.owners()
+    owners = _places(book)
     if place := next((owners[rule] for rule in rules if rule in owners), None):
         yield Finding(*place, code, message, hint, level, tuple(rules))

@@ -26,6 +26,9 @@ _ROUND = {
 }
 
 
+_THOUSAND = 1_000
+
+
 @check("lost-dash", "look at the source: was it a range?")
 def lost_dash(book: Book) -> Iterator[tuple[str, str]]:
     """A figure that looks like a range whose dash was lost: `68 h`, `1824 h`, `35 d`.
@@ -72,6 +75,44 @@ def unit_slip(book: Book) -> Iterator[tuple[str, str]]:
         for both in _in_two_units((cutoff.text, cutoff.value) for _, cutoff in found):
             *others, named = dict.fromkeys(name for name, cutoff in found if f"`{cutoff.text}`" in both)
             yield named, f"cutoffs of {analyte} in {matrix} are given as {both}; see {', '.join(others) or named}"
+
+
+@check("thousandfold", "one of the two may have the wrong unit, or a decimal point in the wrong place")
+def thousandfold(book: Book) -> Iterator[tuple[str, str]]:
+    """One thing for which sources give figures that lie a thousand times or more apart.
+
+    Why: nanograms for micrograms, or minutes for days, are read without a second look.
+    Example: two laboratories' limits of quantification of one analyte in urine, "0.5 ng/mL" and "500 ng/mL".
+    Instead: look at both sources.
+    """
+    for ranked in own(book):
+        kind = KINDS[type(ranked.rule)]
+        for index, boundary in enumerate(kind.boundaries):
+            for side in SIDES:
+                ends = [getattr(kind.spans(entry.reports)[index], side) for entry in ranked.rule.evidence]
+                if far := _apart((end.seconds, end.text, "") for end in ends if end):
+                    yield (
+                        ranked.rule.id,
+                        f"the {side} end of `{boundary}` is reported as `{far[0][1]}` and `{far[1][1]}`",
+                    )
+    same: dict[tuple[str, ...], list[tuple[float, str, str]]] = {}
+    for entry, name, key, _ in book.listed():
+        if key == "cutoff":
+            for analyte in entry.analyte:
+                about = ("a cutoff", entry.kind, entry.matrix, analyte, entry.value.base)
+                same.setdefault(about, []).append((entry.value.value, entry.value.text, entry.id))
+        elif key == "pharmacokinetic":
+            about = (name, entry.parameter, entry.analyte, entry.unit, entry.route or "")
+            same.setdefault(about, []).append((max(entry.value), f"{max(entry.value):g} {entry.unit}", entry.id))
+    for found in same.values():
+        if far := _apart(found):
+            yield far[1][2], f"`{far[1][1]}` stands beside `{far[0][1]}` of {far[0][2]}"
+
+
+def _apart(found: Iterable[tuple[float, str, str]]) -> tuple[tuple[float, str, str], tuple[float, str, str]] | None:
+    """The smallest and the largest of some figures, where they lie too far apart."""
+    listed = sorted(one for one in found if one[0] > 0)
+    return (listed[0], listed[-1]) if listed and listed[-1][0] >= _THOUSAND * listed[0][0] else None
 
 
 def _in_two_units(written: Iterable[tuple[str, int]]) -> Iterator[str]:
