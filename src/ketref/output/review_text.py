@@ -66,10 +66,15 @@ def _record(page: Page, record: Mapping[str, Any], indent: int = 2) -> None:
         if isinstance(value, list) and value and isinstance(value[0], dict):
             page.say(f"{key}:", indent)
             for entry in value:
-                page.say(f"- {entry.get('source', '')}", indent + 2)
-                _record(page, {k: v for k, v in entry.items() if k != "source"}, indent + 6)
+                head = next((name for name in _HEADS.get(key, ()) if name in entry), "source")
+                page.say(f"- {entry.get(head, '')}", indent + 2)
+                _record(page, {k: v for k, v in entry.items() if k != head}, indent + 6)
         else:
             page.say(f"{key}: {_inline(value)}", indent, 4)
+
+
+_HEADS: Mapping[str, tuple[str, ...]] = {"yields": ("analyte",), "test": ("analyte",)}
+"""Under what the entries of some lists are told; of the others it is their source."""
 
 
 def _inline(value: Any) -> str:
