@@ -40,12 +40,9 @@ def implausible(book: Book, question: Question) -> list[str]:
     """What lies far outside in a question, a sentence each."""
     mass, per_kg, weight = map(_millionths, (question.dose, question.dose_per_kg, question.weight))
     elapsed = UNSAID if question.elapsed is None else question.elapsed[0]
-    found = 0
-    lasted = question.duration
-    if max(mass, per_kg, weight, lasted) >= 0 or elapsed > _soonest(
-        book
-    ):  # else nothing of what the substance is known by needs be read
-        found = outside(ends_of(book, question.substance, question.route), 0, mass, per_kg, weight, lasted, elapsed)
+    found, given = 0, (mass, per_kg, weight, question.duration)
+    if max(given) >= 0 or elapsed > _soonest(book):  # else nothing that the book says of doses needs to be read
+        found = outside(ends_of(book, question.substance, question.route), 0, *given, elapsed)
     said = {DOSE: _dose, WEIGHT: _weight, LENGTH: _infusion, TIME: _time}
     ahead = _future(book, question)
     return [*([ahead] if ahead else []), *(say(book, question) for bit, say in said.items() if found & bit)]
