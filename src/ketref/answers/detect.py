@@ -10,6 +10,7 @@ from attrs import evolve
 
 from ketref.answers import caveats
 from ketref.answers.answer import Answer, identity, seconds, written_ends
+from ketref.answers.classes import class_facts
 from ketref.answers.evidence import governing_rules, least_confident, said_by, verdict
 from ketref.answers.question import Question, understand, written
 from ketref.answers.standing import Standing, course_between, standing
@@ -316,6 +317,12 @@ class DetectAnswer(Answer):
             return {}
         return caveats.covered(self.book, self.table, self.question)
 
+    @cached_property
+    def class_facts(self) -> list[forms.ClassFactForm]:
+        """What is said of a class of the substance, where no rule answers or that class is what is asked about."""
+        silent = self.standing.course.silent and self.question.source is None
+        return class_facts(self.book, self.question, silent)
+
     def to_dict(self) -> forms.DetectForm:
         """The JSON form `ketref.detect/1`."""
         return {
@@ -339,6 +346,7 @@ class DetectAnswer(Answer):
             "assumes": self.assumes,
             "covered": self.covered,
             "evidence": self.evidence,
+            "class_facts": self.class_facts,
             "factors": self.factors,
             **self._identity(),  # type: ignore[typeddict-item]  # an identity holds no flips
         }

@@ -29,6 +29,7 @@ from ketref.visible import shown
 if TYPE_CHECKING:
     from ketref.book.contents import Contents
     from ketref.model.cases import Case
+    from ketref.model.facts import ClassFact
     from ketref.model.wording import InferWording
 
 
@@ -423,6 +424,11 @@ class Book:
         books = [self, self.base] if self.base else [self]
         name = f"{substance}/facts.toml"
         return tuple(entry for book in books for entry in getattr(book.record(name, record_of("facts")), table))
+
+    def class_facts(self) -> tuple[ClassFact, ...]:
+        """What is said of classes of drugs, and of none of them alone."""
+        books = [self, self.base] if self.base else [self]
+        return tuple(fact for book in books for fact in book.record("classes.toml", record_of("classes")).fact)
 
     def cases(self) -> Iterator[tuple[str, int, Case]]:
         """Every golden case of this folder's sound files, with its file and its place in it."""

@@ -78,6 +78,17 @@ class EvidenceForm(TypedDict):
     share: list[ShareForm]
 
 
+class ClassFactForm(TypedDict):
+    """What is said of a class of drugs and of none of them alone: `of` is its id, `label` how it is called."""
+
+    id: str
+    of: str
+    label: str
+    figure: str
+    says: str
+    sources: list[dict[str, str]]
+
+
 class FactorForm(TypedDict):
     """What may lengthen or shorten; `given` is the asker's own value, `askable` says whether there can be one."""
 
@@ -152,6 +163,7 @@ class DetectForm(Identity, Flipped):
     assumes: list[str]
     covered: dict[str, list[str]]
     evidence: list[EvidenceForm]
+    class_facts: list[ClassFactForm]
     factors: list[FactorForm]
 
 

@@ -75,10 +75,22 @@ def detect_text(form: forms.DetectForm) -> str:
     if "flips" in form:
         _flips(page, form["flips"])
     _evidence(page, "Sources disagree:" if form["sources_disagree"] else "Sources:", form["evidence"], verdicts=True)
+    _class_facts(page, form)
     _conditions(page, form)
     _factors(page, form["factors"])
     foot(page, form)
     return str(page)
+
+
+def _class_facts(page: Page, form: forms.DetectForm) -> None:
+    """What is said of each class, called what it is."""
+    facts = form["class_facts"]
+    for label in dict.fromkeys(fact["label"] for fact in facts):
+        page.head(f"Of {label} as a class, not of this drug:")
+        for fact in facts:
+            if fact["label"] == label:
+                by = ", ".join(f"{said['source']} {said['grade']}, {said['locator']}" for said in fact["sources"])
+                page.say(f"{fact['figure'] and fact['figure'] + '. '}{fact['says']} [{by}]", 2, 4)
 
 
 def specimens_text(form: forms.SpecimensForm) -> str:
