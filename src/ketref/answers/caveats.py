@@ -97,6 +97,16 @@ def assumed(rows: Iterable[Row], question: Question) -> list[str]:
     return [*found, *question.read_as]
 
 
+def of_cutoff(book: Book, question: Question) -> list[str]:
+    """That a cutoff is not of the usual kind of its specimen, so that no rule at one of that kind answers it."""
+    if question.cutoff is None:
+        return []
+    usual, asked = book.vocabularies["matrix"].terms[str(question.matrix)].concentration, question.cutoff.base
+    return (
+        [] if asked == usual else [f"{asked} does not compare with {usual}: rules at cutoffs in {usual} do not answer"]
+    )
+
+
 def of_times(question: Question, decided: Callable[[tuple[int, int]], object]) -> list[str]:
     """What the times of a question take for granted; `decided` is what the answer says so long after the dose."""
     found = list(question.assumes)

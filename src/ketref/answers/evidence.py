@@ -229,6 +229,8 @@ def _reported(rule: Rule, entry: Entry) -> dict[tuple[int, int], Duration]:
 
 
 def _holds(table: Table, atoms: list[Atom], entry: Entry, question: Question, promise: bool) -> bool:
+    if question.cutoff is not None and not {c.base for c in entry.when.cutoff} <= {question.cutoff.base}:
+        return False  # the numbers are of another kind
     return any(
         matches(conditions, question.cell, table.vocabularies, promise)
         for atom in atoms

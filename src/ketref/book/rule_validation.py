@@ -183,10 +183,11 @@ def _same_end_twice(kind: Kind, rules: list[tuple[int, Rule]]) -> Iterator[Probl
     for index, rule in rules:
         ends = stated_ends(rule)
         doubled = set()
+        cutoffs = tuple(sorted({cutoff.base for cutoff in rule.when.cutoff}))
         for conditions in expand(rule.when):
             for b, sides in enumerate(ends):
                 for side, end in enumerate(sides):
-                    place = (subject(rule), conditions, b, side)
+                    place = (subject(rule), cutoffs, conditions, b, side)
                     if end and (owner := owners.setdefault(place, rule.id)) != rule.id:
                         doubled.add((owner, f"the {SIDES[side]} end of `{kind.boundaries[b]}`"))
         for owner, end_name in sorted(doubled):

@@ -254,7 +254,9 @@ def _no_quantity(text: str, given: str, bases: tuple[str, ...]) -> UsageError:
 
 
 def _known(bases: Iterable[str]) -> str:
-    return f"units: {' '.join(sorted({unit for base in bases for unit in UNITS.get(base, (base,))}))}"
+    kinds = [base for base in bases if base in CONCENTRATIONS]
+    told = f"; these are of {len(kinds)} kinds that do not compare: {', '.join(kinds)}" if len(kinds) > 1 else ""
+    return f"units: {' '.join(sorted({unit for base in bases for unit in UNITS.get(base, (base,))}))}{told}"
 
 
 def per_kilogram(dose: Quantity, weight: Quantity) -> Quantity:
