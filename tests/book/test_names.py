@@ -101,3 +101,17 @@ def test_the_shipped_street_names_that_mean_one_substance_are_understood() -> No
     }
     assert single
     assert {word: shipped().substance(word).id for word in single} == single
+
+
+@pytest.mark.parametrize(("only", "refused"), [("one", True), ("two", True), ("ketamine", False)])
+def test_a_dose_by_a_name_of_several_is_left_out_only_where_none_of_them_is_asked_for(only: str, refused: bool) -> None:
+    streets = {f"{name}/substance.toml": substance(name, ("stuff", "here")) for name in ("one", "two")}
+    ketamine = {"ketamine/substance.toml": substance("ketamine").replace('"shared"', '"norketamine"')}
+    ours = load_texts({"edition.toml": HEAD, "terms.toml": TERMS, "sources.toml": SOURCES, **streets, **ketamine})
+    doses = [{"substance": "stuff", "start": "2026-03-01T12:00Z"}, {"substance": only, "start": "2026-03-02T12:00Z"}]
+    if refused:
+        assert "means several substances" in str(
+            refusal(lambda: ketref.history(doses, at="2026-03-03Z", only=only, rules=ours))
+        )
+    else:
+        assert ketref.history(doses, at="2026-03-03Z", only=only, rules=ours)

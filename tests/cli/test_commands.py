@@ -120,7 +120,6 @@ def test_a_moment_is_written_no_finer_than_it_is(seconds, text):
         ("effects ketamine --route nasal --matrix urine", "`matrix`"),
         ("cautions", "substance"),
         ("cautions ketamine head --age 70", "--age"),
-        ("show", "SUBSTANCE"),
         ("show KET-W999", "unknown substance, rule or source `KET-W999`"),
         ("show ketamine doses", "unknown section `doses`"),
         ("export --format csv", "csv"),
@@ -172,9 +171,7 @@ def test_a_flag_of_another_command_is_not_suggested_to_itself(run):
 def test_an_unknown_substance_is_answered_with_what_was_meant(run):
     ran = run("detect", "ketamin", "--matrix=urine")
     assert (ran.code, ran.out) == (USAGE, "")
-    assert ran.err == (
-        "ketref: unknown substance `ketamin`\nhint: did you mean `ketamine` or `esketamine` or `amphetamine`?\n"
-    )
+    assert ran.err == "ketref: unknown substance `ketamin`\nhint: did you mean `ketamine` or `esketamine`?\n"
 
 
 COMMANDS = [

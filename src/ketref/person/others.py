@@ -29,14 +29,15 @@ class Others:
     def why(self, word: object) -> tuple[Why, str] | None:
         """Why a word is left out, and its name; None where it is not.
 
-        A word that is not understood but looks like one that is asked for is not left out: it may be one, misspelt.
+        A word that is not understood but looks like one that is asked for is not left out: it may be one, misspelt. Nor
+        is a street name that may mean one.
         """
         try:
-            known = self._book.substance(word)
-        except UsageError:
-            known = None
+            known = self._book.named_by(word)
+        except UsageError as several:
+            return ("not asked", quoted(word)) if self._only and not self._only & {*several.candidates} else None
         if known is not None:
-            return ("not asked", known.id) if self._only and known.id not in self._only else None
+            return ("not asked", known) if self._only and known not in self._only else None
         if self._book.drugs.knows(word):
             return "no rule", self._book.drugs.resolve(word)
         if not self._only or not isinstance(word, str) or self._looks_like_one(fold(word)):
