@@ -15,7 +15,7 @@ def substances_text(form: forms.SubstancesForm) -> str:
     """A line for each substance."""
     page = Page()
     page.say(
-        f"{len(form['substances'])} substances; rules on windows in each specimen, best and worst grade behind them"
+        f"{len(form['substances'])} substances: rules on windows in each specimen, best and worst grade behind them"
     )
     for one in form["substances"]:
         rules = ", ".join(f"{matrix} {count}" for matrix, count in one["windows"].items())
