@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ketref.answers.question import Question
-from ketref.answers.targets import analytes_after
 from ketref.book.loading import Book
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def _is_class(book: Book, analyte: str | None) -> bool:
 
 
 def _is_of(book: Book, fact: ClassFact, substance: str) -> bool:
-    return substance in fact.substances or fact.of in analytes_after(book, substance)
+    return substance in fact.substances or fact.of in book.analytes_after(substance)
 
 
 def _speaks_of(book: Book, fact: ClassFact, question: Question) -> bool:
