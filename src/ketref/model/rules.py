@@ -129,7 +129,7 @@ BOUNDING = frozenset({"range", "stated", "up to", "at least", "all negative"})
 Clock = Literal[
     "last use", "first use", "start of drinking", "admission", "zero concentration", "period asked about", "delivery"
 ]
-NOT_BEFORE_LAST_USE = frozenset({"last use", "admission", "zero ethanol", "delivery"})
+NOT_BEFORE_LAST_USE = frozenset({"last use", "admission", "zero concentration", "delivery"})
 """Clocks that start at the last use or after it: a positive on one of these was at least so long after the last use."""
 
 
