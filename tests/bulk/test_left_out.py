@@ -37,16 +37,39 @@ def taken(subject: Any, substance: Any = "ketamine", **more: Any) -> dict[str, A
 
 
 def test_other_substances_are_left_out_and_counted_whatever_they_are():
-    doses = [taken("A"), taken("A", "cefazolin"), taken("B", "cefazolin", route="??"), taken("C", "esketamine")]
+    doses = [taken("A"), taken("A", "cefazolin"), taken("B", "cefazolin", route="??"), taken("C", "memantine")]
     found, told = evaluated([{"route": None, **dose} for dose in doses], ["A", "B", "C"], only=["Ketamine"])
     assert found == {"A": "expected", "B": "no_dose", "C": "no_dose"}
     assert told == [
         "3 rows of the doses were left out: 2 of `cefazolin`, which is not asked for, "
-        "1 of `esketamine`, which is not asked for"
+        "1 of `memantine`, which is not asked for"
     ]
 
 
-@pytest.mark.parametrize("word", ["KETAMINE HCL INJ 50MG/ML", "ketamin", "Ketmaine", None])
+@pytest.mark.parametrize("only", ["ketamine", "esketamine"])
+@pytest.mark.parametrize("word", ["Spravato", "Ketalar"])
+def test_what_yields_a_substance_that_is_asked_for_is_not_left_out(only, word):
+    found, told = evaluated([taken("A", word)], ["A"], only=only)
+    assert (found, told) == ({"A": "expected"}, [])
+    doses = [{"substance": word, "start": START}]
+    result = {"matrix": "urine", "time": LATER, "outcome": "positive", "test": only}
+    assert ketref.infer([result], doses=doses, only=only).results[0]["verdict"] == "explained"
+    test = ketref.history(doses, at=LATER, matrix="urine", test=only, only=only).tests[0]
+    assert test["status"] == "expected"
+
+
+def test_every_word_that_is_left_out_is_told_up_to_twenty():
+    words = [f"drug {letter}" for letter in "abcdefghijklmnopqrstuv"]
+    _, told = evaluated([taken("A"), *(taken("A", word) for word in [*words, *words[:20]])], ["A"], only="ketamine")
+    assert all(f"2 of `{word}`, which is not asked for" in told[0] for word in words[:20])
+    assert told[0].endswith(", and 2 more (2 rows)")
+    doses = [{"substance": word, "start": START} for word in ["ketamine", *words]]
+    notes = ketref.history(doses, at=LATER, only="ketamine").notes
+    assert [word for word in words if any(f"`{word}`" in note for note in notes)] == words[:20]
+    assert notes[-1] == "2 rows of the doses are left out: for 2 more reasons (rows 22, 23)"
+
+
+@pytest.mark.parametrize("word", ["KETAMINE HCL INJ 50MG/ML", "ketamin", "Ketmaine", "K", "DHNK", None])
 def test_what_may_be_a_substance_that_is_asked_for_is_not_left_out(word):
     found, told = evaluated([taken("A", word), taken("B")], ["A", "B"], only=["ketamine"])
     assert (found["A"], told) == ("unknown", [])

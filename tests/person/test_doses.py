@@ -91,13 +91,13 @@ def test_an_unknown_substance_is_refused():
 
 @pytest.mark.parametrize("only", ["KETAMINE", ["Ketamine"]])
 def test_only_some_substances_count_where_that_is_said(only):
-    other = {"substance": "esketamine", "start": NOON}
+    other = {"substance": "memantine", "start": NOON}
     unknown = {"substance": "foo", "start": NOON}
     answer = asked(other, dose(), unknown, only=only)
     assert [form["number"] for form in answer.doses] == [2]
     assert sorted(answer.notes) == [
-        "1 row of the doses is left out: `esketamine` is not among those asked about (row 1)",
         "1 row of the doses is left out: `foo` is not among those asked about (row 3)",
+        "1 row of the doses is left out: `memantine` is not among those asked about (row 1)",
     ]
 
 
@@ -259,7 +259,7 @@ def test_columns_of_results_are_treated_alike():
 def test_what_was_left_out_is_told_on_the_command_line(run: Run, tmp_path):
     (tmp_path / "doses.csv").write_text(
         "id,substance,start,dose,status,evid\n1,PLACEBO,2026-03-01T10:00Z,0,,1\n2,ketamine,2026-03-01T12:00Z,50 mg,,1\n"
-        "3,esketamine,2026-03-01T12:00Z,50 mg,,1\n"
+        "3,memantine,2026-03-01T12:00Z,50 mg,,1\n"
     )
     (tmp_path / "results.csv").write_text("matrix,time,outcome\nurine,2026-03-01T16:00Z,positive\n")
     doses = str(tmp_path / "doses.csv")
@@ -273,7 +273,7 @@ def test_what_was_left_out_is_told_on_the_command_line(run: Run, tmp_path):
         told = " ".join(ran.out.split())
         assert "the column `evid` of the doses is not read" in told
         assert "0 is not a dose (row 1)" in told
-        assert "`esketamine` is not among those asked about (row 3)" in told
+        assert "`memantine` is not among those asked about (row 3)" in told
 
 
 def test_every_word_of_a_status_has_one_of_three_meanings():

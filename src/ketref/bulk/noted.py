@@ -8,10 +8,10 @@ from typing import Any
 
 from ketref.book.loading import Book
 from ketref.errors import Note
-from ketref.person.records import hinting
+from ketref.person.records import MOST_TOLD, hinting
 
 Notes = Callable[[str], object]
-_MOST = 5  # reasons that are told
+_MOST = 5  # oddities that are told
 _LOOKED_AT = 100  # rows that are asked what is odd about them
 
 
@@ -26,9 +26,9 @@ def left_out(what: str, why: Mapping[str, int]) -> Iterable[str]:
         return []
     total = sum(why.values())
     often = sorted(why.items(), key=lambda reason: -reason[1])
-    told = [f"{count} {reason}" for reason, count in often[:_MOST]]
-    if rest := sum(count for _, count in often[_MOST:]):
-        told.append(f"{rest} for {len(often) - _MOST} further reasons")
+    told = [f"{count} {reason}" for reason, count in often[:MOST_TOLD]]
+    if rest := sum(count for _, count in often[MOST_TOLD:]):
+        told.append(f"and {len(often) - MOST_TOLD} more ({rest} {'row' if rest == 1 else 'rows'})")
     return [f"{total} {'row' if total == 1 else 'rows'} of the {what} {_were(total)} left out: {', '.join(told)}"]
 
 

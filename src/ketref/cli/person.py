@@ -39,7 +39,11 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
 
 
 def _doses_flags(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--only", metavar="S,...", help="the substances that count; doses of others are left out")
+    command.add_argument(
+        "--only",
+        metavar="S,...",
+        help="the substances that count, and what yields them (esketamine yields ketamine); others are left out",
+    )
     command.add_argument(
         "--ongoing",
         choices=("now", "unknown"),

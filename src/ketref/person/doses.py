@@ -19,7 +19,7 @@ from ketref.model.times import PLAIN, SECOND, Instant, Notation, on_one_clock
 from ketref.model.units import WEIGHT, duration_of, text_of
 from ketref.person import regimens
 from ketref.person.others import Others
-from ketref.person.records import and_more, of_one_person, span_of, tell_midnights, understood
+from ketref.person.records import MOST_TOLD, and_more, of_one_person, span_of, tell_midnights, understood
 from ketref.person.regimens import Ongoing, Regimen
 
 KEYS = ("subject", "substance", "status", "start", "start_latest", "end", *with_units(OF_ONE_DOSE), *regimens.KEYS)
@@ -244,8 +244,12 @@ _ENDLESS = (datetime(NO_END, 1, 1) - datetime(1970, 1, 1)) // MICROSECOND
 
 
 def _told(rows: Mapping[str, Sequence[int]], what: str) -> Iterator[str]:
-    """A sentence for each reason, with the rows that it is true of."""
-    for why, numbers in rows.items():
+    """A sentence for each reason, with the rows that it is true of; one for those that are too many to be told."""
+    reasons = list(rows.items())
+    told = reasons[:MOST_TOLD]
+    if more := reasons[MOST_TOLD:]:
+        told.append((f"for {len(more)} more reasons", [number for _, numbers in more for number in numbers]))
+    for why, numbers in told:
         noun = "1 row of the doses is" if len(numbers) == 1 else f"{len(numbers)} rows of the doses are"
         yield f"{noun} {what}: {why} ({and_more(numbers, 'row')})"
 

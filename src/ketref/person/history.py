@@ -61,12 +61,13 @@ def history(
     `end` or `infusion`, `route`, `dose` (with a unit, or a number and `dose_unit`), `weight` (with a unit, or in kg)
     and `status`. `frequency` or `interval` with `count` or `end` stand for many doses; where they give no end,
     `ongoing` says whether these went on until `at` ("now") or nobody knows how long ("unknown"). `only` names the
-    substances that count. Times are as in `detect`; "2026-03-01T22:00+01:00 ± 1 h" is a range. Doses after `at` are
-    listed as planned and do not count. `matrix` is a specimen or several (default: every one that rules name),
-    `analyte`, `method` and `cutoff` hold for each of them. `test` is what they are for, a substance or an analyte: one
-    answer after all that it finds; default: one for each substance that was taken. `known_since`: before that moment
-    nothing is known; default: these are all doses. `tz` is the zone of times without one, `dates` the order ("dmy",
-    "mdy", "ymd") of dates such as 01.03.2026; `midnight="day"`: each time at 00:00:00 is that whole day.
+    substances that count, and with them what yields them itself. Times are as in `detect`; "2026-03-01T22:00+01:00 ± 1
+    h" is a range. Doses after `at` are listed as planned and do not count. `matrix` is a specimen or several (default:
+    every one that rules name), `analyte`, `method` and `cutoff` hold for each of them. `test` is what they are for, a
+    substance or an analyte: one answer after all that it finds; default: one for each substance that was taken.
+    `known_since`: before that moment nothing is known; default: these are all doses. `tz` is the zone of times without
+    one, `dates` the order ("dmy", "mdy", "ymd") of dates such as 01.03.2026; `midnight="day"`: each time at 00:00:00 is
+    that whole day.
 
     Raises UsageError where something is not understood; it lists every dose that is not.
     """
