@@ -77,7 +77,7 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--weight", metavar="W", help='body weight, "70 kg"')
     command.add_argument("--infusion", metavar="DUR", help='how long its administration took, "40 min"')
     command.add_argument(
-        "--known-since", metavar="T", help="before it nothing is known (default: before the first declared dose)"
+        "--known-since", metavar="T", help="before it nothing is known (default: before the first row of DOSES)"
     )
     _doses_flags(command)
     command.add_argument("--at", metavar="T", help="when a further test may be taken (default: the last result)")

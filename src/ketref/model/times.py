@@ -292,6 +292,15 @@ def on_one_clock(moments: Sequence[Instant]) -> list[Instant]:
     return [_anywhere(moment) if moment.naive else moment for moment in moments]
 
 
+def beside(moment: Instant, others: Sequence[Instant]) -> Instant | None:
+    """A moment on the clock on which others stand already; None where it cannot be placed there."""
+    if not others or moment.naive == others[0].naive:
+        return moment
+    if moment.naive:
+        return _anywhere(moment) if moment.kind == "day" else None
+    return _local_now(moment) if moment.kind == "now" else None
+
+
 def _anywhere(day: Instant) -> Instant:
     """Days of which it is not known where."""
     low, high = day.low - AHEAD * SECOND, day.high + BEHIND * SECOND

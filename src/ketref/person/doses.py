@@ -72,10 +72,14 @@ class Dose:
 
 @frozen(eq=False)
 class Taken:
-    """The rows that are doses, in their order, and in sentences what was left out or not known of the others."""
+    """The rows that are doses, in their order, and in sentences what was left out or not known of the others.
+
+    `left` are the starts of those that were left out, None where that is not known.
+    """
 
     rows: Sequence[Dose]
     notes: Sequence[str]
+    left: Sequence[Instant | None] = ()
 
 
 def understood_doses(
@@ -97,6 +101,7 @@ def understood_doses(
     given = of_one_person(book, doses, "doses", KEYS, ALSO, notes)
     tell_midnights(given, ("start", "start_latest"), notation)
     left: dict[str, list[int]] = {}
+    left_at: list[Instant | None] = []
     endless: dict[str, list[int]] = {}
 
     def meaning(numbered: tuple[int, dict[str, Any]]) -> Dose | None:
@@ -104,6 +109,7 @@ def understood_doses(
         why = _no_dose(book, row, others)
         if why is not None:
             left.setdefault(why, []).append(number)
+            left_at.append(_start_of_any(row, notation))
             return None
         unknown = unknown_end(row, notation)
         if unknown:
@@ -115,7 +121,15 @@ def understood_doses(
     found = started(found, on_one_clock([dose.start for dose in found]))
     notes += _told(left, "left out")
     notes += _told(endless, "taken as without a known end")
-    return Taken(found, notes)
+    return Taken(found, notes, left_at)
+
+
+def _start_of_any(given: Mapping[str, Any], notation: Notation) -> Instant | None:
+    """When a row that is no dose says that it began; None where it does not, or not so that it is understood."""
+    try:
+        return span_of(given.get("start"), given.get("start_latest"), "start", notation)
+    except UsageError:
+        return None
 
 
 def started(doses: Iterable[Dose], starts: Iterable[Instant]) -> list[Dose]:

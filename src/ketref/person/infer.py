@@ -64,10 +64,10 @@ def infer(
     `loq`, `panel` and `id`. `substance` is what may have been taken beside what is declared (unsaid: whatever the tests
     find), and results of tests that do not find it say nothing; `pattern` the pattern of use (default: not known, so
     that what remains of chronic use is never called new use); `route`, `dose`, `weight` and `infusion` say how the one
-    dose in question was taken. `doses` are those declared, as in `history`: what was taken before the first of them is
-    not known, unless `known_since` says since when it is; `only` and `ongoing` are as there. Further tests are thought
-    of from `at` on (default: the time of the last result). `tz`, `dates` and `midnight` say how times are written, as
-    in `history`.
+    dose in question was taken. `doses` are those declared, as in `history`: what was taken before their first row (be
+    it one that is left out) is not known, unless `known_since` says since when it is; `only` and `ongoing` are as
+    there. Further tests are thought of from `at` on (default: the time of the last result). `tz`, `dates` and
+    `midnight` say how times are written, as in `history`.
 
     Raises UsageError where something is not understood; it lists every result, or every dose, that is not.
     """
@@ -94,15 +94,25 @@ def infer(
         known = evolve(known, rows=started(known.rows, islice(clocked, len(known.rows))))
     rows = known.rows if known else []
     since, asked_at = (None if one is None else next(clocked) for one in asked_of)
-    now = asked_at or max((result.time for result in found), key=lambda time: time.high)
+    last = max((result.time for result in found), key=lambda time: time.high)
+    now = asked_at or last
+    left = _placed(known.left if known else (), [last])
+    if since is None and known is not None and known.left and not (rows or left):
+        since = evolve(last, low=last.high)  # a record that begins nobody knows when
     names = list(dict.fromkeys(name for result in found for name in result.substances))
     dated = [name for name in names if substance is None or name == book.substance(substance).id]
     taken: dict[str, Any] = {"pattern": pattern, "route": route, "dose": dose, "weight": weight, "infusion": infusion}
     asked = [understand(book, name, **taken) for name in names or list(book.substances)[:1]]
     moments = [result.time.high for result in found]
-    declared = None if known is None and since is None else Declared(book, names, rows, since, moments)
+    declared = None if known is None and since is None else Declared(book, names, rows, since, moments, left)
     notes += known.notes if known else ()
     return InferAnswer(book, found, asked if names else [], dated, asked[0].pattern, declared, now, notes)
+
+
+def _placed(starts: Sequence[times.Instant | None], others: Sequence[times.Instant]) -> list[times.Instant]:
+    """Those starts that are known and can be placed on the clock of other moments."""
+    known = (times.beside(start, others) for start in starts if start is not None)
+    return [start for start in known if start is not None]
 
 
 class InferAnswer:
@@ -405,7 +415,7 @@ class InferAnswer:
         found += [f"{name} is detectable as {lender} is" for name, lender in lenders.items() if lender]
         if self.declared and self.declared.known_since:
             since = self.declared.known_since.text
-            why = "" if self.declared.said else ", the first declared dose"
+            why = "" if self.declared.said else ", where the declared rows begin"
             found.append(f"nothing is known before {since}{why}: any dose may have been taken before it")
         elif self.declared:
             found.append("no dose was taken")

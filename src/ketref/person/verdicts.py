@@ -58,8 +58,8 @@ class Verdict:
 class Declared:
     """The doses that a person declared, as far as they may have been taken by the last of some moments (microseconds).
 
-    What was taken before the first of them is not known, unless `known_since` says since when it is. Where none are
-    declared and nothing is said of when that holds from, none are taken for granted.
+    What was taken before the first of their rows is not known, be it one that was `left` out, unless `known_since` says
+    since when it is. Where there is no row and nothing is said of when that holds from, none are taken for granted.
     """
 
     def __init__(
@@ -69,8 +69,10 @@ class Declared:
         rows: Sequence[Dose],
         known_since: Instant | None,
         moments: Sequence[int],
+        left: Sequence[Instant] = (),
     ) -> None:
-        first = min((_surely(row.start) for row in rows), key=lambda start: start.low, default=None)
+        starts = (*(row.start for row in rows), *left)
+        first = min(map(_surely, starts), key=lambda start: start.low, default=None)
         self.rows = rows
         self.doses = administrations(book, rows, moments)
         self._book = book

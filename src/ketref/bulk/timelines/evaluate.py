@@ -31,6 +31,7 @@ from ketref.bulk.timelines.rows import DOSES, READ, RESULTS, DoseRows, Rows, Sam
 from ketref.bulk.timelines.shares import answered
 from ketref.bulk.timelines.spoilt import Spoilers
 from ketref.bulk.timelines.subjects import Subjects
+from ketref.bulk.timelines.supposed import begun
 from ketref.bulk.timelines.sweep import WITHHELD, Doses, Found, Samples
 from ketref.bulk.timelines.verdicts import VERDICTS, verdicts
 from ketref.engine.conditions import Cell
@@ -172,7 +173,8 @@ class Evaluation:
         answers = answered(taken, tested, layout, found.law, self.columns, progress)
         columns = self._columns(layout, found.patterns, answers)
         if statements is not None:
-            said = verdicts(self._book, statements, taken, layout, kinds, samples, subjects, self._rules)
+            first = begun(doses, samples, subjects)
+            said = verdicts(self._book, statements, taken, layout, kinds, samples, subjects, self._rules, first)
             columns["verdict"] = of_words(said[layout.sample()], VERDICTS)
         return {name: columns[name] for name in self.columns}
 

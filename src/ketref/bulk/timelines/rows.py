@@ -61,7 +61,7 @@ class Rows:
 
     `naive` and `kind` tell of each moment whether it has no zone, and how it is written. `meant` holds for each id what
     it says and asks of the tables, None where that is refused. `refused` tells which rows are not understood, `left`
-    which are left out: they are neither asked nor refused, whatever they say. Where
+    which are left out: they are neither asked nor refused, whatever they say, and `untimed` of which no time is. Where
     `high` is empty, all moments are exact; where `lasted` is, no duration is known.
     """
 
@@ -151,8 +151,12 @@ class Rows:
             if count:
                 self.left_why[why] = self.left_why.get(why, 0) + count
         self.left |= numbers > 0
-        self.untimed |= self.left  # their times are of no kind
         self.refused &= ~self.left
+
+    def on_clock(self) -> Array:
+        """Which rows say a time that compares with those of the others."""
+        found: Array = ~self.untimed & (self.naive == self.zoneless)
+        return found
 
     def substances(self, known: Sequence[str]) -> list[int]:
         """The number of the substance that each id names; 0 where that is refused."""
@@ -485,12 +489,12 @@ def put_on_one_clock(tables: Sequence[Rows]) -> None:
     Where there are zones, days without one are as wide as those of any place, else now is local. Times of day that
     differ are refused. Raises UsageError where all of one table do.
     """
-    known = [~rows.untimed if rows.untimed.any() else np.ones(len(rows.naive), bool) for rows in tables]
+    known = [~(rows.untimed | rows.left) for rows in tables]
     zoneless = _zoneless(tables, known)
     apart = []
     for rows, read in zip(tables, known, strict=True):
         rows.zoneless = zoneless
-        _beside(rows, read & (rows.naive != zoneless))
+        _beside(rows, ~rows.untimed & (rows.naive != zoneless))
         apart.append(read & (rows.naive != zoneless))
     refused = [rows for rows, differ in zip(tables, apart, strict=True) if differ.any()]
     for rows, read, differ in zip(tables, known, apart, strict=True):
