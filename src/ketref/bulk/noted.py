@@ -39,6 +39,14 @@ def endless(what: str, rows: int) -> Iterable[str]:
         yield f"{told}: it lies before the start or in the year 9999, or is the day of the start"
 
 
+def rounded(what: str, rows: Any) -> Iterable[str]:
+    """How many rows stand for many doses, with an end that was taken as the time of the last of them."""
+    if len(rows):
+        go = "row of the {} goes" if len(rows) == 1 else "rows of the {} go"
+        told = f"{len(rows)} {go.format(what)} on to the dose that was nearly due at the `end`"
+        yield f"{told}, as less than a quarter of an interval was left, such as row {rows[0]}"
+
+
 def implausible(what: str, rows: Any, said: Callable[[int], Sequence[str]]) -> Iterable[str]:
     """How many rows of a table lie far outside what the book speaks of, and what is `said` of the first of them."""
     found: dict[str, int] = {}

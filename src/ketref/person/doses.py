@@ -26,6 +26,8 @@ KEYS = ("subject", "substance", "status", "start", "start_latest", "end", *with_
 ALSO = {"taken": "start", "duration": "infusion"}
 NOT_GIVEN, NOTHING_GIVEN = "by their `status` they were not given", "0 is not a dose"
 """Why a row is no dose."""
+ROUNDED = "less than a quarter of an interval was left"
+"""Why the end of a row is taken as the time of its last dose."""
 _OTHER = {"not asked": "`{}` is not among those asked about", "no rule": "`{}` is a drug that no rule is about"}
 NO_END = 9999
 """The year in which ends lie that nobody knows."""
@@ -121,6 +123,8 @@ def understood_doses(
     found = started(found, on_one_clock([dose.start for dose in found]))
     notes += _told(left, "left out")
     notes += _told(endless, "taken as without a known end")
+    rounded = [dose.number or 0 for dose in found if dose.regimen and dose.regimen.rounded]
+    notes += _told({ROUNDED: rounded} if rounded else {}, "taken to go on to the dose that was nearly due at their end")
     return Taken(found, notes, left_at)
 
 

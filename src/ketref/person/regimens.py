@@ -24,17 +24,23 @@ KEYS = ("frequency", "interval", "ii", "count", "addl")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 SHORTEST = SECONDS["min"]
 MOST_DOSES = 100_000  # of one row
+NEARLY = 4
+"""A dose is nearly due where less than such a part of the interval is left: a convention."""
 Ongoing = Literal["now", "unknown"]
 """What a regimen without a last day means: it goes on until the moment asked about, or nobody knows how long."""
 
 
 @frozen
 class Regimen:
-    """A dose every `interval`: `count` of them, or (None) no end is known, and then the later ones are `perhaps`."""
+    """A dose every `interval`: `count` of them, or (None) no end is known, and then the later ones are `perhaps`.
+
+    It is `rounded` where its end lies a little before the last dose, and was taken as the time of that.
+    """
 
     interval: Duration
     count: int | None
     perhaps: bool = False
+    rounded: bool = False
 
     def by(self, start: Instant, until: int) -> int:
         """How many doses may have been taken by a microsecond. Raises UsageError where they are too many."""
@@ -65,12 +71,22 @@ def understood_regimen(
             raise UsageError("the number of doses and `end` are two ways to say the same", hint="give one of them")
         return Regimen(interval, count)
     if "end" in given:
-        last = times.instant(given["end"], notation).high
-        return Regimen(interval, _counted((last - start.low) // (interval.seconds * SECOND) + 1))
+        end, step = times.instant(given["end"], notation), interval.seconds * SECOND
+        exact = start.low == start.high and end.low == end.high
+        rounded = exact and is_nearly_due(end.high - start.low, step)
+        return Regimen(interval, _counted((end.high - start.low) // step + 1 + rounded), rounded=rounded)
     if ongoing is None:
         hint = 'give `end` or `count`, or say ongoing="now" (until the moment asked about) or "unknown" (--ongoing)'
         raise UsageError(f"a dose every {interval}, and not until when", hint=hint)
     return Regimen(interval, None, perhaps=ongoing == "unknown")
+
+
+def is_nearly_due(since: Any, every: Any) -> Any:
+    """Whether the next dose is less than a quarter of the interval away, so long after the first: of arrays too.
+
+    A moment that is said of the last dose, and is no whole number of intervals, is nearly that of a dose.
+    """
+    return (since % every > 0) & (NEARLY * (every - since % every) < every)
 
 
 def starts(start: Instant, regimen: Regimen, until: int) -> Iterator[Instant]:

@@ -18,7 +18,7 @@ from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import Array, extremes
 from ketref.bulk.compiling import threads
 from ketref.bulk.frames import opened
-from ketref.bulk.noted import Notes, endless, left_out, unread
+from ketref.bulk.noted import Notes, endless, left_out, rounded, unread
 from ketref.bulk.refusals import Listing, Refusal
 from ketref.bulk.timelines.away import years_away
 from ketref.bulk.timelines.groups import Layout, dosed, grouped, took, with_joined
@@ -103,7 +103,8 @@ def evaluated(
 
 
 def _tell(notes: Notes, book: Book, doses: DoseRows, samples: SampleRows, subjects: Subjects) -> None:
-    for text in (*endless(doses.what, doses.endless), *doses.implausible()):
+    ends = (*endless(doses.what, doses.endless), *rounded(doses.what, doses.rounded))
+    for text in (*ends, *doses.implausible()):
         notes(text)
     for rows in (doses, samples):
         for text in (*unread(book, rows.what, rows.frame.others), *left_out(rows.what, rows.left_why)):

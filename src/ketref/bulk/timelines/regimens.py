@@ -6,7 +6,7 @@ The words are understood as in a history (`person.regimens`), each distinct one 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,20 @@ from ketref.person import regimens
 from ketref.person.regimens import MOST_DOSES, SHORTEST, Ongoing
 
 HOW_OFTEN, HOW_MANY = ("frequency", "interval", "ii"), ("count", "addl")
+
+
+class Read(NamedTuple):
+    """Of each row the microseconds between its doses (0: it is one dose) and how `many` there are (`OPEN`: no end).
+
+    Whether the later ones were `perhaps` given, whether it goes on to the dose that was nearly due at its end
+    (`rounded`), and whether it is `refused`.
+    """
+
+    every: Array
+    many: Array
+    perhaps: Array
+    rounded: Array
+    refused: Array
 
 
 class Regimens:
@@ -49,25 +63,27 @@ class Regimens:
         """Which rows stand for many doses."""
         return self._every(start, stop) > 0
 
-    def read(self, start: int, stop: int) -> tuple[Array, Array, Array, Array]:
-        """Of each row the microseconds between its doses (0: it is one dose) and how many there are (`OPEN`: no end).
-
-        And whether the later ones were perhaps given, and whether the row is refused.
-        """
+    def read(self, start: int, stop: int) -> Read:
+        """What each row says of how often and how many."""
         every, said = self._every(start, stop), _one_of(self._many, start, stop)
         begun = self._start.read(start, stop)
         count = np.where(said == NONE, OPEN if self._ongoing else BAD, said)
+        rounded = np.zeros(stop - start, bool)
         if self._end is not None:
             end = self._end.read(start, stop)
             known = ~end.null & (end.last >= begun.low) & (end.low < NEVER * SECOND)
-            by_end = (end.last - begun.low) // np.maximum(every, 1) + 1
+            since, step = end.last - begun.low, np.maximum(every, 1)
+            exact = (end.last == end.low) & (begun.last == begun.low)
+            rounded |= known & exact & (said == NONE) & (every > 0) & regimens.is_nearly_due(since, step)
+            by_end = since // step + 1 + rounded
             count = np.where(known, np.where(said == NONE, by_end, BAD), count)
         one = every == 0
         refused = (every == BAD) | (said == BAD)
         refused |= np.where(one, (said != NONE) & (said != 1), (count == BAD) | ((count > MOST_DOSES) & (count < OPEN)))
         refused |= ~one & (every < SHORTEST * SECOND)
         perhaps = ~one & (count == OPEN) & (self._ongoing == "unknown")
-        return np.where(one | refused, 0, every), np.where(one | refused, 1, count), perhaps, refused
+        every, count = np.where(one | refused, 0, every), np.where(one | refused, 1, count)
+        return Read(every, count, perhaps, rounded, refused)
 
     def _every(self, start: int, stop: int) -> Array:
         found = _one_of(self._often, start, stop)

@@ -232,6 +232,7 @@ class DoseRows(Rows):
         super().__init__(book, frame, found, when, notation)
         self._lasted = lasting
         self.endless = 0  # rows whose end stands for none
+        self._rounded: list[Array] = []
         dose = found.get("dose")
         self._dose = dose if isinstance(dose, DoseCoder) else None
         self._outside = Outside(book)
@@ -281,10 +282,13 @@ class DoseRows(Rows):
         lasted = self.lasted[start:stop] if self._lasting is not None else NOTHING
         self._outside.look(self._combinations.said, self.ids[start:stop], start, given, lasted, NOTHING)
         if self._regimens:
-            self.every[start:stop], self.many[start:stop], perhaps, refused = self._regimens.read(start, stop)
-            self.refused[start:stop] |= refused
-            if perhaps.any():
-                self.doubtful[start:stop][perhaps] = LATER_DOUBTFUL
+            read = self._regimens.read(start, stop)
+            self.every[start:stop], self.many[start:stop] = read.every, read.many
+            self.refused[start:stop] |= read.refused
+            if read.perhaps.any():
+                self.doubtful[start:stop][read.perhaps] = LATER_DOUBTFUL
+            if read.rounded.any():
+                self._rounded.append(np.flatnonzero(read.rounded) + start)
         return found
 
     # ------------------------------------------------------------ what several rows are together
@@ -326,6 +330,13 @@ class DoseRows(Rows):
         words = self.frame.columns["substance"]
         found = self._each(words, lambda word: reasons.setdefault(others.why(word), len(reasons)))
         self.leave_out(found, [_OTHER[why[0]].format(why[1]) for why in reasons if why])
+
+    @property
+    def rounded(self) -> Array:
+        """The rows that count and go on to the dose that was nearly due at their end."""
+        rows = np.sort(np.concatenate([np.zeros(0, np.int64), *self._rounded]))
+        found: Array = rows[~(self.refused | self.left)[rows]]
+        return found
 
     def implausible(self) -> Iterable[str]:
         """What is told of the rows that lie far outside everything that the book speaks of."""
