@@ -49,3 +49,28 @@ def test_an_end_a_little_before_a_dose_is_the_time_of_that_dose(end, elapsed, no
     answer, told = evaluated([weekly], "2026-03-16T10:00Z")
     assert answer["elapsed_s"] == elapsed
     assert len([note for note in told if "nearly due" in note and note.endswith("such as row 0")]) == notes
+
+
+# ---------------------------------------------------------------- given without a break
+
+
+def test_continuous_with_an_end_is_one_administration():
+    lasted = {"route": "IV infusion", "end": "2026-03-03T12:00Z"}
+    answer, told = evaluated([row(frequency="CONTINUOUS", **lasted)], "2026-03-04T12:00Z")
+    assert (answer, told) == evaluated([row(**lasted)], "2026-03-04T12:00Z")
+    assert answer["reject"] is None
+
+
+@pytest.mark.parametrize("more", [{}, {"end": "2026-02-01Z"}, {"end": None, "infusion": None}])
+def test_continuous_without_an_end_is_refused(more):
+    dose = row(route="IV infusion", frequency="CONTINUOUS", **more)
+    answer, _ = evaluated([dose], "2026-03-04T12:00Z")
+    assert "not until when" in answer["reject"]
+    with pytest.raises(ketref.UsageError, match="`CONTINUOUS`, and not until when") as error:
+        ketref.history([dose], at="2026-03-04T12:00Z", matrix="blood")
+    assert "leave `frequency` out" in error.value.hint
+
+
+def test_a_bolus_is_not_given_without_a_break():
+    dose = row(route="IV push", frequency="CONTINUOUS", end="2026-03-01T13:00Z")
+    assert "has no duration" in evaluated([dose], "2026-03-04T12:00Z")[0]["reject"]

@@ -136,10 +136,14 @@ class WordTerm(_Term):
 
 @record
 class FrequencyTerm(_Term):
-    """How often a dose is taken: one every `interval`, once where there is none; not `fixed`: at no such interval."""
+    """How often a dose is taken: one every `interval`, once where there is none; not `fixed`: at no such interval.
+
+    What is `continuous` is one administration, of which it is known how long it took.
+    """
 
     interval: Duration | None = None
     fixed: bool = True
+    continuous: bool = False
 
 
 @record

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from ketref.answers.question import Question, length, understand, what_is_said
 from ketref.book.loading import Book
-from ketref.errors import UsageError, unknown_option
+from ketref.errors import UsageError, quoted, unknown_option
 from ketref.model import times
 from ketref.model.axes import OF_ONE_DOSE, with_units
 from ketref.model.dates import MICROSECOND
@@ -172,6 +172,11 @@ def understood_dose(
         asked["infusion"] = duration_of(lasted)
     elif "infusion" in given:
         lasted = length(given["infusion"], "infusion").seconds
+    if lasted is None and regimens.goes_on_all_the_time(book, given):
+        hint = "give its `end` too, or leave `frequency` out"
+        raise UsageError(
+            f"`{quoted(given['frequency'])}`, and not until when", value=given["frequency"], column="frequency", hint=hint
+        )
     exact = start.low == start.high
     try:
         question = understand(book, given["substance"], **asked)

@@ -16,6 +16,7 @@ from ketref.answers.question import length
 from ketref.book.loading import Book
 from ketref.errors import UsageError, quoted
 from ketref.model import times
+from ketref.model.front_matter import FrequencyTerm
 from ketref.model.times import SECOND, Instant, Notation
 from ketref.model.units import SECONDS, Duration, duration, text_of
 from ketref.output.text import dated
@@ -114,7 +115,7 @@ def interval_said(book: Book, given: Mapping[str, Any]) -> Duration | None:
         return None
     value = given[said[0]]
     if said == ["frequency"]:
-        term = book.vocabularies["frequency"].terms[book.vocabularies["frequency"].resolve(text_of(value))]
+        term = _how_often(book, value)
         if not term.fixed:
             hint = "give a row for each dose, or `interval` where the doses were evenly spaced"
             raise UsageError(f"`{quoted(value)}` is no fixed interval between doses", value=value, hint=hint)
@@ -124,6 +125,16 @@ def interval_said(book: Book, given: Mapping[str, Any]) -> Duration | None:
     hours = text_of(value).strip()
     found = duration(hours if hours[-1:].isalpha() else f"{hours} h")
     return found if found.seconds else None  # an interval of 0 is how NONMEM writes one dose
+
+
+def goes_on_all_the_time(book: Book, given: Mapping[str, Any]) -> bool:
+    """Whether a row says that it was given without a break: then it is one administration. Raises UsageError."""
+    return "frequency" in given and _how_often(book, given["frequency"]).continuous
+
+
+def _how_often(book: Book, word: object) -> FrequencyTerm:
+    known = book.vocabularies["frequency"]
+    return known.terms[known.resolve(text_of(word))]
 
 
 def doses_said(given: Mapping[str, Any]) -> int | None:

@@ -21,6 +21,7 @@ from ketref.model.times import SECOND, Notation
 from ketref.person import regimens
 from ketref.person.regimens import MOST_DOSES, SHORTEST, Ongoing
 
+ALL_THE_TIME = -3  # instead of the microseconds between doses: one is given without a break
 HOW_OFTEN, HOW_MANY = ("frequency", "interval", "ii"), ("count", "addl")
 
 
@@ -28,13 +29,14 @@ class Read(NamedTuple):
     """Of each row the microseconds between its doses (0: it is one dose) and how `many` there are (`OPEN`: no end).
 
     Whether the later ones were `perhaps` given, whether it goes on to the dose that was nearly due at its end
-    (`rounded`), and whether it is `refused`.
+    (`rounded`); whether it is one that goes on `all_the_time`; and whether it is `refused`.
     """
 
     every: Array
     many: Array
     perhaps: Array
     rounded: Array
+    all_the_time: Array
     refused: Array
 
 
@@ -66,6 +68,8 @@ class Regimens:
     def read(self, start: int, stop: int) -> Read:
         """What each row says of how often and how many."""
         every, said = self._every(start, stop), _one_of(self._many, start, stop)
+        all_the_time = every == ALL_THE_TIME
+        every = np.where(all_the_time, 0, every)
         begun = self._start.read(start, stop)
         count = np.where(said == NONE, OPEN if self._ongoing else BAD, said)
         rounded = np.zeros(stop - start, bool)
@@ -83,7 +87,7 @@ class Regimens:
         refused |= ~one & (every < SHORTEST * SECOND)
         perhaps = ~one & (count == OPEN) & (self._ongoing == "unknown")
         every, count = np.where(one | refused, 0, every), np.where(one | refused, 1, count)
-        return Read(every, count, perhaps, rounded, refused)
+        return Read(every, count, perhaps, rounded, all_the_time, refused)
 
     def _every(self, start: int, stop: int) -> Array:
         found = _one_of(self._often, start, stop)
@@ -112,6 +116,8 @@ def _meanings(column: Column, name: str, meaning: Callable[[Mapping[str, Any]], 
 
 def _apart(book: Book) -> Callable[[Mapping[str, Any]], int]:
     def apart(given: Mapping[str, Any]) -> int:
+        if regimens.goes_on_all_the_time(book, given):
+            return ALL_THE_TIME
         found = regimens.interval_said(book, given)
         return 0 if found is None else found.seconds * SECOND
 

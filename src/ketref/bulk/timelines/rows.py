@@ -284,7 +284,7 @@ class DoseRows(Rows):
         if self._regimens:
             read = self._regimens.read(start, stop)
             self.every[start:stop], self.many[start:stop] = read.every, read.many
-            self.refused[start:stop] |= read.refused
+            self.refused[start:stop] |= read.refused | (read.all_the_time & (lasted == NONE))
             if read.perhaps.any():
                 self.doubtful[start:stop][read.perhaps] = LATER_DOUBTFUL
             if read.rounded.any():
