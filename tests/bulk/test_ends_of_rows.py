@@ -61,16 +61,100 @@ def test_continuous_with_an_end_is_one_administration():
     assert answer["reject"] is None
 
 
-@pytest.mark.parametrize("more", [{}, {"end": "2026-02-01Z"}, {"end": None, "infusion": None}])
-def test_continuous_without_an_end_is_refused(more):
-    dose = row(route="IV infusion", frequency="CONTINUOUS", **more)
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"route": "IV infusion"},
+        {"route": "IV infusion", "end": "2026-02-01Z"},
+        {"route": "IV infusion", "end": None, "infusion": None},
+        {"route": None, "end": "2026-03-03T12:00Z"},
+        {"route": "nasal", "end": "2026-03-01T13:00Z"},
+        {"route": "IV push", "end": "2026-03-01T13:00Z"},
+        {"route": "IV push", "status": "in-progress"},
+    ],
+)
+def test_continuous_without_an_end_or_a_route_that_lasts_is_refused(more):
+    dose = row(frequency="CONTINUOUS", **more)
     answer, _ = evaluated([dose], "2026-03-04T12:00Z")
-    assert "not until when" in answer["reject"]
-    with pytest.raises(ketref.UsageError, match="`CONTINUOUS`, and not until when") as error:
+    assert answer["status"] == "unknown"
+    assert "`CONTINUOUS` is no fixed interval" in answer["reject"]
+    with pytest.raises(ketref.UsageError, match="`CONTINUOUS` is no fixed interval") as error:
         ketref.history([dose], at="2026-03-04T12:00Z", matrix="blood")
     assert "leave `frequency` out" in error.value.hint
 
 
-def test_a_bolus_is_not_given_without_a_break():
-    dose = row(route="IV push", frequency="CONTINUOUS", end="2026-03-01T13:00Z")
-    assert "has no duration" in evaluated([dose], "2026-03-04T12:00Z")[0]["reject"]
+# ---------------------------------------------------------------- still running
+
+
+@pytest.mark.parametrize("at", ["2026-03-01T13:00Z", "2026-03-02T13:00Z", "2026-05-01T13:00Z", "2029-03-01Z"])
+@pytest.mark.parametrize("route", ["IV infusion", "iv", "subcutaneous"])
+@pytest.mark.parametrize("end", [None, "9999-12-31"])
+def test_of_an_infusion_that_is_running_nothing_is_excluded(at, route, end):
+    answer, told = evaluated([row(status="in-progress", route=route, end=end)], at, "plasma")
+    assert answer["status"] in {"possible", "expected"}
+    assert len([note for note in told if "still running" in note]) == 1
+    over, told = evaluated([row(route=route, end=end)], "2026-05-01T13:00Z", "plasma")
+    assert over["status"] == "not_expected"
+    assert not [note for note in told if "still running" in note]
+
+
+def test_a_running_infusion_explains_a_positive_in_every_answer():
+    dose = row(status="In progress", route="IV infusion")
+    at = "2026-03-02T13:00Z"
+    answer = ketref.history([dose], at=at, matrix="plasma")
+    assert [note for note in answer.notes if "dose 1 is still running" in note]
+    assert answer.doses[0]["infusion"] is None
+    assert not [text for text in answer.assumes if "of administration" in text]
+    assert not answer.warnings
+    assert all(change["at"] < "2100" for change in answer.changes)
+    result = {"matrix": "plasma", "time": at, "outcome": "positive"}
+    inferred = ketref.infer([result], doses=[dose])
+    assert inferred.results[0]["verdict"] == "possible"
+    assert [note for note in inferred.notes if "dose 1 is still running" in note]
+    table = {"subject": ["A"], **{name: [value] for name, value in dose.items()}}
+    samples = {"subject": ["A"], **{name: [value] for name, value in result.items()}}
+    assert ketref.evaluate(table, samples, ["verdict"], notes=print)["verdict"].tolist() == ["possible"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"route": "IV push"},
+        {"route": "nasal"},
+        {"route": "oral"},
+        {"route": None},
+        {"route": "IV infusion", "end": "2026-03-01T13:00Z"},
+        {"route": "IV infusion", "infusion": "1 h"},
+        {"route": "IV infusion", "frequency": "QD", "count": 2},
+    ],
+)
+def test_what_has_an_end_or_lasts_not_long_is_over_though_its_row_says_in_progress(more):
+    answer, told = evaluated([row(status="in-progress", **more)], "2026-05-01T13:00Z", "plasma")
+    assert answer["status"] == "not_expected"
+    assert not [note for note in told if "still running" in note]
+
+
+def test_a_running_infusion_joins_no_other_row_and_counts_among_them():
+    doses = [
+        row(route="iv", end="2026-03-01T12:30Z", status="completed"),
+        row(start="2026-03-01T12:30Z", route="iv", status="in-progress"),
+        row(start="2026-03-01T14:00Z", route="iv", status="completed", end="2026-03-01T15:00Z"),
+    ]
+    assert evaluated(doses, "2026-05-01T13:00Z", "plasma")[0]["dose"] == 1
+
+
+def test_running_without_a_break_needs_no_end():
+    dose = row(route="IV infusion", status="infusing", frequency="CONTINUOUS")
+    assert evaluated([dose], "2026-05-01T13:00Z", "plasma")[0]["status"] == "possible"
+
+
+def test_an_infusion_of_unknown_end_says_that_it_counts_from_its_start():
+    said = "counts from the start of the infusion, its end not being known"
+    asked = {"matrix": "plasma", "route": "intravenous-infusion"}
+    assert said in ketref.detect("ketamine", since="1 d", **asked).assumes
+    assert said not in ketref.detect("ketamine", since="1 d", infusion="1 h", **asked).assumes
+    assert said not in ketref.detect("ketamine", since="1 d", matrix="plasma", route="nasal").assumes
+    dose = row(route="IV infusion")
+    assert said in ketref.history([dose], at="2026-03-02T13:00Z", matrix="plasma").assumes
+    result = {"matrix": "plasma", "time": "2026-03-02T13:00Z", "outcome": "positive"}
+    assert said in ketref.infer([result], doses=[dose], known_since="2026-01-01Z").assumes

@@ -276,5 +276,5 @@ def test_what_was_left_out_is_told_on_the_command_line(run: Run, tmp_path):
         assert "`memantine` is not among those asked about (row 3)" in told
 
 
-def test_every_word_of_a_status_has_one_of_three_meanings():
-    assert list(shipped().vocabularies["dose_status"].terms) == ["given", "not-given", "perhaps-given"]
+def test_every_word_of_a_status_has_one_of_four_meanings():
+    assert list(shipped().vocabularies["dose_status"].terms) == ["given", "going-on", "not-given", "perhaps-given"]

@@ -99,7 +99,7 @@ def test_a_row_stands_for_so_many_doses(said, doses, last):
     [
         ({"frequency": "PRN", "count": 3}, "`PRN` is no fixed interval"),
         ({"frequency": "as needed", "count": 3}, "no fixed interval"),
-        ({"frequency": "CONTINUOUS"}, "`CONTINUOUS`, and not until when"),
+        ({"frequency": "CONTINUOUS"}, "`CONTINUOUS` is no fixed interval"),
         ({"frequency": "INTERMITTENT", "count": 3}, "no fixed interval"),
         ({"frequency": "UNKNOWN", "count": 3}, "no fixed interval"),
         ({"frequency": "2 TIMES PER WEEK", "count": 3}, "no fixed interval"),

@@ -187,7 +187,9 @@ class DetectAnswer(Answer):
         """What the answer takes for granted."""
         lent = sorted({atom.ranked.of for atom in self.row.atoms} - {self.question.substance})
         borrowed = [f"{self.question.substance} is detectable as {name} is" for name in lent]
-        return caveats.assumed([self.row], self.question) + borrowed + caveats.of_times(self.question, self._decided)
+        lengths = caveats.of_unknown_end([self.row], self.question, self.table.vocabularies["route"])
+        found = [*caveats.assumed([self.row], self.question), *lengths, *borrowed]
+        return found + caveats.of_times(self.question, self._decided)
 
     def _decided(self, elapsed: tuple[int, int]) -> str:
         """What the answer says at another time."""

@@ -412,6 +412,8 @@ def longest_of(book: Book) -> dict[str | None, Duration]:
 
 LONGEST_ADMINISTRATION = Duration(366 * units.SECONDS["d"], "366 d")
 """The same where the terms of a book do not say it."""
+STILL_GOING_ON = Duration(units.LONGEST, "an open time")
+"""How long an administration took of which it is said that it goes on: until any moment that is asked about."""
 
 
 @kept
@@ -433,6 +435,18 @@ def _with_duration(book: Book, route: str | None) -> str | None:
 def may_last(book: Book, route: str | None) -> bool:
     """Whether an administration by a route can have a duration: a bolus, which stands beside an infusion, has none."""
     return route not in _at_once(book).values()
+
+
+def may_go_on(book: Book, route: str | None) -> bool:
+    """Whether an administration by a route may take as long as any: one that is going on may be so at any moment.
+
+    Of a route that is not said that is not known.
+    """
+    return (
+        route is not None
+        and may_last(book, route)
+        and longest_of(book)[route].seconds >= LONGEST_ADMINISTRATION.seconds
+    )
 
 
 @kept

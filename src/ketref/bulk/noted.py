@@ -39,6 +39,13 @@ def endless(what: str, rows: int) -> Iterable[str]:
         yield f"{told}: it lies before the start or in the year 9999, or is the day of the start"
 
 
+def running(what: str, rows: Any) -> Iterable[str]:
+    """How many rows are still running."""
+    if len(rows):
+        told = f"{len(rows)} {'row' if len(rows) == 1 else 'rows'} of the {what} {'is' if len(rows) == 1 else 'are'}"
+        yield f"{told} still running, by the `status`: no end is known, and nothing is over, such as row {rows[0]}"
+
+
 def rounded(what: str, rows: Any) -> Iterable[str]:
     """How many rows stand for many doses, with an end that was taken as the time of the last of them."""
     if len(rows):

@@ -38,6 +38,8 @@ SAY_TZ = "give all with a zone or none, or say the zone of those without, `--tz 
 SECOND = 10**6  # microseconds
 DAY = SECONDS["d"] * SECOND
 FIRST, LAST = ((day - _EPOCH) // MICROSECOND for day in (datetime(1, 1, 3), datetime(9999, 12, 29)))
+HORIZON = 10**10  # seconds, some three hundred years
+"""What lies so far from now lies so because an end is open: nothing is said of when that is."""
 AHEAD, BEHIND = 14 * SECONDS["h"], 12 * SECONDS["h"]
 """How many seconds the first place on Earth is before UTC, and the last one behind it."""
 NIGHT = 4 * SECONDS["h"]

@@ -9,7 +9,15 @@ from typing import Any, get_args
 
 from attrs import evolve, frozen
 
-from ketref.answers.question import Question, length, understand, what_is_said
+from ketref.answers.question import (
+    LONGEST_ADMINISTRATION,
+    STILL_GOING_ON,
+    Question,
+    length,
+    may_go_on,
+    understand,
+    what_is_said,
+)
 from ketref.book.loading import Book
 from ketref.errors import UsageError, quoted, unknown_option
 from ketref.model import times
@@ -38,6 +46,8 @@ _NOTHING = re.compile(r"[+-]?0+(?:[.,]0*)?\s*(?:[^\W\d].*)?")
 class Dose:
     """When a dose started, and in `question` what was taken, how, how much and for how long.
 
+    One that is `running` goes on at any moment, and its question takes so long.
+
     `number` is that of its row, from 1 (None: nobody knows of it), `route` as the row says it, `end` the microsecond at
     which it ended, where that is said. A `doubtful` one was perhaps given. A row with a `regimen` stands for many
     doses. What several rows were joined to has their numbers in `rows`, the first of them as its own; `since` is then
@@ -51,6 +61,7 @@ class Dose:
     end: int | None = None
     doubtful: bool = False
     regimen: Regimen | None = None
+    running: bool = False
     rows: tuple[int, ...] = ()
     since: int | None = None
     until: int | None = None
@@ -59,6 +70,11 @@ class Dose:
     def substance(self) -> str:
         """What was taken."""
         return self.question.substance
+
+    @property
+    def as_said(self) -> Question:
+        """Its question without the length of what is running, which nobody said."""
+        return evolve(self.question, infusion=None) if self.running else self.question
 
     @property
     def by_the_day(self) -> bool:
@@ -123,6 +139,7 @@ def understood_doses(
     found = started(found, on_one_clock([dose.start for dose in found]))
     notes += _told(left, "left out")
     notes += _told(endless, "taken as without a known end")
+    notes += still_running([dose.number or 0 for dose in found if dose.running], "dose")
     rounded = [dose.number or 0 for dose in found if dose.regimen and dose.regimen.rounded]
     notes += _told({ROUNDED: rounded} if rounded else {}, "taken to go on to the dose that was nearly due at their end")
     return Taken(found, notes, left_at)
@@ -172,11 +189,15 @@ def understood_dose(
         asked["infusion"] = duration_of(lasted)
     elif "infusion" in given:
         lasted = length(given["infusion"], "infusion").seconds
-    if lasted is None and regimens.goes_on_all_the_time(book, given):
-        hint = "give its `end` too, or leave `frequency` out"
-        raise UsageError(
-            f"`{quoted(given['frequency'])}`, and not until when", value=given["frequency"], column="frequency", hint=hint
-        )
+    route = book.vocabularies["route"].resolve(given["route"]) if "route" in given else None
+    status = _status(book, given)
+    running = lasted is None and regimen is None and status == "going-on" and may_go_on(book, route)
+    if running:
+        asked["infusion"] = LONGEST_ADMINISTRATION
+    if regimens.goes_on_all_the_time(book, given) and not (may_go_on(book, route) and (running or lasted is not None)):
+        hint = "leave `frequency` out; an administration without a break has a route such as an infusion, and an `end`"
+        message = f"`{quoted(given['frequency'])}` is no fixed interval between doses"
+        raise UsageError(message, value=given["frequency"], column="frequency", hint=hint)
     exact = start.low == start.high
     try:
         question = understand(book, given["substance"], **asked)
@@ -186,12 +207,13 @@ def understood_dose(
         raise
     return Dose(
         start=start,
-        question=question,
+        question=evolve(question, infusion=STILL_GOING_ON) if running else question,
         number=number,
-        route=book.vocabularies["route"].resolve(given["route"]) if "route" in given else None,
+        route=route,
         end=None if lasted is None or not exact else start.low + lasted * SECOND,
-        doubtful=_status(book, given) == "perhaps-given",
+        doubtful=status == "perhaps-given",
         regimen=regimen,
+        running=running,
     )
 
 
@@ -261,6 +283,13 @@ def unknown_end(given: Mapping[str, Any], notation: Notation) -> str | None:
     if end.span == start.span and start.low != start.high and not regimens.stated(given):
         return "their `end` repeats a `start` that is known to the day only"
     return None
+
+
+def still_running(numbers: Sequence[int], noun: str) -> Iterator[str]:
+    """What is told of rows that go on by their status."""
+    if numbers:
+        are, their = ("is", "its") if len(numbers) == 1 else ("are", "their")
+        yield f"{and_more(numbers, noun)} {are} still running, by {their} `status`: no end is known, and nothing is over"
 
 
 _ENDLESS = (datetime(NO_END, 1, 1) - datetime(1970, 1, 1)) // MICROSECOND

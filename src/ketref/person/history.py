@@ -19,7 +19,7 @@ from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.kinds import PHASE
 from ketref.model.said import Amount, Midnight, Moment, Order, Record, Zone
-from ketref.model.times import SECOND
+from ketref.model.times import HORIZON, SECOND
 from ketref.model.units import SECONDS, text_of
 from ketref.output.person_text import history_text
 from ketref.person import changes
@@ -121,7 +121,7 @@ class HistoryAnswer:
             "route": question.route,
             "dose": _text(question.dose or question.dose_per_kg),
             "weight": _text(question.weight),
-            "infusion": _text(question.infusion),
+            "infusion": _text(row.as_said.infusion),
             "interval": _text(row.regimen and row.regimen.interval),
             "doses": taken.doses,
             "last": None if last is None else person.started(last),
@@ -350,7 +350,8 @@ def _caution(person: Person, name: str, courses: Sequence[Placed]) -> forms.Stan
     start = placed.reading.dose.start
     unit: forms.Unit = "day" if placed.reading.dose.by_the_day else "minute"
     earliest, latest = (
-        None if seconds is None else person.written(start.high + seconds * SECOND) for seconds in form["until_s"]
+        None if seconds is None or seconds >= HORIZON else person.written(start.high + seconds * SECOND)
+        for seconds in form["until_s"]
     )
     return {
         "substance": name,

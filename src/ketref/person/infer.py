@@ -421,7 +421,7 @@ class InferAnswer:
             found.append("no dose was taken")
         rows = self.declared.rows if self.declared else []
         found += ongoing_said(rows)
-        governing = (verdict.governing.placed for verdict in self._verdicts.values())
+        governing = (one.placed for found in self._verdicts.values() for one in (found.governing, found.known))
         found += lengths_assumed(placed for placed in governing if placed)
         if self.at.naive:
             found.append(times.ONE_PLACE)

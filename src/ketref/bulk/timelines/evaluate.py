@@ -18,7 +18,7 @@ from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import Array, extremes
 from ketref.bulk.compiling import threads
 from ketref.bulk.frames import opened
-from ketref.bulk.noted import Notes, endless, left_out, rounded, unread
+from ketref.bulk.noted import Notes, endless, left_out, rounded, running, unread
 from ketref.bulk.refusals import Listing, Refusal
 from ketref.bulk.timelines.away import years_away
 from ketref.bulk.timelines.groups import Layout, dosed, grouped, took, with_joined
@@ -35,10 +35,10 @@ from ketref.bulk.timelines.supposed import begun
 from ketref.bulk.timelines.sweep import WITHHELD, Doses, Found, Samples
 from ketref.bulk.timelines.verdicts import VERDICTS, verdicts
 from ketref.engine.conditions import Cell
-from ketref.engine.course import AFTER_DOSES, NO_DOSE, OPEN, UNKNOWN
+from ketref.engine.course import AFTER_DOSES, NO_DOSE, UNKNOWN
 from ketref.engine.table import Table
 from ketref.errors import RowsError, UsageError, unknown_option
-from ketref.model.times import SECOND, Notation
+from ketref.model.times import HORIZON, SECOND, Notation
 from ketref.person.regimens import Ongoing
 
 COLUMNS = (
@@ -103,7 +103,8 @@ def evaluated(
 
 
 def _tell(notes: Notes, book: Book, doses: DoseRows, samples: SampleRows, subjects: Subjects) -> None:
-    ends = (*endless(doses.what, doses.endless), *rounded(doses.what, doses.rounded))
+    going_on = running(doses.what, np.flatnonzero(doses.running))
+    ends = (*endless(doses.what, doses.endless), *going_on, *rounded(doses.what, doses.rounded))
     for text in (*ends, *doses.implausible()):
         notes(text)
     for rows in (doses, samples):
@@ -203,7 +204,7 @@ class Evaluation:
             elif name == "pattern":
                 answers[name] = of_words(found.pattern, patterns)
             elif name == "next_change_s":
-                never = found.wait >= OPEN
+                never = found.wait >= HORIZON * SECOND
                 np.floor_divide(found.wait, SECOND, out=found.wait)
                 answers[name] = of_numbers(found.wait, never)
             elif name == "reject":

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ketref.answers import plausibility
-from ketref.answers.question import understand, what_is_said
+from ketref.answers.question import LONGEST_ADMINISTRATION, STILL_GOING_ON, may_go_on, understand, what_is_said
 from ketref.answers.targets import target, test_meant
 from ketref.book.loading import Book
 from ketref.bulk.columns.amounts import DoseCoder, written
@@ -185,11 +185,11 @@ class Rows:
         raise NotImplementedError
 
 
-STATUSES = ("given", "not-given", "perhaps-given")
+STATUSES = ("given", "not-given", "perhaps-given", "going-on")
 """What the status of a row says of it."""
 _OTHER = {"not asked": "of `{}`, which is not asked for", "no rule": "of `{}`, a drug that no rule speaks of"}
 """Why a dose of something else is left out."""
-NOT, PERHAPS = (STATUSES.index(status) for status in STATUSES[1:])
+NOT, PERHAPS, GOING_ON = (STATUSES.index(status) for status in STATUSES[1:])
 DOUBTFUL, LATER_DOUBTFUL = 1, 2
 """What is written of a row that was perhaps given, and of one whose later doses were."""
 
@@ -233,6 +233,7 @@ class DoseRows(Rows):
         self._lasted = lasting
         self.endless = 0  # rows whose end stands for none
         self._rounded: list[Array] = []
+        self.running = np.zeros(0, bool)  # whether each row is still running, empty where none is
         dose = found.get("dose")
         self._dose = dose if isinstance(dose, DoseCoder) else None
         self._outside = Outside(book)
@@ -240,6 +241,7 @@ class DoseRows(Rows):
         self._ongoing = ongoing
         self.every = np.zeros(frame.height if self._regimens else 0, np.int64)
         self.many = np.zeros(len(self.every), np.int64)
+        self._all_the_time = np.zeros(len(self.every), bool)
         perhaps = self._status is not None or ongoing == "unknown"
         self.doubtful = np.zeros(frame.height if perhaps else 0, np.uint8)
 
@@ -251,6 +253,11 @@ class DoseRows(Rows):
             self.refused |= said == BAD
             self.doubtful[said == PERHAPS] = DOUBTFUL
             self.leave_out(np.where(said == NOT, 1, 0), ["not given, by their `status`"])
+            self._go_on(np.flatnonzero((said == GOING_ON) & ~self.left))
+        if self._all_the_time.any():
+            fine = np.array([bool(meant) and may_go_on(self.book, meant[0].get("route")) for meant in self.meant])
+            known = self.lasted >= 0 if len(self.lasted) else np.zeros(self.frame.height, bool)
+            self.refused |= self._all_the_time & ~(fine[self.ids] & known) & ~self.left
         if self._amount is not None and self.refused.any():  # an amount of 0 is one that cannot be
             self.leave_out(self._each(self._amount, is_nothing) == 1, ["of 0, which is not a dose"])
         if self._lasted is not None and (self.lasted == NONE).any():
@@ -259,6 +266,26 @@ class DoseRows(Rows):
             self.every = self.many = self.every[:0]
         if not self.doubtful.any():
             self.doubtful = self.doubtful[:0]
+
+    def _go_on(self, rows: Array) -> None:
+        """Let some rows be running whose end is not known and whose route lets them: each has an id of its own then."""
+        if len(self.every):
+            rows = rows[self.every[rows] == 0]
+        if len(self.lasted):
+            rows = rows[self.lasted[rows] == NONE]
+        for number in np.unique(self.ids[rows]).tolist():
+            meant = self.meant[number]
+            if meant is None or not may_go_on(self.book, meant[0].get("route")):
+                rows = rows[self.ids[rows] != number]
+                continue
+            said = {**meant[0], "infusion": LONGEST_ADMINISTRATION}
+            self.ids[rows[self.ids[rows] == number]] = len(self.meant)
+            self.meant.append((said, cell_of(self.book, said)))
+        if len(rows):
+            self.lasted = self.lasted if len(self.lasted) else np.full(self.frame.height, NONE)
+            self.lasted[rows] = STILL_GOING_ON.seconds
+            self.running = np.zeros(self.frame.height, bool)
+            self.running[rows] = True
 
     def _each(self, column: Column, meaning: Callable[[object], int]) -> Array:
         """What each row of a column means: 0 where it says nothing, `BAD` where it is not understood."""
@@ -284,7 +311,9 @@ class DoseRows(Rows):
         if self._regimens:
             read = self._regimens.read(start, stop)
             self.every[start:stop], self.many[start:stop] = read.every, read.many
-            self.refused[start:stop] |= read.refused | (read.all_the_time & (lasted == NONE))
+            self.refused[start:stop] |= read.refused
+            if read.all_the_time.any():
+                self._all_the_time[start:stop] = read.all_the_time
             if read.perhaps.any():
                 self.doubtful[start:stop][read.perhaps] = LATER_DOUBTFUL
             if read.rounded.any():
@@ -345,7 +374,7 @@ class DoseRows(Rows):
 
     def _far(self, row: int) -> list[str]:
         given = {name: value for name, value in said_in(self.frame, row).items() if value is not None}
-        return plausibility.implausible(self.book, self._dose_of(given).question)
+        return plausibility.implausible(self.book, self._dose_of(given).as_said)
 
     def _alone(self, given: dict[str, Any]) -> None:
         self._dose_of(given)
