@@ -158,3 +158,25 @@ def test_an_infusion_of_unknown_end_says_that_it_counts_from_its_start():
     assert said in ketref.history([dose], at="2026-03-02T13:00Z", matrix="plasma").assumes
     result = {"matrix": "plasma", "time": "2026-03-02T13:00Z", "outcome": "positive"}
     assert said in ketref.infer([result], doses=[dose], known_since="2026-01-01Z").assumes
+
+
+# ---------------------------------------------------------------- open starts and times
+
+
+def elapsed_of(dose: dict[str, str], sample: dict[str, str]) -> list[int | None]:
+    columns = ["elapsed_s", "elapsed_longest_s", "next_change_s"]
+    table = {name: [value] for name, value in {"subject": "A", "substance": "ketamine", **dose}.items()}
+    samples = {name: [value] for name, value in {"subject": "A", "matrix": "urine", **sample}.items()}
+    found = ketref.evaluate(table, samples, columns, notes=print)
+    return [found[name].tolist()[0] for name in columns]
+
+
+def test_what_nothing_bounds_is_null_and_no_time_since_a_dose_is_below_0():
+    noon, later = "2026-03-01T12:00Z", "2026-03-02T12:00Z"
+    shortest, longest, change = elapsed_of({"start_latest": noon}, {"time": later})
+    assert (shortest, longest) == (86_400, None)
+    assert change is None or 0 < change < 10**9
+    assert elapsed_of({"start": noon}, {"time_latest": later}) == [0, 86_400, None]
+    assert elapsed_of({"start_latest": noon}, {"time_latest": later}) == [0, None, None]
+    assert elapsed_of({"start": "2026-03-01Z"}, {"time": noon})[:2] == [0, 43_200]
+    assert elapsed_of({"start": noon}, {"time": later})[:2] == [86_400, 86_400]

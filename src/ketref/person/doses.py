@@ -288,8 +288,8 @@ def unknown_end(given: Mapping[str, Any], notation: Notation) -> str | None:
 def still_running(numbers: Sequence[int], noun: str) -> Iterator[str]:
     """What is told of rows that go on by their status."""
     if numbers:
-        are, their = ("is", "its") if len(numbers) == 1 else ("are", "their")
-        yield f"{and_more(numbers, noun)} {are} still running, by {their} `status`: no end is known, and nothing is over"
+        are = "is" if len(numbers) == 1 else "are"
+        yield f"{and_more(numbers, noun)} {are} still running, by the `status`: no end is known, and nothing is over"
 
 
 _ENDLESS = (datetime(NO_END, 1, 1) - datetime(1970, 1, 1)) // MICROSECOND

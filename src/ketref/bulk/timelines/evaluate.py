@@ -210,8 +210,8 @@ class Evaluation:
             elif name == "reject":
                 answers[name] = self._reasons(withheld, layout.sample())
             else:
-                seconds = found.soonest if name == "elapsed_s" else found.longest
-                answers[name] = of_numbers(seconds, withheld | (status >= NO_DOSE))
+                seconds = np.maximum(found.soonest, 0) if name == "elapsed_s" else found.longest
+                answers[name] = of_numbers(seconds, withheld | (status >= NO_DOSE) | (seconds >= HORIZON))
         return answers
 
     def _first_row(self, dose: Array) -> Array:

@@ -255,7 +255,8 @@ class DoseRows(Rows):
             self.leave_out(np.where(said == NOT, 1, 0), ["not given, by their `status`"])
             self._go_on(np.flatnonzero((said == GOING_ON) & ~self.left))
         if self._all_the_time.any():
-            fine = np.array([bool(meant) and may_go_on(self.book, meant[0].get("route")) for meant in self.meant])
+            routes = [meant[0].get("route") if meant else None for meant in self.meant]
+            fine = np.array([may_go_on(self.book, route) for route in routes])
             known = self.lasted >= 0 if len(self.lasted) else np.zeros(self.frame.height, bool)
             self.refused |= self._all_the_time & ~(fine[self.ids] & known) & ~self.left
         if self._amount is not None and self.refused.any():  # an amount of 0 is one that cannot be
