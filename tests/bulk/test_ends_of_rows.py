@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -180,3 +181,49 @@ def test_what_nothing_bounds_is_null_and_no_time_since_a_dose_is_below_0():
     assert elapsed_of({"start_latest": noon}, {"time_latest": later}) == [0, None, None]
     assert elapsed_of({"start": "2026-03-01Z"}, {"time": noon})[:2] == [0, 43_200]
     assert elapsed_of({"start": noon}, {"time": later})[:2] == [86_400, 86_400]
+
+
+# ---------------------------------------------------------------- days as starts and ends
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "latest"),
+    [
+        ("2026-03-01T12:00Z", "2026-03-03Z", "2026-03-04T00:00Z"),
+        ("2026-03-01Z", "2026-03-03Z", "2026-03-04T00:00Z"),
+        ("2026-03-01Z", "2026-03-03T12:00Z", "2026-03-03T12:00Z"),
+        ("2026-03-01T12:00Z", "2026-03-03", "2026-03-04T12:00Z"),
+        ("2026-03-01T12:00Z", "2026-03-01Z", "2026-03-02T00:00Z"),
+    ],
+)
+@pytest.mark.parametrize("hours", range(0, 96, 3))
+def test_what_excludes_counts_from_the_latest_that_an_end_may_be(start, end, latest, hours):
+    at = (datetime.fromisoformat(latest) + timedelta(hours=hours)).isoformat()
+    by_days, told = evaluated([row(route="IV infusion", start=start, end=end)], at, "plasma")
+    exact, _ = evaluated([row(route="IV infusion", start="2026-03-01T12:00Z", end=latest)], at, "plasma")
+    assert by_days["reject"] is None
+    assert not told
+    order = ["not_expected", "not_yet", "unknown", "possible", "expected"]
+    if exact["status"] != "expected":
+        assert order.index(by_days["status"]) >= order.index(exact["status"])
+    if hours > 90:
+        assert by_days["status"] == "not_expected"
+
+
+@pytest.mark.parametrize("end", ["2026-03-01T08:00Z", "2026-03-01T23:59Z"])
+def test_an_end_on_the_day_of_the_start_says_no_more_than_that_day(end):
+    for at in ("2026-03-01T22:00Z", "2026-03-02T10:00Z", "2026-03-10T10:00Z"):
+        known, unknown = (evaluated([row(start="2026-03-01Z", **more)], at)[0] for more in ({"end": end}, {}))
+        assert known == unknown
+
+
+@pytest.mark.parametrize("start", ["2026-03-01Z", "2026-03-01T12:00Z"])
+def test_a_nasal_dose_over_days_is_refused_with_the_right_reason(start):
+    answer, _ = evaluated([row(start=start, end="2026-03-14Z")], "2026-03-20T12:00Z")
+    assert "too long for one nasal administration" in answer["reject"]
+    assert "frequency" in answer["reject"]
+
+
+def test_local_times_and_days_with_a_zone_are_refused():
+    answer, _ = evaluated([row(route="IV infusion", start="2026-03-01T12:00", end="2026-03-03Z")], "2026-03-20T12:00")
+    assert "no time zone" in answer["reject"]

@@ -201,9 +201,9 @@ def test_an_end_that_cannot_be_is_an_unknown_end(start, end, why):
     assert answer.notes == [f"1 row of the doses is taken as without a known end: their `end` {why} (row 1)"]
 
 
-def test_a_day_as_end_is_refused_with_a_hint_at_regimens():
-    with pytest.raises(ketref.UsageError, match="has no exact duration") as error:
-        asked(dose(end="2026-03-01Z"))
+def test_a_day_as_end_that_is_too_late_for_one_administration_is_refused_with_a_hint_at_regimens():
+    with pytest.raises(ketref.UsageError, match="is too long for one nasal administration") as error:
+        asked(dose(start="2026-03-01Z", end="2026-03-14Z", route="nasal"))
     assert "frequency" in error.value.hint
 
 

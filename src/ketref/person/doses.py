@@ -10,6 +10,7 @@ from typing import Any, get_args
 from attrs import evolve, frozen
 
 from ketref.answers.question import (
+    AT_ONCE,
     LONGEST_ADMINISTRATION,
     STILL_GOING_ON,
     Question,
@@ -186,7 +187,8 @@ def understood_dose(
         if "infusion" in given:
             raise UsageError("`end` and `infusion` are two ways to say the same", hint="give one of them")
         lasted = _lasted(start, times.instant(given["end"], notation))
-        asked["infusion"] = duration_of(lasted)
+        if lasted is not None:
+            asked["infusion"] = duration_of(lasted)
     elif "infusion" in given:
         lasted = length(given["infusion"], "infusion").seconds
     route = book.vocabularies["route"].resolve(given["route"]) if "route" in given else None
@@ -217,13 +219,17 @@ def understood_dose(
     )
 
 
-def _lasted(start: Instant, end: Instant) -> int:
-    """How many seconds an administration took, from its start and its end."""
-    if start.low != start.high or end.low != end.high:
-        hint = "give exact times, or `infusion` with a duration; for many doses give `frequency` (QD, BID ...)"
-        raise UsageError(f"`{start.text}` to `{end.text}` has no exact duration", value=end.text, hint=hint)
-    _, seconds = times.elapsed(start, end)
-    return seconds
+def _lasted(start: Instant, end: Instant) -> int | None:
+    """How many seconds an administration took, from its start and its end.
+
+    Where one of them is not exact, the end is the latest that it may be, after the latest start, in whole minutes; None
+    where that is no length: then nothing is known of it.
+    """
+    if start.low == start.high and end.low == end.high:
+        return times.elapsed(start, end)[1]
+    start, end = on_one_clock([start, end])
+    found = -(-(end.high - start.high) // (AT_ONCE * SECOND)) * AT_ONCE
+    return found if found > AT_ONCE else None
 
 
 def ongoing_said(rows: Sequence[Dose]) -> list[str]:
@@ -271,12 +277,12 @@ def is_nothing(amount: object) -> bool:
 
 def unknown_end(given: Mapping[str, Any], notation: Notation) -> str | None:
     """Why nothing is known of an end that a row gives, None where something is. Raises UsageError."""
-    if "end" not in given or "start" not in given:
+    if "end" not in given or not ("start" in given or "start_latest" in given):
         return None
     end = times.instant(given["end"], notation)
     if end.low >= _ENDLESS:
         return f"their `end` lies in the year {NO_END}"
-    start = span_of(given["start"], given.get("start_latest"), "start", notation)
+    start = span_of(given.get("start"), given.get("start_latest"), "start", notation)
     start, end = on_one_clock([start, end])
     if end.high < start.low:
         return "their `end` lies before their `start`"
