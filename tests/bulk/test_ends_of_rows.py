@@ -227,3 +227,36 @@ def test_a_nasal_dose_over_days_is_refused_with_the_right_reason(start):
 def test_local_times_and_days_with_a_zone_are_refused():
     answer, _ = evaluated([row(route="IV infusion", start="2026-03-01T12:00", end="2026-03-03Z")], "2026-03-20T12:00")
     assert "no time zone" in answer["reject"]
+
+
+# ---------------------------------------------------------------- the change of clocks
+
+
+def told_of(taken: str, at: str) -> list[str]:
+    told: list[str] = []
+    asked = {"substance": ["ketamine"], "matrix": ["plasma"], "taken": [taken], "at": [at]}
+    ketref.detect_many(asked, notes=told.append)
+    return told
+
+
+def test_where_an_hour_decides_many_questions_tell_it_as_one_does():
+    seen = set()
+    for minutes in range(0, 60 * 36, 45):
+        taken = datetime(2026, 3, 28, 20, 30)
+        at = taken + timedelta(minutes=minutes)
+        said = ketref.detect("ketamine", matrix="plasma", taken=taken, at=at).assumes
+        decides = any("clocks" in text and "an hour" in text for text in said)
+        told = told_of(taken.isoformat(), at.isoformat())
+        assert (len(told) == 1) == decides, (minutes, told)
+        assert all("row 0" in text and "1 row of the questions" in text for text in told)
+        seen.add(decides)
+    assert seen == {True, False}
+    assert not told_of("2026-03-28T20:30Z", "2026-03-29T20:45Z")
+
+
+def test_where_an_hour_decides_a_verdict_it_is_said():
+    doses = [row(start="2026-03-01T20:30", route="iv")]
+    for at, decides in (("2026-03-31T20:45", True), ("2026-03-20T20:45", False)):
+        result = {"matrix": "urine", "time": at, "outcome": "positive"}
+        said = ketref.infer([result], doses=doses).assumes
+        assert any("an hour more or less would change" in text for text in said) == decides

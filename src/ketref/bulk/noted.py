@@ -8,6 +8,7 @@ from typing import Any
 
 from ketref.book.loading import Book
 from ketref.errors import Note
+from ketref.model.times import CLOCKS_MATTER
 from ketref.person.records import MOST_TOLD, hinting
 
 Notes = Callable[[str], object]
@@ -44,6 +45,13 @@ def running(what: str, rows: Any) -> Iterable[str]:
     if len(rows):
         told = f"{len(rows)} {'row' if len(rows) == 1 else 'rows'} of the {what} {'is' if len(rows) == 1 else 'are'}"
         yield f"{told} still running, by the `status`: no end is known, and nothing is over, such as row {rows[0]}"
+
+
+def clocks(what: str, rows: Any) -> Iterable[str]:
+    """Of how many rows an hour, by which the clocks may have been changed, would change the answer."""
+    if len(rows):
+        told = f"{len(rows)} {'row' if len(rows) == 1 else 'rows'} of the {what}: " + CLOCKS_MATTER.format("the answer")
+        yield f"{told}; such as row {rows[0]}"
 
 
 def rounded(what: str, rows: Any) -> Iterable[str]:

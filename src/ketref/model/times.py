@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from typing import Literal
+from typing import Any, Literal
 
 from attrs import evolve, field, frozen
 
@@ -343,9 +343,9 @@ def elapsed(taken: Instant, at: Instant) -> tuple[int, int]:
     return shortest, longest
 
 
-def clocks_may_change(begun: tuple[int, int], at: tuple[int, int]) -> bool:
-    """Whether a night, in which clocks are changed, lies between local moments."""
-    return begun[0] // DAY != at[1] // DAY or begun[0] // SECOND % SECONDS["d"] < NIGHT
+def clocks_may_change(begun: tuple[Any, Any], at: tuple[Any, Any]) -> Any:
+    """Whether a night, in which clocks are changed, lies between local moments: of arrays of them too."""
+    return (begun[0] // DAY != at[1] // DAY) | (begun[0] // SECOND % SECONDS["d"] < NIGHT)
 
 
 def is_midnight(value: object) -> bool:

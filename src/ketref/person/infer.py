@@ -425,6 +425,8 @@ class InferAnswer:
         found += lengths_assumed(placed for placed in governing if placed)
         if self.at.naive:
             found.append(times.ONE_PLACE)
+            if told := self._by_the_clocks():
+                found.append(times.CLOCKS_MATTER.format(f"what the declared doses make of {_numbered(told)}"))
         asked = [*self._asked.values(), *(row.question for row in rows)]
         read_as = [*(result.found.read_as for result in self._results), *(question.read_as for question in asked)]
         found += dict.fromkeys(text for texts in read_as for text in texts)
@@ -432,6 +434,14 @@ class InferAnswer:
         if self.declared:
             moments += [*(dose.start for dose in self.declared.doses), *filter(None, [self.declared.known_since])]
         return [*found, *times.assumed(moments)]
+
+    def _by_the_clocks(self) -> list[int]:
+        """The results of which the declared doses would make something else an hour before or after."""
+        declared = self.declared
+        if declared is None:
+            return []
+        found = [one for of_one in self._bearings.values() for one in of_one if declared.by_the_clocks(one)]
+        return sorted({bearing.result.number for bearing in found})
 
     def to_dict(self) -> forms.InferForm:
         """The JSON form `ketref.infer/1`."""

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from attrs import evolve, frozen
 
+from ketref.answers.caveats import HOUR
 from ketref.book.loading import Book
 from ketref.book.tables import window_table
 from ketref.engine.course import STATUSES
-from ketref.model.times import Instant
+from ketref.model.times import SECOND, Instant, clocks_may_change
 from ketref.person.administrations import administrations
 from ketref.person.doses import Dose
 from ketref.person.intervals import Bearing
@@ -96,6 +97,14 @@ class Declared:
         words = BY_STATUS[bearing.positive]
         verdict, declared = words[found.status], words[known.status]
         return Verdict(verdict, substance, bearing, found, found.dose, known, declared)
+
+    def by_the_clocks(self, bearing: Bearing) -> bool:
+        """Whether its status would be another if the clocks had been changed since a dose by an hour."""
+        timeline, test, at = self._timelines[bearing.question.substance], bearing.question, bearing.result.time.span
+        courses = timeline.placed(window_table(self._book, timeline.substance, str(test.matrix)), at, test)
+        told = [p for p in courses if not p.reading.supposed and clocks_may_change(p.reading.dose.start.span, at)]
+        beside = [(at[0] + by, at[1] + by) for by in (-HOUR * SECOND, HOUR * SECOND)]
+        return any(placed.status(then) != placed.status(at) for placed in told for then in beside)
 
     def _highest(self, same: Sequence[Bearing], known: bool = False) -> tuple[Bearing, Governing]:
         """The highest status of any substance; `known`: without what is only supposed."""

@@ -39,7 +39,7 @@ from ketref.bulk.columns.moments import (
 )
 from ketref.bulk.frames import Column
 from ketref.errors import UsageError
-from ketref.model.times import BEHIND, PLAIN, SECOND, Notation
+from ketref.model.times import BEHIND, PLAIN, SECOND, Notation, clocks_may_change
 from ketref.model.units import LONGEST, Duration, duration_of
 from ketref.person.doses import NO_END
 
@@ -147,6 +147,13 @@ class Elapsed:
             for span, where in zip(since, between(taken, at), strict=True)
         )
         return shortest, longest
+
+    def by_clocks(self, start: int, stop: int) -> Array:
+        """Which rows tell the time by two moments without a zone, between which the clocks may have been changed."""
+        taken, at = self._moments(self._taken, start, stop), self._moments(self._at, start, stop)
+        local = taken.naive & at.naive & ~taken.null & ~at.null
+        found: Array = local & clocks_may_change((taken.low * SECOND, taken.high), (at.low, at.high * SECOND))
+        return found
 
     def _moments(self, reader: MomentReader | None, start: int, stop: int) -> Moments:
         if reader is not None:
