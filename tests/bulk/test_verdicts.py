@@ -63,6 +63,28 @@ def test_columns_named_as_those_of_results_are_left_alone_where_there_is_no_outc
         ketref.evaluate(TAKEN, {**asked, "outcome": "positive"})
 
 
+def test_a_value_decides_where_no_outcome_is_said():
+    cutoff = {"cutoff": "25 ng/mL"}
+    rows = [
+        {"value": "130 ng/mL", **cutoff},
+        {"value": "12 ng/mL", **cutoff},
+        {"value": "None Detected"},
+        {"value": "QNS"},
+        {"outcome": "negative", "value": "500 ng/mL"},
+        {"outcome": "negative?"},
+    ]
+    listed = [{"matrix": "urine", "time": LATER, **row} for row in rows]
+    asked = pd.DataFrame([{"subject": "A", **row} for row in listed])
+    doses = [{"substance": "ketamine", "start": NOON}]
+    assert verdicts(TAKEN, asked) == alone(doses, listed)
+    unsaid = asked[:4].drop(columns="outcome")
+    assert list(ketref.evaluate(TAKEN, unsaid).columns)[-1] == "verdict"
+    assert verdicts(TAKEN, unsaid) == alone(doses, listed[:4])
+    (found,) = as_rows(ketref.evaluate(TAKEN, unsaid[:1].drop(columns="cutoff"), ["verdict"], on_error="reject"))
+    assert found["verdict"] == "unknown"
+    assert "give the `cutoff`" in found["reject"]
+
+
 @pytest.mark.parametrize(
     "outcomes",
     [

@@ -205,7 +205,7 @@ def evaluate(
       `not_explained`, `unknown` or `says_nothing`; null where the subject is in no row of the doses.
 
     Default: `status`, `dose` and `rule`, first `sample` and `substance` where no column says what tests are for, and
-    last `verdict` where there is an `outcome`.
+    last `verdict` where there is an `outcome`, or a `value` and a `cutoff`.
 
     Rows that cannot be understood raise RowsError, which lists them. With `on_error="reject"` samples that cannot be
     understood, and those of a subject whose doses by then cannot, get the status `unknown`, null elsewhere, and the

@@ -65,8 +65,8 @@ def _history(asked: argparse.Namespace, _: list[str]) -> int:
 def _infer_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_infer)
     command.epilog = (
-        "Columns of RESULTS: matrix, time, outcome; and where known id, test, time_latest, analyte, method, cutoff,"
-        " cutoff_unit, value, comparator, lod, loq, panel. Those of DOSES are as in history."
+        "Columns of RESULTS: matrix, time, outcome (or a value that decides); and where known id, test, time_latest,"
+        " analyte, method, cutoff, cutoff_unit, value, comparator, lod, loq, panel. Those of DOSES are as in history."
     )
     command.add_argument("results", metavar="RESULTS", help=f"the test results of one person: {_FILE_HELP}")
     command.add_argument("--doses", metavar="DOSES", help=f"the doses that the person declared: {_FILE_HELP}")

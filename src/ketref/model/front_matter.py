@@ -213,6 +213,8 @@ class Terms:
     outcome: tuple[WordTerm, ...] = ()
     outcome_flags: tuple[str, ...] = ()
     """What laboratories put after an outcome and adds nothing to it."""
+    outcome_doubts: tuple[str, ...] = ()
+    """What makes an outcome doubtful, so that it says nothing."""
     frequency: tuple[FrequencyTerm, ...] = ()
     unsaid: tuple[str, ...] = ()
     """Words that say nothing, as null does."""

@@ -59,8 +59,9 @@ def infer(
 ) -> InferAnswer:
     """From test results of one person back to the dose: when may it have been, and do declared doses explain them?
 
-    Each result is a mapping, or an object with such attributes: `matrix`, `time` and `outcome` (the words of reports),
-    and where known `time_latest`, `test` (what it is for), `analyte`, `method`, `cutoff`, `value`, `comparator`, `lod`,
+    Each result is a mapping, or an object with such attributes: `matrix`, `time` and `outcome` (the words of reports; a
+    `value` may decide in its place: a word, or a number beside its `cutoff`), and where known `time_latest`, `test`
+    (what it is for), `analyte`, `method`, `cutoff`, `value`, `comparator`, `lod`,
     `loq`, `panel` and `id`. `substance` is what may have been taken beside what is declared (unsaid: whatever the tests
     find), and results of tests that do not find it say nothing; `pattern` the pattern of use (default: not known, so
     that what remains of chronic use is never called new use); `route`, `dose`, `weight` and `infusion` say how the one

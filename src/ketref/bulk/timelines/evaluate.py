@@ -27,7 +27,17 @@ from ketref.bulk.timelines.keys import KEYS
 from ketref.bulk.timelines.law import Kind, composed
 from ketref.bulk.timelines.order import UNDEALT
 from ketref.bulk.timelines.results import stated
-from ketref.bulk.timelines.rows import DOSES, READ, RESULTS, DoseRows, Rows, SampleRows, put_on_one_clock
+from ketref.bulk.timelines.rows import (
+    DECIDING,
+    DOSES,
+    READ,
+    RESULTS,
+    SAMPLES,
+    DoseRows,
+    Rows,
+    SampleRows,
+    put_on_one_clock,
+)
 from ketref.bulk.timelines.shares import answered
 from ketref.bulk.timelines.spoilt import Spoilers
 from ketref.bulk.timelines.subjects import Subjects
@@ -50,7 +60,8 @@ COLUMNS = (
 
 def by_default(of_samples: Collection[str]) -> list[str]:
     """The columns of answers where none are named, by those of the samples; besides what each is about."""
-    return ["status", "dose", "rule", *(["verdict"] if "outcome" in of_samples else [])]
+    decided = any({*of_samples}.issuperset(group) for group in DECIDING)
+    return ["status", "dose", "rule", *(["verdict"] if decided else [])]
 
 
 def evaluated(
@@ -72,19 +83,20 @@ def evaluated(
     """The answers of `evaluate`."""
     if not (isinstance(keys, str) and keys in KEYS):
         raise unknown_option("value of `keys`", keys, KEYS)
+    asked = None if columns is None else picked(columns, COLUMNS, on_error)
+    of_results = READ if asked is None else SAMPLES | RESULTS if "verdict" in asked else SAMPLES
     taken, tested = (
-        opened(table, known).heard(partial(says_nothing, book)) for table, known in ((doses, DOSES), (samples, READ))
+        opened(table, known).heard(partial(says_nothing, book))
+        for table, known in ((doses, DOSES), (samples, of_results))
     )
     if ongoing not in {None, *get_args(Ongoing)}:
         raise unknown_option("value of `ongoing`", ongoing, get_args(Ongoing))
-    if columns is None:
+    if asked is None:
         about = () if {"test", "substance"} & {*tested.columns} else ("sample", "substance")
-        columns = (*about, *by_default(tested.columns))
-    asked = picked(columns, COLUMNS, on_error)
-    if "verdict" not in asked:
-        tested = tested.without(RESULTS)
-    elif "outcome" not in tested.columns:
-        raise UsageError("the column `outcome` of the samples is missing", value="outcome", hint="a verdict is on one")
+        asked = picked((*about, *by_default(tested.columns)), COLUMNS, on_error)
+    if "verdict" in asked and not {"outcome", "value"} & {*tested.columns}:
+        hint = "a verdict is on one, or on a `value` that decides"
+        raise UsageError("the column `outcome` of the samples is missing", value="outcome", hint=hint)
 
     def tables() -> list[Table]:
         return all_of(book, "windows")

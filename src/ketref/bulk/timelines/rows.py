@@ -50,8 +50,10 @@ SAMPLES = {"subject", "test", "substance", *with_units(OF_TEST), "time", "time_l
 """The columns that are read."""
 RESULTS = {"panel", *outcomes.KEYS} - SAMPLES
 """Those that say what was found in a sample."""
-READ: Mapping[str, str | None] = {**dict.fromkeys(SAMPLES), **dict.fromkeys(RESULTS, "outcome")}
-"""The columns of samples that are read, the latter where there is an outcome."""
+DECIDING = (("outcome",), ("value", "cutoff"))
+"""The columns of which one or the other tell what was found; a value alone does only where it is a word."""
+READ: Mapping[str, Sequence[Sequence[str]]] = {**dict.fromkeys(SAMPLES, ((),)), **dict.fromkeys(RESULTS, DECIDING)}
+"""The columns of samples that are read where nothing is asked for, those of results only beside what decides."""
 FINDINGS = (SAMPLES | RESULTS) - {"subject", "time", "time_latest"}
 """Those that are read of a result."""
 
@@ -409,7 +411,7 @@ class SampleRows(Rows):
         self, book: Book, frame: Frame, tables: Callable[[], Sequence[Table]], notation: Notation = PLAIN
     ) -> None:
         columns = frame.columns
-        self._with_results = "outcome" in columns
+        self._with_results = "outcome" in columns or "value" in columns
         _need(columns, self.what, ("subject", "matrix", *_one_of(columns, "time", "time_latest")))
         if "test" in columns and "substance" in columns:
             raise UsageError("`test` and `substance` are two names of one column", hint="keep one of them")
