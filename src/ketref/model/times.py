@@ -355,24 +355,21 @@ def is_midnight(value: object) -> bool:
     return isinstance(value, str) and _MIDNIGHT.fullmatch(value) is not None
 
 
-def note_midnights(values: Iterable[object], column: str, notation: Notation) -> str | None:
-    """What is to be said where each of two or more values is at midnight, and nobody said what that means."""
-    if notation.midnights is not None:
+def note_midnights(midnights: int, times: int, column: str, notation: Notation) -> str | None:
+    """What is to be said of a column where so many of its times are at midnight, and nobody said what that means.
+
+    Nothing where that is one time, or less than a fifth of them: that may be chance (a convention).
+    """
+    if notation.midnights is not None or midnights < _FEWEST_MIDNIGHTS or midnights * _A_FIFTH < times:
         return None
-    count = 0
-    for value in values:
-        if not is_midnight(value):
-            return None
-        count += 1
-    return None if count < 2 else midnights(column, count)
-
-
-def midnights(column: str, count: int) -> str:
-    """What is said of a column of which each value is at midnight."""
+    count, are = ("each", "is") if midnights == times else (f"{midnights:,}", "are")
     return (
-        f"each of {count:,} times in `{column}` is 00:00:00, as days are often stored; they are taken as exact moments:"
-        " if they are days, say `--midnight day`, if not `--midnight exact` (in Python `midnight`)"
+        f"{count} of {times:,} times in `{column}` {are} 00:00:00, as days are often stored; they are taken"
+        " as exact moments: if they are days, say `--midnight day`, if not `--midnight exact` (in Python `midnight`)"
     )
+
+
+_FEWEST_MIDNIGHTS, _A_FIFTH = 2, 5
 
 
 # ---------------------------------------------------------------- writing

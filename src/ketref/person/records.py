@@ -171,9 +171,9 @@ def span_of(earliest: object, latest: object, name: str, notation: Notation = PL
 
 
 def tell_midnights(records: Iterable[Mapping[str, Any]], keys: Iterable[str], notation: Notation) -> None:
-    """Warn where all that records say under one of the keys is at midnight, and nobody said what that means."""
+    """Warn where much of what records say under one of the keys is at midnight, and nobody said what that means."""
     listed = list(records)
     for key in keys:
         values = [record[key] for record in listed if key in record]
-        if said := times.note_midnights(values, key, notation):
+        if said := times.note_midnights(sum(map(times.is_midnight, values)), len(values), key, notation):
             warnings.warn(said, Note, stacklevel=5)  # where the caller of `history` or `infer` is
