@@ -60,6 +60,46 @@ def test_what_was_not_given_is_no_dose(word):
     assert answer.notes == ["1 row of the doses is left out: by their `status` they were not given (row 1)"]
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        *(
+            "Held",
+            "MAR Hold",
+            "Automatically Held",
+            "Due",
+            "Not given",
+            "Refused by patient (not given)",
+            "N (not given)",
+        ),
+        *("wasted", "Returned", "not given - nausea", "Held - BP 180/110", "MAR hold - given to theatre - NPO"),
+    ],
+)
+def test_what_medication_records_call_not_given_is_no_dose(word):
+    assert asked(dose(status=word)).doses == []
+
+
+@pytest.mark.parametrize(
+    "word", ["Started", "infused", "Restarted", "New Bag", "Rate Change", "Bolus (given)", "Given"]
+)
+def test_what_medication_records_call_given_counts(word):
+    assert same(asked(dose(status=word)), asked(dose()))
+
+
+@pytest.mark.parametrize("word", ["paused", "On Hold", "On hold - surgery"])
+def test_what_may_not_have_been_given_is_doubtful(word):
+    assert [test["doubtful"] for test in asked(dose(status=word)).tests] == [True]
+
+
+@pytest.mark.parametrize("word", ["waisted", "stoped", "refuse", "given - partly", "N"])
+def test_a_status_that_is_not_known_is_never_guessed(word):
+    """Of a word that nobody knows the nearest may mean the reverse."""
+    with pytest.raises(ketref.UsageError, match="unknown status") as error:
+        asked(dose(status=word))
+    assert "did you mean" not in error.value.hint
+    assert not error.value.candidates
+
+
 def test_what_was_not_given_need_have_neither_time_nor_known_name():
     assert asked({"substance": "foo", "status": "not-done"}).doses == []
 
@@ -226,13 +266,33 @@ def test_what_may_be_one_of_those_asked_about_is_never_left_out(word):
 # ---------------------------------------------------------------- columns that are not read
 
 
+CDISC = [
+    *(
+        "EXDOSE",
+        "EXDOSFRQ",
+        "EXENDTC",
+        "EXSTDTC",
+        "EXTRT",
+        "EXDOSU",
+        "ECOCCUR",
+        "LBORRES",
+        "LBSTRESN",
+        "lbdtc",
+        "PCTESTCD",
+    ),
+    *("event", "action", "frq", "Event"),
+]
+
+
 def test_further_columns_are_left_alone():
-    answer = asked(dose(id=7, note="felt sick", comment="x", ward="3B"))
+    answer = asked(dose(id=7, note="felt sick", comment="x", ward="3B", EXSEQ=1, DOMAIN="EX", USUBJID="1", trend="up"))
     assert same(answer, asked(dose()))
     assert not answer.notes
 
 
-@pytest.mark.parametrize("name", ["evid", "EVID", "unit", "frequency_text", "Dosing freq", "stop", "status_code"])
+@pytest.mark.parametrize(
+    "name", ["evid", "EVID", "unit", "frequency_text", "Dosing freq", "stop", "status_code", *CDISC]
+)
 def test_a_column_that_seems_to_matter_is_told(name):
     answer = asked(dose(**{name: "1"}), dose(1))
     assert answer.notes == [f"the column `{name}` of the doses is not read, though its name seems to matter"]

@@ -220,6 +220,8 @@ class Terms:
     """Words that say nothing, as null does."""
     hinting: tuple[str, ...] = ()
     """Words in the names of columns that say something of a dose or a result, and should not be passed over."""
+    domains: tuple[str, ...] = ()
+    """What the names of columns of CDISC tables begin with, before such a word."""
     hint: tuple[Hint, ...] = ()
     bounds: tuple[Bounds, ...] = ()
     plausible: Plausible = field(factory=Plausible)

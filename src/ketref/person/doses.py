@@ -40,6 +40,9 @@ ROUNDED = "less than a quarter of an interval was left"
 _OTHER = {"not asked": "`{}` is not among those asked about", "no rule": "`{}` is a drug that no rule is about"}
 NO_END = 9999
 """The year in which ends lie that nobody knows."""
+_REASON = " - "
+_SHOWN = 5
+"""How many words of each meaning of a status are told where one is not understood."""
 _NOTHING = re.compile(r"[+-]?0+(?:[.,]0*)?\s*(?:[^\W\d].*)?")
 
 
@@ -261,13 +264,19 @@ def _status(book: Book, given: Mapping[str, Any]) -> str:
 
 
 def status_said(book: Book, word: object) -> str:
-    """Whether a row was given, by its status. Raises UsageError with the words that are understood."""
+    """Whether a row was given, by its status, of one that was not with any reason after it ("held - NPO").
+
+    Raises UsageError with words that are understood, and none of them as what may be meant: that might be the reverse.
+    """
     known = book.vocabularies["dose_status"]
-    try:
-        return known.resolve(text_of(word))
-    except UsageError:
-        words = (word for term in known.terms.values() for word in (term.id, *term.synonyms))
-        raise unknown_option("status", word, words) from None
+    text = text_of(word)
+    if known.knows(text):
+        return known.resolve(text)
+    before, dash, _ = text.partition(_REASON)
+    if dash and known.knows(before) and known.resolve(before) != "given":
+        return known.resolve(before)
+    hint = "; ".join(f"{term.id}: {', '.join(term.synonyms[:_SHOWN])}" for term in known.terms.values())
+    raise UsageError(f"unknown status `{quoted(word)}`", value=word, hint=f"known are, {hint}", column="status")
 
 
 def is_nothing(amount: object) -> bool:

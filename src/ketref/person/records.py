@@ -90,7 +90,12 @@ def misspelt(key: str, known: Iterable[str]) -> bool:
 
 def hinting(book: Book, key: str) -> bool:
     """Whether the name of a key seems to say something of a dose or a result, by the words of the book."""
-    words = re.findall(r"[^\W_]+", key.casefold())
+    names = [key, *(key[len(domain) :] for domain in book.terms.domains if key.upper().startswith(domain))]
+    return any(_hinting(book, name.casefold()) for name in names)
+
+
+def _hinting(book: Book, name: str) -> bool:
+    words = re.findall(r"[^\W_]+", name)
     whole = "".join(words)
     return any(
         word in words or (len(word) >= _PART and (whole.startswith(word) or whole.endswith(word)))
