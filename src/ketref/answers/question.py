@@ -376,7 +376,7 @@ def possible(book: Book, amount: Quantity, name: str, zero: bool = False) -> Qua
         return amount
     low, high = (units.canonical(Quantity(end, amount.base, "")) for end in (above, most))
     hint = f"check the number and its unit, or leave it out; by the book a {name} is more than {low} and at most {high}"
-    raise UsageError(f"{amount} is not a {name}", value=amount.text, hint=hint)
+    raise UsageError(f"{amount} is not a {name}", value=amount.text, hint=hint, column=name)
 
 
 AT_ONCE = units.SECONDS["min"]
@@ -395,7 +395,7 @@ def _lasting(book: Book, route: str | None, lasted: Duration) -> tuple[str | Non
     if lasted.seconds > longest.seconds:
         what = f"one {route} administration" if route else "one administration"
         hint = f"at most {longest}; where it stands for many doses, give `frequency` (QD, BID, ...) or `interval`"
-        raise UsageError(f"`{lasted}` is too long for {what}", value=str(lasted), hint=hint)
+        raise UsageError(f"`{lasted}` is too long for {what}", value=str(lasted), hint=hint, column="infusion")
     return route, lasted
 
 

@@ -179,10 +179,11 @@ def understood_dose(
     start = span_of(given.get("start"), given.get("start_latest"), "start", notation)
     regimen = regimens.understood_regimen(book, given, start, ongoing, notation)
     asked = {key: given[key] for key in OF_ONE_DOSE if key in given}
-    if "dose_unit" in given:
-        asked["dose"] = with_unit(given.get("dose", ""), given["dose_unit"])
-        if asked["dose"] is given.get("dose"):
-            raise UsageError(f"`{given['dose']}` and `{given['dose_unit']}` are two units", hint="give one of them")
+    if "dose_unit" in given and "dose" in given:
+        asked["dose"] = with_unit(given["dose"], given["dose_unit"])
+        if asked["dose"] is given["dose"]:
+            message, unit = f"`{given['dose']}` and `{given['dose_unit']}` are two units", given["dose_unit"]
+            raise UsageError(message, value=unit, hint="give one of them", column="dose_unit")
     if "weight" in asked:
         asked["weight"] = with_unit(asked["weight"], WEIGHT)
     lasted = None
@@ -209,6 +210,8 @@ def understood_dose(
     except UsageError as error:
         if error.column == "substance":
             error.hint += "; doses of other drugs are left out with --only SUBSTANCE,... (in Python `only`)"
+        if error.column == "infusion" and "infusion" not in given:
+            error.column = "end"
         raise
     return Dose(
         start=start,

@@ -12,6 +12,7 @@ from ketref.answers.answer import identity, seconds
 from ketref.answers.cautions import CAUTION_ORDER, caution_form
 from ketref.answers.effects import EffectsAnswer, KnownEffect, prominence
 from ketref.answers.standing import Standing
+from ketref.answers.targets import tested_substance
 from ketref.book.loading import Rules, chosen
 from ketref.book.tables import caution_tables, effect_tables, phase_table
 from ketref.engine.course import EXPECTED, POSSIBLE, STATUSES
@@ -173,7 +174,7 @@ class HistoryAnswer:
         answer = found.answer
         return {
             "test": tested.name,
-            "substance": found.placed.reading.dose.substance if found.placed else test.substance,
+            "substance": found.placed.reading.dose.substance if found.placed else self._asked_of(tested),
             "matrix": str(test.matrix),
             "analyte": str(test.analyte),
             "method": test.method,
@@ -189,6 +190,12 @@ class HistoryAnswer:
             "sources_disagree": bool(answer and answer.sources_disagree),
             "sources": _verdicts(found),
         }
+
+    def _asked_of(self, tested: Tested) -> str | None:
+        """The substance that a test is asked of which no dose governs: one that was taken, or is what it is for."""
+        if tested.covers or tested.name is None:
+            return tested.test.substance
+        return tested_substance(self.person.book, tested.name) if tested.ruled else None
 
     @cached_property
     def effects(self) -> list[forms.PresentEffectForm]:

@@ -21,7 +21,8 @@ from ketref.model.times import SECOND, Instant, Notation
 from ketref.model.units import SECONDS, Duration, duration, text_of
 from ketref.output.text import dated
 
-KEYS = ("frequency", "interval", "ii", "count", "addl")
+_SPACING = ("frequency", "interval", "ii")
+KEYS = (*_SPACING, "count", "addl")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 SHORTEST = SECONDS["min"]
 MOST_DOSES = 100_000  # of one row
@@ -52,7 +53,7 @@ class Regimen:
 
 def stated(given: Mapping[str, Any]) -> bool:
     """Whether a row says how often."""
-    return any(key in given for key in ("frequency", "interval", "ii"))
+    return any(key in given for key in _SPACING)
 
 
 def understood_regimen(
@@ -78,7 +79,8 @@ def understood_regimen(
         return Regimen(interval, _counted((end.high - start.low) // step + 1 + rounded), rounded=rounded)
     if ongoing is None:
         hint = 'give `end` or `count`, or say ongoing="now" (until the moment asked about) or "unknown" (--ongoing)'
-        raise UsageError(f"a dose every {interval}, and not until when", hint=hint)
+        column = next(key for key in _SPACING if key in given)
+        raise UsageError(f"a dose every {interval}, and not until when", value=given[column], hint=hint, column=column)
     return Regimen(interval, None, perhaps=ongoing == "unknown")
 
 
@@ -108,7 +110,7 @@ def _text(low: int, high: int, zone: tzinfo | None, day: bool) -> str:
 
 def interval_said(book: Book, given: Mapping[str, Any]) -> Duration | None:
     """How long it is from one dose to the next, None where there is one dose. Raises UsageError."""
-    said = [key for key in ("frequency", "interval", "ii") if key in given]
+    said = [key for key in _SPACING if key in given]
     if len(said) > 1:
         raise UsageError(f"`{said[0]}` and `{said[1]}` are two ways to say the same", hint="give one of them")
     if not said:

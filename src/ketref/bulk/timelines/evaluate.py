@@ -196,7 +196,11 @@ class Evaluation:
 
     def _columns(self, layout: Layout, patterns: Sequence[str], found: Found) -> dict[str, pa.Array]:
         status, withheld = found.status, found.status == WITHHELD
+        undosed = withheld | (status >= NO_DOSE)
+        unruled = self.samples.unruled()
         status[withheld] = UNKNOWN
+        if unruled.any():
+            status[unruled[self.samples.ids[layout.sample()]] & (status == NO_DOSE)] = UNKNOWN
         answers: dict[str, pa.Array] = {}
         for name in self.columns:
             if name == "verdict":
@@ -223,7 +227,7 @@ class Evaluation:
                 answers[name] = self._reasons(withheld, layout.sample())
             else:
                 seconds = np.maximum(found.soonest, 0) if name == "elapsed_s" else found.longest
-                answers[name] = of_numbers(seconds, withheld | (status >= NO_DOSE) | (seconds >= HORIZON))
+                answers[name] = of_numbers(seconds, undosed | (seconds >= HORIZON))
         return answers
 
     def _first_row(self, dose: Array) -> Array:

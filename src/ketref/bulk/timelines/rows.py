@@ -428,7 +428,7 @@ class SampleRows(Rows):
         super().__init__(book, frame, found, when, notation)
 
     def _test(self, word: object) -> str:
-        return OTHER if self._with_results and self.book.drugs.knows(word) else test_meant(self.book, word)
+        return OTHER if self.book.drugs.knows(word) else test_meant(self.book, word)
 
     def _analyte(self, word: object) -> str:
         """The analyte; whether the row may have one that the book does not know, `finding` says."""
@@ -439,6 +439,10 @@ class SampleRows(Rows):
         """What a row says was found, of a subject who took some substances. Raises UsageError."""
         said = what_is_said(self.book, fields(given, results.KEYS, results.ALSO))
         return finding_of(self.book, said, list(self.book.substances), taken)
+
+    def unruled(self) -> Array:
+        """Of each id whether its test is one that no rule of the book speaks of."""
+        return np.array([*(meant is not None and OTHER in _aims(meant[0]) for meant in self.meant), False], bool)
 
     def tests(self, substances: Sequence[str]) -> tuple[Array, Array, list[Test]]:
         """Of each id the number of its first test, and whether it says what that is for; and all kinds of tests.
@@ -487,7 +491,7 @@ class SampleRows(Rows):
         span_of(given.get("time"), given.get("time_latest"), "time", self.notation)
         if self._with_results:
             self.finding(given)
-            given = {name: value for name, value in given.items() if not self._is_other(name, value)}
+        given = {name: value for name, value in given.items() if not self._is_other(name, value)}
         said = {name: given[name] for name in OF_TEST if name in given}
         if "cutoff" in said:
             said["cutoff"] = written(said["cutoff"], given.get("cutoff_unit"))
@@ -496,8 +500,9 @@ class SampleRows(Rows):
             target(self.book, test_meant(self.book, test), asked.analyte, asked.method)
 
     def _is_other(self, name: str, value: object) -> bool:
-        meant = {"analyte": self._analyte, "test": self._test, "substance": self._test}.get(name)
-        return meant is not None and meant(value) == OTHER
+        if name == "analyte":
+            return self._with_results and self._analyte(value) == OTHER
+        return name in {"test", "substance"} and self._test(value) == OTHER
 
 
 def _aims(said: Said) -> tuple[object, object]:
