@@ -201,3 +201,45 @@ def test_a_sample_that_a_dose_spoils_names_it_and_how_many_more():
     assert "more dose" not in reasons[1]
     assert reasons[2].startswith("dose row 0: unknown route `sniffed`")
     assert reasons[2].endswith("(and 2 more doses)")
+
+
+@pytest.mark.parametrize("more", [{}, {"outcome": "positive"}], ids=str)
+def test_a_test_for_a_drug_that_no_rule_speaks_of_is_unknown(more):
+    doses = {"subject": ["A"], "substance": "ketamine", "start": "2026-03-01T12:00Z"}
+    samples = {"subject": ["A", "B"], "matrix": "urine", "time": "2026-03-01T18:00Z", "test": "midazolam", **more}
+    found = ketref.evaluate(doses, samples, ["status", "elapsed_s", "reject"], keys="exact", on_error="reject")
+    assert found["status"].tolist() == ["unknown", "no_record"]
+    assert found["elapsed_s"].mask.all()
+    assert found["reject"].tolist() == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("given", "column", "value"),
+    [
+        ({"frequency": "Q8H"}, "frequency", "Q8H"),
+        ({"interval": "8 h"}, "interval", "8 h"),
+        ({"dose": "84 mg", "dose_unit": "mg"}, "dose_unit", "mg"),
+        ({"weight": "0"}, "weight", "0"),
+        ({"dose": "50 mg", "weight": "900"}, "weight", "900"),
+        ({"end": "2029-03-02T10:00Z"}, "end", "2029-03-02T10:00Z"),
+        ({"infusion": "9999 h"}, "infusion", "9999 h"),
+        ({"duration": "9999 h"}, "duration", "9999 h"),
+    ],
+)
+def test_a_refusal_names_the_cell_that_is_to_blame(run, tmp_path, given, column, value):
+    columns = {"subject": "A", "substance": "ketamine", "start": "2026-03-01T12:00Z", "route": "iv", **given}
+    (tmp_path / "d.csv").write_text(f"{','.join(columns)}\n{','.join(columns.values())}\n", encoding="utf-8")
+    (tmp_path / "s.csv").write_text("subject,matrix,time\nA,urine,2026-03-02T12:00Z\n", encoding="utf-8")
+    files = [str(tmp_path / name) for name in ("d.csv", "s.csv")]
+    run("evaluate", *files, "-o", str(tmp_path / "o.csv"), "--rejects", str(tmp_path / "r.csv"))
+    rejected = pd.read_csv(tmp_path / "r.csv", dtype=str)
+    assert rejected[["line", "column", "value"]].to_numpy().tolist()[0] == ["2", column, value]
+
+
+def test_nan_as_text_is_unsaid_as_in_one_question():
+    dose = {"substance": "ketamine", "start": "2026-03-01T12:00Z", "dose": "NaN", "dose_unit": "mg"}
+    (alone,) = ketref.history([dose], at="2026-03-01T18:00Z", matrix="urine").tests
+    samples = {"subject": ["A"], "matrix": "urine", "time": "2026-03-01T18:00Z"}
+    for column in ({"dose": ["NaN"], "dose_unit": "mg"}, {"dose": ["50 mg"], "dose_unit": "NaN"}):
+        doses = {"subject": ["A"], **dose, **column}
+        assert ketref.evaluate(doses, samples, ["status"])["status"].tolist() == [alone["status"]]
