@@ -136,6 +136,26 @@ def test_subjects_that_differ_only_in_how_they_are_spelt_are_refused(dosed, test
     assert len(ketref.evaluate(doses, samples, ["status"], keys="exact")["status"]) == 2
 
 
+@pytest.mark.parametrize(("one", "other"), [("0001", "1"), ("AB-1", "ab-1 "), ("P 7", "p07"), ("01-001", "1-1")])
+@pytest.mark.parametrize("told", ["doses", "samples", "both"])
+@pytest.mark.parametrize("kind", ["text", "category", "object"])
+def test_one_subject_in_two_spellings_within_a_table_is_refused(one, other, told, kind):
+    def column(values: list[str]) -> Any:
+        if kind == "text":
+            return pa.array(values)
+        return pd.Categorical(values) if kind == "category" else pd.Series(values, dtype=object)
+
+    twice, once = ["Q", one, other, one], ["Q", "Q1", "Q01x", "1.05"]
+    doses = {"subject": column(once if told == "samples" else twice), "substance": "ketamine", "start": START}
+    samples = {"subject": column(once if told == "doses" else twice), "matrix": "urine", "time": LATER}
+    with pytest.raises(ketref.UsageError) as error:
+        ketref.evaluate(doses, samples)
+    assert (error.value.value, error.value.candidates) == (other, (one,))
+    where = "samples" if told == "samples" else "doses"
+    assert f"the subjects `{one}` and `{other}` of the {where} differ" in str(error.value)
+    assert len(ketref.evaluate(doses, samples, ["status"], keys="exact")["status"]) == 4
+
+
 @pytest.mark.parametrize("subjects", [(["P1"], ["S1"]), ([1, 2], [10**9, 4]), ([1.5], [2.5])])
 def test_tables_without_one_common_subject_are_refused(subjects):
     doses = {"subject": subjects[0], "substance": "ketamine", "start": START}

@@ -215,8 +215,8 @@ def evaluate(
     Left out are doses of known drugs that no rule speaks of and, where `only` lists substances, of all others that do
     not yield one of these itself; a subject all of whose doses are left out took none. A word that looks like one of
     `only` but is not understood stays refused, as does one for what is found after it. Where not one subject of the
-    samples is among the doses, or one that is not there differs only in its case, its blanks or leading zeros from one
-    that is, that is a UsageError; `keys="exact"` says that it is meant so.
+    samples is among the doses, or two of both tables differ only in their case, their blanks or leading zeros, that is
+    a UsageError; `keys="exact"` says that it is meant so.
     Raises UsageError where a column is missing or is of a kind that it cannot be.
     """
     book = chosen(rules)
