@@ -260,3 +260,21 @@ def test_where_an_hour_decides_a_verdict_it_is_said():
         result = {"matrix": "urine", "time": at, "outcome": "positive"}
         said = ketref.infer([result], doses=doses).assumes
         assert any("an hour more or less would change" in text for text in said) == decides
+
+
+def test_where_an_hour_decides_a_table_of_samples_tells_it():
+    told: list[str] = []
+    starts = ["2025-01-01T12:00", "2026-03-01T20:30", "2026-03-01T20:30", "2026-03-01T12:00"]
+    doses = {"subject": ["A", "A", "B", "C"], "substance": ["ketamine"] * 4, "start": starts, "route": ["iv"] * 4}
+    times = ["2026-03-20T20:45", "2026-03-31T20:45", "2026-03-31T22:45", "2026-03-01T12:30", "2026-03-01T11:30"]
+    samples = {"subject": ["A", "A", "B", "C", "C"], "matrix": ["urine"] * 5, "time": times}
+    ketref.evaluate(doses, samples, notes=told.append)
+    mattering = [text for text in told if "an hour more or less would change" in text]
+    assert len(mattering) == 1
+    assert mattering[0].startswith("1 row of the samples")
+    assert mattering[0].endswith("such as row 1")
+    for name, moments in (("start", doses), ("time", samples)):
+        moments[name] = [f"{moment}Z" for moment in moments[name]]
+    told.clear()
+    ketref.evaluate(doses, samples, notes=told.append)
+    assert not told

@@ -18,9 +18,10 @@ from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import Array, extremes
 from ketref.bulk.compiling import threads
 from ketref.bulk.frames import opened
-from ketref.bulk.noted import Notes, endless, left_out, rounded, running, unread
+from ketref.bulk.noted import Notes, clocks, endless, left_out, rounded, running, unread
 from ketref.bulk.refusals import Listing, Refusal
 from ketref.bulk.timelines.away import years_away
+from ketref.bulk.timelines.clocks import by_an_hour
 from ketref.bulk.timelines.groups import Layout, dosed, grouped, took, with_joined
 from ketref.bulk.timelines.joining import joined
 from ketref.bulk.timelines.keys import KEYS
@@ -111,6 +112,8 @@ def evaluated(
     evaluation = Evaluation(book, dose_rows, sample_rows, asked, on_error, listing or Listing())
     found = evaluation.answers(progress, keys)
     _tell(notes, book, dose_rows, sample_rows, evaluation.subjects)
+    for text in clocks(sample_rows.what, evaluation.by_an_hour):
+        notes(text)
     return tested.give(prefixed(found, prefix))
 
 
@@ -139,6 +142,8 @@ class Evaluation:
         self._rejecting = on_error == "reject"
         self._rules = rule_ids(book, "windows")
         self._book = book
+        self.by_an_hour = np.zeros(0, np.int64)
+        """The samples of which an hour would change the status."""
 
     def answers(self, progress: Progress | None, keys: str) -> dict[str, pa.Array]:
         """The columns of the answers. Raises RowsError where rows are refused and that is not asked for as a column."""
@@ -185,6 +190,8 @@ class Evaluation:
         )
         tested = Samples(UNDEALT, early, layout.first, test_of, named)
         answers = answered(taken, tested, layout, found.law, self.columns, progress)
+        if doses.zoneless and samples.zoneless:
+            self.by_an_hour = by_an_hour(taken, tested, layout, found.law)
         columns = self._columns(layout, found.patterns, answers)
         if statements is not None:
             first = begun(doses, samples, subjects)
