@@ -16,7 +16,9 @@ import ketref
 from ketref.answers.question import understand
 from ketref.book.loading import shipped
 from ketref.book.tables import window_table
+from ketref.bulk.answer_frames import as_array
 from ketref.bulk.timelines import shares
+from ketref.bulk.timelines.evaluate import COLUMNS
 from ketref.engine.course import STATUSES
 from ketref.model.times import SECOND
 from ketref.person.administrations import administrations
@@ -67,7 +69,7 @@ def _of_one(book: Any, mine: Any, known: Any, sample: Any, number: int, name: st
         "dose": mine[found.dose - 1][0],
         "rule": found.answer.rule,
         "pattern": found.pattern,
-        "elapsed_s": shortest,
+        "elapsed_s": max(shortest, 0),
         "elapsed_longest_s": longest,
         "next_change_s": None if turn is None else turn.wait // SECOND,
     }
@@ -508,3 +510,32 @@ def test_a_subject_that_is_no_number_is_none():
     assert answers["dose"].tolist() == [None, 1]
     with pytest.raises(ketref.RowsError, match="of the doses"):
         ketref.evaluate(samples | {"substance": "ketamine", "start": samples["time"]}, samples, on_error="reject")
+
+
+@pytest.mark.parametrize("kind", ["mapping", "pandas", "polars", "arrow"])
+def test_every_column_of_answers_is_given_in_each_kind_of_table(kind):
+    doses = {
+        "subject": ["A", "A", "B"],
+        "substance": "esketamine",
+        "route": "nasal",
+        "start": ["2026-03-01T12:00Z", "2026-03-01T12:05Z", "2026-03-01T12:00Z"],
+    }
+    samples = {"subject": ["A", "B", "C"], "matrix": ["urine"] * 3, "time": ["2026-03-01T18:00Z"] * 3}
+    samples["outcome"] = ["positive"] * 3
+    asked = {
+        "mapping": lambda: samples,
+        "pandas": lambda: pd.DataFrame(samples),
+        "polars": lambda: pl.DataFrame(samples),
+        "arrow": lambda: pa.table(samples),
+    }[kind]()
+    rows = as_rows(ketref.evaluate(doses, asked, COLUMNS, keys="exact", on_error="reject"))
+    expected = as_rows(ketref.evaluate(doses, pa.table(samples), COLUMNS, keys="exact", on_error="reject"))
+    assert rows == expected
+    for column in COLUMNS:
+        if column != "reject":
+            assert len(as_rows(ketref.evaluate(doses, asked, [column], keys="exact"))) == len(rows)
+
+
+@pytest.mark.parametrize("texts", [["0 1", None], ["0 1", "2 3"], [None, None], []], ids=str)
+def test_texts_of_answers_are_objects_of_python_in_a_mapping(texts):
+    assert as_array(pa.array(texts, pa.string())).tolist() == texts

@@ -37,16 +37,39 @@ def taken(subject: Any, substance: Any = "ketamine", **more: Any) -> dict[str, A
 
 
 def test_other_substances_are_left_out_and_counted_whatever_they_are():
-    doses = [taken("A"), taken("A", "cefazolin"), taken("B", "cefazolin", route="??"), taken("C", "esketamine")]
+    doses = [taken("A"), taken("A", "cefazolin"), taken("B", "cefazolin", route="??"), taken("C", "memantine")]
     found, told = evaluated([{"route": None, **dose} for dose in doses], ["A", "B", "C"], only=["Ketamine"])
     assert found == {"A": "expected", "B": "no_dose", "C": "no_dose"}
     assert told == [
         "3 rows of the doses were left out: 2 of `cefazolin`, which is not asked for, "
-        "1 of `esketamine`, which is not asked for"
+        "1 of `memantine`, which is not asked for"
     ]
 
 
-@pytest.mark.parametrize("word", ["KETAMINE HCL INJ 50MG/ML", "ketamin", "Ketmaine", None])
+@pytest.mark.parametrize("only", ["ketamine", "esketamine"])
+@pytest.mark.parametrize("word", ["Spravato", "Ketalar"])
+def test_what_yields_a_substance_that_is_asked_for_is_not_left_out(only, word):
+    found, told = evaluated([taken("A", word)], ["A"], only=only)
+    assert (found, told) == ({"A": "expected"}, [])
+    doses = [{"substance": word, "start": START}]
+    result = {"matrix": "urine", "time": LATER, "outcome": "positive", "test": only}
+    assert ketref.infer([result], doses=doses, only=only).results[0]["verdict"] == "explained"
+    test = ketref.history(doses, at=LATER, matrix="urine", test=only, only=only).tests[0]
+    assert test["status"] == "expected"
+
+
+def test_every_word_that_is_left_out_is_told_up_to_twenty():
+    words = [f"drug {letter}" for letter in "abcdefghijklmnopqrstuv"]
+    _, told = evaluated([taken("A"), *(taken("A", word) for word in [*words, *words[:20]])], ["A"], only="ketamine")
+    assert all(f"2 of `{word}`, which is not asked for" in told[0] for word in words[:20])
+    assert told[0].endswith(", and 2 more (2 rows)")
+    doses = [{"substance": word, "start": START} for word in ["ketamine", *words]]
+    notes = ketref.history(doses, at=LATER, only="ketamine").notes
+    assert [word for word in words if any(f"`{word}`" in note for note in notes)] == words[:20]
+    assert notes[-1] == "2 rows of the doses are left out: for 2 more reasons (rows 22, 23)"
+
+
+@pytest.mark.parametrize("word", ["KETAMINE HCL INJ 50MG/ML", "ketamin", "Ketmaine", "K", "DHNK", None])
 def test_what_may_be_a_substance_that_is_asked_for_is_not_left_out(word):
     found, told = evaluated([taken("A", word), taken("B")], ["A", "B"], only=["ketamine"])
     assert (found["A"], told) == ("unknown", [])
@@ -111,6 +134,26 @@ def test_subjects_that_differ_only_in_how_they_are_spelt_are_refused(dosed, test
     assert (error.value.value, error.value.candidates) == (tested, (dosed,))
     assert 'keys="exact"' in error.value.hint
     assert len(ketref.evaluate(doses, samples, ["status"], keys="exact")["status"]) == 2
+
+
+@pytest.mark.parametrize(("one", "other"), [("0001", "1"), ("AB-1", "ab-1 "), ("P 7", "p07"), ("01-001", "1-1")])
+@pytest.mark.parametrize("told", ["doses", "samples", "both"])
+@pytest.mark.parametrize("kind", ["text", "category", "object"])
+def test_one_subject_in_two_spellings_within_a_table_is_refused(one, other, told, kind):
+    def column(values: list[str]) -> Any:
+        if kind == "text":
+            return pa.array(values)
+        return pd.Categorical(values) if kind == "category" else pd.Series(values, dtype=object)
+
+    twice, once = ["Q", one, other, one], ["Q", "Q1", "Q01x", "1.05"]
+    doses = {"subject": column(once if told == "samples" else twice), "substance": "ketamine", "start": START}
+    samples = {"subject": column(once if told == "doses" else twice), "matrix": "urine", "time": LATER}
+    with pytest.raises(ketref.UsageError) as error:
+        ketref.evaluate(doses, samples)
+    assert (error.value.value, error.value.candidates) == (other, (one,))
+    where = "samples" if told == "samples" else "doses"
+    assert f"the subjects `{one}` and `{other}` of the {where} differ" in str(error.value)
+    assert len(ketref.evaluate(doses, samples, ["status"], keys="exact")["status"]) == 4
 
 
 @pytest.mark.parametrize("subjects", [(["P1"], ["S1"]), ([1, 2], [10**9, 4]), ([1.5], [2.5])])
@@ -178,3 +221,45 @@ def test_a_sample_that_a_dose_spoils_names_it_and_how_many_more():
     assert "more dose" not in reasons[1]
     assert reasons[2].startswith("dose row 0: unknown route `sniffed`")
     assert reasons[2].endswith("(and 2 more doses)")
+
+
+@pytest.mark.parametrize("more", [{}, {"outcome": "positive"}], ids=str)
+def test_a_test_for_a_drug_that_no_rule_speaks_of_is_unknown(more):
+    doses = {"subject": ["A"], "substance": "ketamine", "start": "2026-03-01T12:00Z"}
+    samples = {"subject": ["A", "B"], "matrix": "urine", "time": "2026-03-01T18:00Z", "test": "midazolam", **more}
+    found = ketref.evaluate(doses, samples, ["status", "elapsed_s", "reject"], keys="exact", on_error="reject")
+    assert found["status"].tolist() == ["unknown", "no_record"]
+    assert found["elapsed_s"].mask.all()
+    assert found["reject"].tolist() == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("given", "column", "value"),
+    [
+        ({"frequency": "Q8H"}, "frequency", "Q8H"),
+        ({"interval": "8 h"}, "interval", "8 h"),
+        ({"dose": "84 mg", "dose_unit": "mg"}, "dose_unit", "mg"),
+        ({"weight": "0"}, "weight", "0"),
+        ({"dose": "50 mg", "weight": "900"}, "weight", "900"),
+        ({"end": "2029-03-02T10:00Z"}, "end", "2029-03-02T10:00Z"),
+        ({"infusion": "9999 h"}, "infusion", "9999 h"),
+        ({"duration": "9999 h"}, "duration", "9999 h"),
+    ],
+)
+def test_a_refusal_names_the_cell_that_is_to_blame(run, tmp_path, given, column, value):
+    columns = {"subject": "A", "substance": "ketamine", "start": "2026-03-01T12:00Z", "route": "iv", **given}
+    (tmp_path / "d.csv").write_text(f"{','.join(columns)}\n{','.join(columns.values())}\n", encoding="utf-8")
+    (tmp_path / "s.csv").write_text("subject,matrix,time\nA,urine,2026-03-02T12:00Z\n", encoding="utf-8")
+    files = [str(tmp_path / name) for name in ("d.csv", "s.csv")]
+    run("evaluate", *files, "-o", str(tmp_path / "o.csv"), "--rejects", str(tmp_path / "r.csv"))
+    rejected = pd.read_csv(tmp_path / "r.csv", dtype=str)
+    assert rejected[["line", "column", "value"]].to_numpy().tolist()[0] == ["2", column, value]
+
+
+def test_nan_as_text_is_unsaid_as_in_one_question():
+    dose = {"substance": "ketamine", "start": "2026-03-01T12:00Z", "dose": "NaN", "dose_unit": "mg"}
+    (alone,) = ketref.history([dose], at="2026-03-01T18:00Z", matrix="urine").tests
+    samples = {"subject": ["A"], "matrix": "urine", "time": "2026-03-01T18:00Z"}
+    for column in ({"dose": ["NaN"], "dose_unit": "mg"}, {"dose": ["50 mg"], "dose_unit": "NaN"}):
+        doses = {"subject": ["A"], **dose, **column}
+        assert ketref.evaluate(doses, samples, ["status"])["status"].tolist() == [alone["status"]]

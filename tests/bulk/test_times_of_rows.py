@@ -181,6 +181,43 @@ def test_a_column_of_midnights_is_warned_of_unless_it_is_said_what_they_are(star
             ketref.evaluate(doses, samples, ("status",), on_error="reject", midnight=midnight)
 
 
+MIXED = ["2026-03-01T00:00", "2026-03-02T00:01", "2026-03-03T00:00:00", "2026-03-04T10:00", "2026-03-04T20:00"]
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        MIXED,
+        [f"{text[:16]}Z" for text in MIXED],
+        [f"{text[:16]}:00+02:00" for text in MIXED],
+        [*MIXED[:4], "2026-03-04"],
+        pd.to_datetime(pd.Series(MIXED), format="ISO8601"),
+        pd.to_datetime(pd.Series(MIXED), format="ISO8601").dt.tz_localize("Europe/Berlin"),
+        pd.to_datetime(pd.Series(MIXED), format="ISO8601").dt.tz_localize("UTC"),
+        pd.Series(MIXED, dtype="category"),
+        [dt.datetime.fromisoformat(text) for text in MIXED],
+    ],
+    ids=["texts", "UTC", "offsets", "days", "stamps", "zoned stamps", "stamps in UTC", "categories", "objects"],
+)
+def test_midnights_among_other_times_are_counted_as_history_counts_them(start):
+    doses = {"subject": list(range(5)), "substance": "ketamine", "start": start}
+    zoned = any(sign in str(next(iter(start))) for sign in "+Z")
+    at = "2026-03-05T10:00Z" if zoned else "2026-03-05T10:00"
+    with pytest.warns(ketref.Note, match=r"^2 of 5 times in `start` are 00:00:00"):
+        ketref.evaluate(doses, {"subject": [0], "matrix": "urine", "time": at}, ("status",))
+    with pytest.warns(ketref.Note, match=r"^2 of 5 times in `start` are 00:00:00"):
+        ketref.history([{"substance": "ketamine", "start": one} for one in start], at=at)
+
+
+def test_less_than_a_fifth_of_midnights_is_not_warned_of():
+    few = [*MIXED, *(f"2026-03-04T{hour}:30" for hour in range(11, 17))]
+    doses = {"subject": list(range(11)), "substance": "ketamine", "start": few}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ketref.evaluate(doses, {"subject": [0], "matrix": "urine", "time": "2026-03-05T10:00"}, ("status",))
+        ketref.history([{"substance": "ketamine", "start": one} for one in few], at="2026-03-05T10:00")
+
+
 @pytest.mark.parametrize("start", [["2026-03-01T00:00"], ["2026-03-01T00:00", "2026-03-02T00:01"], ["2026-03-01"] * 2])
 def test_what_is_no_column_of_midnights_is_not_warned_of(start):
     doses = {"subject": list(range(len(start))), "substance": "ketamine", "start": start}

@@ -63,6 +63,28 @@ def test_columns_named_as_those_of_results_are_left_alone_where_there_is_no_outc
         ketref.evaluate(TAKEN, {**asked, "outcome": "positive"})
 
 
+def test_a_value_decides_where_no_outcome_is_said():
+    cutoff = {"cutoff": "25 ng/mL"}
+    rows = [
+        {"value": "130 ng/mL", **cutoff},
+        {"value": "12 ng/mL", **cutoff},
+        {"value": "None Detected"},
+        {"value": "QNS"},
+        {"outcome": "negative", "value": "500 ng/mL"},
+        {"outcome": "negative?"},
+    ]
+    listed = [{"matrix": "urine", "time": LATER, **row} for row in rows]
+    asked = pd.DataFrame([{"subject": "A", **row} for row in listed])
+    doses = [{"substance": "ketamine", "start": NOON}]
+    assert verdicts(TAKEN, asked) == alone(doses, listed)
+    unsaid = asked[:4].drop(columns="outcome")
+    assert list(ketref.evaluate(TAKEN, unsaid).columns)[-1] == "verdict"
+    assert verdicts(TAKEN, unsaid) == alone(doses, listed[:4])
+    (found,) = as_rows(ketref.evaluate(TAKEN, unsaid[:1].drop(columns="cutoff"), ["verdict"], on_error="reject"))
+    assert found["verdict"] == "unknown"
+    assert "give the `cutoff`" in found["reject"]
+
+
 @pytest.mark.parametrize(
     "outcomes",
     [
@@ -89,12 +111,61 @@ def test_values_are_numbers_beside_a_unit_or_texts():
     assert verdicts(TAKEN, frame.assign(value=frame["value"].astype(str), comparator="=")) == alone([dose], rows)
 
 
-def test_a_subject_all_of_whose_doses_are_left_out_took_none():
-    doses = {"subject": ["A", "B"], "substance": ["placebo", "ketamine"], "start": NOON}
-    said = results("positive", "negative", "QNS")
-    assert verdicts(doses, said) == ["not_explained", "explained", "says_nothing"]
-    rows = [{"matrix": "urine", "time": LATER, "outcome": outcome} for outcome in said["outcome"]]
-    assert verdicts(doses, said) == alone([{"substance": "placebo", "start": NOON}], rows)
+NO_DOSES = [
+    {"substance": "placebo"},
+    {"substance": "cefazolin"},
+    {"dose": "0 mg"},
+    {"status": "not-done"},
+]
+"""Rows that are left out where only ketamine is asked for."""
+
+
+@pytest.mark.parametrize("row", NO_DOSES)
+@pytest.mark.parametrize("begins", [NOON, "2026-03-01", "2026-06-01T12:00Z", "2026-05-01T12:00", None])
+def test_what_was_taken_before_a_record_begins_is_not_known_though_its_rows_are_left_out(row, begins):
+    """A record begins with its first row; where none says when, nothing at all is known."""
+    row = {"substance": "ketamine", "dose": "50 mg", "status": "completed", "start": begins, **row}
+    rows = [
+        {"matrix": "urine", "time": time, "outcome": outcome}
+        for time in (LATER, "2026-06-20T12:00Z")
+        for outcome in ("positive", "negative", "QNS")
+    ]
+    table = pd.DataFrame([{**row, "subject": "A"}, {"subject": "B", "substance": "ketamine", "start": NOON}])
+    samples = pd.DataFrame(rows).assign(subject="A")
+    found = ketref.evaluate(table, samples, ["status", "verdict"], only="ketamine", notes=[].append)
+    assert found["status"].tolist() == ["no_dose"] * 6
+    assert found["verdict"].tolist() == alone([row], rows, only="ketamine")
+    assert found["verdict"][0] == "possible"
+    late = begins in {NOON, "2026-03-01"}
+    assert found["verdict"][3] == ("not_explained" if late else "possible")
+
+
+def test_a_sample_of_a_placebo_phase_is_judged_from_its_first_row_on():
+    rows = [{"substance": "placebo", "start": "2025-03-01"}, {"substance": "ketamine", "start": "2026-03-02T12:00Z"}]
+    positive = [{"matrix": "urine", "time": "2026-03-01T12:00Z", "outcome": "positive"}]
+    for record, verdict in ((rows, "not_explained"), (rows[1:], "possible")):
+        table = pd.DataFrame(record).assign(subject="A")
+        assert verdicts(table, pd.DataFrame(positive).assign(subject="A")) == [verdict]
+        assert alone(record, positive) == [verdict]
+
+
+def test_a_dose_that_is_not_understood_may_be_where_the_record_begins():
+    doses = pd.DataFrame(
+        [
+            {"subject": "A", "substance": "ketamine", "start": MUCH_LATER, "dose": "1 mg/kg/h"},
+            {"subject": "B", "substance": "ketamine", "start": MUCH_LATER, "dose": "50 mg"},
+            {"subject": "C", "substance": "ketamin", "start": MUCH_LATER, "dose": "50 mg"},
+            {"subject": "D", "substance": "ketamine", "start": "soon", "dose": "50 mg"},
+            {"subject": "E", "substance": "ketamine", "start": "2026-03-02T12:00", "dose": "50 mg"},
+            {"subject": "F", "substance": "ketamine", "start": "2025-03-02T12:00Z", "dose": "50 mg"},
+            {"subject": "F", "substance": "ketamin", "start": MUCH_LATER, "dose": "50 mg"},
+        ]
+    )
+    asked = pd.DataFrame({"subject": list("ABCDEF"), "matrix": "urine", "time": LATER, "outcome": "positive"})
+    found = ketref.evaluate(doses, asked, ["verdict"], on_error="reject", notes=[].append)
+    assert found["verdict"].tolist() == [*["possible"] * 3, "unknown", "unknown", "not_explained"]
+    assert [row for row, reject in enumerate(found["reject"]) if isinstance(reject, str)] == [3, 4]
+    assert [reject.split(":")[0] for reject in found["reject"][3:5]] == ["dose row 3", "dose row 4"]
 
 
 def test_of_a_subject_that_is_not_in_the_doses_nothing_is_concluded():

@@ -60,6 +60,46 @@ def test_what_was_not_given_is_no_dose(word):
     assert answer.notes == ["1 row of the doses is left out: by their `status` they were not given (row 1)"]
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        *(
+            "Held",
+            "MAR Hold",
+            "Automatically Held",
+            "Due",
+            "Not given",
+            "Refused by patient (not given)",
+            "N (not given)",
+        ),
+        *("wasted", "Returned", "not given - nausea", "Held - BP 180/110", "MAR hold - given to theatre - NPO"),
+    ],
+)
+def test_what_medication_records_call_not_given_is_no_dose(word):
+    assert asked(dose(status=word)).doses == []
+
+
+@pytest.mark.parametrize(
+    "word", ["Started", "infused", "Restarted", "New Bag", "Rate Change", "Bolus (given)", "Given"]
+)
+def test_what_medication_records_call_given_counts(word):
+    assert same(asked(dose(status=word)), asked(dose()))
+
+
+@pytest.mark.parametrize("word", ["paused", "On Hold", "On hold - surgery"])
+def test_what_may_not_have_been_given_is_doubtful(word):
+    assert [test["doubtful"] for test in asked(dose(status=word)).tests] == [True]
+
+
+@pytest.mark.parametrize("word", ["waisted", "stoped", "refuse", "given - partly", "N"])
+def test_a_status_that_is_not_known_is_never_guessed(word):
+    """Of a word that nobody knows the nearest may mean the reverse."""
+    with pytest.raises(ketref.UsageError, match="unknown status") as error:
+        asked(dose(status=word))
+    assert "did you mean" not in error.value.hint
+    assert not error.value.candidates
+
+
 def test_what_was_not_given_need_have_neither_time_nor_known_name():
     assert asked({"substance": "foo", "status": "not-done"}).doses == []
 
@@ -91,13 +131,13 @@ def test_an_unknown_substance_is_refused():
 
 @pytest.mark.parametrize("only", ["KETAMINE", ["Ketamine"]])
 def test_only_some_substances_count_where_that_is_said(only):
-    other = {"substance": "esketamine", "start": NOON}
+    other = {"substance": "memantine", "start": NOON}
     unknown = {"substance": "foo", "start": NOON}
     answer = asked(other, dose(), unknown, only=only)
     assert [form["number"] for form in answer.doses] == [2]
     assert sorted(answer.notes) == [
-        "1 row of the doses is left out: `esketamine` is not among those asked about (row 1)",
         "1 row of the doses is left out: `foo` is not among those asked about (row 3)",
+        "1 row of the doses is left out: `memantine` is not among those asked about (row 1)",
     ]
 
 
@@ -201,9 +241,9 @@ def test_an_end_that_cannot_be_is_an_unknown_end(start, end, why):
     assert answer.notes == [f"1 row of the doses is taken as without a known end: their `end` {why} (row 1)"]
 
 
-def test_a_day_as_end_is_refused_with_a_hint_at_regimens():
-    with pytest.raises(ketref.UsageError, match="has no exact duration") as error:
-        asked(dose(end="2026-03-01Z"))
+def test_a_day_as_end_that_is_too_late_for_one_administration_is_refused_with_a_hint_at_regimens():
+    with pytest.raises(ketref.UsageError, match="is too long for one nasal administration") as error:
+        asked(dose(start="2026-03-01Z", end="2026-03-14Z", route="nasal"))
     assert "frequency" in error.value.hint
 
 
@@ -226,13 +266,33 @@ def test_what_may_be_one_of_those_asked_about_is_never_left_out(word):
 # ---------------------------------------------------------------- columns that are not read
 
 
+CDISC = [
+    *(
+        "EXDOSE",
+        "EXDOSFRQ",
+        "EXENDTC",
+        "EXSTDTC",
+        "EXTRT",
+        "EXDOSU",
+        "ECOCCUR",
+        "LBORRES",
+        "LBSTRESN",
+        "lbdtc",
+        "PCTESTCD",
+    ),
+    *("event", "action", "frq", "Event"),
+]
+
+
 def test_further_columns_are_left_alone():
-    answer = asked(dose(id=7, note="felt sick", comment="x", ward="3B"))
+    answer = asked(dose(id=7, note="felt sick", comment="x", ward="3B", EXSEQ=1, DOMAIN="EX", USUBJID="1", trend="up"))
     assert same(answer, asked(dose()))
     assert not answer.notes
 
 
-@pytest.mark.parametrize("name", ["evid", "EVID", "unit", "frequency_text", "Dosing freq", "stop", "status_code"])
+@pytest.mark.parametrize(
+    "name", ["evid", "EVID", "unit", "frequency_text", "Dosing freq", "stop", "status_code", *CDISC]
+)
 def test_a_column_that_seems_to_matter_is_told(name):
     answer = asked(dose(**{name: "1"}), dose(1))
     assert answer.notes == [f"the column `{name}` of the doses is not read, though its name seems to matter"]
@@ -259,7 +319,7 @@ def test_columns_of_results_are_treated_alike():
 def test_what_was_left_out_is_told_on_the_command_line(run: Run, tmp_path):
     (tmp_path / "doses.csv").write_text(
         "id,substance,start,dose,status,evid\n1,PLACEBO,2026-03-01T10:00Z,0,,1\n2,ketamine,2026-03-01T12:00Z,50 mg,,1\n"
-        "3,esketamine,2026-03-01T12:00Z,50 mg,,1\n"
+        "3,memantine,2026-03-01T12:00Z,50 mg,,1\n"
     )
     (tmp_path / "results.csv").write_text("matrix,time,outcome\nurine,2026-03-01T16:00Z,positive\n")
     doses = str(tmp_path / "doses.csv")
@@ -273,8 +333,8 @@ def test_what_was_left_out_is_told_on_the_command_line(run: Run, tmp_path):
         told = " ".join(ran.out.split())
         assert "the column `evid` of the doses is not read" in told
         assert "0 is not a dose (row 1)" in told
-        assert "`esketamine` is not among those asked about (row 3)" in told
+        assert "`memantine` is not among those asked about (row 3)" in told
 
 
-def test_every_word_of_a_status_has_one_of_three_meanings():
-    assert list(shipped().vocabularies["dose_status"].terms) == ["given", "not-given", "perhaps-given"]
+def test_every_word_of_a_status_has_one_of_four_meanings():
+    assert list(shipped().vocabularies["dose_status"].terms) == ["given", "going-on", "not-given", "perhaps-given"]

@@ -81,7 +81,10 @@ def test_a_result_without_a_finding_stays_and_stops_nothing() -> None:
         ({"outcome": "BLQ"}, []),
         ({"outcome": "positive", "value": 3, "comparator": "<", "cutoff": 5, "cutoff_unit": "ng/mL", "loq": 5}, "open"),
         ({"outcome": "positive", "value": "3 ng/mL", "lod": "1 ng/mL", "loq": "5 ng/mL"}, [(True, "1"), (False, "5")]),
+        ({"outcome": "BLQ", "value": "<1 ng/mL", "lod": "1 ng/mL", "loq": "5 ng/mL"}, [(False, "1")]),
         ({"outcome": "negative", "lod": "1 ng/mL"}, [(False, None), (False, "1")]),
+        ({"outcome": "negative", "value": "<500 ng/mL"}, [(False, "500")]),
+        ({"outcome": "negative", "value": "<500 ng/mL", "lod": "5 ng/mL"}, [(False, "500")]),
         ({"outcome": "negative", "lod": "1 ng/mL", "cutoff": "25 ng/mL"}, [(False, "25")]),
         ({"outcome": "negative", "value": "ND"}, [(False, None)]),
         ({"outcome": "positive", "value": "7 ng/mL", "loq": "5 ng/mL"}, [(True, None), (True, "7"), (False, None)]),
@@ -123,8 +126,77 @@ def test_a_comparator_in_its_own_column_is_as_one_in_the_value(sign: str) -> Non
         ({"outcome": "positive", "lod": "0 ng/mL"}, "zero"),
         ({"outcome": "positive", "lod": 5}, "needs a unit"),
         ({"outcome": "positive", "value": "<3 ng/mL", "cutoff": "5 ng/mL"}, "contradicts"),
+        ({"outcome": "positive", "value": "3 ng/mL", "lod": "5 ng/mL"}, "limit of detection is 5 ng/mL"),
+        ({"outcome": "positive", "value": "<5 ng/mL", "lod": "5 ng/mL"}, "limit of detection is 5 ng/mL"),
     ],
 )
 def test_what_contradicts_itself_is_refused(given: dict[str, Any], match: str) -> None:
     with pytest.raises(ketref.UsageError, match=match):
         ketref.infer([urine(**given)])
+
+
+@pytest.mark.parametrize("value", ["500 ng/mL", ">500 ng/mL", ">=500 ng/mL", "<=500 ng/mL"])
+@pytest.mark.parametrize("more", [{}, {"lod": "5 ng/mL"}, {"analyte": "ketamine"}], ids=str)
+def test_a_negative_without_a_cutoff_is_one_at_a_cutoff_above_what_was_measured(
+    value: str, more: dict[str, Any]
+) -> None:
+    (one,) = found(shipped(), "urine", {"outcome": "negative", "value": value, **more}).said
+    assert not one.positive
+    assert one.cutoff is not None
+    assert one.cutoff.value == 500_000_001
+
+
+def test_what_was_measured_and_called_negative_does_not_speak_against_a_dose_by_rules_of_lower_cutoffs() -> None:
+    doses = [{"substance": "ketamine", "start": "2026-03-10T04:00Z"}]
+    measured, bare = (urine("negative", **more) for more in ({"value": "500 ng/mL"}, {}))
+    assert [form["verdict"] for form in ketref.infer([measured, bare], doses=doses).results] == [
+        "possible",
+        "not_explained",
+    ]
+
+
+@pytest.mark.parametrize("word", ["negative?", "positive ?", "Positive (?)", "POSITIVE? (A)", "ND?", "\u00bfpositive?"])
+def test_a_word_with_a_question_mark_says_nothing(word: str) -> None:
+    assert found(shipped(), "urine", {"outcome": word}).outcome == "says_nothing"
+    assert found(shipped(), "urine", {"value": word}).outcome == "says_nothing"
+    with pytest.raises(ketref.UsageError, match="unknown outcome"):
+        found(shipped(), "urine", {"outcome": "perhaps?"})
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome"),
+    [
+        ("25 ng/mL", "positive"),
+        (130, "positive"),
+        (">25", "positive"),
+        (">=25", "positive"),
+        ("24.9", "negative"),
+        ("<25", "negative"),
+        ("0", "negative"),
+        ("None Detected", "negative"),
+        ("Detected", "positive"),
+        ("QNS", "says_nothing"),
+    ],
+)
+def test_a_value_decides_where_no_outcome_is_said(value: object, outcome: str) -> None:
+    """And then it says what it says beside that outcome."""
+    given = {"value": value, "cutoff": "25 ng/mL"}
+    (form,) = ketref.infer([urine(None, **given)]).results
+    assert form["outcome"] == outcome
+    assert found(shipped(), "urine", given).said == found(shipped(), "urine", {"outcome": outcome, **given}).said
+
+
+@pytest.mark.parametrize(
+    ("given", "match"),
+    [
+        ({"value": "130 ng/mL"}, "no cutoff that would decide"),
+        ({"value": "<26", "cutoff": "25 ng/mL"}, "on which side of the cutoff"),
+        ({"value": ">24", "cutoff": "25 ng/mL"}, "on which side of the cutoff"),
+        ({}, "`outcome` is missing"),
+        ({"value": "see note", "cutoff": "25 ng/mL"}, "see note"),
+    ],
+)
+def test_a_value_that_does_not_decide_is_refused_with_a_hint(given: dict[str, Any], match: str) -> None:
+    with pytest.raises(ketref.UsageError, match=match) as error:
+        ketref.infer([urine(None, **given)])
+    assert error.value.hint

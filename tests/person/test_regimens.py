@@ -49,6 +49,16 @@ def taken(answer: ketref.HistoryAnswer) -> tuple[int, str | None]:
 # ---------------------------------------------------------------- what a row says
 
 
+def test_an_end_a_little_before_a_dose_is_the_time_of_that_dose_and_is_told():
+    weekly = {"frequency": "QW", "start": "2026-03-02T09:00Z", "end": "2026-03-16T08:45Z"}
+    answer = asked(row(**weekly), at="2026-03-17T09:00Z", matrix="blood")
+    assert taken(answer) == (3, "2026-03-16T09:00+00:00")
+    assert [note for note in answer.notes if "nearly due" in note and "row 1" in note]
+    assert not asked(row(**{**weekly, "end": "2026-03-16T09:00Z"})).notes
+    result = {"matrix": "blood", "time": "2026-03-17T09:00Z", "outcome": "positive"}
+    assert ketref.infer([result], doses=[row(**weekly)]).notes == answer.notes
+
+
 @pytest.mark.parametrize(
     ("said", "doses", "last"),
     [
@@ -57,7 +67,11 @@ def taken(answer: ketref.HistoryAnswer) -> tuple[int, str | None]:
         ({"frequency": "BID", "count": 3.0}, 3, "2026-03-02T12:00+00:00"),
         ({"frequency": "Q4H", "end": "2026-03-02Z"}, 9, "2026-03-02T20:00+00:00"),
         ({"frequency": "QD", "end": "2026-03-05T12:00Z"}, 5, "2026-03-05T12:00+00:00"),
-        ({"frequency": "QD", "end": "2026-03-05T11:59Z"}, 4, "2026-03-04T12:00+00:00"),
+        ({"frequency": "QD", "end": "2026-03-05T11:59Z"}, 5, "2026-03-05T12:00+00:00"),
+        ({"frequency": "QD", "end": "2026-03-05T06:01Z"}, 5, "2026-03-05T12:00+00:00"),
+        ({"frequency": "QD", "end": "2026-03-05T06:00Z"}, 4, "2026-03-04T12:00+00:00"),
+        ({"frequency": "QD", "end": "2026-03-05T12:01Z"}, 5, "2026-03-05T12:00+00:00"),
+        ({"frequency": "QD", "end": "2026-03-04T18:00Z/2026-03-05T11:00Z"}, 4, "2026-03-04T12:00+00:00"),
         ({"frequency": "every other day", "end": "2026-03-06Z"}, 3, "2026-03-05T12:00+00:00"),
         ({"frequency": "EVERY 2 WEEKS", "count": 2}, 1, "2026-03-01T12:00+00:00"),
         ({"interval": "36 h", "count": 2}, 2, "2026-03-03T00:00+00:00"),

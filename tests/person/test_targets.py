@@ -232,3 +232,19 @@ def test_a_substance_of_the_book_is_no_other_drug_though_it_has_the_classes_of_o
     (result,) = ketref.infer([row], at="2026-03-03Z").to_dict()["results"]
     assert "cocaine" in both
     assert "cocaine" in result["substances"]
+
+
+@pytest.mark.parametrize("doses", [[], [{"substance": "ketamine", "start": "2026-03-01T10:00Z"}]], ids=len)
+def test_a_test_for_a_drug_that_no_rule_speaks_of_is_unknown(doses):
+    answer = ketref.history(doses, at="2026-03-01T18:00Z", test="triazolam", matrix="urine")
+    (test,) = answer.tests
+    assert (test["status"], test["substance"], test["dose"], test["next_change"]) == ("unknown", None, None, None)
+    assert "no rule speaks of this drug" in str(answer)
+    assert "esketamine" not in str(answer.to_dict()["tests"])
+    assert ketref.history(doses, at="2026-03-01T18:00Z", test="triazolam").tests
+
+
+@pytest.mark.parametrize(("name", "substance"), [("ketamine", "ketamine"), ("norketamine", None)])
+def test_where_nothing_was_taken_no_substance_is_named_but_that_of_the_test(name, substance):
+    (test,) = ketref.history([], at="2026-03-01T18:00Z", test=name, matrix="urine").tests
+    assert (test["status"], test["substance"]) == ("no_dose", substance)

@@ -12,9 +12,10 @@ from ketref.engine.course import OPEN
 from ketref.engine.table import Row, Table, moments
 from ketref.model.axes import AXES, SPEAKS_OF, TERM_AXES
 from ketref.model.units import SECONDS, duration_of
-from ketref.model.vocabulary import ANY, UNKNOWN_PATTERN
+from ketref.model.vocabulary import ANY, UNKNOWN_PATTERN, Vocabulary
 
 if TYPE_CHECKING:
+    from ketref.model.front_matter import RouteTerm
     from ketref.output import forms
 
 HOUR = SECONDS["h"]  # by which clocks are changed
@@ -105,6 +106,15 @@ def of_cutoff(book: Book, question: Question) -> list[str]:
     return (
         [] if asked == usual else [f"{asked} does not compare with {usual}: rules at cutoffs in {usual} do not answer"]
     )
+
+
+def of_unknown_end(rows: Iterable[Row], question: Question, routes: Vocabulary[RouteTerm]) -> list[str]:
+    """That an infusion of which no end is known counts from its start, where a rule assumes no duration of it."""
+    infusion = question.infusion is None and question.route is not None and routes.terms[question.route].infusion
+    return [FROM_START] if infusion and any(end.moment[1] == 0 for row in rows for _, _, end in row.ends()) else []
+
+
+FROM_START = "counts from the start of the infusion, its end not being known"
 
 
 def of_times(question: Question, decided: Callable[[tuple[int, int]], object]) -> list[str]:

@@ -304,8 +304,10 @@ class DetectAnswer(Answer):
         """What the answer takes for granted."""
         lent = sorted({atom.ranked.of for atom in self.row.atoms} - {self.question.substance})
         borrowed = [f"{self.question.substance} is detectable as {name} is" for name in lent]
-        taken = caveats.assumed([self.row], self.question) + caveats.of_cutoff(self.book, self.question) + borrowed
-        return taken + caveats.of_times(self.question, self._decided)
+        lengths = caveats.of_unknown_end([self.row], self.question, self.table.vocabularies["route"])
+        kinds = caveats.of_cutoff(self.book, self.question)
+        found = [*caveats.assumed([self.row], self.question), *lengths, *kinds, *borrowed]
+        return found + caveats.of_times(self.question, self._decided)
 
     def _decided(self, elapsed: tuple[int, int]) -> str:
         """What the answer says at another time."""

@@ -234,8 +234,9 @@ class EffectsAnswer(Answer):
     @cached_property
     def assumes(self) -> list[str]:
         """What the answer takes for granted."""
-        rows = (table.row(self.question.cell) for table in (*self._effects, *self._cautions))
-        found = caveats.assumed([self.phase_row, *rows], self.question)
+        rows = [self.phase_row, *(table.row(self.question.cell) for table in (*self._effects, *self._cautions))]
+        found = caveats.assumed(rows, self.question)
+        found += caveats.of_unknown_end(rows, self.question, self.phase_table.vocabularies["route"])
         return found + caveats.of_times(self.question, self._decided)
 
     def _decided(self, elapsed: tuple[int, int]) -> object:

@@ -382,7 +382,7 @@ def possible(book: Book, amount: Quantity, name: str, zero: bool = False) -> Qua
         return amount
     low, high = (units.canonical(Quantity(end, amount.base, "")) for end in (above, most))
     hint = f"check the number and its unit, or leave it out; by the book a {name} is more than {low} and at most {high}"
-    raise UsageError(f"{amount} is not a {name}", value=amount.text, hint=hint)
+    raise UsageError(f"{amount} is not a {name}", value=amount.text, hint=hint, column=name)
 
 
 AT_ONCE = units.SECONDS["min"]
@@ -401,7 +401,7 @@ def _lasting(book: Book, route: str | None, lasted: Duration) -> tuple[str | Non
     if lasted.seconds > longest.seconds:
         what = f"one {route} administration" if route else "one administration"
         hint = f"at most {longest}; where it stands for many doses, give `frequency` (QD, BID, ...) or `interval`"
-        raise UsageError(f"`{lasted}` is too long for {what}", value=str(lasted), hint=hint)
+        raise UsageError(f"`{lasted}` is too long for {what}", value=str(lasted), hint=hint, column="infusion")
     return route, lasted
 
 
@@ -418,6 +418,8 @@ def longest_of(book: Book) -> dict[str | None, Duration]:
 
 LONGEST_ADMINISTRATION = Duration(366 * units.SECONDS["d"], "366 d")
 """The same where the terms of a book do not say it."""
+STILL_GOING_ON = Duration(units.LONGEST, "an open time")
+"""How long an administration took of which it is said that it goes on: until any moment that is asked about."""
 
 
 @kept
@@ -439,6 +441,18 @@ def _with_duration(book: Book, route: str | None) -> str | None:
 def may_last(book: Book, route: str | None) -> bool:
     """Whether an administration by a route can have a duration: a bolus, which stands beside an infusion, has none."""
     return route not in _at_once(book).values()
+
+
+def may_go_on(book: Book, route: str | None) -> bool:
+    """Whether an administration by a route may take as long as any: one that is going on may be so at any moment.
+
+    Of a route that is not said that is not known.
+    """
+    return (
+        route is not None
+        and may_last(book, route)
+        and longest_of(book)[route].seconds >= LONGEST_ADMINISTRATION.seconds
+    )
 
 
 @kept

@@ -49,7 +49,7 @@ def target(book: Book, test: str | None, analyte: str | None, method: str | None
         among = [name for name in book.folders if finds & _found(book, name, method)]
     else:
         among = list(book.folders)
-    full = {name for name in among if named is None or named == name or _yields(book, name, named, method)}
+    full = among if named is None else yielding(book, named, method)
     return Target(measured or ANY, {name: name in full for name in among})
 
 
@@ -71,10 +71,12 @@ def _found(book: Book, substance: str, method: str | None) -> set[str]:
     return {reported(book, analyte, method) for analyte in book.analytes_after(substance)}
 
 
-def _yields(book: Book, substance: str, other: str, method: str | None) -> bool:
-    """Whether a substance yields another one itself: its `yields` hold the analyte of the name of that."""
-    analytes = book.vocabularies["analyte"]
-    return other in analytes and reported(book, other, method) in _found(book, substance, method)
+def yielding(book: Book, substance: str, method: str | None = None) -> set[str]:
+    """What yields a substance itself: it, and each one whose `yields` hold the analyte of its name."""
+    if substance not in book.vocabularies["analyte"]:
+        return {substance}
+    own = reported(book, substance, method)
+    return {substance} | {name for name in book.folders if own in _found(book, name, method)}
 
 
 def _analyte(book: Book, test: str) -> str:

@@ -46,6 +46,8 @@ def as_array(array: pa.Array) -> Any:
     if pa.types.is_dictionary(array.type):
         words = np.array([*array.dictionary.to_pylist(), None], object)
         return words[array.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)]
+    if pa.types.is_string(array.type):
+        return np.array([*array.to_pylist(), None], object)[:-1]
     if array.null_count:
         return np.ma.masked_array(array.fill_null(0).to_numpy(), array.is_null().to_numpy(zero_copy_only=False))
     return array.to_numpy(zero_copy_only=False)

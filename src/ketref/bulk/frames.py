@@ -98,11 +98,6 @@ class Frame:
         columns = {name: evolve(c, silent=partial(says_nothing, name)) for name, c in self.columns.items()}
         return evolve(self, columns=columns)
 
-    def without(self, names: Collection[str]) -> Frame:
-        """The same table, of which some columns are not asked for."""
-        left = {name: column for name, column in self.columns.items() if name not in names}
-        return evolve(self, columns=left, others=[*self.others, *(name for name in self.columns if name in names)])
-
     def blocks(self, most: int, names: Iterable[str] | None = None) -> Iterator[tuple[int, int]]:
         """Rows from begin to end, at most so many, such that each block lies in one chunk of every column."""
         columns = [self.columns[name] for name in (self.columns if names is None else names)]
@@ -116,7 +111,7 @@ def opened(table: object, known: Collection[str]) -> Frame:
     """The table, with those of its columns that are `known`. Raises UsageError where it cannot be read.
 
     Other columns are left alone, but for one that is a known one in other letters. Where `known` is a mapping, a column
-    is so only beside the one that it leads to, if any.
+    is so only beside all columns of one of the groups that it leads to.
     """
     if isinstance(table, Mapping):
         return _of_mapping(table, known)
@@ -218,7 +213,7 @@ def _known(columns: Sequence[Any], known: Collection[str]) -> Collection[str]:
     if not isinstance(known, Mapping):
         return known
     there = {fold(column) for column in columns if isinstance(column, str)}
-    return {name for name, beside in known.items() if beside is None or fold(beside) in there}
+    return {name for name, groups in known.items() if any(there.issuperset(map(fold, group)) for group in groups)}
 
 
 # ---------------------------------------------------------------- arrays and scalars

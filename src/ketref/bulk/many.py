@@ -205,17 +205,18 @@ def evaluate(
       `not_explained`, `unknown` or `says_nothing`; null where the subject is in no row of the doses.
 
     Default: `status`, `dose` and `rule`, first `sample` and `substance` where no column says what tests are for, and
-    last `verdict` where there is an `outcome`.
+    last `verdict` where there is an `outcome`, or a `value` and a `cutoff`.
 
     Rows that cannot be understood raise RowsError, which lists them. With `on_error="reject"` samples that cannot be
     understood, and those of a subject whose doses by then cannot, get the status `unknown`, null elsewhere, and the
     column `reject` says why. A dose without a subject is an error in any case. `progress` is told of samples done,
     `prefix` and `notes` are as in `detect_many`; `notes` is also told how many doses were left out, and why.
 
-    Left out are doses of known drugs that no rule speaks of and, where `only` lists substances, of all others; a
-    subject all of whose doses are left out took none. A word that looks like one of `only` but is not understood stays
-    refused. Where not one subject of the samples is among the doses, or one that is not there differs only in its case,
-    its blanks or leading zeros from one that is, that is a UsageError; `keys="exact"` says that it is meant so.
+    Left out are doses of known drugs that no rule speaks of and, where `only` lists substances, of all others that do
+    not yield one of these itself; a subject all of whose doses are left out took none. A word that looks like one of
+    `only` but is not understood stays refused, as does one for what is found after it. Where not one subject of the
+    samples is among the doses, or two of both tables differ only in their case, their blanks or leading zeros, that is
+    a UsageError; `keys="exact"` says that it is meant so.
     Raises UsageError where a column is missing or is of a kind that it cannot be.
     """
     book = chosen(rules)

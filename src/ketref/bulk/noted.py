@@ -8,10 +8,11 @@ from typing import Any
 
 from ketref.book.loading import Book
 from ketref.errors import Note
-from ketref.person.records import hinting
+from ketref.model.times import CLOCKS_MATTER
+from ketref.person.records import MOST_TOLD, hinting
 
 Notes = Callable[[str], object]
-_MOST = 5  # reasons that are told
+_MOST = 5  # oddities that are told
 _LOOKED_AT = 100  # rows that are asked what is odd about them
 
 
@@ -26,9 +27,9 @@ def left_out(what: str, why: Mapping[str, int]) -> Iterable[str]:
         return []
     total = sum(why.values())
     often = sorted(why.items(), key=lambda reason: -reason[1])
-    told = [f"{count} {reason}" for reason, count in often[:_MOST]]
-    if rest := sum(count for _, count in often[_MOST:]):
-        told.append(f"{rest} for {len(often) - _MOST} further reasons")
+    told = [f"{count} {reason}" for reason, count in often[:MOST_TOLD]]
+    if rest := sum(count for _, count in often[MOST_TOLD:]):
+        told.append(f"and {len(often) - MOST_TOLD} more ({rest} {'row' if rest == 1 else 'rows'})")
     return [f"{total} {'row' if total == 1 else 'rows'} of the {what} {_were(total)} left out: {', '.join(told)}"]
 
 
@@ -37,6 +38,28 @@ def endless(what: str, rows: int) -> Iterable[str]:
     if rows:
         told = f"{rows} {'row' if rows == 1 else 'rows'} of the {what} {_were(rows)} taken as without a known end"
         yield f"{told}: it lies before the start or in the year 9999, or is the day of the start"
+
+
+def running(what: str, rows: Any) -> Iterable[str]:
+    """How many rows are still running."""
+    if len(rows):
+        told = f"{len(rows)} {'row' if len(rows) == 1 else 'rows'} of the {what} {'is' if len(rows) == 1 else 'are'}"
+        yield f"{told} still running, by the `status`: no end is known, and nothing is over, such as row {rows[0]}"
+
+
+def clocks(what: str, rows: Any) -> Iterable[str]:
+    """Of how many rows an hour, by which the clocks may have been changed, would change the answer."""
+    if len(rows):
+        told = f"{len(rows)} {'row' if len(rows) == 1 else 'rows'} of the {what}: " + CLOCKS_MATTER.format("the answer")
+        yield f"{told}; such as row {rows[0]}"
+
+
+def rounded(what: str, rows: Any) -> Iterable[str]:
+    """How many rows stand for many doses, with an end that was taken as the time of the last of them."""
+    if len(rows):
+        go = "row of the {} goes" if len(rows) == 1 else "rows of the {} go"
+        told = f"{len(rows)} {go.format(what)} on to the dose that was nearly due at the `end`"
+        yield f"{told}, as less than a quarter of an interval was left, such as row {rows[0]}"
 
 
 def implausible(what: str, rows: Any, said: Callable[[int], Sequence[str]]) -> Iterable[str]:

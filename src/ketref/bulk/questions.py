@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from ketref.answers import plausibility
+from ketref.answers.caveats import HOUR
 from ketref.answers.question import AT_ONCE, Question, says_nothing, understand
 from ketref.book.loading import Book
 from ketref.book.tables import all_of, phase_table, window_table
@@ -31,7 +32,7 @@ from ketref.bulk.columns.distinct import NONE, Array, WordCoder
 from ketref.bulk.columns.durations import Elapsed, InfusionCoder
 from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import Frame, opened
-from ketref.bulk.noted import Notes, implausible, unread
+from ketref.bulk.noted import Notes, clocks, implausible, unread
 from ketref.bulk.plausibility import NOTHING, Outside
 from ketref.bulk.refusals import Listing, Refusal, refusal_of, said_in
 from ketref.bulk.stages import Courses, translated
@@ -104,6 +105,10 @@ class Questions:
         shortest, longest = self._elapsed.read(start, stop)
         whole = _all_rows(longest, stop - start)
         return (whole if shortest is longest else _all_rows(shortest, stop - start)), whole
+
+    def by_clocks(self, start: int, stop: int) -> Array:
+        """Which rows have two times without a zone, between which the clocks may have been changed."""
+        return _all_rows(self._elapsed.by_clocks(start, stop), stop - start)
 
     def lasted(self, start: int, stop: int) -> Array | None:
         """The seconds that the administration of each row took, `course.UNSAID` where not said; None if none is."""
@@ -210,7 +215,7 @@ def _given(answering: Answering, progress: Progress | None, prefix: str, notes: 
     for text in unread(answering.questions.book, "questions", frame.others):
         notes(text)
     found = answering.answers(progress)
-    for text in answering.implausible():
+    for text in (*answering.implausible(), *answering.by_clocks()):
         notes(text)
     return frame.give(prefixed(found, prefix))
 
@@ -243,6 +248,8 @@ class Answering:
         if "next_change_s" in self.columns:
             self._found["next_change_s"] = np.empty(rows, np.int64)
         self._refused: list[Array] = []
+        self._by_clocks: list[Array] = []
+        self._told = self._codes().get("status", np.arange(self.courses.places))
 
     def _codes(self) -> dict[str, Array]:
         """Of every column that follows from the place of a row, its value at each place; 255 is null."""
@@ -289,6 +296,9 @@ class Answering:
         lasted = self.questions.lasted(start, stop)
         self.questions.look(ids, start, stop, soonest, lasted)
         places = self.courses.place(ids, soonest, longest, lasted)
+        local = np.flatnonzero(self.questions.by_clocks(start, stop) & (places != self.courses.refused))
+        if len(local):
+            self._by_clocks.append(local[self._by_an_hour(places[local], ids, soonest, longest, lasted, local)] + start)
         refused = np.flatnonzero(places == self.courses.refused)
         if len(refused):
             self._refused.append(refused + start)
@@ -301,6 +311,22 @@ class Answering:
             waits[refused] = OPEN
             self._found["next_change_s"][start:stop] = waits
         return stop - start
+
+    def _by_an_hour(
+        self, places: Array, ids: Array, soonest: Array, longest: Array, lasted: Array | None, rows: Array
+    ) -> Array:
+        """Which of some rows that are at these places would be answered otherwise an hour before or after."""
+        differ = np.zeros(len(rows), bool)
+        length = None if lasted is None else lasted[rows]
+        for by in (-HOUR, HOUR):
+            late = np.maximum(longest[rows] + by, 0)
+            then = self.courses.place(ids[rows], soonest[rows] + by, late, length)
+            differ |= self._told[then] != self._told[places]
+        return differ
+
+    def by_clocks(self) -> Iterable[str]:
+        """What is told of the rows that the change of clocks may answer otherwise."""
+        return clocks("questions", np.sort(np.concatenate([np.zeros(0, np.int64), *self._by_clocks])))
 
     def _rules(self, found: Array, refused: Array) -> pa.Array:
         """The rule that governs each row, of which the id of its combination was found."""

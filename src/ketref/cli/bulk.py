@@ -79,7 +79,11 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
     command.epilog = _TABLES
     command.add_argument("doses", metavar="DOSES", help="a file with one dose a row; - for standard input")
     _flags(command, _evaluate, "SAMPLES", "sample")
-    command.add_argument("--only", metavar="S,S", help="leave out the doses of all other substances")
+    command.add_argument(
+        "--only",
+        metavar="S,S",
+        help="leave out the doses of substances other than these and what yields them (esketamine yields ketamine)",
+    )
     command.add_argument(
         "--ongoing",
         choices=("now", "unknown"),

@@ -39,7 +39,11 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
 
 
 def _doses_flags(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--only", metavar="S,...", help="the substances that count; doses of others are left out")
+    command.add_argument(
+        "--only",
+        metavar="S,...",
+        help="the substances that count, and what yields them (esketamine yields ketamine); others are left out",
+    )
     command.add_argument(
         "--ongoing",
         choices=("now", "unknown"),
@@ -61,8 +65,8 @@ def _history(asked: argparse.Namespace, _: list[str]) -> int:
 def _infer_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_infer)
     command.epilog = (
-        "Columns of RESULTS: matrix, time, outcome; and where known id, test, time_latest, analyte, method, cutoff,"
-        " cutoff_unit, value, comparator, lod, loq, panel. Those of DOSES are as in history."
+        "Columns of RESULTS: matrix, time, outcome (or a value that decides); and where known id, test, time_latest,"
+        " analyte, method, cutoff, cutoff_unit, value, comparator, lod, loq, panel. Those of DOSES are as in history."
     )
     command.add_argument("results", metavar="RESULTS", help=f"the test results of one person: {_FILE_HELP}")
     command.add_argument("--doses", metavar="DOSES", help=f"the doses that the person declared: {_FILE_HELP}")
@@ -73,7 +77,7 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--weight", metavar="W", help='body weight, "70 kg"')
     command.add_argument("--infusion", metavar="DUR", help='how long its administration took, "40 min"')
     command.add_argument(
-        "--known-since", metavar="T", help="before it nothing is known (default: before the first declared dose)"
+        "--known-since", metavar="T", help="before it nothing is known (default: before the first row of DOSES)"
     )
     _doses_flags(command)
     command.add_argument("--at", metavar="T", help="when a further test may be taken (default: the last result)")

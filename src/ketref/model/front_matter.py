@@ -164,10 +164,14 @@ class WordTerm(_Term):
 
 @record
 class FrequencyTerm(_Term):
-    """How often a dose is taken: one every `interval`, once where there is none; not `fixed`: at no such interval."""
+    """How often a dose is taken: one every `interval`, once where there is none; not `fixed`: at no such interval.
+
+    What is `continuous` is one administration, of which it is known how long it took.
+    """
 
     interval: Duration | None = None
     fixed: bool = True
+    continuous: bool = False
 
 
 @record
@@ -237,11 +241,15 @@ class Terms:
     outcome: tuple[WordTerm, ...] = ()
     outcome_flags: tuple[str, ...] = ()
     """What laboratories put after an outcome and adds nothing to it."""
+    outcome_doubts: tuple[str, ...] = ()
+    """What makes an outcome doubtful, so that it says nothing."""
     frequency: tuple[FrequencyTerm, ...] = ()
     unsaid: tuple[str, ...] = ()
     """Words that say nothing, as null does."""
     hinting: tuple[str, ...] = ()
     """Words in the names of columns that say something of a dose or a result, and should not be passed over."""
+    domains: tuple[str, ...] = ()
+    """What the names of columns of CDISC tables begin with, before such a word."""
     hint: tuple[Hint, ...] = ()
     bounds: tuple[Bounds, ...] = ()
     plausible: Plausible = field(factory=Plausible)

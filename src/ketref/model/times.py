@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from typing import Literal
+from typing import Any, Literal
 
 from attrs import evolve, field, frozen
 
@@ -38,6 +38,8 @@ SAY_TZ = "give all with a zone or none, or say the zone of those without, `--tz 
 SECOND = 10**6  # microseconds
 DAY = SECONDS["d"] * SECOND
 FIRST, LAST = ((day - _EPOCH) // MICROSECOND for day in (datetime(1, 1, 3), datetime(9999, 12, 29)))
+HORIZON = 10**10  # seconds, some three hundred years
+"""What lies so far from now lies so because an end is open: nothing is said of when that is."""
 AHEAD, BEHIND = 14 * SECONDS["h"], 12 * SECONDS["h"]
 """How many seconds the first place on Earth is before UTC, and the last one behind it."""
 NIGHT = 4 * SECONDS["h"]
@@ -292,6 +294,15 @@ def on_one_clock(moments: Sequence[Instant]) -> list[Instant]:
     return [_anywhere(moment) if moment.naive else moment for moment in moments]
 
 
+def beside(moment: Instant, others: Sequence[Instant]) -> Instant | None:
+    """A moment on the clock on which others stand already; None where it cannot be placed there."""
+    if not others or moment.naive == others[0].naive:
+        return moment
+    if moment.naive:
+        return _anywhere(moment) if moment.kind == "day" else None
+    return _local_now(moment) if moment.kind == "now" else None
+
+
 def _anywhere(day: Instant) -> Instant:
     """Days of which it is not known where."""
     low, high = day.low - AHEAD * SECOND, day.high + BEHIND * SECOND
@@ -332,9 +343,9 @@ def elapsed(taken: Instant, at: Instant) -> tuple[int, int]:
     return shortest, longest
 
 
-def clocks_may_change(begun: tuple[int, int], at: tuple[int, int]) -> bool:
-    """Whether a night, in which clocks are changed, lies between local moments."""
-    return begun[0] // DAY != at[1] // DAY or begun[0] // SECOND % SECONDS["d"] < NIGHT
+def clocks_may_change(begun: tuple[Any, Any], at: tuple[Any, Any]) -> Any:
+    """Whether a night, in which clocks are changed, lies between local moments: of arrays of them too."""
+    return (begun[0] // DAY != at[1] // DAY) | (begun[0] // SECOND % SECONDS["d"] < NIGHT)
 
 
 def is_midnight(value: object) -> bool:
@@ -344,24 +355,21 @@ def is_midnight(value: object) -> bool:
     return isinstance(value, str) and _MIDNIGHT.fullmatch(value) is not None
 
 
-def note_midnights(values: Iterable[object], column: str, notation: Notation) -> str | None:
-    """What is to be said where each of two or more values is at midnight, and nobody said what that means."""
-    if notation.midnights is not None:
+def note_midnights(midnights: int, times: int, column: str, notation: Notation) -> str | None:
+    """What is to be said of a column where so many of its times are at midnight, and nobody said what that means.
+
+    Nothing where that is one time, or less than a fifth of them: that may be chance (a convention).
+    """
+    if notation.midnights is not None or midnights < _FEWEST_MIDNIGHTS or midnights * _A_FIFTH < times:
         return None
-    count = 0
-    for value in values:
-        if not is_midnight(value):
-            return None
-        count += 1
-    return None if count < 2 else midnights(column, count)
-
-
-def midnights(column: str, count: int) -> str:
-    """What is said of a column of which each value is at midnight."""
+    count, are = ("each", "is") if midnights == times else (f"{midnights:,}", "are")
     return (
-        f"each of {count:,} times in `{column}` is 00:00:00, as days are often stored; they are taken as exact moments:"
-        " if they are days, say `--midnight day`, if not `--midnight exact` (in Python `midnight`)"
+        f"{count} of {times:,} times in `{column}` {are} 00:00:00, as days are often stored; they are taken"
+        " as exact moments: if they are days, say `--midnight day`, if not `--midnight exact` (in Python `midnight`)"
     )
+
+
+_FEWEST_MIDNIGHTS, _A_FIFTH = 2, 5
 
 
 # ---------------------------------------------------------------- writing

@@ -75,11 +75,12 @@ class TestForm(TypedDict):
     `dose` is the number of the one that governs, asked as `pattern`; null where it is a dose that nobody knows of.
     `supposed`: only what is not known of the history gives this status. `doubtful`: the dose that governs, or one that
     makes its pattern, was perhaps given. `test` is what it is for where that was said; then the substance is that of
-    the dose which governs, of all that the test finds.
+    the dose which governs, of all that the test finds; null where none does and the test names none. Of a drug that no
+    rule speaks of the status is `unknown`.
     """
 
     test: str | None
-    substance: str
+    substance: str | None
     matrix: str
     analyte: str
     method: str | None

@@ -87,8 +87,8 @@ def _tests(page: Page, tests: Sequence[forms.TestForm]) -> None:
 def _finds(test: forms.TestForm) -> str:
     """What a test is for, and after which substance that gives its status."""
     if test["test"] is None or test["test"] == test["substance"]:
-        return test["substance"]
-    return f"test for {test['test']}" + ("" if test["status"] == "no_dose" else f", after {test['substance']},")
+        return str(test["substance"])
+    return f"test for {test['test']}" + (f", after {test['substance']}," if test["pattern"] else "")
 
 
 def _measured(test: forms.TestForm) -> str:
@@ -113,6 +113,8 @@ def _governed(test: forms.TestForm) -> str:
     if test["status"] == "no_dose":
         return ""
     rules = f"rules {', '.join(test['rules'])}" if test["rules"] else "no rule"
+    if test["pattern"] is None:
+        return "no rule speaks of this drug"
     if test["dose"] is None:
         return f"by a dose that may have been taken before what is known, {rules}"
     supposed = ", should what is not known make it so" if test["supposed"] else ""

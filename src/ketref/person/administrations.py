@@ -61,7 +61,7 @@ def _chains(book: Book, rows: Sequence[Dose]) -> Iterator[list[Dose]]:
     alike: dict[tuple[str, str | None], list[Dose]] = {}
     for row in rows:
         exact = row.start.low == row.start.high
-        if not row.doubtful and row.regimen is None and exact and joins_within(book, row.route) >= 0:
+        if not (row.doubtful or row.running) and row.regimen is None and exact and joins_within(book, row.route) >= 0:
             alike.setdefault((row.substance, row.route), []).append(row)
     for (_, route), found in alike.items():
         within = joins_within(book, route)

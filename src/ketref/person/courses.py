@@ -13,7 +13,7 @@ from ketref.answers.question import Question, understand
 from ketref.answers.targets import target
 from ketref.book.loading import Book
 from ketref.book.tables import caution_tables, effect_tables, phase_table, window_table
-from ketref.engine.course import AFTER_DOSES, NO_DOSE, POSSIBLE
+from ketref.engine.course import AFTER_DOSES, NO_DOSE, POSSIBLE, STATUSES, UNKNOWN
 from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import times
@@ -31,12 +31,14 @@ Courses = list[tuple[str, list[Placed]]]
 class Tested:
     """A test, as one of any substance that it covers is asked: `covers` tells which count in full, of those taken.
 
-    `name` is what it is for where that was said; it covers one substance where not.
+    `name` is what it is for where that was said; it covers one substance where not. Where it is for a drug that no rule
+    speaks of it is not `ruled`.
     """
 
     name: str | None
     test: Question
     covers: Mapping[str, bool]
+    ruled: bool = True
 
 
 @frozen(eq=False)
@@ -81,6 +83,10 @@ class Person:
             return
         words = self.book.vocabularies
         said = [None if asked[axis] is None else words[axis].resolve(asked[axis]) for axis in ("analyte", "method")]
+        if self.book.is_other_drug(test):
+            for question in self._tests(list(self.book.folders), {**asked, "analyte": said[0]}):
+                yield Tested(test, question, {}, ruled=False)
+            return
         aim = target(self.book, test, *said)
         if not aim.covers:
             raise UsageError(f"`{test}` is no test for a substance of the book", value=test)
@@ -151,6 +157,8 @@ class Person:
 
     def governing(self, tested: Tested) -> Governing:
         """The status of a test, and what gives it; `no_dose` where nothing that it covers was taken by then."""
+        if not tested.ruled:
+            return Governing(STATUSES[UNKNOWN], None, None, None)
         courses = self.windows(tested)
         if not courses:
             return Governing(AFTER_DOSES[NO_DOSE], None, None, None)

@@ -9,9 +9,18 @@ from typing import Any, get_args
 
 from attrs import evolve, frozen
 
-from ketref.answers.question import Question, length, understand, what_is_said
+from ketref.answers.question import (
+    AT_ONCE,
+    LONGEST_ADMINISTRATION,
+    STILL_GOING_ON,
+    Question,
+    length,
+    may_go_on,
+    understand,
+    what_is_said,
+)
 from ketref.book.loading import Book
-from ketref.errors import UsageError, unknown_option
+from ketref.errors import UsageError, quoted, unknown_option
 from ketref.model import times
 from ketref.model.axes import OF_ONE_DOSE, with_units
 from ketref.model.dates import MICROSECOND
@@ -19,22 +28,29 @@ from ketref.model.times import PLAIN, SECOND, Instant, Notation, on_one_clock
 from ketref.model.units import WEIGHT, duration_of, text_of
 from ketref.person import regimens
 from ketref.person.others import Others
-from ketref.person.records import and_more, of_one_person, span_of, tell_midnights, understood
+from ketref.person.records import MOST_TOLD, and_more, of_one_person, span_of, tell_midnights, understood
 from ketref.person.regimens import Ongoing, Regimen
 
 KEYS = ("subject", "substance", "status", "start", "start_latest", "end", *with_units(OF_ONE_DOSE), *regimens.KEYS)
 ALSO = {"taken": "start", "duration": "infusion"}
 NOT_GIVEN, NOTHING_GIVEN = "by their `status` they were not given", "0 is not a dose"
 """Why a row is no dose."""
+ROUNDED = "less than a quarter of an interval was left"
+"""Why the end of a row is taken as the time of its last dose."""
 _OTHER = {"not asked": "`{}` is not among those asked about", "no rule": "`{}` is a drug that no rule is about"}
 NO_END = 9999
 """The year in which ends lie that nobody knows."""
+_REASON = " - "
+_SHOWN = 5
+"""How many words of each meaning of a status are told where one is not understood."""
 _NOTHING = re.compile(r"[+-]?0+(?:[.,]0*)?\s*(?:[^\W\d].*)?")
 
 
 @frozen(eq=False)
 class Dose:
     """When a dose started, and in `question` what was taken, how, how much and for how long.
+
+    One that is `running` goes on at any moment, and its question takes so long.
 
     `number` is that of its row, from 1 (None: nobody knows of it), `route` as the row says it, `end` the microsecond at
     which it ended, where that is said. A `doubtful` one was perhaps given. A row with a `regimen` stands for many
@@ -49,6 +65,7 @@ class Dose:
     end: int | None = None
     doubtful: bool = False
     regimen: Regimen | None = None
+    running: bool = False
     rows: tuple[int, ...] = ()
     since: int | None = None
     until: int | None = None
@@ -57,6 +74,11 @@ class Dose:
     def substance(self) -> str:
         """What was taken."""
         return self.question.substance
+
+    @property
+    def as_said(self) -> Question:
+        """Its question without the length of what is running, which nobody said."""
+        return evolve(self.question, infusion=None) if self.running else self.question
 
     @property
     def by_the_day(self) -> bool:
@@ -72,10 +94,14 @@ class Dose:
 
 @frozen(eq=False)
 class Taken:
-    """The rows that are doses, in their order, and in sentences what was left out or not known of the others."""
+    """The rows that are doses, in their order, and in sentences what was left out or not known of the others.
+
+    `left` are the starts of those that were left out, None where that is not known.
+    """
 
     rows: Sequence[Dose]
     notes: Sequence[str]
+    left: Sequence[Instant | None] = ()
 
 
 def understood_doses(
@@ -97,6 +123,7 @@ def understood_doses(
     given = of_one_person(book, doses, "doses", KEYS, ALSO, notes)
     tell_midnights(given, ("start", "start_latest"), notation)
     left: dict[str, list[int]] = {}
+    left_at: list[Instant | None] = []
     endless: dict[str, list[int]] = {}
 
     def meaning(numbered: tuple[int, dict[str, Any]]) -> Dose | None:
@@ -104,6 +131,7 @@ def understood_doses(
         why = _no_dose(book, row, others)
         if why is not None:
             left.setdefault(why, []).append(number)
+            left_at.append(_start_of_any(row, notation))
             return None
         unknown = unknown_end(row, notation)
         if unknown:
@@ -115,7 +143,18 @@ def understood_doses(
     found = started(found, on_one_clock([dose.start for dose in found]))
     notes += _told(left, "left out")
     notes += _told(endless, "taken as without a known end")
-    return Taken(found, notes)
+    notes += still_running([dose.number or 0 for dose in found if dose.running], "dose")
+    rounded = [dose.number or 0 for dose in found if dose.regimen and dose.regimen.rounded]
+    notes += _told({ROUNDED: rounded} if rounded else {}, "taken to go on to the dose that was nearly due at their end")
+    return Taken(found, notes, left_at)
+
+
+def _start_of_any(given: Mapping[str, Any], notation: Notation) -> Instant | None:
+    """When a row that is no dose says that it began; None where it does not, or not so that it is understood."""
+    try:
+        return span_of(given.get("start"), given.get("start_latest"), "start", notation)
+    except UsageError:
+        return None
 
 
 def started(doses: Iterable[Dose], starts: Iterable[Instant]) -> list[Dose]:
@@ -140,10 +179,11 @@ def understood_dose(
     start = span_of(given.get("start"), given.get("start_latest"), "start", notation)
     regimen = regimens.understood_regimen(book, given, start, ongoing, notation)
     asked = {key: given[key] for key in OF_ONE_DOSE if key in given}
-    if "dose_unit" in given:
-        asked["dose"] = with_unit(given.get("dose", ""), given["dose_unit"])
-        if asked["dose"] is given.get("dose"):
-            raise UsageError(f"`{given['dose']}` and `{given['dose_unit']}` are two units", hint="give one of them")
+    if "dose_unit" in given and "dose" in given:
+        asked["dose"] = with_unit(given["dose"], given["dose_unit"])
+        if asked["dose"] is given["dose"]:
+            message, unit = f"`{given['dose']}` and `{given['dose_unit']}` are two units", given["dose_unit"]
+            raise UsageError(message, value=unit, hint="give one of them", column="dose_unit")
     if "weight" in asked:
         asked["weight"] = with_unit(asked["weight"], WEIGHT)
     lasted = None
@@ -151,34 +191,51 @@ def understood_dose(
         if "infusion" in given:
             raise UsageError("`end` and `infusion` are two ways to say the same", hint="give one of them")
         lasted = _lasted(start, times.instant(given["end"], notation))
-        asked["infusion"] = duration_of(lasted)
+        if lasted is not None:
+            asked["infusion"] = duration_of(lasted)
     elif "infusion" in given:
         lasted = length(given["infusion"], "infusion").seconds
+    route = book.vocabularies["route"].resolve(given["route"]) if "route" in given else None
+    status = _status(book, given)
+    running = lasted is None and regimen is None and status == "going-on" and may_go_on(book, route)
+    if running:
+        asked["infusion"] = LONGEST_ADMINISTRATION
+    if regimens.goes_on_all_the_time(book, given) and not (may_go_on(book, route) and (running or lasted is not None)):
+        hint = "leave `frequency` out; an administration without a break has a route such as an infusion, and an `end`"
+        message = f"`{quoted(given['frequency'])}` is no fixed interval between doses"
+        raise UsageError(message, value=given["frequency"], column="frequency", hint=hint)
     exact = start.low == start.high
     try:
         question = understand(book, given["substance"], **asked)
     except UsageError as error:
         if error.column == "substance":
             error.hint += "; doses of other drugs are left out with --only SUBSTANCE,... (in Python `only`)"
+        if error.column == "infusion" and "infusion" not in given:
+            error.column = "end"
         raise
     return Dose(
         start=start,
-        question=question,
+        question=evolve(question, infusion=STILL_GOING_ON) if running else question,
         number=number,
-        route=book.vocabularies["route"].resolve(given["route"]) if "route" in given else None,
+        route=route,
         end=None if lasted is None or not exact else start.low + lasted * SECOND,
-        doubtful=_status(book, given) == "perhaps-given",
+        doubtful=status == "perhaps-given",
         regimen=regimen,
+        running=running,
     )
 
 
-def _lasted(start: Instant, end: Instant) -> int:
-    """How many seconds an administration took, from its start and its end."""
-    if start.low != start.high or end.low != end.high:
-        hint = "give exact times, or `infusion` with a duration; for many doses give `frequency` (QD, BID ...)"
-        raise UsageError(f"`{start.text}` to `{end.text}` has no exact duration", value=end.text, hint=hint)
-    _, seconds = times.elapsed(start, end)
-    return seconds
+def _lasted(start: Instant, end: Instant) -> int | None:
+    """How many seconds an administration took, from its start and its end.
+
+    Where one of them is not exact, the end is the latest that it may be, after the latest start, in whole minutes; None
+    where that is no length: then nothing is known of it.
+    """
+    if start.low == start.high and end.low == end.high:
+        return times.elapsed(start, end)[1]
+    start, end = on_one_clock([start, end])
+    found = -(-(end.high - start.high) // (AT_ONCE * SECOND)) * AT_ONCE
+    return found if found > AT_ONCE else None
 
 
 def ongoing_said(rows: Sequence[Dose]) -> list[str]:
@@ -210,13 +267,19 @@ def _status(book: Book, given: Mapping[str, Any]) -> str:
 
 
 def status_said(book: Book, word: object) -> str:
-    """Whether a row was given, by its status. Raises UsageError with the words that are understood."""
+    """Whether a row was given, by its status, of one that was not with any reason after it ("held - NPO").
+
+    Raises UsageError with words that are understood, and none of them as what may be meant: that might be the reverse.
+    """
     known = book.vocabularies["dose_status"]
-    try:
-        return known.resolve(text_of(word))
-    except UsageError:
-        words = (word for term in known.terms.values() for word in (term.id, *term.synonyms))
-        raise unknown_option("status", word, words) from None
+    text = text_of(word)
+    if known.knows(text):
+        return known.resolve(text)
+    before, dash, _ = text.partition(_REASON)
+    if dash and known.knows(before) and known.resolve(before) != "given":
+        return known.resolve(before)
+    hint = "; ".join(f"{term.id}: {', '.join(term.synonyms[:_SHOWN])}" for term in known.terms.values())
+    raise UsageError(f"unknown status `{quoted(word)}`", value=word, hint=f"known are, {hint}", column="status")
 
 
 def is_nothing(amount: object) -> bool:
@@ -226,12 +289,12 @@ def is_nothing(amount: object) -> bool:
 
 def unknown_end(given: Mapping[str, Any], notation: Notation) -> str | None:
     """Why nothing is known of an end that a row gives, None where something is. Raises UsageError."""
-    if "end" not in given or "start" not in given:
+    if "end" not in given or not ("start" in given or "start_latest" in given):
         return None
     end = times.instant(given["end"], notation)
     if end.low >= _ENDLESS:
         return f"their `end` lies in the year {NO_END}"
-    start = span_of(given["start"], given.get("start_latest"), "start", notation)
+    start = span_of(given.get("start"), given.get("start_latest"), "start", notation)
     start, end = on_one_clock([start, end])
     if end.high < start.low:
         return "their `end` lies before their `start`"
@@ -240,12 +303,23 @@ def unknown_end(given: Mapping[str, Any], notation: Notation) -> str | None:
     return None
 
 
+def still_running(numbers: Sequence[int], noun: str) -> Iterator[str]:
+    """What is told of rows that go on by their status."""
+    if numbers:
+        are = "is" if len(numbers) == 1 else "are"
+        yield f"{and_more(numbers, noun)} {are} still running, by the `status`: no end is known, and nothing is over"
+
+
 _ENDLESS = (datetime(NO_END, 1, 1) - datetime(1970, 1, 1)) // MICROSECOND
 
 
 def _told(rows: Mapping[str, Sequence[int]], what: str) -> Iterator[str]:
-    """A sentence for each reason, with the rows that it is true of."""
-    for why, numbers in rows.items():
+    """A sentence for each reason, with the rows that it is true of; one for those that are too many to be told."""
+    reasons = list(rows.items())
+    told = reasons[:MOST_TOLD]
+    if more := reasons[MOST_TOLD:]:
+        told.append((f"for {len(more)} more reasons", [number for _, numbers in more for number in numbers]))
+    for why, numbers in told:
         noun = "1 row of the doses is" if len(numbers) == 1 else f"{len(numbers)} rows of the doses are"
         yield f"{noun} {what}: {why} ({and_more(numbers, 'row')})"
 

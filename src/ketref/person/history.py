@@ -19,7 +19,7 @@ from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.kinds import PHASE
 from ketref.model.said import Amount, Midnight, Moment, Order, Record, Zone
-from ketref.model.times import SECOND
+from ketref.model.times import HORIZON, SECOND
 from ketref.model.units import SECONDS, text_of
 from ketref.output.person_text import history_text
 from ketref.person import changes
@@ -61,12 +61,13 @@ def history(
     `end` or `infusion`, `route`, `dose` (with a unit, or a number and `dose_unit`), `weight` (with a unit, or in kg)
     and `status`. `frequency` or `interval` with `count` or `end` stand for many doses; where they give no end,
     `ongoing` says whether these went on until `at` ("now") or nobody knows how long ("unknown"). `only` names the
-    substances that count. Times are as in `detect`; "2026-03-01T22:00+01:00 ± 1 h" is a range. Doses after `at` are
-    listed as planned and do not count. `matrix` is a specimen or several (default: every one that rules name),
-    `analyte`, `method` and `cutoff` hold for each of them. `test` is what they are for, a substance or an analyte: one
-    answer after all that it finds; default: one for each substance that was taken. `known_since`: before that moment
-    nothing is known; default: these are all doses. `tz` is the zone of times without one, `dates` the order ("dmy",
-    "mdy", "ymd") of dates such as 01.03.2026; `midnight="day"`: each time at 00:00:00 is that whole day.
+    substances that count, and with them what yields them itself. Times are as in `detect`; "2026-03-01T22:00+01:00 ± 1
+    h" is a range. Doses after `at` are listed as planned and do not count. `matrix` is a specimen or several (default:
+    every one that rules name), `analyte`, `method` and `cutoff` hold for each of them. `test` is what they are for, a
+    substance or an analyte: one answer after all that it finds; default: one for each substance that was taken.
+    `known_since`: before that moment nothing is known; default: these are all doses. `tz` is the zone of times without
+    one, `dates` the order ("dmy", "mdy", "ymd") of dates such as 01.03.2026; `midnight="day"`: each time at 00:00:00 is
+    that whole day.
 
     Raises UsageError where something is not understood; it lists every dose that is not.
     """
@@ -120,7 +121,7 @@ class HistoryAnswer:
             "route": question.route,
             "dose": _text(question.dose or question.dose_per_kg),
             "weight": _text(question.weight),
-            "infusion": _text(question.infusion),
+            "infusion": _text(row.as_said.infusion),
             "interval": _text(row.regimen and row.regimen.interval),
             "doses": taken.doses,
             "last": None if last is None else person.started(last),
@@ -172,7 +173,7 @@ class HistoryAnswer:
         answer = found.answer
         return {
             "test": tested.name,
-            "substance": found.placed.reading.dose.substance if found.placed else test.substance,
+            "substance": found.placed.reading.dose.substance if found.placed else self._asked_of(tested),
             "matrix": str(test.matrix),
             "analyte": str(test.analyte),
             "method": test.method,
@@ -188,6 +189,12 @@ class HistoryAnswer:
             "sources_disagree": bool(answer and answer.sources_disagree),
             "sources": _verdicts(found),
         }
+
+    def _asked_of(self, tested: Tested) -> str | None:
+        """The substance that a test is asked of which no dose governs: one that was taken, or is what it is for."""
+        if tested.covers or tested.name is None:
+            return tested.test.substance
+        return self.person.book.named_by(tested.name) if tested.ruled else None
 
     @cached_property
     def effects(self) -> list[forms.PresentEffectForm]:
@@ -349,7 +356,8 @@ def _caution(person: Person, name: str, courses: Sequence[Placed]) -> forms.Stan
     start = placed.reading.dose.start
     unit: forms.Unit = "day" if placed.reading.dose.by_the_day else "minute"
     earliest, latest = (
-        None if seconds is None else person.written(start.high + seconds * SECOND) for seconds in form["until_s"]
+        None if seconds is None or seconds >= HORIZON else person.written(start.high + seconds * SECOND)
+        for seconds in form["until_s"]
     )
     return {
         "substance": name,

@@ -59,15 +59,16 @@ def infer(
 ) -> InferAnswer:
     """From test results of one person back to the dose: when may it have been, and do declared doses explain them?
 
-    Each result is a mapping, or an object with such attributes: `matrix`, `time` and `outcome` (the words of reports),
-    and where known `time_latest`, `test` (what it is for), `analyte`, `method`, `cutoff`, `value`, `comparator`, `lod`,
+    Each result is a mapping, or an object with such attributes: `matrix`, `time` and `outcome` (the words of reports; a
+    `value` may decide in its place: a word, or a number beside its `cutoff`), and where known `time_latest`, `test`
+    (what it is for), `analyte`, `method`, `cutoff`, `value`, `comparator`, `lod`,
     `loq`, `panel` and `id`. `substance` is what may have been taken beside what is declared (unsaid: whatever the tests
     find), and results of tests that do not find it say nothing; `pattern` the pattern of use (default: not known, so
     that what remains of chronic use is never called new use); `route`, `dose`, `weight` and `infusion` say how the one
-    dose in question was taken. `doses` are those declared, as in `history`: what was taken before the first of them is
-    not known, unless `known_since` says since when it is; `only` and `ongoing` are as there. Further tests are thought
-    of from `at` on (default: the time of the last result). `tz`, `dates` and `midnight` say how times are written, as
-    in `history`.
+    dose in question was taken. `doses` are those declared, as in `history`: what was taken before their first row (be
+    it one that is left out) is not known, unless `known_since` says since when it is; `only` and `ongoing` are as
+    there. Further tests are thought of from `at` on (default: the time of the last result). `tz`, `dates` and
+    `midnight` say how times are written, as in `history`.
 
     Raises UsageError where something is not understood; it lists every result, or every dose, that is not.
     """
@@ -94,15 +95,25 @@ def infer(
         known = evolve(known, rows=started(known.rows, islice(clocked, len(known.rows))))
     rows = known.rows if known else []
     since, asked_at = (None if one is None else next(clocked) for one in asked_of)
-    now = asked_at or max((result.time for result in found), key=lambda time: time.high)
+    last = max((result.time for result in found), key=lambda time: time.high)
+    now = asked_at or last
+    left = _placed(known.left if known else (), [last])
+    if since is None and known is not None and known.left and not (rows or left):
+        since = evolve(last, low=last.high)  # a record that begins nobody knows when
     names = list(dict.fromkeys(name for result in found for name in result.substances))
     dated = [name for name in names if substance is None or name == book.substance(substance).id]
     taken: dict[str, Any] = {"pattern": pattern, "route": route, "dose": dose, "weight": weight, "infusion": infusion}
     asked = [understand(book, name, **taken) for name in names or list(book.folders)[:1]]
     moments = [result.time.high for result in found]
-    declared = None if known is None and since is None else Declared(book, names, rows, since, moments)
+    declared = None if known is None and since is None else Declared(book, names, rows, since, moments, left)
     notes += known.notes if known else ()
     return InferAnswer(book, found, asked if names else [], dated, asked[0].pattern, declared, now, notes)
+
+
+def _placed(starts: Sequence[times.Instant | None], others: Sequence[times.Instant]) -> list[times.Instant]:
+    """Those starts that are known and can be placed on the clock of other moments."""
+    known = (times.beside(start, others) for start in starts if start is not None)
+    return [start for start in known if start is not None]
 
 
 class InferAnswer:
@@ -404,16 +415,18 @@ class InferAnswer:
         found += [f"{name} is detectable as {lender} is" for name, lender in lenders.items() if lender]
         if self.declared and self.declared.known_since:
             since = self.declared.known_since.text
-            why = "" if self.declared.said else ", the first declared dose"
+            why = "" if self.declared.said else ", where the declared rows begin"
             found.append(f"nothing is known before {since}{why}: any dose may have been taken before it")
         elif self.declared:
             found.append("no dose was taken")
         rows = self.declared.rows if self.declared else []
         found += ongoing_said(rows)
-        governing = (verdict.governing.placed for verdict in self._verdicts.values())
+        governing = (one.placed for found in self._verdicts.values() for one in (found.governing, found.known))
         found += lengths_assumed(placed for placed in governing if placed)
         if self.at.naive:
             found.append(times.ONE_PLACE)
+            if told := self._by_the_clocks():
+                found.append(times.CLOCKS_MATTER.format(f"what the declared doses make of {_numbered(told)}"))
         asked = [*self._asked.values(), *(row.question for row in rows)]
         read_as = [*(result.found.read_as for result in self._results), *(question.read_as for question in asked)]
         found += dict.fromkeys(text for texts in read_as for text in texts)
@@ -421,6 +434,14 @@ class InferAnswer:
         if self.declared:
             moments += [*(dose.start for dose in self.declared.doses), *filter(None, [self.declared.known_since])]
         return [*found, *times.assumed(moments)]
+
+    def _by_the_clocks(self) -> list[int]:
+        """The results of which the declared doses would make something else an hour before or after."""
+        declared = self.declared
+        if declared is None:
+            return []
+        found = [one for of_one in self._bearings.values() for one in of_one if declared.by_the_clocks(one)]
+        return sorted({bearing.result.number for bearing in found})
 
     def to_dict(self) -> forms.InferForm:
         """The JSON form `ketref.infer/1`."""

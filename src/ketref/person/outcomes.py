@@ -70,17 +70,29 @@ class _Measured:
 def found(book: Book, matrix: str, given: Mapping[str, Any], analyte: str = ANY) -> Found:
     """What the outcome, the value and the limits of a result say, which are a mapping with some of `KEYS`.
 
-    Molar concentrations are those of the `analyte`. Of a negative no value makes a positive. What was detected below
-    the limit of quantification is a positive at the limit of detection, and a negative at that of quantification.
-    Raises UsageError where something is not understood, or where one contradicts another.
+    Molar concentrations are those of the `analyte`. Of a negative no value makes a positive: without a cutoff it is one
+    at a cutoff above what was measured. What was detected below the limit of quantification is a positive at the limit
+    of detection, and a negative at that of quantification. Without an outcome the value decides: a word by itself, a
+    number by the cutoff. Raises UsageError where something is not understood, or where one contradicts another.
     """
-    term = _outcome(book, given.get("outcome"))
     value = _value_text(given)
+    term = _outcome(book, given["outcome"]) if "outcome" in given else None if value is None else _word(book, value)
+    if term is None and value is None:
+        hint = "positive or negative, or a `value` with its `cutoff`"
+        raise UsageError("`outcome` is missing: what did the test find?", hint=hint)
     if term == NOTHING:
         return Found("says_nothing", (), value=value, silent="outcome")
     cutoff, lod, loq = (_concentration(book, matrix, analyte, name, given) for name in ("cutoff", "lod", "loq"))
     _refuse_limits(lod, loq)
     measured = _measured(book, matrix, analyte, term, value, given)
+    if term is None:
+        term = _decided(measured, cutoff, value)
+    if lod is not None and measured.high is not None and measured.high.value <= lod.value:
+        if term == POSITIVE:
+            hint = "correct the value, the limit or the outcome"
+            message = f"`{value}` contradicts a positive: the limit of detection is {lod}"
+            raise UsageError(message, value=value, hint=hint)
+        term = NEGATIVE
     amounts = (cutoff, measured.amount, lod, loq)
     read_as = dict.fromkeys(amount.read_as for amount in amounts if amount is not None and amount.read_as)
     return evolve(_found(term, value, measured, cutoff, lod, loq), read_as=tuple(read_as))
@@ -99,13 +111,16 @@ def _found(
         return _unquantified(term == POSITIVE, value, cutoff, lod, limit)
     if cutoff is not None:
         _refuse_against_cutoff(term == POSITIVE, measured, cutoff, value)
-    said = [Said(term == POSITIVE, cutoff)]
+    high = measured.high or (loq if measured.unquantified else None)
+    at = cutoff
+    if term == NEGATIVE and cutoff is None:  # which then lies above what was measured
+        at = high or (None if measured.low is None else _above(measured.low))
+    said = [Said(term == POSITIVE, at)]
     if term == POSITIVE and measured.low is not None:
         said.append(Said(True, measured.low))
-    high = measured.high or (loq if measured.unquantified else None)
     if high is not None:
         said.append(Said(False, high))
-    if term == NEGATIVE and lod is not None and (cutoff is None or lod.value >= cutoff.value):
+    if term == NEGATIVE and lod is not None and (at is None or lod.value >= at.value):
         said.append(Said(False, lod))
     return Found("positive" if term == POSITIVE else "negative", tuple(dict.fromkeys(said)), cutoff, value, lod, loq)
 
@@ -130,15 +145,18 @@ def _unquantified(
 
 def _outcome(book: Book, word: object) -> str:
     """The term of an outcome, without the flag that a laboratory put after it. Raises UsageError."""
-    if word is None:
-        raise UsageError("`outcome` is missing: what did the test find?", hint="positive or negative")
     text = units.text_of(word)
     return _meant(book, text) or book.vocabularies["outcome"].resolve(text)
 
 
 def _meant(book: Book, text: str) -> str | None:
-    """The term of an outcome; None where no word of it is."""
+    """The term of an outcome, which says nothing where it is doubted; None where no word of it is."""
     known = book.vocabularies["outcome"]
+    sure = text
+    for doubt in book.terms.outcome_doubts:
+        sure = sure.replace(doubt, " ")
+    if sure != text:
+        return NOTHING if _meant(book, sure) else None
     if not known.knows(text):
         match = _FLAGGED.fullmatch(text.strip())
         if match is None or fold(match[2]) not in _flags(book) or not known.knows(match[1]):
@@ -175,7 +193,7 @@ def _value_text(given: Mapping[str, Any]) -> str | None:
 
 
 def _measured(
-    book: Book, matrix: str, analyte: str, term: str, value: str | None, given: Mapping[str, Any]
+    book: Book, matrix: str, analyte: str, term: str | None, value: str | None, given: Mapping[str, Any]
 ) -> _Measured:
     """What a value says: a concentration, with a comparator where it has one, or a word as for an outcome."""
     if value is None:
@@ -196,14 +214,35 @@ def _measured(
     if term == POSITIVE and amount.value == 0 and comparator in {"", "<="}:
         hint = "give what was measured, or leave it out"
         raise UsageError(f"`{value}` contradicts a positive: there is nothing of it", value=value, hint=hint)
-    above = units.canonical(Quantity(amount.value + _LEAST, amount.base, ""))
+    above = _above(amount)
     low = amount if comparator in {"", ">", ">="} and amount.value else None
     return _Measured(low, {"": above, "<=": above, "<": amount}.get(comparator), amount=amount)
 
 
+def _above(amount: Quantity) -> Quantity:
+    """The least concentration that is more."""
+    return units.canonical(Quantity(amount.value + _LEAST, amount.base, ""))
+
+
+def _decided(measured: _Measured, cutoff: Quantity | None, value: str | None) -> str:
+    """The outcome that a concentration is, by the cutoff. Raises UsageError where that does not tell."""
+    if cutoff is not None and measured.low is not None and measured.low.value >= cutoff.value:
+        return POSITIVE
+    if cutoff is not None and measured.high is not None and measured.high.value <= cutoff.value:
+        return NEGATIVE
+    if cutoff is None:
+        message, hint = f"`{value}` has no outcome, and no cutoff that would decide", "give the `cutoff`"
+    else:
+        message, hint = (
+            f"`{value}` does not say on which side of the cutoff of {cutoff} it lies",
+            "give what was measured",
+        )
+    raise UsageError(message, value=value, hint=f"{hint}, or the `outcome`", column="value")
+
+
 def _word(book: Book, value: str) -> str | None:
     """The outcome that stands where a value should, None where it is none."""
-    return _meant(book, value) if any(c.isalpha() for c in value) else None
+    return _meant(book, value)
 
 
 def _is_unquantified(measured: _Measured, loq: Quantity | None) -> bool:

@@ -22,9 +22,9 @@ def of_each(doses: Sequence[Dose], book: Book) -> list[list[str]]:
     now = times.instant("now")
     found = []
     for dose in doses:
-        key = _amounts(dose.question)
+        key = _amounts(dose.as_said)
         if key not in known:
-            known[key] = implausible(book, dose.question)
+            known[key] = implausible(book, dose.as_said)
         ahead = far_ahead(book, "its start", dose.start, now)
         found.append([ahead, *known[key]] if ahead else known[key])
     return found

@@ -90,7 +90,12 @@ def misspelt(key: str, known: Iterable[str]) -> bool:
 
 def hinting(book: Book, key: str) -> bool:
     """Whether the name of a key seems to say something of a dose or a result, by the words of the book."""
-    words = re.findall(r"[^\W_]+", key.casefold())
+    names = [key, *(key[len(domain) :] for domain in book.terms.domains if key.upper().startswith(domain))]
+    return any(_hinting(book, name.casefold()) for name in names)
+
+
+def _hinting(book: Book, name: str) -> bool:
+    words = re.findall(r"[^\W_]+", name)
     whole = "".join(words)
     return any(
         word in words or (len(word) >= _PART and (whole.startswith(word) or whole.endswith(word)))
@@ -171,9 +176,9 @@ def span_of(earliest: object, latest: object, name: str, notation: Notation = PL
 
 
 def tell_midnights(records: Iterable[Mapping[str, Any]], keys: Iterable[str], notation: Notation) -> None:
-    """Warn where all that records say under one of the keys is at midnight, and nobody said what that means."""
+    """Warn where much of what records say under one of the keys is at midnight, and nobody said what that means."""
     listed = list(records)
     for key in keys:
         values = [record[key] for record in listed if key in record]
-        if said := times.note_midnights(values, key, notation):
+        if said := times.note_midnights(sum(map(times.is_midnight, values)), len(values), key, notation):
             warnings.warn(said, Note, stacklevel=5)  # where the caller of `history` or `infer` is

@@ -16,25 +16,33 @@ from ketref.answers.question import length
 from ketref.book.loading import Book
 from ketref.errors import UsageError, quoted
 from ketref.model import times
+from ketref.model.front_matter import FrequencyTerm
 from ketref.model.times import SECOND, Instant, Notation
 from ketref.model.units import SECONDS, Duration, duration, text_of
 from ketref.output.text import dated
 
-KEYS = ("frequency", "interval", "ii", "count", "addl")
+_SPACING = ("frequency", "interval", "ii")
+KEYS = (*_SPACING, "count", "addl")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 SHORTEST = SECONDS["min"]
 MOST_DOSES = 100_000  # of one row
+NEARLY = 4
+"""A dose is nearly due where less than such a part of the interval is left: a convention."""
 Ongoing = Literal["now", "unknown"]
 """What a regimen without a last day means: it goes on until the moment asked about, or nobody knows how long."""
 
 
 @frozen
 class Regimen:
-    """A dose every `interval`: `count` of them, or (None) no end is known, and then the later ones are `perhaps`."""
+    """A dose every `interval`: `count` of them, or (None) no end is known, and then the later ones are `perhaps`.
+
+    It is `rounded` where its end lies a little before the last dose, and was taken as the time of that.
+    """
 
     interval: Duration
     count: int | None
     perhaps: bool = False
+    rounded: bool = False
 
     def by(self, start: Instant, until: int) -> int:
         """How many doses may have been taken by a microsecond. Raises UsageError where they are too many."""
@@ -45,7 +53,7 @@ class Regimen:
 
 def stated(given: Mapping[str, Any]) -> bool:
     """Whether a row says how often."""
-    return any(key in given for key in ("frequency", "interval", "ii"))
+    return any(key in given for key in _SPACING)
 
 
 def understood_regimen(
@@ -65,12 +73,23 @@ def understood_regimen(
             raise UsageError("the number of doses and `end` are two ways to say the same", hint="give one of them")
         return Regimen(interval, count)
     if "end" in given:
-        last = times.instant(given["end"], notation).high
-        return Regimen(interval, _counted((last - start.low) // (interval.seconds * SECOND) + 1))
+        end, step = times.instant(given["end"], notation), interval.seconds * SECOND
+        exact = start.low == start.high and end.low == end.high
+        rounded = exact and is_nearly_due(end.high - start.low, step)
+        return Regimen(interval, _counted((end.high - start.low) // step + 1 + rounded), rounded=rounded)
     if ongoing is None:
         hint = 'give `end` or `count`, or say ongoing="now" (until the moment asked about) or "unknown" (--ongoing)'
-        raise UsageError(f"a dose every {interval}, and not until when", hint=hint)
+        column = next(key for key in _SPACING if key in given)
+        raise UsageError(f"a dose every {interval}, and not until when", value=given[column], hint=hint, column=column)
     return Regimen(interval, None, perhaps=ongoing == "unknown")
+
+
+def is_nearly_due(since: Any, every: Any) -> Any:
+    """Whether the next dose is less than a quarter of the interval away, so long after the first: of arrays too.
+
+    A moment that is said of the last dose, and is no whole number of intervals, is nearly that of a dose.
+    """
+    return (since % every > 0) & (NEARLY * (every - since % every) < every)
 
 
 def starts(start: Instant, regimen: Regimen, until: int) -> Iterator[Instant]:
@@ -91,14 +110,14 @@ def _text(low: int, high: int, zone: tzinfo | None, day: bool) -> str:
 
 def interval_said(book: Book, given: Mapping[str, Any]) -> Duration | None:
     """How long it is from one dose to the next, None where there is one dose. Raises UsageError."""
-    said = [key for key in ("frequency", "interval", "ii") if key in given]
+    said = [key for key in _SPACING if key in given]
     if len(said) > 1:
         raise UsageError(f"`{said[0]}` and `{said[1]}` are two ways to say the same", hint="give one of them")
     if not said:
         return None
     value = given[said[0]]
     if said == ["frequency"]:
-        term = book.vocabularies["frequency"].terms[book.vocabularies["frequency"].resolve(text_of(value))]
+        term = _how_often(book, value)
         if not term.fixed:
             hint = "give a row for each dose, or `interval` where the doses were evenly spaced"
             raise UsageError(f"`{quoted(value)}` is no fixed interval between doses", value=value, hint=hint)
@@ -108,6 +127,16 @@ def interval_said(book: Book, given: Mapping[str, Any]) -> Duration | None:
     hours = text_of(value).strip()
     found = duration(hours if hours[-1:].isalpha() else f"{hours} h")
     return found if found.seconds else None  # an interval of 0 is how NONMEM writes one dose
+
+
+def goes_on_all_the_time(book: Book, given: Mapping[str, Any]) -> bool:
+    """Whether a row says that it was given without a break: then it is one administration. Raises UsageError."""
+    return "frequency" in given and _how_often(book, given["frequency"]).continuous
+
+
+def _how_often(book: Book, word: object) -> FrequencyTerm:
+    known = book.vocabularies["frequency"]
+    return known.terms[known.resolve(text_of(word))]
 
 
 def doses_said(given: Mapping[str, Any]) -> int | None:

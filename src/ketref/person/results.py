@@ -105,12 +105,12 @@ def understood_results(
 ) -> list[Result]:
     """The results of one person, in the given order.
 
-    A result is a mapping, or an object with such attributes: `matrix`, `time` and `outcome`, and where known
-    `time_latest` (alone: it arrived then, and was taken some time before), `test` (what it is for, a substance or an
-    analyte; also `substance`), `analyte`, `method`, `cutoff` ("25 ng/mL", or a number with `cutoff_unit`), `value`
-    ("130 ng/mL", ">1000 ng/mL", or a number in the unit of the cutoff), `comparator`, `lod` and `loq` (limits of
-    detection and of quantification), `panel` (what was ordered; one of the book fills in what is not said of the test,
-    where it does only one such) and `id`. None, "", NaN, NaT and NA are unsaid.
+    A result is a mapping, or an object with such attributes: `matrix`, `time` and `outcome` (or a deciding `value`),
+    and where known `time_latest` (alone: it arrived then, and was taken some time before), `test` (what it is for, a
+    substance or an analyte; also `substance`), `analyte`, `method`, `cutoff` ("25 ng/mL", or a number with
+    `cutoff_unit`), `value` ("130 ng/mL", ">1000 ng/mL", or a number in the unit of the cutoff), `comparator`, `lod` and
+    `loq` (limits of detection and of quantification), `panel` (what was ordered; one of the book fills in what is not
+    said of the test, where it does only one such) and `id`. None, "", NaN, NaT and NA are unsaid.
     `substance` is what may have been taken besides what is known to be `taken`; unsaid, every substance that yields the
     analyte. Columns that are not read and seem to matter are told in `notes`; `notation` says how times are written.
     Raises UsageError, which lists every result that is not understood.
@@ -148,7 +148,7 @@ def _result(
         analyte=finding.analyte,
         method=finding.method,
         panel=units.text_of(given["panel"]) if "panel" in given else None,
-        reported=units.text_of(given.get("outcome")),
+        reported=units.text_of(given.get("outcome", given.get("value"))),
         found=finding.found,
         covers=finding.covers,
         silent=finding.silent,

@@ -17,7 +17,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from ketref.answers.caveats import assumed
+from ketref.answers.caveats import assumed, of_unknown_end
 from ketref.answers.detect import DetectAnswer
 from ketref.answers.question import Question, understand
 from ketref.answers.standing import Course, course_of
@@ -26,7 +26,7 @@ from ketref.book.tables import window_table
 from ketref.engine.course import AFTER_DOSES, NO_DOSE, POSSIBLE, STATUSES
 from ketref.engine.table import Row, Table
 from ketref.model.axes import DOSE_AXES, TEST_AXES
-from ketref.model.times import DAY, SECOND, Instant
+from ketref.model.times import DAY, HORIZON, SECOND, Instant
 from ketref.model.units import LONGEST
 from ketref.model.vocabulary import SINGLE, UNKNOWN_PATTERN
 from ketref.person.begun import Begun, Span, elapsed
@@ -252,7 +252,11 @@ def longest_holding(courses: Sequence[Placed], status: int) -> Placed:
 def lengths_assumed(courses: Iterable[Placed]) -> list[str]:
     """How long administrations are taken to have lasted of which that is not known, where a rule says so."""
     unsaid = [placed for placed in courses if placed.reading.dose.question.infusion is None]
-    return assumed([placed.row for placed in unsaid], unsaid[0].reading.dose.question) if unsaid else []
+    if not unsaid:
+        return []
+    unknown = (of_unknown_end([p.row], p.reading.dose.question, p.table.vocabularies["route"]) for p in unsaid)
+    found = assumed([placed.row for placed in unsaid], unsaid[0].reading.dose.question)
+    return [*found, *dict.fromkeys(text for texts in unknown for text in texts)]
 
 
 def patterns_of_use(taken: Sequence[Instant], book: Book, counting: Sequence[Instant] | None = None) -> list[list[str]]:
@@ -317,7 +321,8 @@ def turns(
     due: dict[int, list[int]] = {}
     for index, placed in enumerate(courses):
         for wait in placed.waits(at):
-            due.setdefault(wait, []).append(index)
+            if wait < HORIZON * SECOND:
+                due.setdefault(wait, []).append(index)
     for wait in sorted(due):
         then = (at[0] + wait, at[1] + wait)
         turned = []

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from attrs import evolve, frozen
 
+from ketref.answers.caveats import HOUR
 from ketref.book.loading import Book
 from ketref.book.tables import window_table
 from ketref.engine.course import STATUSES
-from ketref.model.times import Instant
+from ketref.model.times import SECOND, Instant, clocks_may_change
 from ketref.person.administrations import administrations
 from ketref.person.doses import Dose
 from ketref.person.intervals import Bearing
@@ -58,8 +59,8 @@ class Verdict:
 class Declared:
     """The doses that a person declared, as far as they may have been taken by the last of some moments (microseconds).
 
-    What was taken before the first of them is not known, unless `known_since` says since when it is. Where none are
-    declared and nothing is said of when that holds from, none are taken for granted.
+    What was taken before the first of their rows is not known, be it one that was `left` out, unless `known_since` says
+    since when it is. Where there is no row and nothing is said of when that holds from, none are taken for granted.
     """
 
     def __init__(
@@ -69,8 +70,10 @@ class Declared:
         rows: Sequence[Dose],
         known_since: Instant | None,
         moments: Sequence[int],
+        left: Sequence[Instant] = (),
     ) -> None:
-        first = min((_surely(row.start) for row in rows), key=lambda start: start.low, default=None)
+        starts = (*(row.start for row in rows), *left)
+        first = min(map(_surely, starts), key=lambda start: start.low, default=None)
         self.rows = rows
         self.doses = administrations(book, rows, moments)
         self._book = book
@@ -94,6 +97,14 @@ class Declared:
         words = BY_STATUS[bearing.positive]
         verdict, declared = words[found.status], words[known.status]
         return Verdict(verdict, substance, bearing, found, found.dose, known, declared)
+
+    def by_the_clocks(self, bearing: Bearing) -> bool:
+        """Whether its status would be another if the clocks had been changed since a dose by an hour."""
+        timeline, test, at = self._timelines[bearing.question.substance], bearing.question, bearing.result.time.span
+        courses = timeline.placed(window_table(self._book, timeline.substance, str(test.matrix)), at, test)
+        told = [p for p in courses if not p.reading.supposed and clocks_may_change(p.reading.dose.start.span, at)]
+        beside = [(at[0] + by, at[1] + by) for by in (-HOUR * SECOND, HOUR * SECOND)]
+        return any(placed.status(then) != placed.status(at) for placed in told for then in beside)
 
     def _highest(self, same: Sequence[Bearing], known: bool = False) -> tuple[Bearing, Governing]:
         """The highest status of any substance; `known`: without what is only supposed."""

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from ketref.answers.question import length, since_range
+from ketref.answers.question import AT_ONCE, length, since_range
 from ketref.bulk.columns.distinct import (
     BAD,
     FIRST_DIGIT,
@@ -26,6 +26,7 @@ from ketref.bulk.columns.distinct import (
     is_distinct,
 )
 from ketref.bulk.columns.moments import (
+    DAY,
     MOST_SECONDS,
     PER_SECOND,
     MomentReader,
@@ -38,7 +39,7 @@ from ketref.bulk.columns.moments import (
 )
 from ketref.bulk.frames import Column
 from ketref.errors import UsageError
-from ketref.model.times import PLAIN, SECOND, Notation
+from ketref.model.times import BEHIND, PLAIN, SECOND, Notation, clocks_may_change
 from ketref.model.units import LONGEST, Duration, duration_of
 from ketref.person.doses import NO_END
 
@@ -147,6 +148,13 @@ class Elapsed:
         )
         return shortest, longest
 
+    def by_clocks(self, start: int, stop: int) -> Array:
+        """Which rows tell the time by two moments without a zone, between which the clocks may have been changed."""
+        taken, at = self._moments(self._taken, start, stop), self._moments(self._at, start, stop)
+        local = taken.naive & at.naive & ~taken.null & ~at.null
+        found: Array = local & clocks_may_change((taken.low * SECOND, taken.high), (at.low, at.high * SECOND))
+        return found
+
     def _moments(self, reader: MomentReader | None, start: int, stop: int) -> Moments:
         if reader is not None:
             return reader.read(start, stop)
@@ -188,13 +196,25 @@ class Lasted:
             said = np.where(said > LONGEST, BAD, said)
         if self._end is not None:
             begun, end = self._start.read(start, stop), self._end.read(start, stop)
-            exact = (begun.last == begun.low) & (end.last == end.low) & begun.fine & end.fine
-            seconds = (end.low - begun.low) // SECOND
-            fine = exact & (begun.naive == end.naive) & (seconds <= LONGEST)
-            unknown = end.null | self._of_many(start, stop) | _never(begun, end)
+            seconds, fine = _between(begun, end)
+            unknown = end.null | self._of_many(start, stop) | _never(begun, end) | (fine & (seconds == NONE))
             ended = np.where(unknown, NONE, np.where(fine, seconds, BAD))
             said = np.where(ended == NONE, said, np.where(said == NONE, ended, BAD))
         return said, said
+
+
+def _between(begun: Times, end: Times) -> tuple[Array, Array]:
+    """The seconds that administrations took, and of which rows they can be told; `NONE`: nothing is known of them.
+
+    Where a start or an end is not exact, the end is the latest that it may be, after the latest start: whole minutes.
+    """
+    exact = (begun.last == begun.low) & (end.last == end.low)
+    wide = [~one.naive | (one.kind != DAY) | other.naive for one, other in ((begun, end), (end, begun))]
+    first, last = (one.last + np.where(told, 0, BEHIND * SECOND) for one, told in zip((begun, end), wide, strict=True))
+    latest = -(-(last - first) // (AT_ONCE * SECOND)) * AT_ONCE
+    seconds = np.where(exact, (end.low - begun.low) // SECOND, np.where(latest > AT_ONCE, latest, NONE))
+    fine = begun.fine & end.fine & ((begun.naive == end.naive) | ~wide[0] | ~wide[1])
+    return seconds, fine & (seconds <= LONGEST)
 
 
 def _never(begun: Times, end: Times) -> Array:

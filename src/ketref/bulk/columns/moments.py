@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
@@ -61,8 +60,8 @@ class MomentReader:
     """The rows of a column of timestamps, dates or texts, as moments; `notation` says how they are written."""
 
     def __init__(self, column: Column, notation: Notation = PLAIN) -> None:
-        _tell_midnights(column, notation)
-        column = _stamped(column, notation)
+        given, column = column, _stamped(column, notation)
+        _tell_midnights(given, column, notation)
         self._column = column
         kind = column.type
         self._stamps = kind is not None and pa.types.is_timestamp(kind)
@@ -201,39 +200,60 @@ def _offsets_of(day: int, zone: tzinfo) -> set[int]:
     return {(offset or timedelta(0)) // timedelta(seconds=1) for offset in offsets}
 
 
-def _tell_midnights(column: Column, notation: Notation) -> None:
-    """Tell where each row of a column is at midnight, and nobody said what that means."""
-    if notation.midnights is None and not column.constant:
-        rows = sum(len(chunk) - chunk.null_count for chunk in column.chunks)
-        if rows > 1 and all(map(times.is_midnight, _shown_of(column))):
-            text = times.midnights(column.name, rows)
-            if notation.tell is not None:
-                notation.tell(text)
-            else:
-                warnings.warn(text, Note, stacklevel=2)
+def _tell_midnights(column: Column, stamped: Column, notation: Notation) -> None:
+    """Tell where many rows of a column, which may be text that is read as timestamps, are at midnight.
+
+    Nothing where it is said what that means.
+    """
+    if notation.midnights is not None or column.constant:
+        return
+    rows = sum(len(chunk) - chunk.null_count for chunk in column.chunks)
+    found = sum(_midnights(column, *chunks) for chunks in zip(column.chunks, stamped.chunks, strict=True))
+    text = times.note_midnights(found, rows, column.name, notation)
+    if text is not None and notation.tell is not None:
+        notation.tell(text)
+    elif text is not None:
+        warnings.warn(text, Note, stacklevel=2)
 
 
-def _shown_of(column: Column) -> Iterable[object]:
-    """Values of a column that are at midnight if all of its rows are, and something else if one is not."""
+def _midnights(column: Column, rows: pa.Array, stamps: pa.Array) -> int:
+    """How many rows of a chunk are at midnight as they are written; `stamps` is the chunk as it is read."""
+    if pa.types.is_timestamp(rows.type):
+        return _whole_days(rows)
+    if column.values is None and is_text(rows.type):
+        rows = rows.cast(pa.large_string())
+        if not pa.types.is_timestamp(stamps.type):
+            rows = rows.filter(pc.match_substring_regex(rows, _LIKE_MIDNIGHT))
+        elif not pc.any(pc.equal(pc.binary_length(rows), _OFFSETS)).as_py():
+            return _whole_days(stamps)
+        else:  # of which the date takes ten characters
+            clocks = pc.binary_slice(rows.cast(pa.large_binary()), 11, 19)
+            return int(pc.sum(pc.is_in(clocks, _MIDNIGHTS)).as_py() or 0)
+    elif column.values is None and not pa.types.is_dictionary(rows.type):
+        return 0
+    counted = rows.drop_null().value_counts()
+    values = counted.field("values").to_pylist()
     if column.values is not None:
-        return column.values
-    if is_text(column.type):
-        return (value for chunk in column.chunks for value in _distinct_texts(chunk))
-    if not pa.types.is_timestamp(column.type):
-        return [None]
-    for chunk in column.chunks:
-        shown = chunk.drop_null()
-        for some in (shown[:1], shown):  # nearly always the first one tells
-            local = some if some.type.tz is None else pc.local_timestamp(some)
-            if len(local) and (integers_of(local) % (SECONDS["d"] * PER_SECOND[local.type.unit])).any():
-                return [None]
-    return [datetime(1970, 1, 1)]
+        values = [column.values[code] for code in values]
+    return sum(
+        n for n, value in zip(counted.field("counts").to_pylist(), values, strict=True) if times.is_midnight(value)
+    )
 
 
-def _distinct_texts(chunk: pa.Array) -> Iterable[object]:
-    texts = chunk.drop_null()
-    yield from texts[:1].to_pylist()
-    yield from texts.unique().to_pylist()
+_LIKE_MIDNIGHT = "[T ]0?0:00"
+_MIDNIGHTS = pa.array([b"00:00", b"00:00Z", b"00:00:00"], pa.large_binary())
+_QUARTER = SECONDS["h"] // 4
+"""By multiples of how many seconds the clocks of all zones differ."""
+
+
+def _whole_days(stamps: pa.Array) -> int:
+    """How many timestamps are at midnight in their zone."""
+    shown = stamps.drop_null()
+    ticks = PER_SECOND[shown.type.unit]
+    if shown.type.tz not in {None, "UTC"}:
+        near = integers_of(shown) % (_QUARTER * ticks) == 0
+        shown = pc.local_timestamp(shown.filter(pa.array(near)))
+    return int(np.count_nonzero(integers_of(shown) % (SECONDS["d"] * ticks) == 0))
 
 
 def _stamped(column: Column, notation: Notation) -> Column:

@@ -17,25 +17,37 @@ from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import Array, extremes
 from ketref.bulk.compiling import threads
 from ketref.bulk.frames import opened
-from ketref.bulk.noted import Notes, endless, left_out, unread
+from ketref.bulk.noted import Notes, clocks, endless, left_out, rounded, running, unread
 from ketref.bulk.refusals import Listing, Refusal
 from ketref.bulk.timelines.away import years_away
+from ketref.bulk.timelines.clocks import by_an_hour
 from ketref.bulk.timelines.groups import Layout, dosed, grouped, took, with_joined
 from ketref.bulk.timelines.joining import joined
 from ketref.bulk.timelines.keys import KEYS
 from ketref.bulk.timelines.law import Composed, Kind, composed
 from ketref.bulk.timelines.order import UNDEALT
 from ketref.bulk.timelines.results import stated
-from ketref.bulk.timelines.rows import DOSES, READ, RESULTS, DoseRows, Rows, SampleRows, put_on_one_clock
+from ketref.bulk.timelines.rows import (
+    DECIDING,
+    DOSES,
+    READ,
+    RESULTS,
+    SAMPLES,
+    DoseRows,
+    Rows,
+    SampleRows,
+    put_on_one_clock,
+)
 from ketref.bulk.timelines.shares import answered
 from ketref.bulk.timelines.spoilt import Spoilers
 from ketref.bulk.timelines.subjects import Subjects
+from ketref.bulk.timelines.supposed import begun
 from ketref.bulk.timelines.sweep import WITHHELD, Doses, Found, Samples
 from ketref.bulk.timelines.verdicts import VERDICTS, verdicts
 from ketref.engine.conditions import Cell
-from ketref.engine.course import AFTER_DOSES, NO_DOSE, OPEN, UNKNOWN
+from ketref.engine.course import AFTER_DOSES, NO_DOSE, UNKNOWN
 from ketref.errors import RowsError, UsageError, unknown_option
-from ketref.model.times import SECOND, Notation
+from ketref.model.times import HORIZON, SECOND, Notation
 from ketref.person.regimens import Ongoing
 
 COLUMNS = (
@@ -47,7 +59,8 @@ COLUMNS = (
 
 def by_default(of_samples: Collection[str]) -> list[str]:
     """The columns of answers where none are named, by those of the samples; besides what each is about."""
-    return ["status", "dose", "rule", *(["verdict"] if "outcome" in of_samples else [])]
+    decided = any({*of_samples}.issuperset(group) for group in DECIDING)
+    return ["status", "dose", "rule", *(["verdict"] if decided else [])]
 
 
 def evaluated(
@@ -69,19 +82,21 @@ def evaluated(
     """The answers of `evaluate`."""
     if not (isinstance(keys, str) and keys in KEYS):
         raise unknown_option("value of `keys`", keys, KEYS)
+    asked = None if columns is None else picked(columns, COLUMNS, on_error)
+    of_results = READ if asked is None else SAMPLES | RESULTS if "verdict" in asked else SAMPLES
     taken, tested = (
-        opened(table, known).heard(partial(says_nothing, book)) for table, known in ((doses, DOSES), (samples, READ))
+        opened(table, known).heard(partial(says_nothing, book))
+        for table, known in ((doses, DOSES), (samples, of_results))
     )
     if ongoing not in {None, *get_args(Ongoing)}:
         raise unknown_option("value of `ongoing`", ongoing, get_args(Ongoing))
-    if columns is None:
+    if asked is None:
         about = () if {"test", "substance"} & {*tested.columns} else ("sample", "substance")
-        columns = (*about, *by_default(tested.columns))
-    asked = picked(columns, COLUMNS, on_error)
-    if "verdict" not in asked:
-        tested = tested.without(RESULTS)
-    elif "outcome" not in tested.columns:
-        raise UsageError("the column `outcome` of the samples is missing", value="outcome", hint="a verdict is on one")
+        asked = picked((*about, *by_default(tested.columns)), COLUMNS, on_error)
+    if "verdict" in asked and not {"outcome", "value"} & {*tested.columns}:
+        hint = "a verdict is on one, or on a `value` that decides"
+        raise UsageError("the column `outcome` of the samples is missing", value="outcome", hint=hint)
+
     notation = evolve(notation, tell=notes)
     dose_rows = DoseRows(book, taken, notation, ongoing)
     sample_rows = SampleRows(book, tested, dose_rows, notation)
@@ -92,11 +107,15 @@ def evaluated(
     evaluation = Evaluation(book, dose_rows, sample_rows, asked, on_error, listing or Listing())
     found = evaluation.answers(progress, keys)
     _tell(notes, book, dose_rows, sample_rows, evaluation.subjects)
+    for text in clocks(sample_rows.what, evaluation.by_an_hour):
+        notes(text)
     return tested.give(prefixed(found, prefix))
 
 
 def _tell(notes: Notes, book: Book, doses: DoseRows, samples: SampleRows, subjects: Subjects) -> None:
-    for text in (*endless(doses.what, doses.endless), *doses.implausible()):
+    going_on = running(doses.what, np.flatnonzero(doses.running))
+    ends = (*endless(doses.what, doses.endless), *going_on, *rounded(doses.what, doses.rounded))
+    for text in (*ends, *doses.implausible()):
         notes(text)
     for rows in (doses, samples):
         for text in (*unread(book, rows.what, rows.frame.others), *left_out(rows.what, rows.left_why)):
@@ -117,6 +136,8 @@ class Evaluation:
         self.columns = columns
         self._rejecting = on_error == "reject"
         self._book = book
+        self.by_an_hour = np.zeros(0, np.int64)
+        """The samples of which an hour would change the status."""
 
     def answers(self, progress: Progress | None, keys: str) -> dict[str, pa.Array]:
         """The columns of the answers. Raises RowsError where rows are refused and that is not asked for as a column."""
@@ -162,9 +183,12 @@ class Evaluation:
         )
         tested = Samples(UNDEALT, early, layout.first, test_of, named)
         answers = answered(taken, tested, layout, found.law, self.columns, progress)
+        if doses.zoneless and samples.zoneless:
+            self.by_an_hour = by_an_hour(taken, tested, layout, found.law)
         columns = self._columns(layout, found, answers)
         if statements is not None:
-            said = verdicts(self._book, statements, taken, layout, kinds, samples, subjects)
+            first = begun(doses, samples, subjects)
+            said = verdicts(self._book, statements, taken, layout, kinds, samples, subjects, first)
             columns["verdict"] = of_words(said[layout.sample()], VERDICTS)
         return {name: columns[name] for name in self.columns}
 
@@ -172,7 +196,11 @@ class Evaluation:
 
     def _columns(self, layout: Layout, composed: Composed, found: Found) -> dict[str, pa.Array]:
         status, withheld = found.status, found.status == WITHHELD
+        undosed = withheld | (status >= NO_DOSE)
+        unruled = self.samples.unruled()
         status[withheld] = UNKNOWN
+        if unruled.any():
+            status[unruled[self.samples.ids[layout.sample()]] & (status == NO_DOSE)] = UNKNOWN
         answers: dict[str, pa.Array] = {}
         for name in self.columns:
             if name == "verdict":
@@ -192,14 +220,14 @@ class Evaluation:
             elif name == "pattern":
                 answers[name] = of_words(found.pattern, composed.patterns)
             elif name == "next_change_s":
-                never = found.wait >= OPEN
+                never = found.wait >= HORIZON * SECOND
                 np.floor_divide(found.wait, SECOND, out=found.wait)
                 answers[name] = of_numbers(found.wait, never)
             elif name == "reject":
                 answers[name] = self._reasons(withheld, layout.sample())
             else:
-                seconds = found.soonest if name == "elapsed_s" else found.longest
-                answers[name] = of_numbers(seconds, withheld | (status >= NO_DOSE))
+                seconds = np.maximum(found.soonest, 0) if name == "elapsed_s" else found.longest
+                answers[name] = of_numbers(seconds, undosed | (seconds >= HORIZON))
         return answers
 
     def _first_row(self, dose: Array) -> Array:

@@ -122,7 +122,7 @@ def _doubt(doses: DoseRows, subjects: Subjects) -> Array:
     """From when on it is not known what each subject took."""
     doubt = np.full(subjects.count, OPEN, np.int64)
     if doses.refused.any():
-        since = np.where(doses.untimed, -OPEN, doses.low)[doses.refused]
+        since = np.where(doses.on_clock(), doses.low, -OPEN)[doses.refused]
         np.minimum.at(doubt, subjects.of_doses[doses.refused], since)
     return doubt
 

@@ -117,9 +117,9 @@ def _alike(doses: DoseRows) -> Array:
 
 
 def _apart(doses: DoseRows) -> Array:
-    """Which rows are never joined: their start is not exact, they were perhaps given, or stand for many doses."""
+    """Which rows are never joined: their start is not exact, they were perhaps given, are running, or many doses."""
     apart = doses.high != doses.low if len(doses.high) else np.zeros(0, bool)
-    for found in (doses.doubtful > 0, doses.every > 0):
+    for found in (doses.doubtful > 0, doses.every > 0, doses.running):
         if len(found):
             apart = found if not len(apart) else apart | found
     return apart if apart.any() else np.zeros(0, bool)

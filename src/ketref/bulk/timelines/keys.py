@@ -1,8 +1,8 @@
-"""Do the subjects of two tables go together, or are they one set of people spelt in two ways?"""
+"""Do the subjects of two tables go together, or is one of them spelt in two ways?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,32 +14,46 @@ from ketref.bulk.frames import Column
 from ketref.errors import UsageError, quoted
 
 KEYS = ("alike", "exact")
-_HINT = 'spell the subjects of both tables alike; where they do differ, say `--keys exact` (`keys="exact"`)'
+_HINT = 'spell each subject alike wherever it stands; where they do differ, say `--keys exact` (`keys="exact"`)'
 
 
 def refuse_unlike(columns: Sequence[Column], of_doses: Array, of_samples: Array, count: int) -> None:
     """Refuse subjects that were hardly meant to differ: the numbers are those of the subjects of doses and samples.
 
-    Raises UsageError where none of the samples is among the doses, or where one that is not there differs only in its
-    case, its blanks or leading zeros from one that is.
+    Raises UsageError where two of them, of whichever table, differ only in their case, their blanks or leading zeros,
+    or where none of the samples is among the doses.
     """
     dosed, sampled = (_there(numbers, count) for numbers in (of_doses, of_samples))
-    alone = np.flatnonzero(sampled & ~dosed)
-    if not len(alone) or not dosed.any():
-        return
     taken, tested = columns
-    known = _texts(taken, of_doses, np.flatnonzero(dosed))
-    for folded, text in _texts(tested, of_samples, alone).items():
-        if folded in known:
-            other = known[folded]
-            message = f"the subject `{quoted(text)}` of the samples is not among the doses, which have"
-            raise UsageError(
-                f"{message} `{quoted(other)}`", value=text, candidates=[other], hint=_HINT, column="subject"
-            )
-    if not (sampled & dosed).any():
+    of_dosed = _texts(taken, of_doses, np.flatnonzero(dosed))
+    others = _texts(tested, of_samples, np.flatnonzero(sampled & ~dosed))
+    alike = _alike(pa.concat_arrays([of_dosed, others]))
+    if alike is not None:
+        one, two = (f"`{quoted(text)}`" for text, _ in alike)
+        (other, first), (text, second) = alike
+        if first < len(of_dosed) <= second:
+            message = f"the subject {two} of the samples is not among the doses, which have {one}"
+        else:
+            what = "doses" if second < len(of_dosed) else "samples"
+            message = f"the subjects {one} and {two} of the {what} differ only in case, blanks or leading zeros"
+        raise UsageError(message, value=text, candidates=[other], hint=_HINT, column="subject")
+    if sampled.any() and dosed.any() and not (sampled & dosed).any():
         text, other = (_example(column, numbers) for column, numbers in ((tested, of_samples), (taken, of_doses)))
         message = "not one subject of the samples is among the doses: the samples have"
         raise UsageError(f"{message} `{text}`, the doses `{other}`", value=text, hint=_HINT, column="subject")
+
+
+def _alike(texts: pa.Array) -> tuple[tuple[str, int], tuple[str, int]] | None:
+    """The first two of some different texts that are one without case, blanks and leading zeros, and their places."""
+    folded = _folded(texts)
+    if folded.equals(texts) or len(folded.unique()) == len(folded):
+        return None
+    known: dict[str, int] = {}
+    for place, text in enumerate(folded.to_pylist()):
+        first = known.setdefault(text, place)
+        if first != place:
+            return (texts[first].as_py(), first), (texts[place].as_py(), place)
+    return None
 
 
 def _there(numbers: Array, count: int) -> Array:
@@ -53,12 +67,14 @@ def _example(column: Column, numbers: Array) -> str:
     return quoted(column.value(int(np.argmax(numbers >= 0))))
 
 
-def _texts(column: Column, numbers: Array, wanted: Array) -> Mapping[str, str]:
-    """Those of the subjects that are texts, by what is left of them without case, blanks and leading zeros."""
+def _texts(column: Column, numbers: Array, wanted: Array) -> pa.Array:
+    """Those of the subjects that are texts."""
+    kind = column.chunks[0].type
+    if column.values is None and not is_text(kind.value_type if pa.types.is_dictionary(kind) else kind):
+        return pa.array([], pa.large_string())
     first = np.zeros(int(numbers.max(initial=0)) + 2, np.int64)
     first[numbers[::-1]] = np.arange(len(numbers))[::-1]  # what is written last, the first row of each, stays
-    texts = _texts_of(column, first[wanted])
-    return dict(zip(reversed(_folded(texts).to_pylist()), reversed(texts.to_pylist()), strict=True))
+    return _texts_of(column, first[wanted])
 
 
 def _texts_of(column: Column, rows: Array) -> pa.Array:

@@ -6,7 +6,7 @@ The words are understood as in a history (`person.regimens`), each distinct one 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,7 +21,23 @@ from ketref.model.times import SECOND, Notation
 from ketref.person import regimens
 from ketref.person.regimens import MOST_DOSES, SHORTEST, Ongoing
 
+ALL_THE_TIME = -3  # instead of the microseconds between doses: one is given without a break
 HOW_OFTEN, HOW_MANY = ("frequency", "interval", "ii"), ("count", "addl")
+
+
+class Read(NamedTuple):
+    """Of each row the microseconds between its doses (0: it is one dose) and how `many` there are (`OPEN`: no end).
+
+    Whether the later ones were `perhaps` given, whether it goes on to the dose that was nearly due at its end
+    (`rounded`); whether it is one that goes on `all_the_time`; and whether it is `refused`.
+    """
+
+    every: Array
+    many: Array
+    perhaps: Array
+    rounded: Array
+    all_the_time: Array
+    refused: Array
 
 
 class Regimens:
@@ -49,25 +65,29 @@ class Regimens:
         """Which rows stand for many doses."""
         return self._every(start, stop) > 0
 
-    def read(self, start: int, stop: int) -> tuple[Array, Array, Array, Array]:
-        """Of each row the microseconds between its doses (0: it is one dose) and how many there are (`OPEN`: no end).
-
-        And whether the later ones were perhaps given, and whether the row is refused.
-        """
+    def read(self, start: int, stop: int) -> Read:
+        """What each row says of how often and how many."""
         every, said = self._every(start, stop), _one_of(self._many, start, stop)
+        all_the_time = every == ALL_THE_TIME
+        every = np.where(all_the_time, 0, every)
         begun = self._start.read(start, stop)
         count = np.where(said == NONE, OPEN if self._ongoing else BAD, said)
+        rounded = np.zeros(stop - start, bool)
         if self._end is not None:
             end = self._end.read(start, stop)
             known = ~end.null & (end.last >= begun.low) & (end.low < NEVER * SECOND)
-            by_end = (end.last - begun.low) // np.maximum(every, 1) + 1
+            since, step = end.last - begun.low, np.maximum(every, 1)
+            exact = (end.last == end.low) & (begun.last == begun.low)
+            rounded |= known & exact & (said == NONE) & (every > 0) & regimens.is_nearly_due(since, step)
+            by_end = since // step + 1 + rounded
             count = np.where(known, np.where(said == NONE, by_end, BAD), count)
         one = every == 0
         refused = (every == BAD) | (said == BAD)
         refused |= np.where(one, (said != NONE) & (said != 1), (count == BAD) | ((count > MOST_DOSES) & (count < OPEN)))
         refused |= ~one & (every < SHORTEST * SECOND)
         perhaps = ~one & (count == OPEN) & (self._ongoing == "unknown")
-        return np.where(one | refused, 0, every), np.where(one | refused, 1, count), perhaps, refused
+        every, count = np.where(one | refused, 0, every), np.where(one | refused, 1, count)
+        return Read(every, count, perhaps, rounded, all_the_time, refused)
 
     def _every(self, start: int, stop: int) -> Array:
         found = _one_of(self._often, start, stop)
@@ -96,6 +116,8 @@ def _meanings(column: Column, name: str, meaning: Callable[[Mapping[str, Any]], 
 
 def _apart(book: Book) -> Callable[[Mapping[str, Any]], int]:
     def apart(given: Mapping[str, Any]) -> int:
+        if regimens.goes_on_all_the_time(book, given):
+            return ALL_THE_TIME
         found = regimens.interval_said(book, given)
         return 0 if found is None else found.seconds * SECOND
 

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 
 from ketref.answers import plausibility
-from ketref.answers.question import concentration, understand, what_is_said
+from ketref.answers.question import (
+    LONGEST_ADMINISTRATION,
+    STILL_GOING_ON,
+    concentration,
+    may_go_on,
+    understand,
+    what_is_said,
+)
 from ketref.answers.targets import target, test_meant
 from ketref.book.loading import Book
 from ketref.book.panels import find_panel, panels_of
@@ -61,8 +68,10 @@ SAMPLES = {"subject", "test", "substance", *with_units(OF_TEST), "panel", "time"
 """The columns that are read."""
 RESULTS = {*outcomes.KEYS} - SAMPLES
 """Those that say what was found in a sample."""
-READ: Mapping[str, str | None] = {**dict.fromkeys(SAMPLES), **dict.fromkeys(RESULTS, "outcome")}
-"""The columns of samples that are read, the latter where there is an outcome."""
+DECIDING = (("outcome",), ("value", "cutoff"))
+"""The columns of which one or the other tell what was found; a value alone does only where it is a word."""
+READ: Mapping[str, Sequence[Sequence[str]]] = {**dict.fromkeys(SAMPLES, ((),)), **dict.fromkeys(RESULTS, DECIDING)}
+"""The columns of samples that are read where nothing is asked for, those of results only beside what decides."""
 FINDINGS = (SAMPLES | RESULTS) - {"subject", "time", "time_latest"}
 """Those that are read of a result."""
 
@@ -72,7 +81,7 @@ class Rows:
 
     `naive` and `kind` tell of each moment whether it has no zone, and how it is written. `meant` holds for each id what
     it says and asks of the tables, None where that is refused. `refused` tells which rows are not understood, `left`
-    which are left out: they are neither asked nor refused, whatever they say. Where
+    which are left out: they are neither asked nor refused, whatever they say, and `untimed` of which no time is. Where
     `high` is empty, all moments are exact; where `lasted` is, no duration is known.
     """
 
@@ -162,8 +171,12 @@ class Rows:
             if count:
                 self.left_why[why] = self.left_why.get(why, 0) + count
         self.left |= numbers > 0
-        self.untimed |= self.left  # their times are of no kind
         self.refused &= ~self.left
+
+    def on_clock(self) -> Array:
+        """Which rows say a time that compares with those of the others."""
+        found: Array = ~self.untimed & (self.naive == self.zoneless)
+        return found
 
     def substances(self, known: Sequence[str]) -> list[int]:
         """The number of the substance that each id names; 0 where that is refused."""
@@ -192,11 +205,11 @@ class Rows:
         raise NotImplementedError
 
 
-STATUSES = ("given", "not-given", "perhaps-given")
+STATUSES = ("given", "not-given", "perhaps-given", "going-on")
 """What the status of a row says of it."""
 _OTHER = {"not asked": "of `{}`, which is not asked for", "no rule": "of `{}`, a drug that no rule speaks of"}
 """Why a dose of something else is left out."""
-NOT, PERHAPS = (STATUSES.index(status) for status in STATUSES[1:])
+NOT, PERHAPS, GOING_ON = (STATUSES.index(status) for status in STATUSES[1:])
 DOUBTFUL, LATER_DOUBTFUL = 1, 2
 """What is written of a row that was perhaps given, and of one whose later doses were."""
 
@@ -240,6 +253,8 @@ class DoseRows(Rows):
         super().__init__(book, frame, found, when, notation)
         self._lasted = lasting
         self.endless = 0  # rows whose end stands for none
+        self._rounded: list[Array] = []
+        self.running = np.zeros(0, bool)  # whether each row is still running, empty where none is
         dose = found.get("dose")
         self._dose = dose if isinstance(dose, DoseCoder) else None
         self._outside = Outside(book)
@@ -247,6 +262,7 @@ class DoseRows(Rows):
         self._ongoing = ongoing
         self.every = np.zeros(frame.height if self._regimens else 0, np.int64)
         self.many = np.zeros(len(self.every), np.int64)
+        self._all_the_time = np.zeros(len(self.every), bool)
         perhaps = self._status is not None or ongoing == "unknown"
         self.doubtful = np.zeros(frame.height if perhaps else 0, np.uint8)
 
@@ -269,6 +285,12 @@ class DoseRows(Rows):
             self.refused |= said == BAD
             self.doubtful[said == PERHAPS] = DOUBTFUL
             self.leave_out(np.where(said == NOT, 1, 0), ["not given, by their `status`"])
+            self._go_on(np.flatnonzero((said == GOING_ON) & ~self.left))
+        if self._all_the_time.any():
+            routes = [meant[0].get("route") if meant else None for meant in self.meant]
+            fine = np.array([may_go_on(self.book, route) for route in routes])
+            known = self.lasted >= 0 if len(self.lasted) else np.zeros(self.frame.height, bool)
+            self.refused |= self._all_the_time & ~(fine[self.ids] & known) & ~self.left
         if self._amount is not None and self.refused.any():  # an amount of 0 is one that cannot be
             self.leave_out(self._each(self._amount, is_nothing) == 1, ["of 0, which is not a dose"])
         if self._lasted is not None and (self.lasted == NONE).any():
@@ -277,6 +299,26 @@ class DoseRows(Rows):
             self.every = self.many = self.every[:0]
         if not self.doubtful.any():
             self.doubtful = self.doubtful[:0]
+
+    def _go_on(self, rows: Array) -> None:
+        """Let some rows be running whose end is not known and whose route lets them: each has an id of its own then."""
+        if len(self.every):
+            rows = rows[self.every[rows] == 0]
+        if len(self.lasted):
+            rows = rows[self.lasted[rows] == NONE]
+        for number in np.unique(self.ids[rows]).tolist():
+            meant = self.meant[number]
+            if meant is None or not may_go_on(self.book, meant[0].get("route")):
+                rows = rows[self.ids[rows] != number]
+                continue
+            said = {**meant[0], "infusion": LONGEST_ADMINISTRATION}
+            self.ids[rows[self.ids[rows] == number]] = len(self.meant)
+            self.meant.append((said, cell_of(self.book, said)))
+        if len(rows):
+            self.lasted = self.lasted if len(self.lasted) else np.full(self.frame.height, NONE)
+            self.lasted[rows] = STILL_GOING_ON.seconds
+            self.running = np.zeros(self.frame.height, bool)
+            self.running[rows] = True
 
     def _each(self, column: Column, meaning: Callable[[object], int]) -> Array:
         """What each row of a column means: 0 where it says nothing, `BAD` where it is not understood."""
@@ -300,10 +342,15 @@ class DoseRows(Rows):
         lasted = self.lasted[start:stop] if self._lasting is not None else NOTHING
         self._outside.look(self._combinations.said, self.ids[start:stop], start, given, lasted, NOTHING)
         if self._regimens:
-            self.every[start:stop], self.many[start:stop], perhaps, refused = self._regimens.read(start, stop)
-            self.refused[start:stop] |= refused
-            if perhaps.any():
-                self.doubtful[start:stop][perhaps] = LATER_DOUBTFUL
+            read = self._regimens.read(start, stop)
+            self.every[start:stop], self.many[start:stop] = read.every, read.many
+            self.refused[start:stop] |= read.refused
+            if read.all_the_time.any():
+                self._all_the_time[start:stop] = read.all_the_time
+            if read.perhaps.any():
+                self.doubtful[start:stop][read.perhaps] = LATER_DOUBTFUL
+            if read.rounded.any():
+                self._rounded.append(np.flatnonzero(read.rounded) + start)
         return found
 
     # ------------------------------------------------------------ what several rows are together
@@ -346,6 +393,13 @@ class DoseRows(Rows):
         found = self._each(words, lambda word: reasons.setdefault(others.why(word), len(reasons)))
         self.leave_out(found, [_OTHER[why[0]].format(why[1]) for why in reasons if why])
 
+    @property
+    def rounded(self) -> Array:
+        """The rows that count and go on to the dose that was nearly due at their end."""
+        rows = np.sort(np.concatenate([np.zeros(0, np.int64), *self._rounded]))
+        found: Array = rows[~(self.refused | self.left)[rows]]
+        return found
+
     def implausible(self) -> Iterable[str]:
         """What is told of the rows that lie far outside everything that the book speaks of."""
         rows = self._outside.rows
@@ -353,7 +407,7 @@ class DoseRows(Rows):
 
     def _far(self, row: int) -> list[str]:
         given = {name: value for name, value in said_in(self.frame, row).items() if value is not None}
-        return plausibility.implausible(self.book, self._dose_of(given).question)
+        return plausibility.implausible(self.book, self._dose_of(given).as_said)
 
     def _alone(self, given: dict[str, Any]) -> None:
         self._dose_of(given)
@@ -388,7 +442,7 @@ class SampleRows(Rows):
 
     def __init__(self, book: Book, frame: Frame, doses: DoseRows, notation: Notation = PLAIN) -> None:
         columns = frame.columns
-        self._with_results = "outcome" in columns
+        self._with_results = "outcome" in columns or "value" in columns
         _need(columns, self.what, ("subject", "matrix", *_one_of(columns, "time", "time_latest")))
         if "test" in columns and "substance" in columns:
             raise UsageError("`test` and `substance` are two names of one column", hint="keep one of them")
@@ -412,7 +466,7 @@ class SampleRows(Rows):
         return OTHER if panel is None else panel.id
 
     def _test(self, word: object) -> str:
-        return OTHER if self._with_results and self.book.is_other_drug(word) else test_meant(self.book, word)
+        return OTHER if self.book.is_other_drug(word) else test_meant(self.book, word)
 
     def _analyte(self, word: object) -> str:
         """The analyte; whether the row may have one that the book does not know, `finding` says."""
@@ -423,6 +477,10 @@ class SampleRows(Rows):
         """What a row says was found, of a subject who took some substances. Raises UsageError."""
         said = what_is_said(self.book, fields(given, results.KEYS, results.ALSO))
         return finding_of(self.book, said, list(self.book.folders), taken)
+
+    def unruled(self) -> Array:
+        """Of each id whether its test is one that no rule of the book speaks of."""
+        return np.array([*(meant is not None and OTHER in _aims(meant[0]) for meant in self.meant), False], bool)
 
     def tests(self, substances: Sequence[str]) -> tuple[Array, Array, list[Test]]:
         """Of each id the number of its first test, and whether it says what that is for; and all kinds of tests.
@@ -482,7 +540,7 @@ class SampleRows(Rows):
         span_of(given.get("time"), given.get("time_latest"), "time", self.notation)
         if self._with_results:
             self.finding(given)
-            given = {name: value for name, value in given.items() if not self._is_other(name, value)}
+        given = {name: value for name, value in given.items() if not self._is_other(name, value)}
         said = {name: given[name] for name in OF_TEST if name in given}
         if "cutoff" in said:
             said["cutoff"] = written(said["cutoff"], given.get("cutoff_unit"))
@@ -491,8 +549,9 @@ class SampleRows(Rows):
             target(self.book, test_meant(self.book, test), asked.analyte, asked.method)
 
     def _is_other(self, name: str, value: object) -> bool:
-        meant = {"analyte": self._analyte, "test": self._test, "substance": self._test}.get(name)
-        return meant is not None and meant(value) == OTHER
+        if name == "analyte":
+            return self._with_results and self._analyte(value) == OTHER
+        return name in {"test", "substance"} and self._test(value) == OTHER
 
 
 def _aims(said: Said) -> tuple[object, object]:
@@ -527,12 +586,12 @@ def put_on_one_clock(tables: Sequence[Rows]) -> None:
     Where there are zones, days without one are as wide as those of any place, else now is local. Times of day that
     differ are refused. Raises UsageError where all of one table do.
     """
-    known = [~rows.untimed if rows.untimed.any() else np.ones(len(rows.naive), bool) for rows in tables]
+    known = [~(rows.untimed | rows.left) for rows in tables]
     zoneless = _zoneless(tables, known)
     apart = []
     for rows, read in zip(tables, known, strict=True):
         rows.zoneless = zoneless
-        _beside(rows, read & (rows.naive != zoneless))
+        _beside(rows, ~rows.untimed & (rows.naive != zoneless))
         apart.append(read & (rows.naive != zoneless))
     refused = [rows for rows, differ in zip(tables, apart, strict=True) if differ.any()]
     for rows, read, differ in zip(tables, known, apart, strict=True):

@@ -18,11 +18,12 @@ class Spoilers:
     def __init__(self, doses: DoseRows, of_doses: Array, listing: Listing) -> None:
         rows = np.flatnonzero(doses.refused).tolist()
         lines = listing.lines(doses.what, set(rows))
+        on_clock = doses.on_clock()
         self._of: dict[Any, list[tuple[int, str]]] = {}
         for row in rows:
             reason = listing.add(doses.what, row, doses.refusal(row))
             line = f" (line {lines[row]})" if row in lines else ""
-            since = -OPEN if doses.untimed[row] else int(doses.low[row])
+            since = int(doses.low[row]) if on_clock[row] else -OPEN
             self._of.setdefault(int(of_doses[row]), []).append((since, f"dose row {row}{line}: {reason}"))
 
     def reason(self, subject: int, until: int) -> str:

@@ -1,8 +1,9 @@
 """What may each subject have taken that the table of doses does not show?
 
-As in a history (`person.timeline`): what was taken before the first dose of a subject is not known, so each dose soon
-after that may be of any pattern of use, and one of each substance may have been taken at any time before. Each such
-reading is a row of its own, of a kind that has one course however it is read: a doubtful one, `possible` at most.
+As in a history (`person.timeline`): what was taken before the record of a subject begins is not known, so each dose
+soon after that may be of any pattern of use, and one of each substance may have been taken at any time before. A record
+begins with its first row, be it left out or not understood. Each such reading is a row of its own, of a kind that has
+one course however it is read: a doubtful one, `possible` at most.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from ketref.bulk.columns.distinct import NONE, Array
 from ketref.bulk.compiling import sealed
 from ketref.bulk.timelines.law import ASIDE, Kind, Law
 from ketref.bulk.timelines.order import Lying, lying
+from ketref.bulk.timelines.rows import DoseRows, SampleRows
+from ketref.bulk.timelines.subjects import Subjects
 from ketref.bulk.timelines.sweep import Doses
 from ketref.engine.course import OPEN
 from ketref.model.times import FIRST, SECOND
@@ -28,16 +31,18 @@ def unseen(book: Book, substances: Sequence[str]) -> list[Kind]:
     return [({"substance": name}, cell_of(book, {"substance": name})) for name in substances]
 
 
-def supposed(doses: Doses, of_doses: Lying, law: Law, seen: int, asked: Array) -> tuple[Doses, Lying, Law]:
+def supposed(
+    doses: Doses, of_doses: Lying, law: Law, seen: int, asked: Array, first: Array
+) -> tuple[Doses, Lying, Law]:
     """What else those subjects that are `asked` about may have taken, how all these rows lie, and the law of them.
 
-    The law given knows doubtful readings; of its kinds of doses the first are `seen`, all others `unseen`.
+    Of each subject nothing is known before `first`; `OPEN` of one that is not in the doses. The law given knows
+    doubtful readings; of its kinds of doses the first are `seen`, all others `unseen`.
     """
     kinds, patterns = len(law.classes), len(law.days) + 1
     doubtful = law.classes[:, patterns:]
     kind_of = np.concatenate([doses.kind, np.arange(seen, kinds, dtype=np.int32)])
     begun = np.concatenate([of_doses.times[: doses.joined], doses.begun])
-    first = _first(doses, of_doses)
     known_since = np.append(np.where(asked, first, -OPEN), -OPEN)[of_doses.keys]
     found = [_soon(np.zeros(0, np.int64), 0, known_since)]
     for pattern in range(1, patterns):
@@ -86,17 +91,28 @@ def _soon(rows: Array, pattern: int, left: Array) -> tuple[Array, Array, Array]:
     return rows, np.full(len(rows), pattern), left[rows]
 
 
-def _first(doses: Doses, of_doses: Lying) -> Array:
-    """When each subject took its first dose, `OPEN` where it took none: before that nothing is known.
+def begun(doses: DoseRows, samples: SampleRows, subjects: Subjects) -> Array:
+    """When the record of each subject begins, `OPEN` of one that is not in the doses: before that nothing is known.
 
-    One of which it is only known until when it was is taken to have been then.
+    A row of which it is only known until when it was is taken to have been then. Where no row says a time, that of its
+    last sample stands for it.
     """
-    found = np.full(len(of_doses.begin), OPEN, np.int64)
-    keys, start = of_doses.keys[: doses.joined], of_doses.times[: doses.joined]
+    found = np.full(subjects.count, OPEN, np.int64)
+    start = doses.low
     if len(doses.high):
         start = np.where(start <= FIRST, doses.high, start)
-    there = keys >= 0
-    np.minimum.at(found, keys[there], start[there])
+    there = subjects.of_doses >= 0
+    timed = doses.on_clock() & there
+    np.minimum.at(found, subjects.of_doses[timed], start[timed])
+    untold = np.zeros(subjects.count + 1, bool)
+    untold[subjects.of_doses[there & ~timed]] = True
+    untold[:-1] &= found == OPEN
+    if untold.any():
+        found[untold[:-1]] = -OPEN
+        last = samples.high if len(samples.high) else samples.low
+        rows = np.flatnonzero(untold[subjects.of_samples] & ~samples.refused)
+        np.maximum.at(found, subjects.of_samples[rows], last[rows])
+        found[found == -OPEN] = OPEN
     return found
 
 

@@ -38,13 +38,17 @@ def verdicts(
     kinds: Sequence[Kind],
     samples: SampleRows,
     subjects: Subjects,
+    first: Array,
 ) -> Array:
-    """The place among `VERDICTS` of what is said of each sample, `NONE` of one whose subject is not in the doses."""
+    """The place among `VERDICTS` of what is said of each sample, `NONE` of one whose subject is not in the doses.
+
+    Of each subject nothing is known before `first`.
+    """
     found = np.full(len(samples.low), _NOT_KNOWN, np.int8)
     row = statements.row
     if len(row):
         asked = _Asked(statements, samples, subjects, layout)
-        status = _statuses(book, asked, doses, kinds)
+        status = _statuses(book, asked, doses, kinds, first)
         of_statements = _BY_STATUS[statements.positive.astype(np.int8), status]
         is_first = np.append(True, row[1:] != row[:-1])
         found[row[is_first]] = of_statements[is_first]
@@ -56,7 +60,7 @@ def verdicts(
     return found
 
 
-def _statuses(book: Book, asked: _Asked, doses: Doses, kinds: Sequence[Kind]) -> Array:
+def _statuses(book: Book, asked: _Asked, doses: Doses, kinds: Sequence[Kind], first: Array) -> Array:
     """The status of each statement: the highest after what was taken, and what else may have been."""
     tests, names, of_doses = asked.statements.tests, list(book.folders), asked.layout.doses
     further = unseen(book, [name for name in names if any(name in test.covers for test in tests)])
@@ -66,7 +70,7 @@ def _statuses(book: Book, asked: _Asked, doses: Doses, kinds: Sequence[Kind]) ->
     open_still = np.flatnonzero((found < POSSIBLE) | (found == NO_DOSE))  # no more than that is ever supposed
     of_subjects = np.zeros(len(of_doses.begin) + 1, bool)
     of_subjects[asked.subjects.of_samples[asked.statements.row[open_still]]] = True
-    status = asked.status(*supposed(doses, of_doses, law, len(kinds), of_subjects[:-1]), open_still)
+    status = asked.status(*supposed(doses, of_doses, law, len(kinds), of_subjects[:-1], first), open_still)
     higher = (status <= POSSIBLE) & ((found[open_still] == NO_DOSE) | (status > found[open_still]))
     found[open_still[higher]] = status[higher]
     return found
