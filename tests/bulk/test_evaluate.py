@@ -69,7 +69,7 @@ def _of_one(book: Any, mine: Any, known: Any, sample: Any, number: int, name: st
         "dose": mine[found.dose - 1][0],
         "rule": found.answer.rule,
         "pattern": found.pattern,
-        "elapsed_s": max(shortest, 0),
+        "elapsed_s": shortest,
         "elapsed_longest_s": longest,
         "next_change_s": None if turn is None else turn.wait // SECOND,
     }
@@ -340,7 +340,7 @@ def test_a_date_is_a_whole_day():
     doses = [{"subject": 1, "substance": "ketamine", "start": dt.date(2026, 3, 1)}]
     samples = [{"subject": 1, "matrix": "urine", "time": dt.date(2026, 3, day)} for day in (1, 2, 30, 31)]
     rows = as_rows(ketref.evaluate(columns(doses), columns(samples), WHOLE))
-    assert [(row["elapsed_s"], row["elapsed_longest_s"]) for row in rows[:2]] == [(0, 86399), (0, 172799)]
+    assert [(row["elapsed_s"], row["elapsed_longest_s"]) for row in rows[:2]] == [(-86400, 86399), (0, 172799)]
     for row, expected in zip(rows, naive(shipped(), doses, samples), strict=True):
         assert (row["status"], row["rule"], row["elapsed_s"]) == tuple(
             expected[key] for key in ("status", "rule", "elapsed_s")

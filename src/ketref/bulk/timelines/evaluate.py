@@ -251,8 +251,8 @@ class Evaluation:
             elif name == "reject":
                 answers[name] = self._reasons(withheld, layout.sample())
             else:
-                seconds = np.maximum(found.soonest, 0) if name == "elapsed_s" else found.longest
-                answers[name] = of_numbers(seconds, undosed | (seconds >= HORIZON))
+                seconds = found.soonest if name == "elapsed_s" else found.longest
+                answers[name] = of_numbers(seconds, undosed | (np.abs(seconds) >= HORIZON))
         return answers
 
     def _first_row(self, dose: Array) -> Array:
