@@ -92,7 +92,9 @@ def test_a_row_is_understood_as_its_question_alone(said, at, held):
                 assert (status, change) == (answer.status, answer.next_change and answer.next_change["in_s"]), value
 
 
-def over(doses: list[dict[str, Any]], sample: dict[str, Any], said: dict[str, Any]) -> tuple[str, int | None, int | None]:
+def over(
+    doses: list[dict[str, Any]], sample: dict[str, Any], said: dict[str, Any]
+) -> tuple[str, int | None, int | None]:
     """The status of a sample and how long ago the dose was, as the history of one person has it."""
     book, how = shipped(), notation(**said)
     at = span_of(sample.get("time"), sample.get("time_latest"), "time", how)
