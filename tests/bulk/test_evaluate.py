@@ -69,7 +69,7 @@ def _of_one(book: Any, mine: Any, known: Any, sample: Any, number: int, name: st
         "dose": mine[found.dose - 1][0],
         "rule": found.answer.rule,
         "pattern": found.pattern,
-        "elapsed_s": max(shortest, 0),
+        "elapsed_s": shortest,
         "elapsed_longest_s": longest,
         "next_change_s": None if turn is None else turn.wait // SECOND,
     }

@@ -92,18 +92,22 @@ def test_a_row_is_understood_as_its_question_alone(said, at, held):
                 assert (status, change) == (answer.status, answer.next_change and answer.next_change["in_s"]), value
 
 
-def over(doses: list[dict[str, Any]], sample: dict[str, Any], said: dict[str, Any]) -> tuple[str, int, int]:
+def over(
+    doses: list[dict[str, Any]], sample: dict[str, Any], said: dict[str, Any]
+) -> tuple[str, int | None, int | None]:
     """The status of a sample and how long ago the dose was, as the history of one person has it."""
     book, how = shipped(), notation(**said)
     at = span_of(sample.get("time"), sample.get("time_latest"), "time", how)
-    from ketref.model.times import on_one_clock
+    from ketref.model.times import HORIZON, on_one_clock
     from ketref.person.doses import started
 
     known = understood_doses(book, doses, notation=how).rows
     at, *starts = on_one_clock([at, *(dose.start for dose in known)])
     timeline = Timeline(book, "ketamine", started(known, starts))
     governing = timeline.status_of(understand(book, "ketamine", matrix="urine"), at)
-    return governing.status, *governing.placed.reading.elapsed(at.span)
+    elapsed = governing.placed.reading.elapsed(at.span)
+    shortest, longest = (None if abs(seconds) >= HORIZON else seconds for seconds in elapsed)
+    return governing.status, shortest, longest
 
 
 DOSES = [
@@ -145,7 +149,7 @@ def test_a_table_of_days_beside_zoned_samples_is_answered():
     doses = {"subject": ["A", "B"], "substance": "ketamine", "start": [dt.date(2026, 3, 1), dt.date(2026, 3, 3)]}
     samples = {"subject": ["A", "B"], "matrix": "urine", "time": "2026-03-03T14:00+01:00"}
     found = ketref.evaluate(doses, samples, ("status", "elapsed_s", "elapsed_longest_s"))
-    assert found["elapsed_s"].tolist() == [25 * 3600 - 0, -23 * 3600]
+    assert found["elapsed_s"].tolist() == [25 * 3600, -23 * 3600]
     assert found["elapsed_longest_s"].tolist() == [75 * 3600, 27 * 3600]
 
 

@@ -149,6 +149,29 @@ def test_a_sample_of_a_placebo_phase_is_judged_from_its_first_row_on():
         assert alone(record, positive) == [verdict]
 
 
+@pytest.mark.parametrize("since", ["2026-03-01T12:00Z", "2025-01-01", "2026-04-01T12:00Z", "2020-01-01T00:00Z"])
+def test_since_when_all_doses_are_known_is_said_as_to_infer(since):
+    record = [{"substance": "ketamine", "start": NOON}, {"substance": "placebo", "start": "2026-05-01T12:00Z"}]
+    rows = [
+        {"matrix": matrix, "time": time, "outcome": outcome}
+        for matrix in ("urine", "hair", "plasma")
+        for time in ("2026-02-20T12:00Z", LATER, "2026-03-20T12:00Z", MUCH_LATER)
+        for outcome in ("positive", "negative")
+    ]
+    table = pd.DataFrame(record).assign(subject="A")
+    found = verdicts(table, pd.DataFrame(rows).assign(subject="A"), known_since=since)
+    assert found == alone(record, rows, known_since=since)
+    assert ("not_explained" in found[:2]) == (since < "2026")
+
+
+def test_since_when_all_doses_are_known_bears_on_verdicts_and_has_the_zone_of_the_tables():
+    with pytest.raises(ketref.UsageError, match="`known_since` bears on verdicts"):
+        ketref.evaluate(TAKEN, {"subject": ["A"], "matrix": "urine", "time": LATER}, known_since=NOON)
+    with pytest.raises(ketref.UsageError, match="`known_since` has no time zone") as error:
+        verdicts(TAKEN, results("positive"), known_since="2026-01-01T12:00")
+    assert "--tz" in error.value.hint
+
+
 def test_a_dose_that_is_not_understood_may_be_where_the_record_begins():
     doses = pd.DataFrame(
         [

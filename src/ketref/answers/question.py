@@ -478,12 +478,16 @@ def _factors(book: Book, given: Mapping[str, object], weight: Quantity | None) -
         if value is None:
             continue
         factor = _factor(vocabulary, name)
-        if book.says_nothing(value) and units.text_of(value).strip().casefold() not in vocabulary.terms[factor].values:
+        text = units.text_of(value).strip().casefold()
+        if book.says_nothing(value) and text not in {*vocabulary.terms[factor].values, _NO_NUMBER}:
             continue
         found[factor] = _factor_value(vocabulary.terms[factor], value)
     if weight is not None and "weight" in vocabulary:
         found["weight"] = weight.text.removesuffix(f" {weight.base}")
     return found
+
+
+_NO_NUMBER = "nan"  # as text as much as as a float: no word of a person but a slip of a program, so it is refused
 
 
 def _factor(vocabulary: Vocabulary[FactorTerm], name: str) -> str:

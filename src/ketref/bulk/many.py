@@ -13,7 +13,7 @@ from ketref.book.loading import Rules, chosen
 from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.kinds import PHASE, WINDOW
-from ketref.model.said import Midnight, Order, Zone
+from ketref.model.said import Midnight, Moment, Order, Zone
 from ketref.person.regimens import Ongoing
 
 OnError = Literal["raise", "reject"]
@@ -65,6 +65,7 @@ class DoseOptions(Options, total=False):
 
     only: str | Iterable[str] | None
     ongoing: Ongoing | None
+    known_since: Moment | None
     keys: Keys
 
 
@@ -176,6 +177,7 @@ def evaluate(
     progress: Callable[[int], object] | None = None,
     only: str | Iterable[str] | None = None,
     ongoing: Ongoing | None = None,
+    known_since: Moment | None = None,
     keys: Keys = "alike",
     prefix: str = "",
     notes: Callable[[str], object] | None = None,
@@ -202,7 +204,8 @@ def evaluate(
       `elapsed_longest_s` (whole seconds since it started, the fewest and the most) are of that dose.
     - `next_change_s`: seconds until the status changes, if nothing more is taken (null: never).
     - `verdict`: what the doses make of the `outcome`, as in `infer` of that result alone: `explained`, `possible`,
-      `not_explained`, `unknown` or `says_nothing`; null where the subject is in no row of the doses.
+      `not_explained`, `unknown` or `says_nothing`; null where the subject is in no row of the doses. `known_since` says
+      since when all doses of every subject are in the table; default: since its first row, left out or not.
 
     Default: `status`, `dose` and `rule`, first `sample` and `substance` where no column says what tests are for, and
     last `verdict` where there is an `outcome`, or a `value` and a `cutoff`.
@@ -233,6 +236,7 @@ def evaluate(
         progress,
         only=only,
         ongoing=ongoing,
+        known_since=known_since,
         keys=keys,
         prefix=prefix,
         notes=notes or warned,

@@ -90,6 +90,11 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
         help="what a frequency without an end means: on until each sample, or nobody knows how long",
     )
     command.add_argument(
+        "--known-since",
+        metavar="T",
+        help="for verdicts: before it nothing is known of any subject (default: before the first row of each)",
+    )
+    command.add_argument(
         "--keys",
         choices=("alike", "exact"),
         default="alike",
@@ -152,6 +157,7 @@ def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
             progress,
             only=asked.only,
             ongoing=asked.ongoing,
+            known_since=asked.known_since,
             keys=asked.keys,
             prefix=asked.prefix,
             notes=_note,

@@ -294,9 +294,9 @@ def on_one_clock(moments: Sequence[Instant]) -> list[Instant]:
     return [_anywhere(moment) if moment.naive else moment for moment in moments]
 
 
-def beside(moment: Instant, others: Sequence[Instant]) -> Instant | None:
-    """A moment on the clock on which others stand already; None where it cannot be placed there."""
-    if not others or moment.naive == others[0].naive:
+def beside(moment: Instant, zoneless: bool) -> Instant | None:
+    """A moment on a clock with zones, or on one without; None where it cannot be placed there."""
+    if moment.naive == zoneless:
         return moment
     if moment.naive:
         return _anywhere(moment) if moment.kind == "day" else None

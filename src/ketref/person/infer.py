@@ -97,7 +97,7 @@ def infer(
     since, asked_at = (None if one is None else next(clocked) for one in asked_of)
     last = max((result.time for result in found), key=lambda time: time.high)
     now = asked_at or last
-    left = _placed(known.left if known else (), [last])
+    left = _placed(known.left if known else (), last.naive)
     if since is None and known is not None and known.left and not (rows or left):
         since = evolve(last, low=last.high)  # a record that begins nobody knows when
     names = list(dict.fromkeys(name for result in found for name in result.substances))
@@ -110,9 +110,9 @@ def infer(
     return InferAnswer(book, found, asked if names else [], dated, asked[0].pattern, declared, now, notes)
 
 
-def _placed(starts: Sequence[times.Instant | None], others: Sequence[times.Instant]) -> list[times.Instant]:
-    """Those starts that are known and can be placed on the clock of other moments."""
-    known = (times.beside(start, others) for start in starts if start is not None)
+def _placed(starts: Sequence[times.Instant | None], zoneless: bool) -> list[times.Instant]:
+    """Those starts that are known and can be placed on a clock with zones, or on one without."""
+    known = (times.beside(start, zoneless) for start in starts if start is not None)
     return [start for start in known if start is not None]
 
 

@@ -47,7 +47,7 @@ from ketref.bulk.timelines.verdicts import VERDICTS, verdicts
 from ketref.engine.conditions import Cell
 from ketref.engine.course import AFTER_DOSES, NO_DOSE, UNKNOWN
 from ketref.errors import RowsError, UsageError, unknown_option
-from ketref.model.times import HORIZON, SECOND, Notation
+from ketref.model.times import HORIZON, SAY_TZ, SECOND, Instant, Notation, beside, instant
 from ketref.person.regimens import Ongoing
 
 COLUMNS = (
@@ -74,6 +74,7 @@ def evaluated(
     *,
     only: object,
     ongoing: Ongoing | None,
+    known_since: object = None,
     keys: str,
     prefix: str,
     notes: Notes,
@@ -97,6 +98,11 @@ def evaluated(
         hint = "a verdict is on one, or on a `value` that decides"
         raise UsageError("the column `outcome` of the samples is missing", value="outcome", hint=hint)
 
+    since = None if known_since is None else instant(known_since, notation)
+    if since is not None and "verdict" not in asked:
+        hint = "give the samples an `outcome`, and ask for the `verdict`"
+        raise UsageError("`known_since` bears on verdicts, and none is asked for", value=known_since, hint=hint)
+
     notation = evolve(notation, tell=notes)
     dose_rows = DoseRows(book, taken, notation, ongoing)
     sample_rows = SampleRows(book, tested, dose_rows, notation)
@@ -104,7 +110,10 @@ def evaluated(
         rows.read(threads())
     dose_rows.leave_others(only)
     put_on_one_clock([dose_rows, sample_rows])
-    evaluation = Evaluation(book, dose_rows, sample_rows, asked, on_error, listing or Listing())
+    if since is not None and (since := beside(since, dose_rows.zoneless)) is None:
+        zone = "no time zone, unlike" if not dose_rows.zoneless else "a time zone, unlike"
+        raise UsageError(f"`known_since` has {zone} the times of the tables", value=known_since, hint=SAY_TZ)
+    evaluation = Evaluation(book, dose_rows, sample_rows, asked, on_error, listing or Listing(), since)
     found = evaluation.answers(progress, keys)
     _tell(notes, book, dose_rows, sample_rows, evaluation.subjects)
     for text in clocks(sample_rows.what, evaluation.by_an_hour):
@@ -128,7 +137,14 @@ class Evaluation:
     """The answers to a table of samples, over a table of doses."""
 
     def __init__(
-        self, book: Book, doses: DoseRows, samples: SampleRows, columns: Sequence[str], on_error: str, listing: Listing
+        self,
+        book: Book,
+        doses: DoseRows,
+        samples: SampleRows,
+        columns: Sequence[str],
+        on_error: str,
+        listing: Listing,
+        known_since: Instant | None,
     ) -> None:
         self._listing = listing
         self.doses = doses
@@ -138,6 +154,7 @@ class Evaluation:
         self._book = book
         self.by_an_hour = np.zeros(0, np.int64)
         """The samples of which an hour would change the status."""
+        self._known_since = known_since
 
     def answers(self, progress: Progress | None, keys: str) -> dict[str, pa.Array]:
         """The columns of the answers. Raises RowsError where rows are refused and that is not asked for as a column."""
@@ -187,7 +204,8 @@ class Evaluation:
             self.by_an_hour = by_an_hour(taken, tested, layout, found.law)
         columns = self._columns(layout, found, answers)
         if statements is not None:
-            first = begun(doses, samples, subjects)
+            since = self._known_since
+            first = begun(doses, samples, subjects) if since is None else np.full(subjects.count, since.low)
             said = verdicts(self._book, statements, taken, layout, kinds, samples, subjects, first)
             columns["verdict"] = of_words(said[layout.sample()], VERDICTS)
         return {name: columns[name] for name in self.columns}
@@ -226,8 +244,8 @@ class Evaluation:
             elif name == "reject":
                 answers[name] = self._reasons(withheld, layout.sample())
             else:
-                seconds = np.maximum(found.soonest, 0) if name == "elapsed_s" else found.longest
-                answers[name] = of_numbers(seconds, undosed | (seconds >= HORIZON))
+                seconds = found.soonest if name == "elapsed_s" else found.longest
+                answers[name] = of_numbers(seconds, undosed | (np.abs(seconds) >= HORIZON))
         return answers
 
     def _first_row(self, dose: Array) -> Array:
