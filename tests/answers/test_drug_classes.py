@@ -87,7 +87,8 @@ def test_a_drug_of_the_list_that_is_a_substance_stays_among_the_doses(word):
 
 def test_the_words_of_a_drug_of_the_list_mean_at_most_one_substance():
     for drug in BOOK.drugs.terms.values():
-        meant = {BOOK.names[fold(word)].id for word in (drug.id, *drug.synonyms) if fold(word) in BOOK.names}
+        names = BOOK.names.names
+        meant = {names[fold(word)] for word in (drug.id, *drug.synonyms) if fold(word) in names}
         assert len(meant) < 2, (drug.id, meant)
 
 

@@ -103,7 +103,7 @@ def test_a_figure_on_another_clock_is_no_verdict():
     assert not answer.sources_disagree
 
 
-@pytest.mark.parametrize("clock", ["last use", "admission", "zero ethanol", "delivery"])
+@pytest.mark.parametrize("clock", ["last use", "admission", "zero concentration", "delivery"])
 def test_a_positive_so_long_after_what_follows_the_last_use_forbids_an_earlier_end(clock):
     with pytest.raises(ketref.RulesError, match="saw a positive at `4 d`"):
         book_with(f'positive_at = "4 d", clock = "{clock}"')

@@ -118,7 +118,7 @@ def test_a_misspelt_word_is_refused_with_what_was_meant(book, axis, word, near):
 
 def test_a_word_like_none_is_refused_with_all_that_are_known(book):
     with pytest.raises(UsageError) as refusal:
-        book.vocabularies["matrix"].resolve("nail")
+        book.vocabularies["matrix"].resolve("bone")
     assert set(refusal.value.candidates) == set(book.vocabularies["matrix"].terms)
     assert "did you mean" not in refusal.value.hint
 
@@ -202,7 +202,6 @@ def test_the_words_and_codes_of_laboratories_mean_terms(axis, word, term):
         ("route", "47625008"),
         ("analyte", "123767"),
         ("matrix", "vitreous"),
-        ("matrix", "nails"),
         ("method", "SCREEN"),
         ("method", "HPLC"),
         ("analyte", "ketamine+norketamine"),
@@ -232,7 +231,7 @@ def test_identifiers_of_the_book_mean_its_substances(word, substance):
 
 @pytest.mark.parametrize("word", ["206967", "6740881", "35211-10-0", "arketamine"])
 def test_a_bare_number_or_the_code_of_something_else_is_no_substance(word):
-    with pytest.raises(UsageError, match="unknown substance"):
+    with pytest.raises(UsageError, match="unknown substance|is not a substance"):
         BOOK.substance(word)
 
 
@@ -242,11 +241,12 @@ def test_a_bare_number_or_the_code_of_something_else_is_no_substance(word):
 @pytest.mark.parametrize(
     ("axis", "term", "words"),
     [
-        ("matrix", "whole-blood", "Blood, venous|capillary blood|BLDA|DBS|blood spot"),
+        ("matrix", "whole-blood", "Blood, venous|capillary blood|BLDA"),
+        ("matrix", "dried-blood-spot", "DBS|blood spot"),
         ("matrix", "plasma", "K2EDTA plasma|Plasma K3-EDTA|sodium heparin plasma|fluoride oxalate plasma"),
         ("matrix", "serum", "SST serum|SER"),
         ("matrix", "urine", "24 hour urine|URINE 24H|Urine, midstream|Urine catheter|first morning urine"),
-        ("matrix", "sweat", "sweat patch|Patch, sweat"),
+        ("matrix", "sweat-patch", "sweat patch|Patch, sweat"),
         ("method", "immunoassay", "CLIA|ECLIA|CMIA|HEIA|EMIT II|LFIA|dipstick|Dip card|test cup|strip test"),
         ("method", "gc-ms", "GC-EI-MS|GC/NCI-MS|GC-MS (SIM)|Gas Chromatography-Mass Spectrometry"),
         ("method", "gc-hrms", "GC-TOF|GC-QTOF-MS"),
@@ -262,7 +262,8 @@ def test_a_bare_number_or_the_code_of_something_else_is_no_substance(word):
         ("route", "nasal", "nasal drops|intranasally|up the nose"),
         ("route", "oral", "swallowed|ingested"),
         ("route", "rectal", "suppository|enema|boofing"),
-        ("route", "inhaled", "vaping|nebulized|NEB"),
+        ("route", "inhaled", "nebulized|NEB"),
+        ("route", "vaporised", "vaping"),
         ("route", "nasogastric", "NG tube|ORAL GAVAGE|G-tube"),
         ("route", "transdermal", "patch|TD"),
         ("dose_status", "given", "Self-administered|New bag|Taken late"),

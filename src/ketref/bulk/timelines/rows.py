@@ -205,7 +205,7 @@ class Rows:
         raise NotImplementedError
 
 
-STATUSES = ("given", "not-given", "perhaps-given", "going-on")
+STATUSES = (*("given", "not-given"), *("perhaps-given", "going-on"))
 """What the status of a row says of it."""
 _OTHER = {"not asked": "of `{}`, which is not asked for", "no rule": "of `{}`, a drug that no rule speaks of"}
 """Why a dose of something else is left out."""

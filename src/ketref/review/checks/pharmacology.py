@@ -74,9 +74,8 @@ def chronic_shorter_than_single(book: Book) -> Iterator[tuple[str, str]]:
     Example: chronic use until "3 d" beside a single dose until "5 d", both of the whole test in urine.
     Instead: compare both figures with their sources; often a cutoff or a population is missing.
     """
-    heavier = {pattern.id for pattern in book.terms.pattern if pattern.dose_days}
     for ranked, row, cell in _windows(book):
-        if cell.pattern in heavier:
+        if cell.pattern and any(term.id == cell.pattern and term.dose_days for term in book.terms.pattern):
             single = window_table(book, ranked.of, str(cell.matrix)).sound_row(cell._replace(pattern=SINGLE))
             if single and (longer := _ends_later(single, row)):
                 yield (
