@@ -231,7 +231,7 @@ def test_identifiers_of_the_book_mean_its_substances(word, substance):
 
 @pytest.mark.parametrize("word", ["206967", "6740881", "35211-10-0", "arketamine"])
 def test_a_bare_number_or_the_code_of_something_else_is_no_substance(word):
-    with pytest.raises(UsageError, match="unknown substance|is not a substance"):
+    with pytest.raises(UsageError, match=r"unknown substance|is not a substance"):
         BOOK.substance(word)
 
 
