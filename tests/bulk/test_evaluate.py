@@ -380,7 +380,7 @@ WRONG_DOSES = {
     "dose without a unit": {"dose": "84"},
 }
 WRONG_SAMPLES = {
-    "unknown matrix": {"matrix": "nail"},
+    "unknown matrix": {"matrix": "tear"},
     "null matrix": {"matrix": None},
     "null time": {"time": None},
     "null subject": {"subject": None},
@@ -505,7 +505,8 @@ def test_a_subject_that_is_no_number_is_none():
     samples = {"subject": np.array([np.nan, 2.0]), "matrix": "urine", "time": np.array(["2026-03-02T09"] * 2, "M8[s]")}
     with pytest.raises(ketref.RowsError, match=r"row 0: `subject` is null"):
         ketref.evaluate(doses, samples)
-    answers = ketref.evaluate(doses, samples, ("status", "dose"), on_error="reject")
+    with pytest.warns(ketref.Note, match=r"^1 row of the samples: the clocks were not changed .* such as row 1$"):
+        answers = ketref.evaluate(doses, samples, ("status", "dose"), on_error="reject")
     assert answers["status"].tolist() == ["unknown", "expected"]
     assert answers["dose"].tolist() == [None, 1]
     with pytest.raises(ketref.RowsError, match="of the doses"):

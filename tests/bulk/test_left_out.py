@@ -226,7 +226,7 @@ def test_a_sample_that_a_dose_spoils_names_it_and_how_many_more():
 @pytest.mark.parametrize("more", [{}, {"outcome": "positive"}], ids=str)
 def test_a_test_for_a_drug_that_no_rule_speaks_of_is_unknown(more):
     doses = {"subject": ["A"], "substance": "ketamine", "start": "2026-03-01T12:00Z"}
-    samples = {"subject": ["A", "B"], "matrix": "urine", "time": "2026-03-01T18:00Z", "test": "midazolam", **more}
+    samples = {"subject": ["A", "B"], "matrix": "urine", "time": "2026-03-01T18:00Z", "test": "triazolam", **more}
     found = ketref.evaluate(doses, samples, ["status", "elapsed_s", "reject"], keys="exact", on_error="reject")
     assert found["status"].tolist() == ["unknown", "no_record"]
     assert found["elapsed_s"].mask.all()

@@ -126,7 +126,7 @@ def test_what_was_taken_before_a_record_begins_is_not_known_though_its_rows_are_
     """A record begins with its first row; where none says when, nothing at all is known."""
     row = {"substance": "ketamine", "dose": "50 mg", "status": "completed", "start": begins, **row}
     rows = [
-        {"matrix": "urine", "time": time, "outcome": outcome}
+        {"matrix": "urine", "test": "ketamine", "time": time, "outcome": outcome}
         for time in (LATER, "2026-06-20T12:00Z")
         for outcome in ("positive", "negative", "QNS")
     ]
@@ -142,7 +142,7 @@ def test_what_was_taken_before_a_record_begins_is_not_known_though_its_rows_are_
 
 def test_a_sample_of_a_placebo_phase_is_judged_from_its_first_row_on():
     rows = [{"substance": "placebo", "start": "2025-03-01"}, {"substance": "ketamine", "start": "2026-03-02T12:00Z"}]
-    positive = [{"matrix": "urine", "time": "2026-03-01T12:00Z", "outcome": "positive"}]
+    positive = [{"matrix": "urine", "test": "ketamine", "time": "2026-03-01T12:00Z", "outcome": "positive"}]
     for record, verdict in ((rows, "not_explained"), (rows[1:], "possible")):
         table = pd.DataFrame(record).assign(subject="A")
         assert verdicts(table, pd.DataFrame(positive).assign(subject="A")) == [verdict]
@@ -153,7 +153,7 @@ def test_a_sample_of_a_placebo_phase_is_judged_from_its_first_row_on():
 def test_since_when_all_doses_are_known_is_said_as_to_infer(since):
     record = [{"substance": "ketamine", "start": NOON}, {"substance": "placebo", "start": "2026-05-01T12:00Z"}]
     rows = [
-        {"matrix": matrix, "time": time, "outcome": outcome}
+        {"matrix": matrix, "test": "ketamine", "time": time, "outcome": outcome}
         for matrix in ("urine", "hair", "plasma")
         for time in ("2026-02-20T12:00Z", LATER, "2026-03-20T12:00Z", MUCH_LATER)
         for outcome in ("positive", "negative")
@@ -184,7 +184,7 @@ def test_a_dose_that_is_not_understood_may_be_where_the_record_begins():
             {"subject": "F", "substance": "ketamin", "start": MUCH_LATER, "dose": "50 mg"},
         ]
     )
-    asked = pd.DataFrame({"subject": list("ABCDEF"), "matrix": "urine", "time": LATER, "outcome": "positive"})
+    asked = pd.DataFrame(results(*["positive"] * 6, test="ketamine")).assign(subject=list("ABCDEF"))
     found = ketref.evaluate(doses, asked, ["verdict"], on_error="reject", notes=[].append)
     assert found["verdict"].tolist() == [*["possible"] * 3, "unknown", "unknown", "not_explained"]
     assert [row for row, reject in enumerate(found["reject"]) if isinstance(reject, str)] == [3, 4]
