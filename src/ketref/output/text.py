@@ -179,7 +179,7 @@ def _opening(earliest: str | None, latest: str | None) -> str:
 
 
 def _closing(earliest: str | None, latest: str | None) -> str:
-    if earliest == "0 s":  # a rule that promises nothing, on purpose
+    if earliest and earliest.startswith("0 "):  # a rule that promises nothing, on purpose
         earliest = None
         if latest is None:
             return "how long it is open for all is not promised; by when it is closed, no rule states"
