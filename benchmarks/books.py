@@ -1,4 +1,4 @@
-"""Which books are measured: the shipped one, and one made from it with ten times as many rules?
+"""Which books are measured: two drugs of the shipped one, and one made from it with ten times as many rules?
 
 Of every rule there are nine copies with ids of their own. Four stand under other substances. Five stand beside the
 original, under conditions of their own: a copy of a window under a method of its own, any other under a route of its
@@ -15,9 +15,10 @@ from datetime import date
 from typing import Any
 
 from ketref.book.loading import Book, shipped
-from ketref.model.files import FILES, record_of
+from ketref.model.files import BOOK_FILES, FILES, LEANING, record_of
 from ketref.model.kinds import OF_FILE
 
+DRUGS = ("ketamine", "esketamine")
 TIMES = 10
 ELSEWHERE = tuple(f"s{number}" for number in range(4))
 BESIDE = tuple(f"b{number}" for number in range(5))
@@ -26,7 +27,10 @@ Table = dict[str, Any]
 
 
 def shipped_texts() -> dict[str, bytes]:
-    return dict(shipped().texts)
+    """The files of the two drugs that have most rules, and those at the top that name no other substance."""
+    texts = shipped().texts
+    at_top = {f"{stem}.toml" for stem in BOOK_FILES if stem not in LEANING}
+    return {name: texts[name] for name in texts if name in at_top or name.partition("/")[0] in DRUGS}
 
 
 def tenfold_texts() -> dict[str, bytes]:

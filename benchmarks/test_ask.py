@@ -11,7 +11,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import ketref
-from ketref.book.loading import Book, shipped
+from ketref.book.loading import Book
 
 DETECT: dict[str, Any] = {
     "matrix": "urine",
@@ -74,7 +74,7 @@ def test_first_detect(benchmark: BenchmarkFixture, texts: dict[str, bytes]) -> N
 
 @pytest.mark.parametrize("texts", ["tenfold"], indirect=True)
 def test_the_tenfold_book_is_ten_times_the_shipped_one(book: Book) -> None:
-    assert books.count(book) == books.TIMES * books.count(shipped())
+    assert books.count(book) == books.TIMES * books.count(books.read(books.shipped_texts()))
 
 
 @pytest.mark.parametrize("texts", ["tenfold"], indirect=True)

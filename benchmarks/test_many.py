@@ -46,4 +46,4 @@ def test_effects_many(benchmark: BenchmarkFixture, book: Book) -> None:
 @pytest.mark.parametrize("columns", [("status",), ("status", "dose", "rule", "pattern", "elapsed_s", "next_change_s")])
 def test_evaluate(benchmark: BenchmarkFixture, book: Book, columns: tuple[str, ...]) -> None:
     """In no order; with the patterns of use that twenty doses a year show."""
-    assert benchmark(ketref.evaluate, DOSES, SAMPLES, columns, rules=book).num_rows >= ROWS
+    assert benchmark(ketref.evaluate, DOSES, SAMPLES, columns, tz="UTC", rules=book).num_rows >= ROWS

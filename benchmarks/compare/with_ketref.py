@@ -87,7 +87,7 @@ def kernel(folder: Path, _: int | None, workers: int = 1) -> Task:
     book = ketref.load(folder / "book")
 
     def work() -> np.ndarray:
-        frame = opened(codes, codes)
+        frame = opened(codes, {*codes})
         asked = Questions(book, frame, ("substance", "matrix"), WINDOW.file)
         courses = Courses(
             len(WINDOW.boundaries), lambda said: window_table(book, said["substance"], said["matrix"]), asked.cell
@@ -123,7 +123,7 @@ def timelines(folder: Path, made: Made, *columns: str) -> Task:
 
 
 def evaluated(doses: Any, samples: Any, book: ketref.Book, *columns: str) -> Any:
-    return ketref.evaluate(doses, samples, columns=("status", *columns), rules=book)
+    return ketref.evaluate(doses, samples, columns=("status", *columns), tz="UTC", rules=book)
 
 
 def polars_timelines(folder: Path, _: int | None) -> Task:
