@@ -3,7 +3,14 @@
 import ketref
 
 RESULTS = [
-    {"id": "screen", "matrix": "urine", "time": "2026-03-10T10:00+01:00", "outcome": "pos", "method": "immunoassay"},
+    {
+        "id": "screen",
+        "matrix": "urine",
+        "time": "2026-03-10T10:00+01:00",
+        "outcome": "pos",
+        "test": "ketamine",
+        "method": "immunoassay",
+    },
     {
         "id": "confirmation",
         "matrix": "urine",

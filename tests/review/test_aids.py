@@ -187,10 +187,11 @@ def test_an_entry_of_every_table_of_the_book_is_shown_as_text_and_as_json(ran: A
     for word in first.values():
         code, out, err = ran("show", word.swapcase(), "--format=json")
         assert (code, err) == (0, ""), word
-        assert json.loads(out)["data"]["id"] == word
+        held = json.loads(out)
+        assert (held["data"]["id"] if "data" in held else held["panel"]) == word
         code, out, err = ran("show", word)
         assert (code, err) == (0, "")
-        assert out.split("\n")[0].endswith(f" {word}")
+        assert out.split("\n")[0].startswith(f"panel {word}: ") or out.split("\n")[0].endswith(f" {word}")
 
 
 @pytest.mark.parametrize("substance", ["ketamine", "cannabis", "poppy-seeds"])  # of much, of many kinds, of little

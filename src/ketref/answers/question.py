@@ -132,7 +132,7 @@ def understand(
     try:
         return _understood(book, substance, given, since, *moments, source, factors)
     except UsageError:
-        spoken = what_is_said(book, given)
+        spoken = {key: given[key] for key in given if not says_nothing(book, key, given[key]) or _no_number(given[key])}
         if len(spoken) == len(given):
             raise
     return _understood(book, substance, spoken, since, *moments, source, factors)
@@ -479,7 +479,7 @@ def _factors(book: Book, given: Mapping[str, object], weight: Quantity | None) -
             continue
         factor = _factor(vocabulary, name)
         text = units.text_of(value).strip().casefold()
-        if book.says_nothing(value) and text not in {*vocabulary.terms[factor].values, _NO_NUMBER}:
+        if book.says_nothing(value) and text not in vocabulary.terms[factor].values and not _no_number(value):
             continue
         found[factor] = _factor_value(vocabulary.terms[factor], value)
     if weight is not None and "weight" in vocabulary:
@@ -487,7 +487,9 @@ def _factors(book: Book, given: Mapping[str, object], weight: Quantity | None) -
     return found
 
 
-_NO_NUMBER = "nan"  # as text as much as as a float: no word of a person but a slip of a program, so it is refused
+def _no_number(value: object) -> bool:
+    """Whether a value is NaN, as text as much as as a float: no word of a person but a slip of a program."""
+    return units.text_of(value).strip().casefold() == "nan"
 
 
 def _factor(vocabulary: Vocabulary[FactorTerm], name: str) -> str:

@@ -96,12 +96,14 @@ class Dose:
 class Taken:
     """The rows that are doses, in their order, and in sentences what was left out or not known of the others.
 
-    `left` are the starts of those that were left out, None where that is not known.
+    `left` are the starts of those that were left out, None where that is not known, `left_named` the substances of the
+    book that these name.
     """
 
     rows: Sequence[Dose]
     notes: Sequence[str]
     left: Sequence[Instant | None] = ()
+    left_named: Sequence[str] = ()
 
 
 def understood_doses(
@@ -124,6 +126,7 @@ def understood_doses(
     tell_midnights(given, ("start", "start_latest"), notation)
     left: dict[str, list[int]] = {}
     left_at: list[Instant | None] = []
+    left_named: dict[str, None] = {}
     endless: dict[str, list[int]] = {}
 
     def meaning(numbered: tuple[int, dict[str, Any]]) -> Dose | None:
@@ -132,6 +135,8 @@ def understood_doses(
         if why is not None:
             left.setdefault(why, []).append(number)
             left_at.append(_start_of_any(row, notation))
+            if (name := _named(book, row)) is not None:
+                left_named[name] = None
             return None
         unknown = unknown_end(row, notation)
         if unknown:
@@ -146,7 +151,15 @@ def understood_doses(
     notes += still_running([dose.number or 0 for dose in found if dose.running], "dose")
     rounded = [dose.number or 0 for dose in found if dose.regimen and dose.regimen.rounded]
     notes += _told({ROUNDED: rounded} if rounded else {}, "taken to go on to the dose that was nearly due at their end")
-    return Taken(found, notes, left_at)
+    return Taken(found, notes, left_at, list(left_named))
+
+
+def _named(book: Book, given: Mapping[str, Any]) -> str | None:
+    """The substance of the book that a row that is no dose names; None where it names none, or may name several."""
+    try:
+        return book.named_by(given.get("substance"))
+    except UsageError:
+        return None
 
 
 def _start_of_any(given: Mapping[str, Any], notation: Notation) -> Instant | None:

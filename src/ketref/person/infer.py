@@ -61,14 +61,14 @@ def infer(
 
     Each result is a mapping, or an object with such attributes: `matrix`, `time` and `outcome` (the words of reports; a
     `value` may decide in its place: a word, or a number beside its `cutoff`), and where known `time_latest`, `test`
-    (what it is for), `analyte`, `method`, `cutoff`, `value`, `comparator`, `lod`,
-    `loq`, `panel` and `id`. `substance` is what may have been taken beside what is declared (unsaid: whatever the tests
-    find), and results of tests that do not find it say nothing; `pattern` the pattern of use (default: not known, so
-    that what remains of chronic use is never called new use); `route`, `dose`, `weight` and `infusion` say how the one
-    dose in question was taken. `doses` are those declared, as in `history`: what was taken before their first row (be
-    it one that is left out) is not known, unless `known_since` says since when it is; `only` and `ongoing` are as
-    there. Further tests are thought of from `at` on (default: the time of the last result). `tz`, `dates` and
-    `midnight` say how times are written, as in `history`.
+    (what it is for), `analyte`, `method`, `cutoff`, `value`, `comparator`, `lod`, `loq`, `panel` and `id`. `substance`
+    is what may have been taken beside what is declared (unsaid: whatever the tests find; a test of which nothing is
+    said is then for what is declared, if anything is), and results of tests that do not find it say nothing; `pattern`
+    the pattern of use (default: not known, so that what remains of chronic use is never called new use); `route`,
+    `dose`, `weight` and `infusion` say how the one dose in question was taken. `doses` are those declared, as in
+    `history`: what was taken before their first row (be it one that is left out) is not known, unless `known_since`
+    says since when it is; `only` and `ongoing` are as there. Further tests are thought of from `at` on (default: the
+    time of the last result). `tz`, `dates` and `midnight` say how times are written, as in `history`.
 
     Raises UsageError where something is not understood; it lists every result, or every dose, that is not.
     """
@@ -77,6 +77,8 @@ def infer(
     notation = times.notation(tz, dates, midnight)
     known = None if doses is None else understood_doses(book, doses, only, ongoing, notation)
     given = list(dict.fromkeys(one.substance for one in (known.rows if known else ())))
+    if known and not given and substance is None:
+        given = list(known.left_named)
     found = understood_results(book, results, substance, given, notes, notation)
     if not found:
         raise UsageError("there are no results", value=results, hint="give one at least")

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from ketref.answers.panels import Days
 from ketref.answers.question import what_is_said
-from ketref.answers.targets import Target, target
+from ketref.answers.targets import Target, target, yielding
 from ketref.book.loading import Book, kept
 from ketref.book.tables import window_table
 from ketref.errors import UsageError
@@ -112,7 +112,8 @@ def understood_results(
     `loq` (limits of detection and of quantification), `panel` (what was ordered; one of the book fills in what is not
     said of the test, where it does only one such) and `id`. None, "", NaN, NaT and NA are unsaid.
     `substance` is what may have been taken besides what is known to be `taken`; unsaid, every substance that yields the
-    analyte. Columns that are not read and seem to matter are told in `notes`; `notation` says how times are written.
+    analyte, or what yields one that was taken where a result does not say what its test is for. Columns that
+    are not read and seem to matter are told in `notes`; `notation` says how times are written.
     Raises UsageError, which lists every result that is not understood.
     """
     given = of_one_person(book, results, "results", KEYS, ALSO, [] if notes is None else notes)
@@ -175,6 +176,8 @@ def finding_of(
     analyte = _analyte(book, given.get("analyte"), panel)
     aim = _target(book, test, analyte, method, panel)
     found = outcomes.found(book, matrix, given, aim.analyte)
+    if aim.analyte == ANY and test is None and len(among) == len(book.folders):
+        among = _tested_of(book, taken, method) or among
     covers = {name: full for name, full in aim.covers.items() if name in among}
     silent: Silent | None = "analyte" if not aim.covers and panel else None if covers else "other"
     fact: str | None = None
@@ -225,6 +228,12 @@ def _target(book: Book, test: str | None, analyte: str, method: str | None, pane
     if not aim.covers and panel is None:
         raise UsageError(f"`{aim.analyte}` is no analyte of a substance of the book", value=aim.analyte)
     return aim
+
+
+def _tested_of(book: Book, taken: Collection[str], method: str | None) -> list[str]:
+    """What yields the substances taken: a test of which nothing is said is meant for one of these."""
+    found = {name for one in taken for name in yielding(book, one, method)}
+    return [name for name in book.folders if name in found]
 
 
 def _able(book: Book, matrix: str, analyte: str, among: list[str], taken: Collection[str]) -> list[str]:

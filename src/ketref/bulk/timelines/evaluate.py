@@ -21,7 +21,7 @@ from ketref.bulk.noted import Notes, clocks, endless, left_out, rounded, running
 from ketref.bulk.refusals import Listing, Refusal
 from ketref.bulk.timelines.away import years_away
 from ketref.bulk.timelines.clocks import by_an_hour
-from ketref.bulk.timelines.groups import Layout, dosed, grouped, meant, took, with_joined
+from ketref.bulk.timelines.groups import Layout, aimed_at, dosed, grouped, took, with_joined
 from ketref.bulk.timelines.joining import joined
 from ketref.bulk.timelines.keys import KEYS
 from ketref.bulk.timelines.law import Composed, Kind, composed
@@ -168,7 +168,7 @@ class Evaluation:
         if "verdict" in self.columns:
             names = self.doses.named or self._book.folders[:1]
             told = took(doses, subjects, doses.substances(names), len(names))
-            statements = stated(samples, *meant(doses, subjects, names, told), subjects.of_samples)
+            statements = stated(samples, *aimed_at(doses, subjects, names, told), subjects.of_samples)
             samples.refused |= statements.refused
         for rows in (doses, samples):
             if rows.refused.any() and not self._rejecting:

@@ -105,6 +105,24 @@ def took(doses: DoseRows, subjects: Subjects, substances: Sequence[int], many: i
     return flat.reshape(subjects.count, many)
 
 
+def aimed_at(doses: DoseRows, subjects: Subjects, names: Sequence[str], taken: Array) -> tuple[Sequence[str], Array]:
+    """What tests of which nothing is said are for, and which of it for each subject: what it took, by `names`.
+
+    Of one who took nothing that is what the rows name that are left out.
+    """
+    if not doses.left.any():
+        return names, taken
+    known = list(doses.book.folders)
+    found = np.zeros((subjects.count, len(known)), bool)
+    named = doses.left_named(known)
+    rows = np.flatnonzero((named > 0) & (subjects.of_doses >= 0))
+    found[subjects.of_doses[rows], named[rows] - 1] = True
+    found[taken.any(axis=1)] = False
+    found[:, [known.index(name) for name in names]] |= taken
+    there = np.flatnonzero(found.any(axis=0))
+    return ([known[number] for number in there], found[:, there]) if len(there) else (names, taken)
+
+
 def keys_of(rows: Rows, subjects: Array) -> Array:
     """The number of the subject of each row; `NONE` where that is refused or left out."""
     out = rows.refused | rows.left

@@ -393,6 +393,16 @@ class DoseRows(Rows):
         found = self._each(words, lambda word: reasons.setdefault(others.why(word), len(reasons)))
         self.leave_out(found, [_OTHER[why[0]].format(why[1]) for why in reasons if why])
 
+    def left_named(self, known: Sequence[str]) -> Array:
+        """Of each row that is left out the number, from 1, of the one of some substances that it names; else 0."""
+
+        def number(word: object) -> int:
+            name = self.book.named_by(word)
+            return known.index(name) + 1 if name in known else 0
+
+        found = np.maximum(self._each(self.frame.columns["substance"], number), 0)
+        return np.where(self.left, found, 0)
+
     @property
     def rounded(self) -> Array:
         """The rows that count and go on to the dose that was nearly due at their end."""
