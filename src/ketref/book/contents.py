@@ -10,14 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import frozen
 
 from ketref.book.names import Names
 
+T = TypeVar("T")
 NAME = "contents.json"
 KEPT = ("terms.toml", "sources.toml")
 """The files that every question needs and that are long: what they hold is kept whole."""
@@ -39,33 +40,36 @@ class Contents:
         return self.files.get(name, (0, ""))[1] == hashlib.sha256(content).hexdigest()
 
 
-class Files(Mapping[str, bytes]):
-    """The files of a folder, each read when it is asked for."""
+class Lazily(Mapping[str, T]):
+    """What some names stand for, each made when it is asked for, and then kept."""
 
-    def __init__(self, folder: Path, sizes: Mapping[str, int]) -> None:
-        self._folder = folder
-        self.sizes = sizes
-        self._read: dict[str, bytes] = {}
+    def __init__(self, names: Collection[str], make: Callable[[str], T]) -> None:
+        self._names = names
+        self._make = make
+        self._made: dict[str, T] = {}
 
-    def __getitem__(self, name: str) -> bytes:
-        if name not in self._read:
-            if name not in self.sizes:
-                raise KeyError(name)
-            self._read[name] = (self._folder / name).read_bytes()
-        return self._read[name]
+    def __getitem__(self, name: str) -> T:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self.sizes
+        return name in self._names
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.sizes)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self.sizes)
+        return len(self._names)
 
 
-def described(folder: Path) -> tuple[Files, Contents] | None:
-    """The files of a folder and their contents; None where it has none, or was changed since they were made."""
+def described(folder: Path) -> tuple[Mapping[str, bytes], Contents] | None:
+    """The files of a folder, each read when it is asked for, and their contents.
+
+    None where it has no contents, or was changed since they were made.
+    """
     try:
         said = json.loads((folder / NAME).read_bytes())
         sizes = dict(sorted(_sizes(folder)))
@@ -77,7 +81,7 @@ def described(folder: Path) -> tuple[Files, Contents] | None:
     yields = {name: tuple(analytes) for name, analytes in said["yields"].items()}
     names = Names(said["names"], said["codes"], said["street"])
     contents = Contents(said["digest"], files, names, yields, said["coverage"], said["documents"])
-    return Files(folder, sizes), contents
+    return Lazily(sizes, lambda name: (folder / name).read_bytes()), contents
 
 
 def _sizes(folder: Path) -> Iterator[tuple[str, int]]:

@@ -131,8 +131,7 @@ class Book:
             self._contents = None
         if self._contents:  # made of files that have no problem
             known: Any = self._contents.documents.get(name) or reading.parse(name, self.texts[name])
-            sound: Any = structuring.structure(known, kind)
-            return sound, []
+            return _sound(known, kind), []
         document = reading.parse(name, self.texts[name])
         if isinstance(document, Finding):
             return None, [document]
@@ -278,7 +277,8 @@ class Book:
     def sources(self) -> Mapping[str, front_matter.Source]:
         """Every source by its id."""
         if self._contents and self._contents.describes("sources.toml", self.texts["sources.toml"]):
-            return _Structured(self._contents.documents["sources.toml"]["source"], front_matter.Source)
+            entries = {entry["id"]: entry for entry in self._contents.documents["sources.toml"]["source"]}
+            return contents.Lazily(entries, lambda name: _sound(entries[name], front_matter.Source))
         own = {source.id: source for source in self.record("sources.toml", front_matter.Sources).source}
         return {**self.base.sources, **own} if self.base else own
 
@@ -517,30 +517,6 @@ class Book:
                     yield Finding(name, self.line(name, "identifier", index), "ambiguous-word", message, "")
 
 
-class _Structured(Mapping[str, T]):
-    """Sound entries of a file by their ids, each made a record when it is asked for."""
-
-    def __init__(self, entries: Iterable[Mapping[str, Any]], kind: type[T]) -> None:
-        self._entries = {entry["id"]: entry for entry in entries}
-        self._kind = kind
-        self._made: dict[str, T] = {}
-
-    def __getitem__(self, name: str) -> T:
-        if name not in self._made:
-            found: Any = structuring.structure(self._entries[name], self._kind)
-            self._made[name] = found
-        return self._made[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._entries
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-
 _LISTED = {
     **{file: (kind.key,) for file, kind in OF_FILE.items()},
     "factors": ("factor",),
@@ -551,6 +527,13 @@ _LISTED = {
     "classes": ("fact",),
 }
 _EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
+
+
+def _sound(entry: Mapping[str, Any], kind: type[T]) -> T:
+    """The record of an entry of which it is known that it has no problem."""
+    found: Any = structuring.structure(entry, kind)
+    record: T = found
+    return record
 
 
 def _plain(word: str) -> str:

@@ -5,7 +5,7 @@ The rules have a module of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -168,12 +168,18 @@ def _substance(substance: front_matter.Substance, folder: str, context: Context)
         yield from known_terms(("identifier", index, "analyte"), "analyte", named, context)
 
 
+def _terms_of(path: Path, entry: object, axes: Iterable[str], context: Context) -> Iterator[Problem]:
+    """The terms that an entry names on some axes, one or a list of each, that are not known."""
+    for axis in axes:
+        named = getattr(entry, axis, None) or ()
+        yield from known_terms((*path, axis), axis, (named,) if isinstance(named, str) else named, context)
+
+
 def _yields(substance: front_matter.Substance, context: Context) -> Iterator[Problem]:
     for index, one in enumerate(substance.yields):
         path: Path = ("yields", index)
-        for axis, named in (("analyte", (one.analyte,)), ("matrix", one.matrix), ("route", one.route)):
-            for _, code, said, hint in known_terms((*path, axis), axis, named, context):
-                yield path, code, said, hint
+        for _, code, said, hint in _terms_of(path, one, ("analyte", "matrix", "route"), context):
+            yield path, code, said, hint  # which may be written as one word
         if one.source:
             yield from known_source((*path, "source"), one.source, context)
         elif one.role or one.says:
@@ -183,11 +189,10 @@ def _yields(substance: front_matter.Substance, context: Context) -> Iterator[Pro
 def _panels(file: panels.Panels, context: Context) -> Iterator[Problem]:
     yield from duplicates("panel", [panel.id for panel in file.panel])
     for index, panel in enumerate(file.panel):
-        yield from known_terms(("panel", index, "matrix"), "matrix", (panel.matrix,), context)
+        yield from _terms_of(("panel", index), panel, ("matrix",), context)
         for number, test in enumerate(panel.test):
             path: Path = ("panel", index, "test", number)
-            yield from known_terms((*path, "analyte"), "analyte", (test.analyte,), context)
-            yield from known_terms((*path, "method"), "method", (test.method,) if test.method else (), context)
+            yield from _terms_of(path, test, ("analyte", "method"), context)
             yield from concentrations((*path, "cutoff"), (panel.matrix,), (test.cutoff,), context)
             yield from known_source((*path, "source"), test.source, context)
             if test.from_ and test.until and test.from_ > test.until:
@@ -204,8 +209,7 @@ def _reactivities(file: panels.Reactivities, context: Context) -> Iterator[Probl
     for index, one in enumerate(file.reactivity):
         path: Path = ("reactivity", index)
         yield from known_terms((*path, "tests"), "analyte", (one.tests,), context)
-        yield from known_terms((*path, "matrix"), "matrix", (one.matrix,), context)
-        yield from known_terms((*path, "method"), "method", (one.method,), context)
+        yield from _terms_of(path, one, ("matrix", "method"), context)
         yield from fact_evidence(path, one, context)
 
 
@@ -213,8 +217,7 @@ def _classes(file: facts.Classes, context: Context) -> Iterator[Problem]:
     yield from duplicates("fact", [fact.id for fact in file.fact])
     for index, fact in enumerate(file.fact):
         path: Path = ("fact", index)
-        yield from known_terms((*path, "matrix"), "matrix", fact.matrix, context)
-        yield from known_terms((*path, "method"), "method", fact.method, context)
+        yield from _terms_of(path, fact, ("matrix", "method"), context)
         yield from fact_evidence(path, fact, context)
         for name in fact.substances:
             if context.substances and name not in context.substances:
@@ -225,8 +228,7 @@ def _factors(file: factors.Factors, context: Context) -> Iterator[Problem]:
     yield from duplicates("factor", [factor.id for factor in file.factor])
     for index, factor in enumerate(file.factor):
         path: Path = ("factor", index)
-        yield from known_terms((*path, "analyte"), "analyte", factor.analyte, context)
-        yield from known_terms((*path, "matrix"), "matrix", factor.matrix, context)
+        yield from _terms_of(path, factor, ("analyte", "matrix"), context)
         yield from fact_evidence(path, factor, context)
         term = context.vocabularies["factor"].terms.get(factor.factor)
         values = term.values if term else ()
@@ -249,16 +251,12 @@ def fact_problems(book: facts.Facts, context: Context) -> Iterator[Problem]:
     for key in ("fact", "study"):
         for index, entry in enumerate(getattr(book, key)):
             yield from known_terms((key, index, "when", "route"), "route", entry.when.route, context)
-            for axis in ("matrix", "analyte"):
-                yield from known_terms((key, index, axis), axis, getattr(entry, axis, ()), context)
+            yield from _terms_of((key, index), entry, ("matrix", "analyte"), context)
     for index, parameter in enumerate(book.pharmacokinetic):
-        route = (parameter.route,) if parameter.route else ()
-        yield from known_terms(("pharmacokinetic", index, "route"), "route", route, context)
+        yield from _terms_of(("pharmacokinetic", index), parameter, ("route",), context)
     for index, cutoff in enumerate(book.cutoff):
         path: Path = ("cutoff", index)
-        yield from known_terms((*path, "matrix"), "matrix", (cutoff.matrix,), context)
-        yield from known_terms((*path, "analyte"), "analyte", cutoff.analyte, context)
-        yield from known_terms((*path, "method"), "method", (cutoff.method,) if cutoff.method else (), context)
+        yield from _terms_of(path, cutoff, ("matrix", "analyte", "method"), context)
         yield from concentrations((*path, "value"), (cutoff.matrix,), (cutoff.value,), context)
 
 

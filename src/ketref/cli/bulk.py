@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ketref.book.loading import chosen
 from ketref.bulk.many import extra
-from ketref.cli.inputs import add_notation, add_skip
+from ketref.cli.inputs import add_counting, add_notation, add_skip
 from ketref.cli.printing import ANSWERED, FINDINGS, complain
 from ketref.errors import InputError, UsageError
 from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_TEST, with_units
@@ -79,16 +79,7 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
     command.epilog = _TABLES
     command.add_argument("doses", metavar="DOSES", help="a file with one dose a row; - for standard input")
     _flags(command, _evaluate, "SAMPLES", "sample")
-    command.add_argument(
-        "--only",
-        metavar="S,S",
-        help="leave out the doses of substances other than these and what yields them (esketamine yields ketamine)",
-    )
-    command.add_argument(
-        "--ongoing",
-        choices=("now", "unknown"),
-        help="what a frequency without an end means: on until each sample, or nobody knows how long",
-    )
+    add_counting(command, until="each sample")
     command.add_argument(
         "--known-since",
         metavar="T",

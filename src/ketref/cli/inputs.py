@@ -81,6 +81,20 @@ def add_skip(command: argparse.ArgumentParser) -> None:
     command.add_argument("--skip-lines", metavar="N", type=int, default=0, help=about)
 
 
+def add_counting(command: argparse.ArgumentParser, until: str) -> None:
+    """Add the flags that say which doses count, and `until` when one goes on of which no end is said."""
+    command.add_argument(
+        "--only",
+        metavar="S,...",
+        help="the substances that count, and what yields them (esketamine yields ketamine); others are left out",
+    )
+    command.add_argument(
+        "--ongoing",
+        choices=("now", "unknown"),
+        help=f"what a frequency without an end means: on until {until}, or nobody knows how long",
+    )
+
+
 def add_notation(command: argparse.ArgumentParser, midnight: bool = False) -> None:
     """Add the flags that say how times are written."""
     command.add_argument("--tz", metavar="ZONE", help="the zone of times without one: Europe/Berlin, +01:00")

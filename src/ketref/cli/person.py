@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from ketref.cli.inputs import add_notation, add_skip
+from ketref.cli.inputs import add_counting, add_notation, add_skip
 from ketref.cli.printing import complain, print_answer
 from ketref.errors import UsageError
 from ketref.model.axes import OF_ONE_DOSE, with_units
@@ -35,20 +35,7 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--known-since", metavar="T", help="before it nothing is known (unsaid: these are all doses)")
     add_skip(command)
     add_notation(command, midnight=True)
-    _doses_flags(command)
-
-
-def _doses_flags(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--only",
-        metavar="S,...",
-        help="the substances that count, and what yields them (esketamine yields ketamine); others are left out",
-    )
-    command.add_argument(
-        "--ongoing",
-        choices=("now", "unknown"),
-        help="what a frequency without an end means: on until the moment asked about, or nobody knows how long",
-    )
+    add_counting(command, until="the moment asked about")
 
 
 def _history(asked: argparse.Namespace, _: list[str]) -> int:
@@ -79,7 +66,7 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--known-since", metavar="T", help="before it nothing is known (default: before the first row of DOSES)"
     )
-    _doses_flags(command)
+    add_counting(command, until="the moment asked about")
     command.add_argument("--at", metavar="T", help="when a further test may be taken (default: the last result)")
     add_skip(command)
     add_notation(command, midnight=True)

@@ -60,13 +60,9 @@ def unit_slip(book: Book) -> Iterator[tuple[str, str]]:
     Example: one entry reports `{ latest = "4 h" }`, another `{ latest = "4 d" }`; hair has "0.5 ng/mg" and "0.5 pg/mg".
     Instead: look at both sources.
     """
-    for ranked in own(book):
-        kind = KINDS[type(ranked.rule)]
-        for index, boundary in enumerate(kind.boundaries):
-            for side in SIDES:
-                ends = [getattr(kind.spans(entry.reports)[index], side) for entry in ranked.rule.evidence]
-                for both in _in_two_units((end.text, end.seconds) for end in ends if end and end.seconds):
-                    yield ranked.rule.id, f"the {side} end of `{boundary}` is reported as {both}"
+    for rule, named, ends in _ends(book):
+        for both in _in_two_units((end.text, end.seconds) for end in ends if end.seconds):
+            yield rule, f"{named} is reported as {both}"
     cutoffs: dict[tuple[str, str], list[tuple[str, Quantity]]] = {}
     for matrix, analytes, name, cutoff in _cutoffs(book):
         for analyte in analytes:
@@ -85,16 +81,9 @@ def thousandfold(book: Book) -> Iterator[tuple[str, str]]:
     Example: two laboratories' limits of quantification of one analyte in urine, "0.5 ng/mL" and "500 ng/mL".
     Instead: look at both sources.
     """
-    for ranked in own(book):
-        kind = KINDS[type(ranked.rule)]
-        for index, boundary in enumerate(kind.boundaries):
-            for side in SIDES:
-                ends = [getattr(kind.spans(entry.reports)[index], side) for entry in ranked.rule.evidence]
-                if far := _apart((end.seconds, end.text, "") for end in ends if end):
-                    yield (
-                        ranked.rule.id,
-                        f"the {side} end of `{boundary}` is reported as `{far[0][1]}` and `{far[1][1]}`",
-                    )
+    for rule, named, ends in _ends(book):
+        if far := _apart((end.seconds, end.text, "") for end in ends):
+            yield rule, f"{named} is reported as `{far[0][1]}` and `{far[1][1]}`"
     same: dict[tuple[str, ...], list[tuple[float, str, str]]] = {}
     for entry, name, key, _ in book.listed():
         if key == "cutoff":
@@ -107,6 +96,16 @@ def thousandfold(book: Book) -> Iterator[tuple[str, str]]:
     for found in same.values():
         if far := _apart(found):
             yield far[1][2], f"`{far[1][1]}` stands beside `{far[0][1]}` of {far[0][2]}"
+
+
+def _ends(book: Book) -> Iterator[tuple[str, str, list[Duration]]]:
+    """Each end of each rule of this folder: the id of the rule, the end in words, and what sources report for it."""
+    for ranked in own(book):
+        kind = KINDS[type(ranked.rule)]
+        for index, boundary in enumerate(kind.boundaries):
+            for side in SIDES:
+                reported = (getattr(kind.spans(entry.reports)[index], side) for entry in ranked.rule.evidence)
+                yield ranked.rule.id, f"the {side} end of `{boundary}`", [end for end in reported if end]
 
 
 def _apart(found: Iterable[tuple[float, str, str]]) -> tuple[tuple[float, str, str], tuple[float, str, str]] | None:
