@@ -46,4 +46,8 @@ def parts(form: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _pairs(form: Mapping[str, Any]) -> bool:
-    return bool(form) and all(isinstance(value, list) and len(value) == 2 for value in form.values())
+    """Whether all that an object holds is pairs of seconds; two words of a list are none."""
+    return bool(form) and all(
+        isinstance(value, list) and len(value) == 2 and all(second is None or type(second) is int for second in value)
+        for value in form.values()
+    )
