@@ -114,9 +114,10 @@ def detect_many(
     book = chosen(rules)
     with extra():
         from ketref.bulk.noted import warned
-        from ketref.bulk.questions import answered
+        from ketref.bulk.questions import Asked, answered
     written = times.notation(tz, dates, midnight)
-    return answered(WINDOW, questions, columns, book, written, on_error, progress, prefix, notes or warned)
+    asked = Asked(kind=WINDOW, book=book, columns=columns, notation=written, on_error=on_error, prefix=prefix)
+    return answered(questions, asked, progress, notes or warned)
 
 
 @overload
@@ -147,9 +148,10 @@ def effects_many(
     book = chosen(rules)
     with extra():
         from ketref.bulk.noted import warned
-        from ketref.bulk.questions import answered
+        from ketref.bulk.questions import Asked, answered
     written = times.notation(tz, dates, midnight)
-    return answered(PHASE, questions, columns, book, written, on_error, progress, prefix, notes or warned)
+    asked = Asked(kind=PHASE, book=book, columns=columns, notation=written, on_error=on_error, prefix=prefix)
+    return answered(questions, asked, progress, notes or warned)
 
 
 @overload
@@ -225,22 +227,19 @@ def evaluate(
     book = chosen(rules)
     with extra():
         from ketref.bulk.noted import warned
-        from ketref.bulk.timelines import evaluate
-    return evaluate.evaluated(
-        doses,
-        samples,
-        columns,
-        book,
-        times.notation(tz, dates, midnight),
-        on_error,
-        progress,
+        from ketref.bulk.timelines.evaluate import Asked, evaluated
+    asked = Asked(
+        book=book,
+        columns=columns,
+        notation=times.notation(tz, dates, midnight),
+        on_error=on_error,
         only=only,
         ongoing=ongoing,
         known_since=known_since,
         keys=keys,
         prefix=prefix,
-        notes=notes or warned,
     )
+    return evaluated(doses, samples, asked, progress, notes or warned)
 
 
 @contextmanager

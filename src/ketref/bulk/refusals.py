@@ -8,6 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from ketref.bulk.frames import Frame
+from ketref.bulk.numbering import WHOLE, Numbering
 from ketref.errors import UsageError, quoted
 
 Lines = Callable[[Collection[int]], Mapping[int, int]]
@@ -24,18 +25,26 @@ class Refusal:
 
 
 class Listing:
-    """The rows of some tables that are refused, and in which lines of their files rows stand."""
+    """The rows of some tables that are refused, and in which lines of their files rows stand.
+
+    A table may come in parts: `numbers` are then those of the present one.
+    """
 
     def __init__(
         self, lines: Mapping[str, Lines] | None = None, broken: Mapping[str, Mapping[int, Refusal]] | None = None
     ) -> None:
         """`broken` are the rows of each table that say nothing, as their file cannot be read there."""
         self.refused: dict[tuple[str, int], Refusal] = {}  # by the table and the row, from 0
+        self.numbers: Mapping[str, Numbering] = {}
         self._lines = lines or {}
         self._broken = broken or {}
 
+    def numbering(self, table: str) -> Numbering:
+        """The numbers, in the whole table, of the rows of its present part."""
+        return self.numbers.get(table, WHOLE)
+
     def add(self, table: str, row: int, refusal: Refusal) -> str:
-        """List a row, once, and give its reason."""
+        """List a row of the whole table, once, and give its reason."""
         return self.refused.setdefault((table, row), self._broken.get(table, {}).get(row, refusal)).reason
 
     def lines(self, table: str, rows: Collection[int]) -> Mapping[int, int]:

@@ -95,7 +95,7 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
 
 def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
-        from ketref.bulk.questions import READ, answered
+        from ketref.bulk.questions import READ, Asked, answered
         from ketref.bulk.refusals import Listing
         from ketref.bulk.tabular import fit, source
     kind = WINDOW if asked.command == "detect-many" else PHASE
@@ -108,8 +108,15 @@ def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     fit(questions.column_names, to)
     listing = Listing({"questions": found.lines}, {"questions": found.broken})
     with _progress(questions.num_rows) as progress:
-        book, written = chosen(asked.rules), _notation(asked)
-        answers = answered(kind, questions, columns, book, written, "reject", progress, asked.prefix, _note, listing)
+        words = Asked(
+            kind=kind,
+            book=chosen(asked.rules),
+            columns=columns,
+            notation=_notation(asked),
+            on_error="reject",
+            prefix=asked.prefix,
+        )
+        answers = answered(questions, words, progress, _note, listing)
     _write(asked, questions, answers, to)
     return _list(asked, listing, {"questions": (asked.questions, questions.num_rows)})
 
@@ -118,7 +125,7 @@ def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
         from ketref.bulk.refusals import Listing
         from ketref.bulk.tabular import fit, source
-        from ketref.bulk.timelines.evaluate import by_default, evaluated
+        from ketref.bulk.timelines.evaluate import Asked, by_default, evaluated
         from ketref.bulk.timelines.rows import DOSES, RESULTS, SAMPLES
     of_doses, of_samples, to = _kinds(asked, asked.doses, asked.samples)
     if asked.doses == asked.samples == "-":
@@ -138,22 +145,18 @@ def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
         {"doses": doses.lines, "samples": samples.lines}, {"doses": doses.broken, "samples": samples.broken}
     )
     with _progress(samples.rows.num_rows) as progress:
-        answers = evaluated(
-            doses.rows,
-            samples.rows,
-            ["sample", *columns],
-            chosen(asked.rules),
-            _notation(asked),
-            "reject",
-            progress,
+        words = Asked(
+            book=chosen(asked.rules),
+            columns=["sample", *columns],
+            notation=_notation(asked),
+            on_error="reject",
             only=asked.only,
             ongoing=asked.ongoing,
             known_since=asked.known_since,
             keys=asked.keys,
             prefix=asked.prefix,
-            notes=_note,
-            listing=listing,
         )
+        answers = evaluated(doses.rows, samples.rows, words, progress, _note, listing)
     number = f"{asked.prefix}sample"
     shown = answers if "sample" in columns else answers.drop_columns(number)
     _write(asked, samples.rows.take(answers[number]), shown, to)
