@@ -2,7 +2,7 @@
 
 Arrow reads the rows, and is asked only for what it reads right. It takes a quoted field that never ends for one that
 ends with the file, and cuts a large file at line breaks unless it is told that quoted fields have some; so where there
-are quotes they are looked at first. What it does not take is read row by row.
+are quotes they are looked at first. What it does not take is halved until it does, or read row by row.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from attrs import evolve
 from pyarrow import csv
 
 from ketref.bulk.compiling import Integer, compiled, sealed
-from ketref.csv_text import Text
+from ketref.csv_text import Text, breaks
 
 _QUOTE, _LINE_FEED, _RETURN = b'"\n\r'
 _WHOSE = "subject"
 _LARGEST_BLOCK = 2**31 - 1
+_SMALL = 1 << 18  # bytes of half a text that is not taken apart further, where Arrow does not read it
 Array = np.ndarray[Any, Any]
 
 
@@ -31,18 +33,39 @@ def table(text: Text, broken: Broken | None = None) -> pa.Table:
     """The rows of a CSV text that hold a value, every value as text, what is empty as null.
 
     Raises CsvError, which names the line, where it is not sound. Rows with too few or too many values are not, unless
-    they are to be listed as `broken`: then nothing stands in them but whom they are about.
+    they are to be listed as `broken`: then nothing stands in them but whom they are about. Where all are so, it is the
+    header that is not sound.
     """
-    rows = pa.py_buffer(text.content)[text.begin :]
-    spans = False
-    if b'"' in text.content:
-        opened, spans = compiled(unclosed)(sealed(np.frombuffer(rows, np.uint8)), text.sign[0])
-        if opened >= 0:
-            return _by_hand(text, broken)  # which tells the line
-    found = _by_arrow(rows, text, spans) if rows.size else None
+    found = part(text, broken)
+    if broken and len(broken) == found.num_rows:
+        text.fitting(next(text.rows()))
+    return found
+
+
+def part(text: Text, broken: Broken | None = None) -> pa.Table:
+    """The same of a text whose header is sound even where none of these rows is."""
+    content = text.content[text.begin :]
+    _, unclosed, spans = row_ends(content, text.sign)
+    found = _by_arrow(pa.py_buffer(content), text, spans) if content and unclosed < 0 else None
     if found is None or any(not _blank(column).all() for column in found.columns[text.width :]):
-        return _by_hand(text, broken)
+        return _apart(text, broken)
     return _without_blanks(found.select(range(text.width))).rename_columns(text.names[: text.width])
+
+
+def _apart(text: Text, broken: Broken | None) -> pa.Table:
+    """The rows of a text that Arrow does not read as a whole: of one half of it, and of the other, or by hand."""
+    middle = (len(text.content) + text.begin) // 2
+    end = row_ends(text.content[text.begin : middle], text.sign)[0] if middle - text.begin > _SMALL else 0
+    if not end:
+        return _by_hand(text, broken)
+    end += text.begin
+    first = part(evolve(text, content=text.content[:end]), broken)
+    begun = evolve(text, content=text.content[end:], begin=0, before=text.before + breaks(text.content, end))
+    further: Broken | None = None if broken is None else {}
+    second = part(begun, further)
+    if broken is not None and further:
+        broken.update({first.num_rows + row: why for row, why in further.items()})
+    return pa.concat_tables([first, second])
 
 
 def _by_arrow(rows: pa.Buffer, text: Text, spans: bool) -> pa.Table | None:
@@ -76,8 +99,6 @@ def _by_hand(text: Text, broken: Broken | None) -> pa.Table:
             rows.append([*[""] * whose, *row.values[whose : whose + 1], *[""] * text.width][: text.width])
         else:
             rows.append(text.fitting(row))
-    if broken and len(broken) == len(rows):
-        text.fitting(next(text.rows()))  # then it is the header that is broken
     columns = [[row[at] or None for row in rows] for at in range(text.width)]
     return pa.table([pa.array(column, pa.string()) for column in columns], names=text.names[: text.width])
 
@@ -101,17 +122,31 @@ def _blank(column: pa.ChunkedArray) -> Array:
 # ---------------------------------------------------------------- quotes
 
 
-def unclosed(content: Any, sign: Integer) -> tuple[int, bool]:
-    """Where the first quoted field begins that is not closed at its end, or -1; and whether one has a line break.
+def row_ends(content: bytes, sign: bytes) -> tuple[int, int, bool]:
+    """Where the last row that has an end ends; where the first quoted field without one begins; are there line breaks?
 
-    A quote opens a field only where it is the first character of it; elsewhere it is text.
+    The text begins with a row. The row end is one before that field, 0 where there is none; without such a field, it is
+    -1. Line breaks are those in quoted fields.
     """
-    spans, size, at = False, len(content), 0
-    while at < size:
+    if b'"' in content:
+        end, unclosed, spans = compiled(ends)(sealed(np.frombuffer(content, np.uint8)), sign[0])
+        return int(end), int(unclosed), bool(spans)
+    end = content.rfind(b"\n") + 1 or content.rfind(b"\r", 0, max(len(content) - 1, 0)) + 1
+    return end, -1, False
+
+
+def ends(content: Any, sign: Integer) -> tuple[int, int, bool]:
+    """The same of a text with quotes, of which one opens a field only where it is the first character of it."""
+    end, spans, size, at = 0, False, len(content), 0
+    while True:
         while at < size and content[at] != _QUOTE:
+            if content[at] == _LINE_FEED or (
+                content[at] == _RETURN and at + 1 < size and content[at + 1] != _LINE_FEED
+            ):
+                end = at + 1
             at += 1
         if at >= size:
-            break
+            return end, -1, spans
         opened = at
         at += 1
         if opened > 0 and not _parts(content[opened - 1], sign):
@@ -125,10 +160,9 @@ def unclosed(content: Any, sign: Integer) -> tuple[int, bool]:
                 break
         at += 1
         if at > size or (at < size and not _parts(content[at], sign)):
-            return opened, spans
+            return end, opened, spans
         if not spans:
             spans = _breaks(content, opened, at)
-    return -1, spans
 
 
 def _parts(byte: Integer, sign: Integer) -> Integer:
