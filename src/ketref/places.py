@@ -75,6 +75,12 @@ def outlet(name: str) -> Outlet:
     return _Replacing(Path(os.path.realpath(name)), there)
 
 
+def replaced(name: str) -> bool:
+    """Whether what is written to a name comes there as a file at the end, so that it can be taken back until then."""
+    there = None if name == "-" else _status(name)
+    return name != "-" and _descriptor(name) is None and (there is None or stat.S_ISREG(there.st_mode))
+
+
 def whole(stream: TextIO) -> TextIO:
     """Standard output, of which nothing is lost where it takes only a part at a time.
 

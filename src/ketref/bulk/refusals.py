@@ -17,11 +17,12 @@ Lines = Callable[[Collection[int]], Mapping[int, int]]
 
 @frozen
 class Refusal:
-    """Why a row is refused; and, where one cell is to blame, its column and what it holds."""
+    """Why a row is refused, as a `code` and in words; and, where one cell is to blame, its column and what it holds."""
 
     reason: str
     column: str = ""
     value: str = ""
+    code: str = "not-understood"
 
 
 class Listing:
@@ -62,15 +63,15 @@ def refusal_of(frame: Frame, row: int, ask: Callable[[dict[str, Any]], None]) ->
     try:
         given = said_in(frame, row)
     except (OverflowError, ValueError):  # a time that Python cannot hold
-        return Refusal("out of range")
+        return Refusal("out of range", code="out-of-range")
     try:
         ask(dict(given))
     except UsageError as error:
         column = _column(error, given)
         value = given.get(column)
         reason = f"{error}; {error.hint}" if error.hint else str(error)
-        return Refusal(reason, column, "" if value is None else quoted(_text(value)))
-    return Refusal("out of range")
+        return Refusal(reason, column, "" if value is None else quoted(_text(value)), error.code)
+    return Refusal("out of range", code="out-of-range")
 
 
 def _column(error: UsageError, given: Mapping[str, Any]) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 from ketref.book.loading import chosen
 from ketref.bulk.many import extra
-from ketref.cli.inputs import add_counting, add_notation, add_skip
+from ketref.cli.inputs import add_counting, add_notation, add_text, bytes_of
 from ketref.cli.printing import ANSWERED, FINDINGS, complain
-from ketref.errors import InputError, UsageError
+from ketref.cli.progress import progress, tell
+from ketref.errors import UsageError
 from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_TEST, with_units
 from ketref.model.kinds import PHASE, WINDOW
 from ketref.model.times import Notation, notation
@@ -20,11 +20,10 @@ from ketref.places import place
 from ketref.visible import shown
 
 if TYPE_CHECKING:
-    from ketref.bulk.refusals import Listing, Refusal
-    from ketref.bulk.tabular import Source
+    from ketref.bulk.files.batches import File, Reading
+    from ketref.bulk.runs.output import Place
+    from ketref.bulk.runs.run import Run
 
-ROWS_LISTED = 20  # of those that are refused
-_TOLD = 100_000  # rows from which on progress is told
 _MORE_OF_TEST = tuple(keyword for keyword in OF_TEST if keyword != "matrix")
 _COLUMNS = (
     "Columns of QUESTIONS: substance, {test}since (or taken and at); and, where known, {axes}. Other"
@@ -51,18 +50,34 @@ def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str
     command.add_argument(
         "--columns", metavar="C,C", help="the columns of the answers (default: the first two or three)"
     )
-    add_notation(command, midnight=True)
-    command.add_argument(
-        "--rejects", metavar="FILE", help="write each row that is refused, with its line and cell, to this CSV file"
-    )
     command.add_argument("--prefix", metavar="TEXT", default="", help="begins the names of the answers' columns")
-    add_skip(command)
+    add_notation(command, midnight=True)
+    add_text(command)
     command.add_argument(
         *("--format", "-f"),
         choices=("suffix", "csv", "jsonl", "parquet"),
         default="suffix",
-        help="the format of all files (default: told by each suffix)",
+        help="the format of all files (default: told by each suffix; a folder is one of Parquet files)",
     )
+    command.add_argument(
+        "--input-format", choices=("csv", "jsonl", "parquet"), help="that of the files that are read, where it differs"
+    )
+    command.add_argument(
+        "--rejects",
+        metavar="FILE",
+        help="write the rows that are refused, with line, cell and reason, to this CSV file instead of to OUT",
+    )
+    command.add_argument(
+        "--max-rejects", metavar="N", type=int, help="stop, and write nothing, after more than N of them"
+    )
+    command.add_argument("--force", action="store_true", help="write over files that are there already")
+    command.add_argument(
+        "--safe-csv", action="store_true", help="put ' before cells that a spreadsheet would take for a formula"
+    )
+    command.add_argument("--temp-dir", metavar="FOLDER", help="where to keep what does not fit into memory")
+    command.add_argument("--dry-run", action="store_true", help="say what was understood of the files, and stop there")
+    command.add_argument("--quiet", "-q", action="store_true", help="tell of nothing but of what is wrong")
+    command.add_argument("--no-progress", action="store_true", help="do not tell how far the run is")
 
 
 def _detect_flags(command: argparse.ArgumentParser) -> None:
@@ -79,6 +94,9 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
     command.epilog = _TABLES
     command.add_argument("doses", metavar="DOSES", help="a file with one dose a row; - for standard input")
     _flags(command, _evaluate, "SAMPLES", "sample")
+    command.add_argument(
+        "--memory-limit", metavar="SIZE", default="1 GB", help="how much memory may be used, about (default: 1 GB)"
+    )
     add_counting(command, until="each sample")
     command.add_argument(
         "--known-since",
@@ -95,86 +113,139 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
 
 def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
-        from ketref.bulk.questions import READ, Asked, answered
-        from ketref.bulk.refusals import Listing
-        from ketref.bulk.tabular import fit, source
+        from ketref.bulk.files.reading import opened_file
+        from ketref.bulk.files.writing import fit
+        from ketref.bulk.questions import READ, Asked
+        from ketref.bulk.runs.run import BY_ROW, answer_file
     kind = WINDOW if asked.command == "detect-many" else PHASE
     read, to = _kinds(asked, asked.questions)
     _refuse_overwriting(asked, asked.questions)
     columns = asked.columns.split(",") if asked.columns else _DEFAULTS[asked.command]
-    found = source(asked.questions, read, READ[kind], asked.skip_lines, bool(asked.rejects))
-    questions = found.rows
-    _refuse_taken(asked, columns, questions.column_names, "questions")
-    fit(questions.column_names, to)
-    listing = Listing({"questions": found.lines}, {"questions": found.broken})
-    with _progress(questions.num_rows) as progress:
-        words = Asked(
-            kind=kind,
-            book=chosen(asked.rules),
-            columns=columns,
-            notation=_notation(asked),
-            on_error="reject",
-            prefix=asked.prefix,
+    questions = opened_file(asked.questions, read, _reading(asked), READ[kind], bool(asked.rejects))
+    _refuse_taken(asked, columns, questions.names, "questions")
+    fit(questions.names, to)
+    words = Asked(
+        kind=kind,
+        book=chosen(asked.rules),
+        columns=columns,
+        notation=_notation(asked),
+        on_error="reject",
+        prefix=asked.prefix,
+    )
+    _tell_understood(asked, {"questions": (questions, READ[kind])}, BY_ROW)
+    if asked.dry_run:
+        return ANSWERED
+    with progress(questions.rows, asked.quiet or asked.no_progress) as done:
+        return _reported(
+            asked, {"questions": questions}, lambda: answer_file(questions, words, _place(asked, to), _note, done)
         )
-        answers = answered(questions, words, progress, _note, listing)
-    _write(asked, questions, answers, to)
-    return _list(asked, listing, {"questions": (asked.questions, questions.num_rows)})
 
 
 def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
-        from ketref.bulk.refusals import Listing
-        from ketref.bulk.tabular import fit, source
-        from ketref.bulk.timelines.evaluate import Asked, by_default, evaluated
+        from ketref.bulk.files.reading import opened_file
+        from ketref.bulk.files.writing import fit
+        from ketref.bulk.runs.run import Room, evaluate_files, way_by_size
+        from ketref.bulk.timelines.evaluate import Asked, by_default
         from ketref.bulk.timelines.rows import DOSES, RESULTS, SAMPLES
     of_doses, of_samples, to = _kinds(asked, asked.doses, asked.samples)
     if asked.doses == asked.samples == "-":
         raise UsageError("standard input holds one table", value="-", hint="name a file for the doses or the samples")
     _refuse_overwriting(asked, asked.doses, asked.samples)
     doses, samples = (
-        source(name, kind, known, asked.skip_lines, bool(asked.rejects))
+        opened_file(name, kind, _reading(asked), known, bool(asked.rejects))
         for name, kind, known in ((asked.doses, of_doses, DOSES), (asked.samples, of_samples, SAMPLES | RESULTS))
     )
-    _refuse_strangers(asked, doses, samples)
-    columns = asked.columns.split(",") if asked.columns else ["substance", *by_default(samples.rows.column_names)]
-    if "substance" in samples.rows.column_names:  # then it is that of the sample
+    columns = asked.columns.split(",") if asked.columns else ["substance", *by_default(samples.names)]
+    if "substance" in samples.names:  # then it is that of the sample
         columns = [column for column in columns if column != "substance"]
-    _refuse_taken(asked, columns, samples.rows.column_names, "samples")
-    fit(samples.rows.column_names, to)
-    listing = Listing(
-        {"doses": doses.lines, "samples": samples.lines}, {"doses": doses.broken, "samples": samples.broken}
+    _refuse_taken(asked, columns, samples.names, "samples")
+    fit(samples.names, to)
+    words = Asked(
+        book=chosen(asked.rules),
+        columns=columns,
+        notation=_notation(asked),
+        on_error="reject",
+        only=asked.only,
+        ongoing=asked.ongoing,
+        known_since=asked.known_since,
+        keys=asked.keys,
+        prefix=asked.prefix,
     )
-    with _progress(samples.rows.num_rows) as progress:
-        words = Asked(
-            book=chosen(asked.rules),
-            columns=["sample", *columns],
-            notation=_notation(asked),
-            on_error="reject",
-            only=asked.only,
-            ongoing=asked.ongoing,
-            known_since=asked.known_since,
-            keys=asked.keys,
-            prefix=asked.prefix,
+    room = Room(memory=bytes_of(asked.memory_limit), temp_dir=asked.temp_dir)
+    files = {"doses": doses, "samples": samples}
+    known = {"doses": DOSES, "samples": words.read_of_samples()}
+    _tell_understood(
+        asked, {what: (file, known[what]) for what, file in files.items()}, way_by_size(doses, samples, room)
+    )
+    if asked.dry_run:
+        return ANSWERED
+    with progress(samples.rows, asked.quiet or asked.no_progress) as done:
+        run = partial(evaluate_files, doses, samples, words, _place(asked, to), room, _note, done)
+        return _reported(asked, files, run)
+
+
+def _reading(asked: argparse.Namespace) -> Reading:
+    from ketref.bulk.files.batches import Reading
+
+    return Reading(delimiter=asked.delimiter, encoding=asked.encoding, skip=asked.skip_lines, temp_dir=asked.temp_dir)
+
+
+def _place(asked: argparse.Namespace, kind: str) -> Place:
+    from ketref.bulk.runs.output import Place
+
+    return Place(
+        name=asked.output,
+        kind=kind,
+        rejects=asked.rejects,
+        most=asked.max_rejects,
+        force=asked.force,
+        safe=asked.safe_csv,
+    )
+
+
+def _tell_understood(asked: argparse.Namespace, files: Mapping[str, tuple[File, Collection[str]]], way: str) -> None:
+    """Tell what was understood of each file: its kind, and which columns are read and which are left alone."""
+    from ketref.bulk.files.kinds import CALLED
+
+    for file, known in files.values():
+        read = ", ".join(name for name in file.names if name in known) or "nothing"
+        others = ", ".join(name for name in file.names if name not in known)
+        told = f"{file.name}: {CALLED[file.kind]}; reads {read}" + (f"; keeps {others}" if others else "")
+        tell(shown(told), asked.quiet)
+    zone = f"times without a zone are of {asked.tz}" if asked.tz else "times are as they are written"
+    tell(f"{zone}; rows are answered {way}", asked.quiet)
+
+
+def _reported(asked: argparse.Namespace, files: Mapping[str, File], run: Callable[[], Run]) -> int:
+    """Run, and tell of the rows that were refused and of what was written."""
+    from ketref.bulk.runs.output import TooManyError
+
+    try:
+        found = run()
+    except TooManyError as error:
+        complain(f"ketref: {error}\nhint: {error.hint}")
+        return FINDINGS
+    for what, counts in found.counts.items():
+        for row, line, refusal in counts.first if not asked.rejects else ():
+            place = f", line {line}" if line is not None else ""
+            cell = f", column `{refusal.column}`" if refusal.column else ""
+            if refusal.value and shown(refusal.value) not in refusal.reason:
+                cell += f", `{refusal.value}`"
+            complain(shown(f"{files[what].name}{place}, row {row}{cell}: {refusal.reason}"))
+    if found.refused:
+        told = " and ".join(
+            f"{counts.refused} of {counts.read} {what}" for what, counts in found.counts.items() if counts.refused
         )
-        answers = evaluated(doses.rows, samples.rows, words, progress, _note, listing)
-    number = f"{asked.prefix}sample"
-    shown = answers if "sample" in columns else answers.drop_columns(number)
-    _write(asked, samples.rows.take(answers[number]), shown, to)
-    tables = {"doses": (asked.doses, doses.rows.num_rows), "samples": (asked.samples, samples.rows.num_rows)}
-    return _list(asked, listing, tables)
-
-
-def _refuse_strangers(asked: argparse.Namespace, doses: Source, samples: Source) -> None:
-    """Refuse a row of the doses that is broken where it does not name a subject of the samples: it may be anyone's."""
-    if not doses.broken or "subject" not in {*doses.rows.column_names} & {*samples.rows.column_names}:
-        return
-    known = {value for value in samples.rows["subject"].to_pylist() if value is not None}
-    named = doses.rows["subject"].take(list(doses.broken)).to_pylist()
-    for row, subject in zip(doses.broken, named, strict=True):
-        if subject not in known:
-            line, reason = doses.lines([row])[row], doses.broken[row].reason
-            message = f"`{asked.doses}`, line {line}: {reason}, and whose dose it is cannot be told"
-            raise InputError(message, path=asked.doses, hint="mend that line")
+        listed = sum(len(counts.first) for counts in found.counts.values())
+        more = f"; the first {listed} are listed" if listed < found.refused and not asked.rejects else ""
+        complain(f"ketref: {told} were refused, rows counted from 0{more}")
+    doses = found.counts.get("doses")
+    if doses is not None and any(refusal.column == "substance" for _, _, refusal in doses.first):
+        complain("hint: doses of other drugs are left out with --only SUBSTANCE,...")
+    read = ", ".join(f"{counts.read:,} {what}" for what, counts in found.counts.items())
+    tell(f"{read} read {found.way}; {found.written:,} rows written, {found.refused:,} refused", asked.quiet)
+    return FINDINGS if found.refused else ANSWERED
 
 
 def _note(text: str) -> None:
@@ -188,12 +259,13 @@ def _notation(asked: argparse.Namespace) -> Notation:
 
 def _kinds(asked: argparse.Namespace, *names: str) -> list[str]:
     """The format of each file that is read, and of OUT: as said, or as its suffix tells; of `-` that of the others."""
-    from ketref.bulk.tabular import kind_of
+    from ketref.bulk.files.kinds import kind_of
 
     said = None if asked.format == "suffix" else asked.format
+    of_read = asked.input_format or said
     named = next((name for name in names if name != "-"), None)
-    read = kind_of(named or asked.output, said, written=named is None)
-    found = [read if name == "-" else kind_of(name, said) for name in names]
+    read = kind_of(named or asked.output, of_read, written=named is None)
+    found = [read if name == "-" else kind_of(name, of_read) for name in names]
     return [*found, found[0] if asked.output == "-" else kind_of(asked.output, said, written=True)]
 
 
@@ -216,73 +288,6 @@ def _refuse_taken(asked: argparse.Namespace, columns: Iterable[str], taken: Sequ
         if name in taken:
             hint = f"give it another name in the file of {what}, or those of the answers one with `--prefix ketref_`"
             raise UsageError(f"the column `{name}` is there already", value=name, hint=hint)
-
-
-def _write(asked: argparse.Namespace, found: Any, answers: Any, kind: str) -> None:
-    """Write rows beside their answers."""
-    from ketref.bulk.tabular import write
-
-    for column in answers.column_names:
-        found = found.append_column(column, answers[column])
-    write(found, asked.output, kind)
-
-
-def _list(asked: argparse.Namespace, listing: Listing, tables: Mapping[str, tuple[str, int]]) -> int:
-    """Tell of the rows that were refused: of each table its file, and how many rows it has."""
-    listed = sorted(listing.refused.items(), key=lambda each: (list(tables).index(each[0][0]), each[0][1]))
-    lines = {what: listing.lines(what, {row for (of, row), _ in listed if of == what}) for what in tables}
-    if asked.rejects:
-        _write_rejects(
-            asked.rejects,
-            [(tables[what][0], lines[what].get(row), row, *_cell(refusal)) for (what, row), refusal in listed],
-        )
-    for (what, row), refusal in listed[:ROWS_LISTED] if not asked.rejects else ():
-        line = f", line {lines[what][row]}" if row in lines[what] else ""
-        cell = f", column `{refusal.column}`" if refusal.column else ""
-        if refusal.value and shown(refusal.value) not in refusal.reason:
-            cell += f", `{refusal.value}`"
-        complain(shown(f"{tables[what][0]}{line}, row {row}{cell}: {refusal.reason}"))
-    if listed:
-        counts = {what: sum(of == what for (of, _), _ in listed) for what in tables}
-        told = " and ".join(f"{count} of {tables[what][1]} {what}" for what, count in counts.items() if count)
-        more = f"; the first {ROWS_LISTED} are listed" if len(listed) > ROWS_LISTED and not asked.rejects else ""
-        complain(f"ketref: {told} were refused, rows counted from 0{more}")
-    if any(of == "doses" and refusal.column == "substance" for (of, _), refusal in listed):
-        complain("hint: doses of other drugs are left out with --only SUBSTANCE,...")
-    return FINDINGS if listed else ANSWERED
-
-
-def _cell(refusal: Refusal) -> tuple[str | None, str | None, str]:
-    return refusal.column or None, refusal.value or None, refusal.reason
-
-
-def _write_rejects(name: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    import pyarrow as pa
-
-    from ketref.bulk.tabular import write
-
-    text, number = pa.string(), pa.int64()
-    types = {"file": text, "line": number, "row": number, "column": text, "value": text, "reject": text}
-    columns = list(zip(*rows, strict=True)) or [()] * len(types)
-    arrays = [pa.array(values, kind) for values, kind in zip(columns, types.values(), strict=True)]
-    write(pa.table(arrays, names=list(types)), name, "csv")
-
-
-@contextmanager
-def _progress(rows: int) -> Iterator[Callable[[int], object] | None]:
-    """What is told of rows done: a bar, on a terminal, where `rich` is installed and there is something to wait for."""
-    if rows < _TOLD or sys.stderr is None or not sys.stderr.isatty():
-        yield None
-        return
-    try:
-        from rich.console import Console
-        from rich.progress import Progress
-    except ModuleNotFoundError:
-        yield None
-        return
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("rows", total=rows)
-        yield lambda done: bar.advance(task, done)
 
 
 FLAGS = {"detect-many": _detect_flags, "effects-many": _effects_flags, "evaluate": _evaluate_flags}

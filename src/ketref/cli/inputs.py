@@ -81,6 +81,15 @@ def add_skip(command: argparse.ArgumentParser) -> None:
     command.add_argument("--skip-lines", metavar="N", type=int, default=0, help=about)
 
 
+def add_text(command: argparse.ArgumentParser) -> None:
+    """Add the flags that say how a text file is written."""
+    add_skip(command)
+    about = "what is between the values of a CSV file, such as ';' or tab (default: as its header tells)"
+    command.add_argument("--delimiter", metavar="SIGN", help=about)
+    about = "how a text file is encoded: utf-8, cp1252, utf-16, ... (default: utf-8)"
+    command.add_argument("--encoding", metavar="NAME", default="utf-8", help=about)
+
+
 def add_counting(command: argparse.ArgumentParser, until: str) -> None:
     """Add the flags that say which doses count, and `until` when one goes on of which no end is said."""
     command.add_argument(
@@ -103,6 +112,19 @@ def add_notation(command: argparse.ArgumentParser, midnight: bool = False) -> No
         command.add_argument(
             "--midnight", metavar="day|exact", help="what a time at 00:00:00 is: that whole day, or that moment"
         )
+
+
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kMGT]?)(i?)B", re.IGNORECASE)
+
+
+def bytes_of(text: str) -> int:
+    """The bytes that a size such as 500 MB or 2 GiB says. Raises UsageError."""
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise UsageError(f"`{text}` is not a size of memory", value=text, hint='such as "500 MB" or "2 GB"')
+    number, letter, binary = found.groups()
+    each: int = (1024 if binary else 1000) ** " kmgt".index(letter.lower() or " ")
+    return round(float(number) * each)
 
 
 def json_value(text: str, name: str, hint: str) -> Any:

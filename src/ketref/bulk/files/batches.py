@@ -58,6 +58,8 @@ class File:
     """Names and types of the columns of every batch; two may have one name."""
     bytes: int
     """About how much memory all rows would take."""
+    rows: int | None = None
+    """How many rows there are, where that is known before they are read."""
 
     @property
     def names(self) -> list[str]:

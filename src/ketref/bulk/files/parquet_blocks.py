@@ -24,13 +24,14 @@ class ParquetFiles(File):
         """Raises InputError where a file is not sound, or has other columns than the first."""
         self.name, self.kind = name, "parquet"
         self._files = [(path, held(path, temp_dir)) for path in (_within(name) if os.path.isdir(name) else [name])]
-        self.bytes = 0
+        self.bytes = self.rows = 0
         for number, (path, source) in enumerate(self._files):
             with told(path, self.kind):
                 found = _opened(source)
             if number == 0:
                 self.schema = found.schema_arrow
             self._refuse_other(path, found.schema_arrow)
+            self.rows += found.metadata.num_rows
             groups = (found.metadata.row_group(at) for at in range(found.num_row_groups))
             self.bytes += sum(group.total_byte_size for group in groups)
 

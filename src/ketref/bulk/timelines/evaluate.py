@@ -331,7 +331,7 @@ class Evaluation:
             if samples.refused[row]:
                 found = samples.refusal(row)
             else:
-                found = Refusal(spoilers.reason(int(subjects.of_samples[row]), int(last[row])))
+                found = Refusal(spoilers.reason(int(subjects.of_samples[row]), int(last[row])), code="dose-refused")
             return self._listing.add(samples.what, self._listing.numbering(samples.what)(row), found)
 
         return of_reasons(len(sample), np.flatnonzero(withheld), reason)

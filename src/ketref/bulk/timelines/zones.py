@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 
-from attrs import define, field
+import numpy as np
+from attrs import define, evolve, field
 
+from ketref.answers.question import says_nothing
+from ketref.book.loading import Book
 from ketref.bulk.columns.distinct import Array
-from ketref.bulk.columns.moments import DAY, NOW, here
+from ketref.bulk.columns.moments import DAY, NOW, TimeReader, here
 from ketref.bulk.compiling import sealed
+from ketref.bulk.frames import opened
+from ketref.bulk.questions import READ_TOGETHER
 from ketref.bulk.timelines.rows import Rows
 from ketref.errors import UsageError
-from ketref.model.times import AHEAD, BEHIND, SAY_TZ, SECOND
+from ketref.model.times import AHEAD, BEHIND, SAY_TZ, SECOND, Notation
 
 
 @define(eq=False)
@@ -50,6 +56,33 @@ class Clock:
             local, zoned = (other, refused[0]) if self.zoneless else (refused[0], other)
             message = f"the times of the {local} have no time zone, those of the {zoned} have one"
             raise UsageError(message, hint=SAY_TZ)
+
+
+Timed = tuple[tuple[str, ...], str, Iterable[object]]
+"""Under which names a table has its times, under which the latest that each may be, and its batches."""
+
+
+def clock_of(samples: Timed, doses: Timed, book: Book, notation: Notation) -> Clock:
+    """The clock of two tables that come batch by batch; they are read until a time of day tells it.
+
+    Raises UsageError where times cannot be read.
+    """
+    zoned = False
+    quiet = evolve(notation, tell=lambda _: None)
+    for names, latest, batches in (samples, doses):
+        for batch in batches:
+            frame = opened(batch, {*names, latest}).heard(partial(says_nothing, book))
+            first = next((frame.columns[name] for name in names if name in frame.columns), None)
+            if first is None and latest not in frame.columns:
+                break
+            reader = TimeReader(first, frame.columns.get(latest), quiet)
+            for start, stop in frame.blocks(READ_TOGETHER):
+                found = reader.read(start, stop)
+                telling = found.fine & (found.kind != DAY) & (found.kind != NOW) & ~found.null
+                if telling.any():
+                    return Clock(bool(np.broadcast_to(found.naive, telling.shape)[telling.argmax()]))
+                zoned |= bool((found.fine & ~found.naive & (found.kind != NOW) & ~found.null).any())
+    return Clock(not zoned)
 
 
 def _zoneless(tables: Sequence[Rows], known: Sequence[Array]) -> bool:

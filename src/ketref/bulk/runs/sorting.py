@@ -33,7 +33,8 @@ def sorted_rows(
     rest = iter(batches)
     first = next(rest)
     schema, plain = _decoded(first.schema), _plain(first.schema)
-    given = (batch for table in chain([first], rest) for batch in table.cast(schema).cast(plain).to_batches())
+    failed: list[BaseException] = []  # DuckDB wraps what is raised where it reads
+    given = _reading((table.cast(schema).cast(plain) for table in chain([first], rest)), failed)
     options: dict[str, Any] = {"memory_limit": f"{memory}B", "preserve_insertion_order": False}
     if temp_dir is not None:
         options["temp_directory"] = temp_dir
@@ -46,9 +47,20 @@ def sorted_rows(
             for batch in found:
                 yield pa.table(batch).cast(plain).cast(schema)
         except duckdb.Error as error:
+            if failed:
+                raise failed[0] from None
             message = f"the rows cannot be sorted: {error}"[:300]
             path = temp_dir or "the folder of temporary files"
             raise InputError(message, path=path, hint="name a folder with more room: --temp-dir FOLDER") from None
+
+
+def _reading(tables: Iterator[pa.Table], failed: list[BaseException]) -> Iterator[pa.RecordBatch]:
+    try:
+        for table in tables:
+            yield from table.to_batches()
+    except BaseException as error:
+        failed.append(error)
+        raise
 
 
 def _name(column: str) -> str:
