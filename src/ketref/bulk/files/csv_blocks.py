@@ -69,7 +69,10 @@ class CsvBlocks(Blocks):
             separated.part(begun, {} if self._rejecting else None)
             begun.fitting(next(begun.rows()))
             raise
-        refused = {row: Refusal(reason, value=quoted(written)) for row, (reason, written) in (broken or {}).items()}
+        refused = {
+            row: Refusal(reason, value=quoted(written), code="ragged")
+            for row, (reason, written) in (broken or {}).items()
+        }
         return rows, refused
 
     def _breaks(self, block: bytes) -> int:
