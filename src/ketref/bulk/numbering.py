@@ -22,9 +22,9 @@ class Numbering:
         return self.first + row if self.given is None else int(self.given[row])
 
     def of(self, rows: Array) -> Array:
-        """The numbers of some rows."""
+        """The numbers of some rows; -1, which is none, has whatever number."""
         if self.given is not None:
-            return self.given[rows]
+            return np.append(self.given, -1)[rows]
         return rows + self.first if self.first else rows
 
 

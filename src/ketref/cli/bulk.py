@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ketref.book.loading import chosen
-from ketref.bulk.many import extra
-from ketref.cli.inputs import add_counting, add_notation, add_text, bytes_of
+from ketref.bulk.many import MEMORY, extra
+from ketref.cli.inputs import add_counting, add_notation, add_text
 from ketref.cli.printing import ANSWERED, FINDINGS, complain
 from ketref.cli.progress import progress, tell
-from ketref.errors import UsageError
 from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_TEST, with_units
 from ketref.model.kinds import PHASE, WINDOW
 from ketref.model.times import Notation, notation
-from ketref.places import place
 from ketref.visible import shown
 
 if TYPE_CHECKING:
-    from ketref.bulk.files.batches import File, Reading
-    from ketref.bulk.runs.output import Place
+    from ketref.bulk.files.batches import File
+    from ketref.bulk.runs.jobs import Files, Job
     from ketref.bulk.runs.run import Run
 
 _MORE_OF_TEST = tuple(keyword for keyword in OF_TEST if keyword != "matrix")
@@ -37,8 +35,6 @@ _TABLES = (
     " elapsed_s, elapsed_longest_s, next_change_s, sample; verdict (do the doses explain the outcome?); and `reject`:"
     " why it was not understood."
 )
-_DEFAULTS = {"detect-many": ("status", "rule"), "effects-many": ("phase_earliest", "phase_latest", "rule")}
-"""The columns that each command answers with where none are named."""
 
 
 def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str, which: str) -> None:
@@ -95,7 +91,7 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("doses", metavar="DOSES", help="a file with one dose a row; - for standard input")
     _flags(command, _evaluate, "SAMPLES", "sample")
     command.add_argument(
-        "--memory-limit", metavar="SIZE", default="1 GB", help="how much memory may be used, about (default: 1 GB)"
+        "--memory-limit", metavar="SIZE", default=MEMORY, help=f"how much memory may be used, about (default: {MEMORY})"
     )
     add_counting(command, until="each sample")
     command.add_argument(
@@ -113,57 +109,27 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
 
 def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
-        from ketref.bulk.files.reading import opened_file
-        from ketref.bulk.files.writing import fit
-        from ketref.bulk.questions import READ, Asked
-        from ketref.bulk.runs.run import BY_ROW, answer_file
+        from ketref.bulk.questions import Asked
+        from ketref.bulk.runs.jobs import DEFAULTS, answering
     kind = WINDOW if asked.command == "detect-many" else PHASE
-    read, to = _kinds(asked, asked.questions)
-    _refuse_overwriting(asked, asked.questions)
-    columns = asked.columns.split(",") if asked.columns else _DEFAULTS[asked.command]
-    questions = opened_file(asked.questions, read, _reading(asked), READ[kind], bool(asked.rejects))
-    _refuse_taken(asked, columns, questions.names, "questions")
-    fit(questions.names, to)
     words = Asked(
         kind=kind,
         book=chosen(asked.rules),
-        columns=columns,
+        columns=_columns(asked) or DEFAULTS[kind],
         notation=_notation(asked),
         on_error="reject",
         prefix=asked.prefix,
     )
-    _tell_understood(asked, {"questions": (questions, READ[kind])}, BY_ROW)
-    if asked.dry_run:
-        return ANSWERED
-    with progress(questions.rows, asked.quiet or asked.no_progress) as done:
-        return _reported(
-            asked, {"questions": questions}, lambda: answer_file(questions, words, _place(asked, to), _note, done)
-        )
+    return _done(asked, answering(asked.questions, words, _files(asked)))
 
 
 def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
-        from ketref.bulk.files.reading import opened_file
-        from ketref.bulk.files.writing import fit
-        from ketref.bulk.runs.run import Room, evaluate_files, way_by_size
-        from ketref.bulk.timelines.evaluate import Asked, by_default
-        from ketref.bulk.timelines.rows import DOSES, RESULTS, SAMPLES
-    of_doses, of_samples, to = _kinds(asked, asked.doses, asked.samples)
-    if asked.doses == asked.samples == "-":
-        raise UsageError("standard input holds one table", value="-", hint="name a file for the doses or the samples")
-    _refuse_overwriting(asked, asked.doses, asked.samples)
-    doses, samples = (
-        opened_file(name, kind, _reading(asked), known, bool(asked.rejects))
-        for name, kind, known in ((asked.doses, of_doses, DOSES), (asked.samples, of_samples, SAMPLES | RESULTS))
-    )
-    columns = asked.columns.split(",") if asked.columns else ["substance", *by_default(samples.names)]
-    if "substance" in samples.names:  # then it is that of the sample
-        columns = [column for column in columns if column != "substance"]
-    _refuse_taken(asked, columns, samples.names, "samples")
-    fit(samples.names, to)
+        from ketref.bulk.runs.jobs import evaluation
+        from ketref.bulk.timelines.evaluate import Asked
     words = Asked(
         book=chosen(asked.rules),
-        columns=columns,
+        columns=_columns(asked),
         notation=_notation(asked),
         on_error="reject",
         only=asked.only,
@@ -172,49 +138,46 @@ def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
         keys=asked.keys,
         prefix=asked.prefix,
     )
-    room = Room(memory=bytes_of(asked.memory_limit), temp_dir=asked.temp_dir)
-    files = {"doses": doses, "samples": samples}
-    known = {"doses": DOSES, "samples": words.read_of_samples()}
-    _tell_understood(
-        asked, {what: (file, known[what]) for what, file in files.items()}, way_by_size(doses, samples, room)
-    )
-    if asked.dry_run:
-        return ANSWERED
-    with progress(samples.rows, asked.quiet or asked.no_progress) as done:
-        run = partial(evaluate_files, doses, samples, words, _place(asked, to), room, _note, done)
-        return _reported(asked, files, run)
+    return _done(asked, evaluation(asked.doses, asked.samples, words, _files(asked, asked.memory_limit)))
 
 
-def _reading(asked: argparse.Namespace) -> Reading:
+def _columns(asked: argparse.Namespace) -> list[str] | None:
+    return asked.columns.split(",") if asked.columns else None
+
+
+def _notation(asked: argparse.Namespace) -> Notation:
+    """How the times of the files are written."""
+    return notation(asked.tz, asked.dates, asked.midnight)
+
+
+def _files(asked: argparse.Namespace, memory: str = MEMORY) -> Files:
     from ketref.bulk.files.batches import Reading
+    from ketref.bulk.runs.jobs import Files, bytes_of
+    from ketref.bulk.runs.run import Room
 
-    return Reading(delimiter=asked.delimiter, encoding=asked.encoding, skip=asked.skip_lines, temp_dir=asked.temp_dir)
-
-
-def _place(asked: argparse.Namespace, kind: str) -> Place:
-    from ketref.bulk.runs.output import Place
-
-    return Place(
-        name=asked.output,
-        kind=kind,
+    said = None if asked.format == "suffix" else asked.format
+    return Files(
+        output=asked.output,
         rejects=asked.rejects,
         most=asked.max_rejects,
         force=asked.force,
         safe=asked.safe_csv,
+        reads=asked.input_format or said,
+        writes=said,
+        reading=Reading(delimiter=asked.delimiter, encoding=asked.encoding, skip=asked.skip_lines),
+        room=Room(memory=bytes_of(memory), temp_dir=asked.temp_dir),
     )
 
 
-def _tell_understood(asked: argparse.Namespace, files: Mapping[str, tuple[File, Collection[str]]], way: str) -> None:
-    """Tell what was understood of each file: its kind, and which columns are read and which are left alone."""
-    from ketref.bulk.files.kinds import CALLED
-
-    for file, known in files.values():
-        read = ", ".join(name for name in file.names if name in known) or "nothing"
-        others = ", ".join(name for name in file.names if name not in known)
-        told = f"{file.name}: {CALLED[file.kind]}; reads {read}" + (f"; keeps {others}" if others else "")
-        tell(shown(told), asked.quiet)
+def _done(asked: argparse.Namespace, job: Job) -> int:
+    """Tell what was understood, do it unless that is all, and tell of refused rows and of what was written."""
     zone = f"times without a zone are of {asked.tz}" if asked.tz else "times are as they are written"
-    tell(f"{zone}; rows are answered {way}", asked.quiet)
+    for text in (*job.understood, zone):
+        tell(shown(text), asked.quiet)
+    if asked.dry_run:
+        return ANSWERED
+    with progress(job.rows, asked.quiet or asked.no_progress) as told:
+        return _reported(asked, job.files, partial(job.run, _note, told))
 
 
 def _reported(asked: argparse.Namespace, files: Mapping[str, File], run: Callable[[], Run]) -> int:
@@ -250,44 +213,6 @@ def _reported(asked: argparse.Namespace, files: Mapping[str, File], run: Callabl
 
 def _note(text: str) -> None:
     complain(f"ketref: {shown(text)}")
-
-
-def _notation(asked: argparse.Namespace) -> Notation:
-    """How the times of the files are written."""
-    return notation(asked.tz, asked.dates, asked.midnight)
-
-
-def _kinds(asked: argparse.Namespace, *names: str) -> list[str]:
-    """The format of each file that is read, and of OUT: as said, or as its suffix tells; of `-` that of the others."""
-    from ketref.bulk.files.kinds import kind_of
-
-    said = None if asked.format == "suffix" else asked.format
-    of_read = asked.input_format or said
-    named = next((name for name in names if name != "-"), None)
-    read = kind_of(named or asked.output, of_read, written=named is None)
-    found = [read if name == "-" else kind_of(name, of_read) for name in names]
-    return [*found, found[0] if asked.output == "-" else kind_of(asked.output, said, written=True)]
-
-
-def _refuse_overwriting(asked: argparse.Namespace, *read: str) -> None:
-    """Refuse to write to one place twice, or to what is read, by whatever names."""
-    taken = {place(name, 0): f"`{name}`, which is read," for name in read}
-    for flag, name in (("-o", asked.output), ("--rejects", asked.rejects)):
-        if name is None:
-            continue
-        found = place(name, 1) or ("-" if name == "-" else None)
-        if found and found in taken:
-            message = f"{taken[found]} and `{flag} {name}` are one file"
-            raise UsageError(message, value=name, hint="name another file, so that nothing is lost")
-        taken[found] = f"`{flag} {name}`"
-
-
-def _refuse_taken(asked: argparse.Namespace, columns: Iterable[str], taken: Sequence[str], what: str) -> None:
-    for column in (*columns, "reject"):
-        name = f"{asked.prefix}{column}"
-        if name in taken:
-            hint = f"give it another name in the file of {what}, or those of the answers one with `--prefix ketref_`"
-            raise UsageError(f"the column `{name}` is there already", value=name, hint=hint)
 
 
 FLAGS = {"detect-many": _detect_flags, "effects-many": _effects_flags, "evaluate": _evaluate_flags}

@@ -114,19 +114,6 @@ def add_notation(command: argparse.ArgumentParser, midnight: bool = False) -> No
         )
 
 
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kMGT]?)(i?)B", re.IGNORECASE)
-
-
-def bytes_of(text: str) -> int:
-    """The bytes that a size such as 500 MB or 2 GiB says. Raises UsageError."""
-    found = _SIZE.fullmatch(text.strip())
-    if found is None:
-        raise UsageError(f"`{text}` is not a size of memory", value=text, hint='such as "500 MB" or "2 GB"')
-    number, letter, binary = found.groups()
-    each: int = (1024 if binary else 1000) ** " kmgt".index(letter.lower() or " ")
-    return round(float(number) * each)
-
-
 def json_value(text: str, name: str, hint: str) -> Any:
     """What a JSON text holds; NaN and its kin are no numbers. Raises InputError."""
     try:

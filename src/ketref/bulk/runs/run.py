@@ -29,8 +29,7 @@ from ketref.bulk.timelines.zones import clock_of
 from ketref.errors import InputError, UsageError
 from ketref.places import replaced
 
-ROWS = 1 << 19  # that are read together
-MEMORY = 10**9  # bytes that a run may take where nothing is said
+_LEAST = 1 << 26  # bytes that a sort takes at least
 _HELD = 6  # times that what is worked on takes the room of the rows
 LISTED = 20  # refused rows of each table that are told of
 BY_ROW, IN_MEMORY, IN_STEP, SORTED = "row by row", "in memory", "sorted by subject, in step", "sorted by DuckDB first"
@@ -57,17 +56,26 @@ class Run:
 
 @frozen(kw_only=True)
 class Room:
-    """How many bytes of memory a run may take, and in which folder it keeps what does not fit there."""
+    """How many bytes of memory a run may take, and in which folder it keeps what does not fit there.
 
-    memory: int = MEMORY
+    So many `rows` are read together.
+    """
+
+    memory: int = 10**9
     temp_dir: str | None = None
+    rows: int = 1 << 19
 
 
 # ---------------------------------------------------------------- row by row
 
 
 def answer_file(
-    questions: File, asked: asking.Asked, place: Place, notes: Notes, progress: Progress | None = None
+    questions: File,
+    asked: asking.Asked,
+    place: Place,
+    room: Room,
+    notes: Notes,
+    progress: Progress | None = None,
 ) -> Run:
     """Answer each row of a file of questions. Raises UsageError and InputError; then nothing is written."""
     what = "questions"
@@ -75,7 +83,7 @@ def answer_file(
     listing = Listing({what: questions.lines}, {what: broken})
     told = Told()
     with Output(place, {what: questions}, listing, LISTED) as output:
-        for batch in questions.batches(ROWS):
+        for batch in questions.batches(room.rows):
             broken |= batch.broken
             listing.numbers = {what: Numbering(batch.first)}
             found = asking.answers(batch.rows, asked, told, progress, listing)
@@ -120,8 +128,13 @@ def evaluate_files(
 
 
 def way_by_size(doses: File, samples: File, room: Room) -> str:
-    """The way that is taken first, by the sizes of two files."""
-    return IN_MEMORY if (doses.bytes + samples.bytes) * _HELD <= room.memory else IN_STEP
+    """The way that is taken first, by the sizes of two files; where one of them says no subject, nothing is sorted."""
+    small = (doses.bytes + samples.bytes) * _HELD <= room.memory
+    return IN_MEMORY if small or not all(map(_says_subjects, (doses, samples))) else IN_STEP
+
+
+def _says_subjects(file: File) -> bool:
+    return SUBJECT in file.names and not pa.types.is_null(file.schema.field(SUBJECT).type)
 
 
 class _Over:
@@ -146,7 +159,8 @@ class _Over:
     def verify(self, order: Order) -> None:
         """Raise UnsortedError where one of the files is not sorted by subject."""
         doses, samples = (
-            (batch.rows.select([SUBJECT]) for batch in file.batches(ROWS)) for file in (self._doses, self._samples)
+            (batch.rows.select([SUBJECT]) for batch in file.batches(self._room.rows))
+            for file in (self._doses, self._samples)
         )
         for _ in in_step(doses, samples, order):
             pass
@@ -154,7 +168,7 @@ class _Over:
     def run(self, way: str, answering: Callable[[_Parts], Iterator[tuple[pa.Table, pa.Table]]], notes: Notes) -> Run:
         """Take one way, which gives rows of samples and the answers to them. Raises UnsortedError where it cannot."""
         files = {"doses": self._doses, "samples": self._samples}
-        parts = _Parts(files, self._asked, whole=way == IN_MEMORY)
+        parts = _Parts(files, self._asked, self._room.rows, whole=way == IN_MEMORY)
         with Output(self._place, files, parts.listing, LISTED) as output:
             parts.output = output
             for rows, answers in answering(parts):
@@ -182,16 +196,17 @@ class _Over:
 
     def sorted(self, parts: _Parts) -> Iterator[tuple[pa.Table, pa.Table]]:
         """Both files sorted by subject, and the answers to them sorted as the samples were."""
-        memory, temp_dir = self._room.memory // _SORTING, self._room.temp_dir
+        memory, rows = max(self._room.memory // _SORTING, _LEAST), self._room.rows
         doses, samples = (
-            sorted_rows(parts.read(what, known), [SUBJECT, ROW], ROWS, memory, temp_dir)
+            sorted_rows(parts.read(what, known), [SUBJECT, ROW], rows, memory, self._room.temp_dir)
             for what, known in (("doses", DOSES), ("samples", self._asked.read_of_samples()))
         )
         answered = parts.answered(in_step(doses, samples, ORDERS[0]))
+        # all answers to a sample come in one part
         placed = (answers.append_column(ROW, pa.array(np.arange(len(answers)))) for _, answers in answered)
-        found = sorted_rows(placed, [self._number, ROW], ROWS, memory, temp_dir)  # a sample has all in one part
-        for rows, answers in beside(self._samples.batches(ROWS), found, self._number):
-            yield rows, answers.drop_columns(ROW)
+        found = sorted_rows(placed, [self._number, ROW], rows, memory, self._room.temp_dir)
+        for tested, answers in beside(self._samples.batches(rows), found, self._number):
+            yield tested, answers.drop_columns(ROW)
 
 
 _SORTING = 4  # sorts that share memory with all else
@@ -202,8 +217,8 @@ class _Parts:
 
     output: Output
 
-    def __init__(self, files: Mapping[str, File], asked: Asked, whole: bool) -> None:
-        self._files, self._asked = files, asked
+    def __init__(self, files: Mapping[str, File], asked: Asked, rows: int, whole: bool) -> None:
+        self._files, self._rows = files, rows
         self._broken: dict[str, dict[int, Refusal]] = {what: {} for what in files}
         self.listing = Listing({what: file.lines for what, file in files.items()}, self._broken)
         doses, samples = files["doses"], files["samples"]
@@ -211,14 +226,14 @@ class _Parts:
         if not whole:
             Evaluator(asked).answers(doses.schema.empty_table(), samples.schema.empty_table())  # is the question sound?
             refuse_two_kinds(doses, samples)
-            read = {what: (batch.rows for batch in file.batches(ROWS)) for what, file in files.items()}
+            read = {what: (batch.rows for batch in file.batches(rows)) for what, file in files.items()}
             times = (("time",), "time_latest", read["samples"]), (("start", "taken"), "start_latest", read["doses"])
             clock = clock_of(*times, asked.book, asked.notation)
         self.evaluator = Evaluator(asked, self.listing, whole=whole, clock=clock)
 
     def read(self, what: str, known: Collection[str] | None = None) -> Iterator[pa.Table]:
         """The rows of a file; or of those columns that are `known` alone, and `ROW`, the number of each."""
-        for batch in self._files[what].batches(ROWS):
+        for batch in self._files[what].batches(self._rows):
             self._broken[what] |= batch.broken
             self.output.counts[what].read += batch.rows.num_rows
             if known is None:

@@ -45,6 +45,10 @@ def identified(one: Column, two: Column, heights: Sequence[int]) -> tuple[Array,
     Raises UsageError where the columns hold subjects of different kinds.
     """
     whole = list(starmap(_whole, zip((one, two), heights, strict=True)))
+    kinds_said = [array.type for array, values in whole if values is None and not pa.types.is_null(array.type)]
+    for number, (array, values) in enumerate(whole):
+        if values is None and pa.types.is_null(array.type) and kinds_said:
+            whole[number] = pa.nulls(len(array), kinds_said[0]), None
     if all(values is None and pa.types.is_integer(array.type) for array, values in whole):
         found = _near([array for array, _ in whole])
         if found is not None:
