@@ -34,7 +34,7 @@ class JsonBlocks(Blocks):
         """Raises what tells the line where one is not sound, or has a value that does not go with those before it."""
         super().__init__(name, "jsonl", held, compression, encoding, False)
         types: dict[str, pa.DataType] = {}
-        for offset, block in self._blocks():
+        for offset, block, _ in self._blocks():
             for at, content, found in self._tables(block, offset, None):
                 for field in found.schema:
                     try:
@@ -43,14 +43,14 @@ class JsonBlocks(Blocks):
                         self._refuse_stranger(field.name, types[field.name], content, at)
         self.schema = pa.schema(list(types.items()))
 
-    def _end(self, content: bytes) -> int:
-        return content.rfind(b"\n") + 1
+    def _end(self, content: bytes) -> tuple[int, bool]:
+        return content.rfind(b"\n") + 1, False
 
     def _breaks(self, block: bytes) -> int:
         return block.count(b"\n")
 
-    def _table(self, block: bytes, offset: int) -> tuple[pa.Table, Broken]:
-        return pa.concat_tables([found for _, _, found in self._tables(block, offset, self.schema)]), {}
+    def _table(self, block: bytes, offset: int, _: bool | None) -> tuple[pa.Table, Broken]:
+        return pa.concat_tables([found for *_, found in self._tables(block, offset, self.schema)]), {}
 
     def _lines_in(self, block: bytes, rows: Collection[int], count: int, before: int) -> dict[int, int]:
         if _ended(block) == count:
@@ -62,7 +62,7 @@ class JsonBlocks(Blocks):
         """The rows of a text, in parts, each with the byte that it begins with and its text; without types as found."""
         found = _by_arrow(content, schema)
         middle = len(content) // 2
-        end = self._end(content[:middle]) if found is None and middle > _SMALL else 0
+        end = self._end(content[:middle])[0] if found is None and middle > _SMALL else 0
         if end:
             yield from self._tables(content[:end], at, schema)
             yield from self._tables(content[end:], at + end, schema)
