@@ -47,7 +47,11 @@ def part(text: Text, broken: Broken | None = None, ended: Ends | None = None) ->
     """The same of a text whose header is sound even where none of these rows is, and of which `row_ends` are known."""
     content = text.content[text.begin :]
     _, unclosed, spans = ended or row_ends(content, text.sign)
-    found = _by_arrow(pa.py_buffer(content), text, spans) if content and unclosed < 0 else None
+    found = None
+    if content and unclosed < 0:
+        found = _by_arrow(content, text, len(text.names), spans)
+        if found is None and (width := _first_width(text)) > len(text.names):  # there may be blanks in all rows
+            found = _by_arrow(content, text, width, spans)
     if found is None or any(not _blank(column).all() for column in found.columns[text.width :]):
         return _apart(text, broken)
     return _without_blanks(found.select(range(text.width))).rename_columns(text.names[: text.width])
@@ -69,19 +73,24 @@ def _apart(text: Text, broken: Broken | None) -> pa.Table:
     return pa.concat_tables([first, second])
 
 
-def _by_arrow(rows: pa.Buffer, text: Text, spans: bool) -> pa.Table | None:
-    for block in (None, rows.size):  # a row may be longer than a block
+def _first_width(text: Text) -> int:
+    """How many values the first row has."""
+    return next((len(row.values) for row in text.rows()), 0)
+
+
+def _by_arrow(content: bytes, text: Text, width: int, spans: bool) -> pa.Table | None:
+    for block in (None, len(content)):  # a row may be longer than a block
         try:
-            return _read(rows, text, spans, block)
+            return _read(content, text, width, spans, block)
         except pa.ArrowException:
             pass
     return None
 
 
-def _read(rows: pa.Buffer, text: Text, spans: bool, block: int | None) -> pa.Table:
-    columns = [str(number) for number in range(len(text.names))]  # two of the names may be equal
+def _read(content: bytes, text: Text, width: int, spans: bool, block: int | None) -> pa.Table:
+    columns = [str(number) for number in range(width)]  # two of the names may be equal
     return csv.read_csv(
-        pa.BufferReader(rows),
+        pa.BufferReader(content),
         csv.ReadOptions(column_names=columns, block_size=min(block, _LARGEST_BLOCK) if block else None),
         csv.ParseOptions(delimiter=text.sign.decode(), newlines_in_values=spans),
         csv.ConvertOptions(

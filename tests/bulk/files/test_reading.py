@@ -218,6 +218,13 @@ def test_title_lines_and_trailing_empty_columns_are_passed_over(tmp_path):
     assert opened.lines([0, 1]) == {0: 4, 1: 6}
 
 
+def test_a_blank_at_the_end_of_every_row_takes_no_row_apart(tmp_path, monkeypatch):
+    monkeypatch.setattr("ketref.csv_text.Text.fitting", pytest.fail)  # which reads row by row
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,2,\n3,4,\n")
+    assert read(path) == [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}]
+
+
 # ---------------------------------------------------------------- JSON lines
 
 
@@ -259,6 +266,8 @@ def test_a_column_that_comes_late_is_one_of_all_rows(tmp_path, monkeypatch):
         ('{"n": 9007199254740993}\n{"n": 0.5}\n', "does not go with the values before it"),
         (f'{{"n": 1}}\n{{"n": {2**65}}}\n', "line 2: `n`, 36893488147419103232, is a number of more than 64 bits"),
         ('{"n": 1}{"n": 2}\n', "line 1 is not JSON"),
+        ('{"n": 1}\n{"n": ' + "[" * 99_999 + "]" * 99_999 + "}\n", "line 2 is nested too deeply"),
+        ('{"n": 1}\n' + '{"n": ' * 99_999 + "\n", "line 2 is nested too deeply"),
         ('{"n": 1}\n[1]\n', "line 2 is not one object"),
         ('{"n": 1}\n{"n":\n1}\n', "line 2 is not JSON"),
     ],
@@ -336,7 +345,7 @@ def test_what_cannot_be_opened_is_told(tmp_path, kind):
         opened_file("a\0b", kind)
 
 
-@pytest.mark.parametrize("compression", ["gz", "zst"])
+@pytest.mark.parametrize("compression", ["gz", "zst", "bz2", "lz4"])
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
 def test_a_compressed_text_is_read_and_one_that_is_cut_short_refused(tmp_path, compression, kind):
     path = tmp_path / f"a.{kind}.{compression}"
@@ -344,7 +353,10 @@ def test_a_compressed_text_is_read_and_one_that_is_cut_short_refused(tmp_path, c
     drawn = random.Random(1)  # noqa: S311
     rows = [{"a": str(drawn.random())} for _ in range(50_000)]
     text = "a\n" + "\n".join(row["a"] for row in rows) if kind == "csv" else "\n".join(map(json.dumps, rows))
-    packed = pa.Codec({"gz": "gzip", "zst": "zstd"}[compression]).compress(text.encode(), asbytes=True)
+    buffer = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(buffer, {"gz": "gzip", "zst": "zstd"}.get(compression, compression)) as stream:
+        stream.write(text.encode())
+    packed = buffer.getvalue().to_pybytes()
     path.write_bytes(packed)
     assert read(path, kind, 7000, 100_000) == rows
     path.write_bytes(packed[: len(packed) // 2])
@@ -384,6 +396,19 @@ def test_standard_input_is_read(monkeypatch):
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(InputError, match="standard input is closed"):
         opened_file("-", "csv")
+
+
+@pytest.mark.parametrize("read_already", [0, 2])
+def test_standard_input_may_be_a_file(tmp_path, monkeypatch, read_already):
+    path = tmp_path / "a.csv"
+    path.write_text("b\na\n1\n")
+    with path.open() as file:
+        file.buffer.read(read_already)
+        monkeypatch.setattr(sys, "stdin", file)
+        opened = opened_file("-", "csv")
+    for _ in range(2):
+        (found,) = opened.batches(5)
+        assert found.rows.to_pydict() == ({"a": ["1"]} if read_already else {"b": ["a", "1"]})
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])

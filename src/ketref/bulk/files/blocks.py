@@ -6,6 +6,7 @@ where somebody asks for one.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -76,7 +77,7 @@ class Blocks(File):
             for (first, stop), (_, block, _) in zip(pairwise(self._starts), self._blocks(), strict=False):
                 if not wanted or first > wanted[-1]:
                     break
-                here = {row - first for row in wanted if first <= row < stop}
+                here = {row - first for row in wanted[bisect_left(wanted, first) : bisect_left(wanted, stop)]}
                 if here:
                     lines = self._lines_in(block, here, stop - first, before)
                     found |= {first + row: line for row, line in lines.items()}

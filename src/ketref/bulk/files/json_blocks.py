@@ -13,10 +13,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 
+from ketref.bulk.compiling import Integer, compiled, sealed
 from ketref.bulk.files.batches import CANNOT
 from ketref.bulk.files.blocks import Blocks, Broken
 from ketref.bulk.files.streams import Held, TextError
@@ -24,6 +26,9 @@ from ketref.errors import quoted
 
 _SMALL = 1 << 18  # bytes of half a text that is not taken apart further, where Arrow does not read it
 _EXACT = 2.0**53  # from here on a number with a point may stand for several whole ones
+_DEEPEST = 64  # brackets within each other: of many more, Arrow ends the process
+_QUOTE, _BACKSLASH, _LINE_FEED = b'"\\\n'
+_OPENED, _CLOSED = tuple(b"[{"), tuple(b"]}")
 _NUMBERS = {pa.int64(), pa.float64()}
 
 
@@ -35,6 +40,8 @@ class JsonBlocks(Blocks):
         super().__init__(name, "jsonl", held, compression, encoding, False)
         types: dict[str, pa.DataType] = {}
         for offset, block, _ in self._blocks():
+            if _by_arrow(block, pa.schema(list(types.items()))) is not None:
+                continue  # nothing is new here, which is told sooner than what is
             for at, content, found in self._tables(block, offset, None):
                 for field in found.schema:
                     try:
@@ -102,6 +109,8 @@ def _by_arrow(content: bytes, schema: pa.Schema | None) -> pa.Table | None:
             content.decode()  # which Arrow does not ask
     except UnicodeDecodeError:
         return None
+    if compiled(depth)(sealed(np.frombuffer(content, np.uint8))) > _DEEPEST:
+        return None
     for block in (None, len(content)):  # a line may be longer than a block
         try:
             found = arrow_json.read_json(
@@ -113,9 +122,29 @@ def _by_arrow(content: bytes, schema: pa.Schema | None) -> pa.Table | None:
             )
         except pa.ArrowException:
             continue
-        exact = found.num_rows in (_ended(content), _written(content)) and not any(map(_rounded, found.columns))
-        return found if exact else None
+        whole = found.num_rows == _ended(content) or found.num_rows == _written(content)
+        return found if whole and not any(map(_rounded, found.columns)) else None
     return None
+
+
+def depth(content: Any) -> Integer:
+    """How many brackets are open at most, outside of texts; in each line anew."""
+    found, now, at, size = 0, 0, 0, len(content)
+    while at < size:
+        byte = content[at]
+        at += 1
+        if byte == _QUOTE:
+            while at < size and content[at] not in (_QUOTE, _LINE_FEED):
+                at += 1 + (content[at] == _BACKSLASH)
+            at += 1
+        elif byte in _OPENED:
+            now += 1
+            found = max(found, now)
+        elif byte in _CLOSED:
+            now -= 1
+        elif byte == _LINE_FEED:
+            now = 0
+    return found
 
 
 def _ended(content: bytes) -> int:
