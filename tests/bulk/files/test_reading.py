@@ -243,6 +243,57 @@ def test_text_stays_text_and_numbers_stay_exact(tmp_path):
     assert [str(kind) for kind in opened.schema.types[:4]] == ["string", "string", "int64", "double"]
 
 
+DRAWN = {
+    "text": ["", "2026-03-01", "2026-03-01T10:00:00Z", "1", "é\u2028", 'q"\\', "\x00", "null"],
+    "whole": [0, -1, 2**53 + 1, 2**62],
+    "small": [0, 1, 99],
+    "point": [0.5, 1e300, 2.0**60],
+    "truth": [True, False],
+    "list": [[], ["2026-03-01"], [None]],
+    "object": [{"x": 1}, {"y": "2026-03-01"}, {}],
+    "nothing": [None],
+}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_json_is_read_as_python_and_arrow_read_it_whole_or_refused_where_they_do(tmp_path, seed, monkeypatch):
+    drawn = random.Random(seed)  # noqa: S311
+    path = tmp_path / "a.jsonl"
+    outcomes = {"read": 0, "refused": 0}
+    for _ in range(80):
+        kinds = {name: drawn.sample(list(DRAWN), drawn.choice([1, 1, 2])) for name in "ab"}
+        rows = [
+            {name: drawn.choice(DRAWN[drawn.choice(kind)]) for name, kind in kinds.items() if drawn.random() < 0.8}
+            for _ in range(drawn.randrange(1, 6))
+        ]
+        text = "".join(json.dumps(row) + drawn.choice(["\n", "\n\n", " \r\n"]) for row in rows)
+        if drawn.random() < 0.2:
+            at = drawn.randrange(len(text))
+            text = text[:at] + drawn.choice('"{},\nx') + text[at + 1 :]
+        path.write_text(text, newline="")
+        monkeypatch.setattr(streams, "BLOCK", drawn.choice([1, 7, 60, 1 << 22]))
+        try:
+            found = [json.loads(line) for line in text.split("\n") if line.strip()]
+            names = dict.fromkeys(name for row in found for name in row)
+            for name in names:  # which Arrow takes for numbers
+                assert {type(row.get(name)) for row in found} & {bool, int, float} != {bool, float}
+            expected = pa.table({name: pa.array([row.get(name) for row in found]) for name in names}).to_pylist()
+        except (ValueError, TypeError, AttributeError, AssertionError, pa.ArrowException):
+            refusal(path, "jsonl")
+            outcomes["refused"] += 1
+        else:
+            assert read(path, "jsonl", 2) == expected, text
+            outcomes["read"] += 1
+    assert min(outcomes.values()) > 5
+
+
+def test_lists_of_nulls_and_empty_ones_are_read(tmp_path):
+    rows = [{"a": [None, None], "b": [], "c": {}}, {"a": None, "b": [], "c": {}}]
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    assert read(path, "jsonl") == rows
+
+
 def test_a_column_that_comes_late_is_one_of_all_rows(tmp_path, monkeypatch):
     monkeypatch.setattr(streams, "BLOCK", 10)
     path = tmp_path / "a.jsonl"
@@ -262,6 +313,7 @@ def test_a_column_that_comes_late_is_one_of_all_rows(tmp_path, monkeypatch):
         ('{"n": 1}\n\n{"n": "x"}\n{"n": 2}\n', "line 3: `n`, `x`, does not go with the values before it"),
         ('{"n": "x"}\n{"n": 1}\n', "line 2: `n`, 1, does not go with the values before it, which are of type string"),
         ('{"n": true}\n{"n": 1}\n', "line 2: `n`, 1, does not go"),
+        ('{"n": 0.5}\n{"n": true}\n', "line 2: `n`, True, does not go"),
         ('{"n": [1]}\n{"n": {"a": 1}}\n', "line 2: `n`, {'a': 1}, does not go"),
         ('{"n": 9007199254740993}\n{"n": 0.5}\n', "does not go with the values before it"),
         (f'{{"n": 1}}\n{{"n": {2**65}}}\n', "line 2: `n`, 36893488147419103232, is a number of more than 64 bits"),

@@ -120,6 +120,7 @@ def _by_arrow(content: bytes, schema: pa.Schema | None) -> pa.Table | None:
                     explicit_schema=schema, unexpected_field_behavior="infer" if schema is None else "error"
                 ),
             )
+            found.validate()  # lists of nulls come out broken
         except pa.ArrowException:
             continue
         whole = found.num_rows == _ended(content) or found.num_rows == _written(content)
@@ -252,9 +253,11 @@ def _stranger(name: str, value: Any, line: int, known: pa.DataType) -> ValueErro
 def _array(values: Sequence[Any], kind: pa.DataType | None) -> Any:
     """The values as an array of one type, None where there is none for all of them."""
     try:
-        return pa.array(values, kind)
+        found = pa.array(values, kind)
     except CANNOT:
         return None
+    number = pa.types.is_integer(found.type) or pa.types.is_floating(found.type)
+    return None if number and any(isinstance(value, bool) for value in values) else found
 
 
 def _in_short(value: Any) -> str:
