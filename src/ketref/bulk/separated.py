@@ -25,6 +25,7 @@ _SMALL = 1 << 18  # bytes of half a text that is not taken apart further, where 
 Array = np.ndarray[Any, Any]
 
 
+Ends = tuple[int, int, bool]
 Broken = dict[int, tuple[str, str]]
 """Of rows, counted from 0, that have too few or too many values: why they are none, and how they are written."""
 
@@ -42,11 +43,15 @@ def table(text: Text, broken: Broken | None = None) -> pa.Table:
     return found
 
 
-def part(text: Text, broken: Broken | None = None) -> pa.Table:
-    """The same of a text whose header is sound even where none of these rows is."""
+def part(text: Text, broken: Broken | None = None, ended: Ends | None = None) -> pa.Table:
+    """The same of a text whose header is sound even where none of these rows is, and of which `row_ends` are known."""
     content = text.content[text.begin :]
-    _, unclosed, spans = row_ends(content, text.sign)
-    found = _by_arrow(pa.py_buffer(content), text, spans) if content and unclosed < 0 else None
+    _, unclosed, spans = ended or row_ends(content, text.sign)
+    found = None
+    if content and unclosed < 0:
+        found = _by_arrow(content, text, len(text.names), spans)
+        if found is None and (width := _first_width(text)) > len(text.names):  # there may be blanks in all rows
+            found = _by_arrow(content, text, width, spans)
     if found is None or any(not _blank(column).all() for column in found.columns[text.width :]):
         return _apart(text, broken)
     return _without_blanks(found.select(range(text.width))).rename_columns(text.names[: text.width])
@@ -68,19 +73,24 @@ def _apart(text: Text, broken: Broken | None) -> pa.Table:
     return pa.concat_tables([first, second])
 
 
-def _by_arrow(rows: pa.Buffer, text: Text, spans: bool) -> pa.Table | None:
-    for block in (None, rows.size):  # a row may be longer than a block
+def _first_width(text: Text) -> int:
+    """How many values the first row has."""
+    return next((len(row.values) for row in text.rows()), 0)
+
+
+def _by_arrow(content: bytes, text: Text, width: int, spans: bool) -> pa.Table | None:
+    for block in (None, len(content)):  # a row may be longer than a block
         try:
-            return _read(rows, text, spans, block)
+            return _read(content, text, width, spans, block)
         except pa.ArrowException:
             pass
     return None
 
 
-def _read(rows: pa.Buffer, text: Text, spans: bool, block: int | None) -> pa.Table:
-    columns = [str(number) for number in range(len(text.names))]  # two of the names may be equal
+def _read(content: bytes, text: Text, width: int, spans: bool, block: int | None) -> pa.Table:
+    columns = [str(number) for number in range(width)]  # two of the names may be equal
     return csv.read_csv(
-        pa.BufferReader(rows),
+        pa.BufferReader(content),
         csv.ReadOptions(column_names=columns, block_size=min(block, _LARGEST_BLOCK) if block else None),
         csv.ParseOptions(delimiter=text.sign.decode(), newlines_in_values=spans),
         csv.ConvertOptions(
@@ -122,7 +132,7 @@ def _blank(column: pa.ChunkedArray) -> Array:
 # ---------------------------------------------------------------- quotes
 
 
-def row_ends(content: bytes, sign: bytes) -> tuple[int, int, bool]:
+def row_ends(content: bytes, sign: bytes) -> Ends:
     """Where the last row that has an end ends; where the first quoted field without one begins; are there line breaks?
 
     The text begins with a row. The row end is one before that field, 0 where there is none; without such a field, it is
@@ -139,12 +149,13 @@ def ends(content: Any, sign: Integer) -> tuple[int, int, bool]:
     """The same of a text with quotes, of which one opens a field only where it is the first character of it."""
     end, spans, size, at = 0, False, len(content), 0
     while True:
-        while at < size and content[at] != _QUOTE:
-            if content[at] == _LINE_FEED or (
-                content[at] == _RETURN and at + 1 < size and content[at + 1] != _LINE_FEED
-            ):
-                end = at + 1
+        while at < size:
+            byte = content[at]
+            if byte == _QUOTE:
+                break
             at += 1
+            if byte == _LINE_FEED or (byte == _RETURN and at < size and content[at] != _LINE_FEED):
+                end = at
         if at >= size:
             return end, -1, spans
         opened = at
@@ -152,8 +163,12 @@ def ends(content: Any, sign: Integer) -> tuple[int, int, bool]:
         if opened > 0 and not _parts(content[opened - 1], sign):
             continue
         while True:
-            while at < size and content[at] != _QUOTE:
+            while at < size:
+                byte = content[at]
+                if byte == _QUOTE:
+                    break
                 at += 1
+                spans |= byte in (_LINE_FEED, _RETURN)
             if at + 1 < size and content[at + 1] == _QUOTE:
                 at += 2
             else:
@@ -161,16 +176,7 @@ def ends(content: Any, sign: Integer) -> tuple[int, int, bool]:
         at += 1
         if at > size or (at < size and not _parts(content[at], sign)):
             return end, opened, spans
-        if not spans:
-            spans = _breaks(content, opened, at)
 
 
 def _parts(byte: Integer, sign: Integer) -> Integer:
     return byte in (sign, _LINE_FEED, _RETURN)
-
-
-def _breaks(content: Any, start: Integer, stop: Integer) -> Integer:
-    found = False
-    for at in range(start, stop):
-        found |= content[at] == _LINE_FEED or content[at] == _RETURN
-    return found

@@ -6,6 +6,7 @@ where somebody asks for one.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -40,12 +41,12 @@ class Blocks(File):
 
     # what the ways to write rows differ in
 
-    def _end(self, content: bytes) -> int:
-        """Where the last row of a text ends that has an end, 0 where there is none."""
+    def _end(self, content: bytes) -> tuple[int, bool]:
+        """Where the last row of a text ends that has an end, 0 where there is none; may rows of it span lines?"""
         raise NotImplementedError
 
-    def _table(self, block: bytes, offset: int) -> tuple[pa.Table, Broken]:
-        """The rows of a block. Raises what tells the line that is not sound."""
+    def _table(self, block: bytes, offset: int, spans: bool | None) -> tuple[pa.Table, Broken]:
+        """The rows of a block, which may span lines (None: not known). Raises what tells the line that is not sound."""
         raise NotImplementedError
 
     def _lines_in(self, block: bytes, rows: Collection[int], count: int, before: int) -> dict[int, int]:
@@ -56,10 +57,9 @@ class Blocks(File):
         """How many lines end in a block."""
         raise NotImplementedError
 
-    def _refuse_long(self, row: bytes, offset: int) -> None:  # noqa: ARG002
-        """Refuse a row that does not end within what may be read at a time."""
-        line = self._lines_before(offset) + 1
-        raise ValueError(f"line {line} is longer than {LONGEST >> 20} MiB")
+    def _refuse_long(self, row: bytes, before: int) -> None:  # noqa: ARG002
+        """Refuse a row, with so many lines before it, that does not end within what may be read at a time."""
+        raise ValueError(f"line {before + 1} is longer than {LONGEST >> 20} MiB")
 
     # what they have in common
 
@@ -74,10 +74,10 @@ class Blocks(File):
         found: dict[int, int] = {}
         before = self._above
         with told(self.name, self.kind):
-            for (first, stop), (_, block) in zip(pairwise(self._starts), self._blocks(), strict=False):
+            for (first, stop), (_, block, _) in zip(pairwise(self._starts), self._blocks(), strict=False):
                 if not wanted or first > wanted[-1]:
                     break
-                here = {row - first for row in wanted if first <= row < stop}
+                here = {row - first for row in wanted[bisect_left(wanted, first) : bisect_left(wanted, stop)]}
                 if here:
                     lines = self._lines_in(block, here, stop - first, before)
                     found |= {first + row: line for row, line in lines.items()}
@@ -89,8 +89,8 @@ class Blocks(File):
         first = 0
         with told(self.name, self.kind, self._rejecting):
             try:
-                for number, (offset, block) in enumerate(self._blocks(), 1):
-                    rows, broken = self._table(block, offset)
+                for number, (offset, block, spans) in enumerate(self._blocks(), 1):
+                    rows, broken = self._table(block, offset, spans)
                     start, first = first, first + rows.num_rows
                     if number == len(self._starts):
                         self._starts.append(first)
@@ -104,20 +104,20 @@ class Blocks(File):
     def _pieces(self) -> Iterator[bytes]:
         return streams.pieces(self._held, self._compression, self._encoding, self._size)
 
-    def _blocks(self) -> Iterator[tuple[int, bytes]]:
-        """Blocks of whole rows, each with the byte that it begins with."""
+    def _blocks(self) -> Iterator[tuple[int, bytes, bool | None]]:
+        """Blocks of whole rows, each with the byte that it begins with, and whether rows of it may span lines."""
         offset, above, rest = self._begin, self._begin, b""
         for piece in self._pieces():
             here, above = piece[above:], max(above - len(piece), 0)
             content = rest + here if rest else here
-            end = self._end(content)
+            end, spans = self._end(content)
             if end:
-                yield offset, content[:end]
+                yield offset, content[:end], spans
             offset, rest = offset + end, content[end:]
             if len(rest) > LONGEST:
-                self._refuse_long(rest, offset)
+                self._refuse_long(rest, self._lines_before(offset))
         if rest:
-            yield offset, rest
+            yield offset, rest, None
 
     def _lines_before(self, offset: int) -> int:
         """How many lines end before a byte that a row begins with."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from ketref.bulk.files.batches import CANNOT
 
+Converted = TypeVar("Converted")
 
-def converted(found: pa.RecordBatch, convert: Callable[[pa.Array], pa.Array]) -> list[pa.Array]:
+
+def converted(found: pa.RecordBatch, convert: Callable[[pa.Array], Converted]) -> list[Converted]:
     """The columns, each converted. Raises ValueError, which names the column, where one cannot be."""
     columns = []
     for name, column in zip(found.schema.names, found.columns, strict=True):

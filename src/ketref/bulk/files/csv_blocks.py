@@ -10,7 +10,7 @@ from attrs import evolve
 from ketref import csv_text
 from ketref.bulk import separated
 from ketref.bulk.files.batches import Reading
-from ketref.bulk.files.blocks import LONGEST, Blocks, Broken
+from ketref.bulk.files.blocks import Blocks, Broken
 from ketref.bulk.files.streams import Held
 from ketref.bulk.refusals import Refusal
 from ketref.csv_text import CsvError
@@ -54,14 +54,15 @@ class CsvBlocks(Blocks):
         self._text = evolve(text, content=b"", begin=0)
         self.schema = pa.schema([(column, pa.string()) for column in text.names[: text.width]])
 
-    def _end(self, content: bytes) -> int:
-        return separated.row_ends(content, self._text.sign)[0]
+    def _end(self, content: bytes) -> tuple[int, bool]:
+        end, _, spans = separated.row_ends(content, self._text.sign)
+        return end, spans
 
-    def _table(self, block: bytes, offset: int) -> tuple[pa.Table, Broken]:
+    def _table(self, block: bytes, offset: int, spans: bool | None) -> tuple[pa.Table, Broken]:
         text = evolve(self._text, content=block)
         broken: separated.Broken | None = {} if self._rejecting else None
         try:
-            rows = separated.part(text, broken)
+            rows = separated.part(text, broken, None if spans is None else (len(block), -1, spans))
             if broken and offset == self._begin and len(broken) == rows.num_rows:
                 text.fitting(next(text.rows()))  # then it is the header that is not sound
         except CsvError:
@@ -83,10 +84,8 @@ class CsvBlocks(Blocks):
             return {row: before + row + 1 for row in rows}
         return evolve(self._text, content=block, before=before).lines(rows)
 
-    def _refuse_long(self, row: bytes, offset: int) -> None:
+    def _refuse_long(self, row: bytes, before: int) -> None:
         _, unclosed, _ = separated.row_ends(row, self._text.sign)
-        if unclosed >= 0:
-            line = self._lines_before(offset) + csv_text.breaks(row, unclosed) + 1
-            reason = f"no quote closes it within {LONGEST >> 20} MiB; double a quote that is text"
-            raise CsvError(f"line {line}: a quote opens a value, and {reason}")
-        super()._refuse_long(row, offset)
+        if unclosed >= 0:  # which is told as that of any row
+            list(evolve(self._text, content=row[unclosed:], before=before + csv_text.breaks(row, unclosed)).rows())
+        super()._refuse_long(row, before)

@@ -13,10 +13,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 
+from ketref.bulk.compiling import Integer, compiled, sealed
 from ketref.bulk.files.batches import CANNOT
 from ketref.bulk.files.blocks import Blocks, Broken
 from ketref.bulk.files.streams import Held, TextError
@@ -24,6 +26,9 @@ from ketref.errors import quoted
 
 _SMALL = 1 << 18  # bytes of half a text that is not taken apart further, where Arrow does not read it
 _EXACT = 2.0**53  # from here on a number with a point may stand for several whole ones
+_DEEPEST = 64  # brackets within each other: of many more, Arrow ends the process
+_QUOTE, _BACKSLASH, _LINE_FEED = b'"\\\n'
+_OPENED, _CLOSED = tuple(b"[{"), tuple(b"]}")
 _NUMBERS = {pa.int64(), pa.float64()}
 
 
@@ -34,7 +39,9 @@ class JsonBlocks(Blocks):
         """Raises what tells the line where one is not sound, or has a value that does not go with those before it."""
         super().__init__(name, "jsonl", held, compression, encoding, False)
         types: dict[str, pa.DataType] = {}
-        for offset, block in self._blocks():
+        for offset, block, _ in self._blocks():
+            if _by_arrow(block, pa.schema(list(types.items()))) is not None:
+                continue  # nothing is new here, which is told sooner than what is
             for at, content, found in self._tables(block, offset, None):
                 for field in found.schema:
                     try:
@@ -43,14 +50,14 @@ class JsonBlocks(Blocks):
                         self._refuse_stranger(field.name, types[field.name], content, at)
         self.schema = pa.schema(list(types.items()))
 
-    def _end(self, content: bytes) -> int:
-        return content.rfind(b"\n") + 1
+    def _end(self, content: bytes) -> tuple[int, bool]:
+        return content.rfind(b"\n") + 1, False
 
     def _breaks(self, block: bytes) -> int:
         return block.count(b"\n")
 
-    def _table(self, block: bytes, offset: int) -> tuple[pa.Table, Broken]:
-        return pa.concat_tables([found for _, _, found in self._tables(block, offset, self.schema)]), {}
+    def _table(self, block: bytes, offset: int, _: bool | None) -> tuple[pa.Table, Broken]:
+        return pa.concat_tables([found for *_, found in self._tables(block, offset, self.schema)]), {}
 
     def _lines_in(self, block: bytes, rows: Collection[int], count: int, before: int) -> dict[int, int]:
         if _ended(block) == count:
@@ -62,7 +69,7 @@ class JsonBlocks(Blocks):
         """The rows of a text, in parts, each with the byte that it begins with and its text; without types as found."""
         found = _by_arrow(content, schema)
         middle = len(content) // 2
-        end = self._end(content[:middle]) if found is None and middle > _SMALL else 0
+        end = self._end(content[:middle])[0] if found is None and middle > _SMALL else 0
         if end:
             yield from self._tables(content[:end], at, schema)
             yield from self._tables(content[end:], at + end, schema)
@@ -102,6 +109,8 @@ def _by_arrow(content: bytes, schema: pa.Schema | None) -> pa.Table | None:
             content.decode()  # which Arrow does not ask
     except UnicodeDecodeError:
         return None
+    if compiled(depth)(sealed(np.frombuffer(content, np.uint8))) > _DEEPEST:
+        return None
     for block in (None, len(content)):  # a line may be longer than a block
         try:
             found = arrow_json.read_json(
@@ -111,11 +120,32 @@ def _by_arrow(content: bytes, schema: pa.Schema | None) -> pa.Table | None:
                     explicit_schema=schema, unexpected_field_behavior="infer" if schema is None else "error"
                 ),
             )
+            found.validate()  # lists of nulls come out broken
         except pa.ArrowException:
             continue
-        exact = found.num_rows in (_ended(content), _written(content)) and not any(map(_rounded, found.columns))
-        return found if exact else None
+        whole = found.num_rows == _ended(content) or found.num_rows == _written(content)
+        return found if whole and not any(map(_rounded, found.columns)) else None
     return None
+
+
+def depth(content: Any) -> Integer:
+    """How many brackets are open at most, outside of texts; in each line anew."""
+    found, now, at, size = 0, 0, 0, len(content)
+    while at < size:
+        byte = content[at]
+        at += 1
+        if byte == _QUOTE:
+            while at < size and content[at] not in (_QUOTE, _LINE_FEED):
+                at += 1 + (content[at] == _BACKSLASH)
+            at += 1
+        elif byte in _OPENED:
+            now += 1
+            found = max(found, now)
+        elif byte in _CLOSED:
+            now -= 1
+        elif byte == _LINE_FEED:
+            now = 0
+    return found
 
 
 def _ended(content: bytes) -> int:
@@ -223,9 +253,11 @@ def _stranger(name: str, value: Any, line: int, known: pa.DataType) -> ValueErro
 def _array(values: Sequence[Any], kind: pa.DataType | None) -> Any:
     """The values as an array of one type, None where there is none for all of them."""
     try:
-        return pa.array(values, kind)
+        found = pa.array(values, kind)
     except CANNOT:
         return None
+    number = pa.types.is_integer(found.type) or pa.types.is_floating(found.type)
+    return None if number and any(isinstance(value, bool) for value in values) else found
 
 
 def _in_short(value: Any) -> str:

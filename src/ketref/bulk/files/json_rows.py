@@ -28,11 +28,20 @@ def json_rows(found: pa.Table) -> Iterator[pa.Buffer]:
     most = _TOGETHER if found.nbytes < _LARGEST else max(1, found.num_rows * _LARGEST // found.nbytes)
     for batch in found.to_batches(max_chunksize=min(most, _TOGETHER)):
         parts: list[Any] = []
-        for name, values in zip(batch.schema.names, converted(batch, _values), strict=True):
-            parts += [f"{', ' if parts else '{'}{json.dumps(name, ensure_ascii=False)}: ", values]
+        between = "{"
+        for name, (sign, values) in zip(batch.schema.names, converted(batch, _signed), strict=True):
+            parts += [f"{between}{json.dumps(name, ensure_ascii=False)}: {sign}", values]
+            between = f"{sign}, "
         if parts and batch.num_rows:
-            lines = pc.binary_join_element_wise(*parts, "}\n", "")
+            lines = pc.binary_join_element_wise(*parts, f"{between.removesuffix(', ')}}}\n", "")
             yield pa.py_buffer(_bytes(lines))
+
+
+def _signed(column: pa.Array) -> tuple[str, pa.Array]:
+    """What JSON writes for each value, and the sign that is still to be put around it."""
+    if pa.types.is_string(column.type) and not column.null_count and not _escaped(column):
+        return '"', column
+    return "", _values(column)
 
 
 def _values(column: pa.Array) -> pa.Array:
@@ -52,10 +61,13 @@ def _values(column: pa.Array) -> pa.Array:
 
 
 def _quoted(texts: pa.Array) -> pa.Array:
+    return by_distinct(texts, _written) if _escaped(texts) else pc.binary_join_element_wise('"', texts, '"', "")
+
+
+def _escaped(texts: pa.Array) -> bool:
+    """Whether some of the texts hold what JSON does not write as it is."""
     signs = _bytes(texts)
-    if ((signs < _SPACE) | (signs == _QUOTE) | (signs == _BACKSLASH)).any():
-        return by_distinct(texts, _written)
-    return pc.binary_join_element_wise('"', texts, '"', "")
+    return bool(((signs < _SPACE) | (signs == _QUOTE) | (signs == _BACKSLASH)).any())
 
 
 def _bytes(texts: pa.Array) -> np.ndarray[Any, Any]:

@@ -13,7 +13,7 @@ CALLED = {"csv": "CSV", "jsonl": "JSON lines", "parquet": "Parquet"}
 HINT = "write CSV with a header, one JSON object a line, or Parquet; the kind is told by the suffix or by --format"
 _READ_AS = {**dict.fromkeys((*csv_text.SUFFIXES, "txt"), "csv"), "ndjson": "jsonl", "pq": "parquet"}
 _WRITTEN_AS = {"ndjson": "jsonl"}
-_COMPRESSED = {"gz": "gzip", "zst": "zstd"}
+_COMPRESSED = {"gz": "gzip", "zst": "zstd", "bz2": "bz2", "lz4": "lz4"}
 
 
 def kind_of(name: str, said: str | None, written: bool = False) -> str:

@@ -24,7 +24,7 @@ import pyarrow as pa
 from ketref.csv_text import breaks
 from ketref.errors import InputError, UsageError
 
-BLOCK = 1 << 24  # bytes that are read together
+BLOCK = 1 << 22  # bytes that are read together: more take more memory, and no less time
 _IN_MEMORY = 1 << 26  # bytes of what can be read only once
 _UTF_8 = "utf-8"
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -118,6 +118,9 @@ def held(name: str, temp_dir: str | None = None) -> Held:
     if name == "-":
         if sys.stdin is None:
             raise InputError("`-` cannot be read: standard input is closed", path=name)
+        descriptor = _of_a_file(sys.stdin)
+        if descriptor is not None:
+            return Held(name, descriptor=os.dup(descriptor))
         return Held(name, _copied(sys.stdin.buffer, temp_dir))
     if os.path.isdir(name):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -125,6 +128,16 @@ def held(name: str, temp_dir: str | None = None) -> Held:
         if stat.S_ISREG(os.fstat(found.fileno()).st_mode):
             return Held(name, descriptor=os.dup(found.fileno()))
         return Held(name, _copied(found, temp_dir))
+
+
+def _of_a_file(stream: Any) -> int | None:
+    """The descriptor of a stream that is a regular file, of which nothing was read; None: it is not."""
+    try:
+        descriptor: int = stream.fileno()
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        return descriptor if regular and os.lseek(descriptor, 0, os.SEEK_CUR) == 0 else None
+    except (AttributeError, OSError):
+        return None
 
 
 def _copied(found: Any, temp_dir: str | None) -> Any:
