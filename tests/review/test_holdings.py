@@ -73,7 +73,11 @@ def test_a_panel_is_shown_with_its_tests(words: list[str], run: Any) -> None:
     assert ("benzoylecgonine", "confirmation", "100 ng/mL") in {
         (one["analyte"], one["stage"], one["cutoff"]) for one in form["tests"]
     }
-    assert "benzoylecgonine: at 150 ng/mL by immunoassay" in run("show", *words).out
+    shown = " ".join(run("show", *words).out.split())
+    now, past = shown.split("screen, in the past:")
+    assert "screen, now:" in now
+    assert "benzoylecgonine: at 150 ng/mL by immunoassay, from 2010-10-01 on" in now
+    assert "benzoylecgonine: at 300 ng/mL by immunoassay, before 2010-10-01" in past
 
 
 def test_an_unknown_panel_is_answered_with_those_whose_names_hold_the_word(run: Any) -> None:

@@ -194,8 +194,11 @@ def _panels(file: panels.Panels, context: Context) -> Iterator[Problem]:
             path: Path = ("panel", index, "test", number)
             yield from _terms_of(path, test, ("analyte", "method"), context)
             yield from concentrations((*path, "cutoff"), (panel.matrix,), (test.cutoff,), context)
-            yield from known_source((*path, "source"), test.source, context)
-            if test.from_ and test.until and test.from_ > test.until:
+            if not test.sources:
+                yield path, "no-evidence", f"the test for {test.analyte} has no source", "name who says so"
+            for place, source in enumerate(test.sources):
+                yield from known_source((*path, "sources", place), source, context)
+            if test.from_ and test.until and test.from_ >= test.until:
                 yield (
                     path,
                     "reversed-range",

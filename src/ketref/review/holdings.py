@@ -161,8 +161,7 @@ def _tested(of: Panel, test: PanelTest) -> Any:
         "from": _day(test.from_),
         "until": _day(test.until),
         "says": test.says,
-        "source": test.source,
-        "locator": test.locator,
+        "sources": list(test.sources),
     }
 
 
