@@ -80,8 +80,27 @@ def test_a_panel_is_shown_with_its_tests(words: list[str], run: Any) -> None:
     assert "benzoylecgonine: at 300 ng/mL by immunoassay, before 2010-10-01" in past
 
 
-def test_an_unknown_panel_is_answered_with_those_whose_names_hold_the_word(run: Any) -> None:
-    ran = run("show", "panel", "hhs")
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        ("hhs", "`hhs-urine`"),
+        ("samhsa", "`hhs-urine`"),
+        ("hhs-federal-workplace-urine", "`hhs-urine`"),
+        ("US DOT urine 40.85", "`dot-urine`"),
+        ("hss-urine", "`hhs-urine`"),
+        ("society of hair", "`soht-hair`"),
+    ],
+)
+def test_an_unknown_panel_is_answered_with_those_whose_names_hold_its_words(word: str, near: str, run: Any) -> None:
+    ran = run("show", "panel", word)
     assert ran.code == 2
-    assert "unknown panel `hhs`" in ran.err
-    assert "`hhs-urine`" in ran.err
+    assert f"unknown panel `{word}`" in ran.err
+    assert near in ran.err
+    assert "`ketref show panel` lists the panels" in ran.err
+
+
+def test_lists_are_found_by_their_plural_too(run: Any) -> None:
+    for word in ("panel", "analyte"):
+        assert run("show", f"{word}s").out == run("show", word).out
+    assert run("show", "panels", "hhs-urine").out == run("show", "panel", "hhs-urine").out
+    assert run("show", "substances").out == run("show").out
