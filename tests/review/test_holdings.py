@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from ketref.book.loading import shipped
+import ketref
+from ketref.book.loading import load_texts, shipped
 from ketref.review import schemas
+from support.panels import HEAD, PANEL
 
 
 def valid(name: str, form: Any) -> Any:
@@ -104,3 +106,18 @@ def test_lists_are_found_by_their_plural_too(run: Any) -> None:
         assert run("show", f"{word}s").out == run("show", word).out
     assert run("show", "panels", "hhs-urine").out == run("show", "panel", "hhs-urine").out
     assert run("show", "substances").out == run("show").out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('sources = ["hhs2025"]', "sources = []", "no-evidence"),
+        ('sources = ["hhs2025"]', 'sources = ["hhs2025", "nobody"]', "missing-source"),
+        ("until = 2010-10-01", "from = 2010-10-01\nuntil = 2010-10-01", "reversed-range"),
+    ],
+)
+def test_a_test_without_a_known_source_or_a_day_is_found(old: str, new: str, code: str) -> None:
+    texts = {"edition.toml": HEAD, "panels.toml": PANEL.replace(old, new, 1)}
+    with pytest.raises(ketref.RulesError) as caught:
+        load_texts(texts)
+    assert [finding.code for finding in caught.value.findings] == [code]

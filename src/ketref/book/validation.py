@@ -202,8 +202,8 @@ def _panels(file: panels.Panels, context: Context) -> Iterator[Problem]:
                 yield (
                     path,
                     "reversed-range",
-                    f"`{test.from_}` comes after `{test.until}`",
-                    "write the earlier day first",
+                    f"`until` ({test.until}) is not after `from` ({test.from_})",
+                    "`until` is the first day on which it is no longer so",
                 )
 
 
