@@ -54,7 +54,7 @@ OF_PANEL: Mapping[str, tuple[str, str]] = {
 """Keywords that name a test by its panel, with metavar and help."""
 
 OF_SPECIMEN: Mapping[str, tuple[str, str]] = {
-    "segment": ("L", 'the part of it that is tested, from the scalp end on: "3-6 cm", "0-30 mm" (of hair)'),
+    "segment": ("L", 'the part of the specimen that is tested, from the scalp end on: "3-6 cm", "0-30 mm" (of hair)'),
 }
 """Keywords that tell which part of the specimen is tested, with metavar and help."""
 
