@@ -66,6 +66,8 @@ def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
     for index, matrix in enumerate(terms.matrix):
         if matrix.concentration is None and matrix.id not in shipped_matrices:
             yield ("matrix", index), "missing-key", "missing key `concentration`", "ng/mL, or pg/mg"
+        if matrix.growth is not None:
+            yield from _growth_problems(("matrix", index, "growth"), matrix.growth, context)
     for axis in VOCABULARIES:
         entries = getattr(terms, axis)
         yield from duplicates(axis, [entry.id for entry in entries])
@@ -109,6 +111,17 @@ def _hint_problems(terms: front_matter.Terms, known: Vocabulary[Term]) -> Iterat
             if known.knows(word):
                 path = ("hint", index, "words", number)
                 yield path, "ambiguous-word", f"`{word}` means `{known.resolve(word)}`", "leave it out here"
+
+
+def _growth_problems(path: Path, growth: front_matter.Growth, context: Context) -> Iterator[Problem]:
+    slowest, fastest = growth.um_per_day
+    if not 0 < slowest <= growth.um_per_day_usual <= fastest:
+        yield (*path, "um_per_day"), "reversed-range", "the usual rate lies between the lowest and the highest", ""
+    if growth.um_left < 0 or growth.um_longest <= 0:
+        yield path, "bad-unit", "`um_left` is 0 or more, and `um_longest` more than 0", "whole micrometres"
+    if context.behind is None:  # sources are not known before the terms of the shipped book are
+        return
+    yield from fact_evidence(path, growth, context)
 
 
 def _mass_problems(path: Path, analyte: front_matter.AnalyteTerm) -> Iterator[Problem]:
