@@ -5,7 +5,7 @@ The rules have a module of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +73,8 @@ def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
         yield from duplicates(axis, [entry.id for entry in entries])
         known = {entry.id for entry in (*entries, *getattr(behind, axis))}
         tree = additions.together(entries, getattr(behind, axis), partial(context.named, axis))
-        cycle = next((entry for entry in entries if _is_own_ancestor(entry.id, tree)), None)
+        parents = {entry.id: getattr(entry, "parent", None) for entry in tree}
+        cycle = next((entry for entry in entries if _is_own_ancestor(entry.id, parents)), None)
         for index, entry in enumerate(entries):
             parent = getattr(entry, "parent", None)
             shared = getattr(entry, "reported_as", None)
@@ -149,8 +150,7 @@ def _drugs(drugs: front_matter.Drugs, context: Context) -> Iterator[Problem]:
         yield ("drug",), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"
 
 
-def _is_own_ancestor(term: str, entries: Any) -> bool:
-    parents = {entry.id: getattr(entry, "parent", None) for entry in entries}
+def _is_own_ancestor(term: str, parents: Mapping[str, str | None]) -> bool:
     above, seen = parents[term], set()
     while above is not None and above != term and above not in seen:
         seen.add(above)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from ketref.cli.inputs import add_counting, add_notation, add_skip
+from ketref.cli.flags import add_counting, add_notation, add_skip
 from ketref.cli.printing import complain, print_answer
 from ketref.errors import UsageError
 from ketref.model.axes import OF_ONE_DOSE, OF_SPECIMEN, with_units

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable
 from typing import Any
 
-from ketref.cli.inputs import add_notation
+from ketref.cli.flags import add_notation
 from ketref.cli.printing import print_answer, print_form
 from ketref.errors import UsageError
 from ketref.model import axes
