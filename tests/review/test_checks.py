@@ -117,7 +117,7 @@ matrix = "urine"
 analyte = "{}"
 stage = "screen"
 cutoff = "25 ng/mL"
-source = "page"
+sources = ["page"]
 """
 FAR = """
 [[pharmacokinetic]]

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from ketref.book.loading import shipped
+import ketref
+from ketref.book.loading import load_texts, shipped
 from ketref.review import schemas
+from support.panels import HEAD, PANEL
 
 
 def valid(name: str, form: Any) -> Any:
@@ -73,11 +75,49 @@ def test_a_panel_is_shown_with_its_tests(words: list[str], run: Any) -> None:
     assert ("benzoylecgonine", "confirmation", "100 ng/mL") in {
         (one["analyte"], one["stage"], one["cutoff"]) for one in form["tests"]
     }
-    assert "benzoylecgonine: at 150 ng/mL by immunoassay" in run("show", *words).out
+    shown = " ".join(run("show", *words).out.split())
+    now, past = shown.split("screen, in the past:")
+    assert "screen, now:" in now
+    assert "benzoylecgonine: at 150 ng/mL by immunoassay, from 2010-10-01 on" in now
+    assert "benzoylecgonine: at 300 ng/mL by immunoassay, before 2010-10-01" in past
 
 
-def test_an_unknown_panel_is_answered_with_those_whose_names_hold_the_word(run: Any) -> None:
-    ran = run("show", "panel", "hhs")
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        ("hhs", "`hhs-urine`"),
+        ("samhsa", "`hhs-urine`"),
+        ("hhs-federal-workplace-urine", "`hhs-urine`"),
+        ("US DOT urine 40.85", "`dot-urine`"),
+        ("hss-urine", "`hhs-urine`"),
+        ("society of hair", "`soht-hair`"),
+    ],
+)
+def test_an_unknown_panel_is_answered_with_those_whose_names_hold_its_words(word: str, near: str, run: Any) -> None:
+    ran = run("show", "panel", word)
     assert ran.code == 2
-    assert "unknown panel `hhs`" in ran.err
-    assert "`hhs-urine`" in ran.err
+    assert f"unknown panel `{word}`" in ran.err
+    assert near in ran.err
+    assert "`ketref show panel` lists the panels" in ran.err
+
+
+def test_lists_are_found_by_their_plural_too(run: Any) -> None:
+    for word in ("panel", "analyte"):
+        assert run("show", f"{word}s").out == run("show", word).out
+    assert run("show", "panels", "hhs-urine").out == run("show", "panel", "hhs-urine").out
+    assert run("show", "substances").out == run("show").out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('sources = ["hhs2025"]', "sources = []", "no-evidence"),
+        ('sources = ["hhs2025"]', 'sources = ["hhs2025", "nobody"]', "missing-source"),
+        ("until = 2010-10-01", "from = 2010-10-01\nuntil = 2010-10-01", "reversed-range"),
+    ],
+)
+def test_a_test_without_a_known_source_or_a_day_is_found(old: str, new: str, code: str) -> None:
+    texts = {"edition.toml": HEAD, "panels.toml": PANEL.replace(old, new, 1)}
+    with pytest.raises(ketref.RulesError) as caught:
+        load_texts(texts)
+    assert [finding.code for finding in caught.value.findings] == [code]

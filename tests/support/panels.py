@@ -18,7 +18,7 @@ stage = "confirmation"
 method = "gc-ms"
 cutoff = "150 ng/mL"
 until = 2010-10-01
-source = "hhs2025"
+sources = ["hhs2025"]
 
 [[panel.test]]
 analyte = "benzoylecgonine"
@@ -26,7 +26,7 @@ stage = "confirmation"
 method = "gc-ms"
 cutoff = "100 ng/mL"
 from = 2010-10-01
-source = "hhs2025"
+sources = ["hhs2025"]
 """
 HEAD = 'edition = "1"\nformat = 1\nname = "ours"\nextends = "shipped"\n'
 OURS = load_texts({"edition.toml": HEAD, "panels.toml": PANEL})

@@ -50,27 +50,30 @@ def fill(
     ):
         message = f"`{found.id}` is a panel of {found.matrix}, not of {matrix}"
         raise UsageError(message, value=matrix, hint="leave out the matrix, or name another panel", column="panel")
-    able = [t for t in found.test if substance in book.comes_of(t.analyte) and in_force(t, days)]
+    ever = [t for t in found.test if substance in book.comes_of(t.analyte)]
+    able = [t for t in ever if in_force(t, days)]
     tests = [t for t in able if t.stage == at]
     if not tests:
-        raise _no_test(book, found, substance, at, able)
+        if other := [t for t in ever if t.stage == at]:
+            raise _other_days(found, substance, at, other, days)
+        raise _no_test(book, found, substance, at, able, days)
     if given.get("analyte") is not None:
         analyte = words["analyte"].resolve(given["analyte"])
         chosen = [test for test in tests if analyte in {test.analyte, reported(book, test.analyte)}]
     else:
         best = min(_rank(book, substance, test.analyte) for test in tests)
         chosen = [test for test in tests if _rank(book, substance, test.analyte) == best]
-    if len(chosen) != 1:
-        names = [test.analyte for test in chosen or tests]
-        message = f"the panel `{found.id}` has {'several tests' if chosen else 'no such test'} for {substance} ({at})"
-        hint = f"name the analyte beside it: {' or '.join(f'`{name}`' for name in dict.fromkeys(names))}"
-        raise UsageError(message, value=panel, candidates=names, hint=hint, column="panel")
+    said = _said(given)
+    fills = [{axis: value for axis, value in values(found, test).items() if axis not in said} for test in chosen]
+    if not chosen or any(each != fills[0] for each in fills):
+        raise _not_one(found, substance, at, chosen, tests)
     test = chosen[0]
     others = list(dict.fromkeys(other.analyte for other in tests if other.analyte != test.analyte))
     also = f"; it tests for {', '.join(others)} as well, which count for themselves" if others else ""
     by = f" by {test.method}" if test.method else ""
-    says = f"panel {found.id}, {at}: {test.analyte} at {test.cutoff}{by} ({test.source}){also}"
-    return Filled(found.id, at, {**values(found, test), **_said(given)}, says)
+    how = "".join([f"{test.analyte} at {test.cutoff}{by}", *(f", {day}" for day in days_of(test))])
+    says = f"panel {found.id}, {at}: {how} ({', '.join(test.sources)}){also}"
+    return Filled(found.id, at, {**fills[0], **said}, says)
 
 
 def values(panel: Panel, test: PanelTest) -> dict[str, Any]:
@@ -102,6 +105,12 @@ def in_force(test: PanelTest, days: Days | None) -> bool:
     return (test.from_ is None or test.from_ <= days[0]) and (test.until is None or days[1] < test.until)
 
 
+def days_of(test: PanelTest) -> list[str]:
+    """In words since when a test is done so, and before when it was."""
+    said = {"from {} on": test.from_, "before {}": test.until}
+    return [text.format(day) for text, day in said.items() if day]
+
+
 def _rank(book: Book, substance: str, analyte: str) -> int:
     """As what a substance gives an analyte: the place of the best role."""
     vocabulary = book.vocabularies["analyte"]
@@ -113,14 +122,36 @@ def _rank(book: Book, substance: str, analyte: str) -> int:
     return min(ranks, default=len(_ROLES))
 
 
-def _no_test(book: Book, panel: Panel, substance: str, stage: str, able: Iterable[PanelTest]) -> UsageError:
+def _not_one(
+    panel: Panel, substance: str, stage: str, chosen: Sequence[PanelTest], tests: Sequence[PanelTest]
+) -> UsageError:
+    """The error where no test is the one that is meant, or where several are: what to say of it."""
+    message = f"the panel `{panel.id}` has {'several tests' if chosen else 'no such test'} for {substance} ({stage})"
+    axis, names = "analyte", list(dict.fromkeys(test.analyte for test in chosen or tests))
+    if chosen and len(names) == 1:
+        axis, names = "cutoff", [str(test.cutoff) for test in chosen]
+    hint = f"name the {axis} beside it: {' or '.join(f'`{name}`' for name in names)}"
+    return UsageError(message, value=panel.id, candidates=names, hint=hint, column="panel")
+
+
+def _other_days(panel: Panel, substance: str, stage: str, other: Iterable[PanelTest], days: Days | None) -> UsageError:
+    """The error for a panel that has such a test on other days alone: on which."""
+    on = "now" if days is None else f"on {' to '.join(dict.fromkeys(map(str, days)))}"
+    told = [f"{test.analyte} at {test.cutoff}, {' and '.join(days_of(test))}" for test in other]
+    message = f"the panel `{panel.id}` has no {stage} for what {substance} gives {on}"
+    return UsageError(message, value=panel.id, hint=f"it tests for {'; '.join(told)}", column="panel")
+
+
+def _no_test(
+    book: Book, panel: Panel, substance: str, stage: str, able: Iterable[PanelTest], days: Days | None
+) -> UsageError:
     """The error for a panel without such a test: what it has instead, or which panels have one."""
     stages = list(dict.fromkeys(test.stage for test in able))
     others = [
         one.id
         for one in panels_of(book)
         if one.matrix == panel.matrix
-        and any(test.stage == stage and substance in book.comes_of(test.analyte) for test in one.test)
+        and any(t.stage == stage and in_force(t, days) and substance in book.comes_of(t.analyte) for t in one.test)
     ]
     message = f"the panel `{panel.id}` has no {stage} for what {substance} gives"
     if stages:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ketref.book.loading import Book, kept
 from ketref.errors import unknown_option
 from ketref.model.panels import Panel
@@ -29,9 +31,22 @@ def known_panel(book: Book, word: object) -> Panel:
     """The panel that a word names. Raises UsageError with the nearest ones."""
     found = find_panel(book, word)
     if found is None:
-        known = [panel.id for panel in panels_of(book)]
-        near = [name for name in known if isinstance(word, str) and fold(word) in fold(name)][:3] or None
-        refused = unknown_option("panel", word, known, column="panel", near=near)
-        refused.hint = refused.hint or "`ketref show panel` lists the panels of the book"
+        near = _near(book, word)[:3] if isinstance(word, str) else None
+        refused = unknown_option(
+            "panel", word, [panel.id for panel in panels_of(book)], column="panel", near=near or None
+        )
+        refused.hint = " ".join([*filter(None, [refused.hint]), "`ketref show panel` lists the panels of the book"])
         raise refused
     return found
+
+
+def _near(book: Book, word: str) -> list[str]:
+    """The panels in whose names all words of a name stand, else those with the most that are not just the specimen."""
+    asked = {fold(part) for part in re.split(r"[\W_]+", word) if fold(part)}
+    alike: dict[str, int] = {}
+    for panel in panels_of(book):
+        named = fold(" ".join([panel.id, panel.name, panel.authority, *panel.synonyms]))
+        there = {part for part in asked if part in named}
+        if there == asked or any(part not in fold(panel.matrix) for part in there):
+            alike[panel.id] = len(there)
+    return sorted(alike, key=lambda name: -alike[name])

@@ -33,7 +33,7 @@ from ketref.bulk.columns.distinct import NONE, Array, WordCoder
 from ketref.bulk.columns.durations import Elapsed, InfusionCoder
 from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import Frame, opened
-from ketref.bulk.noted import Notes, Told
+from ketref.bulk.noted import Notes, Told, refuse_segments
 from ketref.bulk.numbering import Numbering
 from ketref.bulk.plausibility import NOTHING, Outside
 from ketref.bulk.refusals import Listing, Refusal, refusal_of, said_in
@@ -217,6 +217,8 @@ def answers(
     """The answers to questions, which may be a part of a table whose numbers the `listing` knows."""
     book, kind = asked.book, asked.kind
     frame = opened(questions, READ[kind]).heard(partial(says_nothing, book))
+    if kind is WINDOW:
+        refuse_segments("questions", frame.others)
     notation = evolve(asked.notation, tell=told.say)
     read = Questions(book, frame, REQUIRED[kind], kind.file, notation)
 

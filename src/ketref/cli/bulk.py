@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ketref.book.loading import chosen
 from ketref.bulk.many import MEMORY, extra
-from ketref.cli.inputs import add_counting, add_notation, add_text
+from ketref.cli.flags import add_counting, add_notation, add_text
 from ketref.cli.printing import ANSWERED, FINDINGS, complain
 from ketref.cli.progress import progress, tell
 from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_TEST, with_units

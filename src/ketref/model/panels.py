@@ -13,7 +13,10 @@ from ketref.model.units import Quantity
 
 @record
 class PanelTest:
-    """One test of a panel: a screen or a confirmation, from a day on; `until` is the first day when it is no longer."""
+    """One test of a panel: a screen or a confirmation, from a day on; `until` is the first day when it is no longer.
+
+    Several `sources` may say so: one the cutoff, another one from which day on it holds.
+    """
 
     analyte: str
     stage: Literal["screen", "confirmation", "report"]
@@ -22,8 +25,7 @@ class PanelTest:
     from_: date | None = None
     until: date | None = None
     says: str = ""
-    source: str
-    locator: str = ""
+    sources: tuple[str, ...]
     claims: tuple[str, ...] = ()
 
 

@@ -70,8 +70,7 @@ PanelTestForm = TypedDict(
         "from": str | None,
         "until": str | None,
         "says": str,
-        "source": str,
-        "locator": str,
+        "sources": list[str],
     },
 )
 """One test of a panel; `from` and `until` are days, where it was not always so."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ketref.output.page import Page
 
@@ -113,17 +113,23 @@ def panel_text(form: forms.PanelForm) -> str:
     page.say(f"{form['authority']}{where}; specimen {form['matrix']}", 2)
     if form["synonyms"]:
         page.say(f"also called {', '.join(form['synonyms'])}", 2)
-    for stage in dict.fromkeys(test["stage"] for test in form["tests"]):
-        page.head(f"{stage}:")
-        for test in form["tests"]:
-            if test["stage"] == stage:
-                says = f": {test['says']}" if test["says"] else ""
-                page.say(f"{test['analyte']}: {_test(test, stage=False)}{says} ({test['source']})", 2, 6)
+    changed = any(test["until"] for test in form["tests"])
+    for past in (False, True):
+        for stage in dict.fromkeys(test["stage"] for test in form["tests"] if bool(test["until"]) == past):
+            page.head(f"{stage}{', in the past' if past else ', now' if changed else ''}:")
+            for test in form["tests"]:
+                if test["stage"] == stage and bool(test["until"]) == past:
+                    says = f": {test['says']}" if test["says"] else ""
+                    who = ", ".join(test["sources"])
+                    page.say(f"{test['analyte']}: {_test(test, stage=False)}{says} ({who})", 2, 6)
     return str(page)
 
 
+_DAYS: Mapping[Literal["from", "until"], str] = {"from": "from {} on", "until": "before {}"}
+
+
 def _test(test: forms.PanelTestForm, stage: bool = True) -> str:
-    days = [f"{word} {test[word]}" for word in ("from", "until") if test[word]]
+    days = [text.format(test[key]) for key, text in _DAYS.items() if test[key]]
     by = f" by {test['method']}" if test["method"] else ""
     return ", ".join([f"{test['stage'] + ' ' if stage else ''}at {test['cutoff']}{by}", *days])
 

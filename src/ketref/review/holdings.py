@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 def held(book: Book, what: str | None, which: str | None = None) -> Any:
     """What a word, or two, ask of a whole book; None where they ask for one of its entries, or for a substance.
 
-    Nothing asks for the substances, `analyte` and `panel` for all of these, or for `which` of them. Raises UsageError.
+    Nothing asks for the substances, `analyte` and `panel` for all of these, or for `which` of them, and so do their
+    plurals. Raises UsageError.
     """
-    if what is None:
+    if what is None or what == "substances":
         return substances(book)
-    if what in _LISTED:
-        every, one = _LISTED[what]
+    if (listed := what.removesuffix("s")) in _LISTED:
+        every, one = _LISTED[listed]
         return every(book) if which is None else one(book, which)
     if which is None and what not in book.folders and book.named_by(what) is None:
         if book.vocabularies["analyte"].knows(what):
@@ -161,8 +162,7 @@ def _tested(of: Panel, test: PanelTest) -> Any:
         "from": _day(test.from_),
         "until": _day(test.until),
         "says": test.says,
-        "source": test.source,
-        "locator": test.locator,
+        "sources": list(test.sources),
     }
 
 

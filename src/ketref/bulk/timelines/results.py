@@ -50,7 +50,9 @@ def stated(samples: SampleRows, names: Sequence[str], taken: Array, subjects: Ar
     """What the results of samples say; `taken` tells of each subject which of some substances it took."""
     of_taken, sets = distinct_rows(list(taken.T))
     told = {name: _Told(column, samples.frame) for name, column in samples.frame.columns.items() if name in FINDINGS}
-    ids, firsts = distinct_rows([np.append(of_taken, 0)[subjects], *(column.numbers for column in told.values())])
+    eras = [samples.era] if len(samples.era) else []
+    columns = [np.append(of_taken, 0)[subjects], *(column.numbers for column in told.values()), *eras]
+    ids, firsts = distinct_rows(columns)
     reading = _Reading(samples.book)
     of_names = np.array(names)
     found: list[list[tuple[int, bool]] | None] = []
@@ -58,7 +60,7 @@ def stated(samples: SampleRows, names: Sequence[str], taken: Array, subjects: Ar
         took = of_names[taken[sets[of_taken[subjects[row]]]]].tolist() if subjects[row] >= 0 else ()
         try:
             given = {name: column.values[column.numbers[row]] for name, column in told.items()}
-            found.append(reading.statements(samples.finding(given, took)))
+            found.append(reading.statements(samples.finding(given, took, samples.sampled(row))))
         except UsageError:
             found.append(None)
     counts = np.array([len(each or ()) for each in found] or [0], np.int64)

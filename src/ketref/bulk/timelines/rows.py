@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ketref.answers import plausibility
+from ketref.answers.panels import Days
 from ketref.answers.question import (
     LONGEST_ADMINISTRATION,
     STILL_GOING_ON,
@@ -37,11 +38,12 @@ from ketref.bulk.columns.durations import InfusionCoder, Lasted, Unsaid
 from ketref.bulk.columns.moments import TimeReader
 from ketref.bulk.compiling import sealed
 from ketref.bulk.frames import Column, Frame
-from ketref.bulk.noted import Told
+from ketref.bulk.noted import Told, refuse_segments
 from ketref.bulk.numbering import Numbering
 from ketref.bulk.plausibility import NOTHING, Outside
 from ketref.bulk.questions import READ_TOGETHER, TELLING_APART
 from ketref.bulk.refusals import Refusal, refusal_of, said_in
+from ketref.bulk.timelines.eras import Eras
 from ketref.bulk.timelines.law import Test
 from ketref.bulk.timelines.regimens import Regimens
 from ketref.engine.conditions import Cell
@@ -131,7 +133,7 @@ class Rows:
                 if high is not None:
                     self.high[start:stop] = high
         self.low, self.high = sealed(self.low), sealed(self.high)
-        self.meant = [self._meaning(said) for said in self._combinations.said]
+        self._understand(self._combinations.said)
         bad = np.array([meaning is None for meaning in self.meant], bool)
         if bad.any():
             self.refused |= bad[self.ids]
@@ -153,6 +155,10 @@ class Rows:
             self.lasted[start:stop] = self._lasting.seconds(start, stop)
             self.refused[start:stop] |= self.lasted[start:stop] == BAD
         return start, stop, high
+
+    def _understand(self, said: Sequence[Said | None]) -> None:
+        """What the ids mean, of each of which it is known what it says."""
+        self.meant = [self._meaning(each) for each in said]
 
     def _meaning(self, said: Said | None) -> tuple[Said, Cell] | None:
         if said is None or any(name in self.frame.columns and name not in said for name in self.required):
@@ -453,6 +459,7 @@ class SampleRows(Rows):
 
     def __init__(self, book: Book, frame: Frame, doses: DoseRows, notation: Notation = PLAIN) -> None:
         columns = frame.columns
+        refuse_segments(self.what, frame.others)
         self._with_results = "outcome" in columns or "value" in columns
         _need(columns, self.what, ("subject", "matrix", *_one_of(columns, "time", "time_latest")))
         if "test" in columns and "substance" in columns:
@@ -467,10 +474,33 @@ class SampleRows(Rows):
         if self._with_results and "analyte" in columns:
             words = (*book.vocabularies["analyte"].terms, OTHER)
             found["analyte"] = WordCoder(columns["analyte"], words, self._analyte)
+        panels = None
         if "panel" in columns:
-            named_panels = (*(panel.id for panel in panels_of(book)), OTHER)
-            found["panel"] = WordCoder(columns["panel"], tuple(dict.fromkeys(named_panels)), self._panel)
+            words = (*(panel.id for panel in panels_of(book)), OTHER)
+            found["panel"] = panels = WordCoder(columns["panel"], tuple(dict.fromkeys(words)), self._panel)
         super().__init__(book, frame, found, when, notation)
+        named_panels = panels.named(frame.blocks(READ_TOGETHER, ("panel",))) if panels is not None else []
+        self._eras = Eras(find_panel(book, name) for name in named_panels)
+        self.era = np.zeros(0, np.int64)  # of each row, empty where no panel was ever changed
+
+    def _understand(self, said: Sequence[Said | None]) -> None:
+        """A panel means of each sample the test that was done when it was taken: what was asked then has its own id."""
+        if self._eras:
+            self.era = self._eras.of(self.low, self.high if len(self.high) else self.low, self.naive)
+            apart = self.ids.astype(np.int64) * self._eras.many + self.era
+            ids = np.zeros(len(said) * self._eras.many, np.int32)
+            ids[apart] = 1
+            kinds = np.flatnonzero(ids)
+            ids[kinds] = np.arange(len(kinds))
+            self.ids = ids[apart]
+            which = [divmod(kind, self._eras.many) for kind in kinds.tolist()]
+        else:
+            which = [(number, 0) for number in range(len(said))]
+        self.meant = [self._meaning(self._by_panel(said[number], self._eras.days(era))) for number, era in which]
+
+    def sampled(self, row: int) -> Days | None:
+        """Days on which each panel did what it did when a sample was taken, None where that is not known."""
+        return self._eras.days(int(self.era[row]) if len(self.era) else 0)
 
     def _panel(self, word: object) -> str:
         panel = find_panel(self.book, units.text_of(word))
@@ -484,10 +514,10 @@ class SampleRows(Rows):
         known = self.book.vocabularies["analyte"]
         return known.resolve(word) if known.knows(word) else OTHER
 
-    def finding(self, given: Mapping[str, Any], taken: Collection[str] = ()) -> Finding:
-        """What a row says was found, of a subject who took some substances. Raises UsageError."""
+    def finding(self, given: Mapping[str, Any], taken: Collection[str] = (), sampled: Days | None = None) -> Finding:
+        """What a row, `sampled` on some days, says was found of a subject who took some. Raises UsageError."""
         said = what_is_said(self.book, fields(given, results.KEYS, results.ALSO))
-        return finding_of(self.book, said, list(self.book.folders), taken)
+        return finding_of(self.book, said, list(self.book.folders), taken, sampled)
 
     def unruled(self) -> Array:
         """Of each id whether its test is one that no rule of the book speaks of."""
@@ -523,8 +553,6 @@ class SampleRows(Rows):
         return [Test(cell._replace(analyte=aimed.analyte), aimed.covers, said.get("cutoff"))]
 
     def _meaning(self, said: Said | None) -> tuple[Said, Cell] | None:
-        if said and "panel" in said:
-            said = self._by_panel(said)
         if said and OTHER in _aims(said):
             found = super()._meaning({name: value for name, value in said.items() if value != OTHER})
             return found and (said, found[1])
@@ -536,9 +564,11 @@ class SampleRows(Rows):
                 return None
         return found
 
-    def _by_panel(self, said: Said) -> Said:
+    def _by_panel(self, said: Said | None, sampled: Days | None) -> Said | None:
         """What is said, with what its panel fills in; an aim that the book does not know tells of no test."""
-        given = said if OTHER in _aims(said) else by_panel(self.book, said, None)[0]
+        if not said or "panel" not in said:
+            return said
+        given = said if OTHER in _aims(said) else by_panel(self.book, said, sampled)[0]
         found = {axis: value for axis, value in given.items() if axis != "panel"}
         if "cutoff" in found and "cutoff" not in said:
             analyte, matrix = found.get("analyte"), str(found["matrix"])
@@ -548,9 +578,10 @@ class SampleRows(Rows):
     def _alone(self, given: dict[str, Any]) -> None:
         if "time" not in given and "time_latest" not in given:
             raise UsageError("`time` is null")
-        span_of(given.get("time"), given.get("time_latest"), "time", self.notation)
+        when = span_of(given.get("time"), given.get("time_latest"), "time", self.notation)
         if self._with_results:
-            self.finding(given)
+            (era,) = self._eras.of(*(np.array([each]) for each in (when.low, when.high, when.naive))).tolist()
+            self.finding(given, sampled=self._eras.days(era))
         given = {name: value for name, value in given.items() if not self._is_other(name, value)}
         said = {name: given[name] for name in OF_TEST if name in given}
         if "cutoff" in said:
