@@ -134,11 +134,11 @@ def opened(content: bytes, known: Collection[str] = (), skip: int = 0, sign: byt
         raise CsvError("it is empty" + (f" after {skip} lines" if skip else ""))
     first, start, text = lines[0]
     if not any(name in known for name in _names(text, sign)):
-        _refuse_another(first, text, known, sign)
         number = next((number for number, _, text in lines if _headed(text, known, sign)), None)
         if number is not None:
             message = f"line {first} names no column that is known, and line {number} seems to be the header"
             raise CsvError(message, f"skip what stands above it: --skip-lines {number - 1}")
+        _refuse_another(first, text, known, sign)
     sign = sign or _sign(text)
     header = next(_rows(content, sign, start, 0))
     return Text(content, sign, [name.strip() for name in header.values], header.end)
@@ -184,10 +184,12 @@ def _headed(line: bytes, known: Collection[str], sign: bytes | None) -> bool:
 
 def _refuse_another(number: int, line: bytes, known: Collection[str], sign: bytes | None) -> None:
     """Refuse a header in which another sign than the one that is said, or than all that are looked for, parts names."""
+    used = sign or _sign(line)
     for other in (*SIGNS, b"|"):
-        if other != sign and _headed(line, known, other):
+        plain = used not in line and line.count(other) >= _FEWEST
+        if other != used and (plain or _headed(line, known, other)):
             written = "tab" if other == b"\t" else other.decode()
-            message = f"{called(other)}, and not {called(sign or _sign(line))}, parts the names in line {number}"
+            message = f"{called(other)}, and not {called(used)}, parts the names in line {number}"
             raise CsvError(message, f'say which sign is between values: --delimiter "{written}"')
 
 

@@ -201,6 +201,8 @@ def test_a_header_that_is_plainly_of_another_sign_is_refused_with_that_hint(tmp_
     path.write_text(sign.join(KNOWN) + "\n")
     error = refusal(path, known=KNOWN, reading=Reading(delimiter=said))
     assert f'--delimiter "{"tab" if sign == chr(9) else sign}"' in error.hint
+    path.write_text(sign.join(["patient", "drug", "begin"]) + "\n")
+    assert refusal(path, reading=Reading(delimiter=said)).hint == error.hint
 
 
 @pytest.mark.parametrize("said", ['"', "ab", "", "\n", "x", "é"])
