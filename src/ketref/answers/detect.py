@@ -11,14 +11,14 @@ from attrs import evolve
 from ketref.answers import caveats
 from ketref.answers.answer import Answer, identity, seconds, written_ends
 from ketref.answers.classes import class_facts
-from ketref.answers.evidence import governing_rules, least_confident, said_by, verdict
+from ketref.answers.evidence import governing_rules, least_confident, said_by, segment_form, verdict
 from ketref.answers.question import Question, understand, written
 from ketref.answers.standing import Standing, course_between, standing
 from ketref.book.loading import Book, Rules, chosen
 from ketref.book.tables import specimens, window_table
 from ketref.engine import course
 from ketref.engine.course import STATUSES, Status
-from ketref.engine.table import Row, Table, span
+from ketref.engine.table import Row, Sides, Table, span
 from ketref.errors import UsageError
 from ketref.model.rules import Confidence, Span
 from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment, Order, Zone
@@ -50,6 +50,7 @@ def detect(
     method: str | None = ...,
     cutoff: Amount | None = ...,
     pattern: str | None = ...,
+    segment: str | None = ...,
     panel: str | None = ...,
     stage: str | None = ...,
     source: str | None = ...,
@@ -76,6 +77,7 @@ def detect(
     method: str | None = ...,
     cutoff: None = ...,
     pattern: str | None = ...,
+    segment: None = ...,
     panel: None = ...,
     stage: None = ...,
     source: str | None = ...,
@@ -104,6 +106,7 @@ def detect(
     method: str | None = ...,
     cutoff: Amount | None = ...,
     pattern: str | None = ...,
+    segment: str | None = ...,
     source: str | None = ...,
     rules: Rules = ...,
     **factors: FactorValue,
@@ -127,6 +130,7 @@ def detect(
     method: str | None = None,
     cutoff: Amount | None = None,
     pattern: str | None = None,
+    segment: str | None = None,
     panel: str | None = None,
     stage: str | None = None,
     source: str | None = None,
@@ -140,7 +144,8 @@ def detect(
     `since` is the time since the start of administration: "36 h", a timedelta, an ISO 8601 duration, or a pair of them
     for a range; or give `taken` and `at`, datetimes or ISO 8601 texts: `tz` is the zone of those without one, `dates`
     the order ("dmy", "mdy", "ymd") of dates such as 01.03.2026. Without a time the answer is the window itself. `dose`
-    is "50 mg" or "0.5 mg/kg", `weight` "70 kg", `cutoff` "25 ng/mL" ("pg/mg" in hair). `panel` names a panel of the
+    is "50 mg" or "0.5 mg/kg", `weight` "70 kg", `cutoff` "25 ng/mL" ("pg/mg" in hair). `segment` is the part of a
+    specimen that grows, from its newest end on, such as "3-6 cm" of hair from the scalp. `panel` names a panel of the
     book: what is not said of the specimen, analyte, method and cutoff is that of its test for the substance, of the
     `stage` "confirmation" if not said. `source` answers by one source alone. `rules` is a book from `ketref.load`,
     default the shipped one. Any further keyword is a factor, such as `age=70` or `liver="moderate"`.
@@ -164,11 +169,13 @@ def detect(
         "source": source,
         "factors": factors,
     }
+    if segment is not None:
+        asked["segment"] = segment
     if panel is not None or stage is not None:
         return _answered(book, _by_panel(book, substance, panel, stage, {**asked, "matrix": matrix}))
     if matrix is not None:
         return _answered(book, understand(book, substance, matrix=matrix, **asked))
-    question = understand(book, substance, **asked)
+    question = understand(book, substance, **asked)  # refuses what needs a specimen
     each = (understand(book, substance, matrix=name, **asked) for name in specimens(book, question.substance))
     return SpecimensAnswer(book, question, [_answered(book, one) for one in each])
 
@@ -241,6 +248,17 @@ class DetectAnswer(Answer):
 
     def _span(self, boundary: int) -> Span:
         return span(self.standing.course.stated[boundary])
+
+    @property
+    def _written(self) -> Sequence[Sides]:
+        """The ends of both boundaries, as rules or the growth of a segment state them."""
+        return self.row.stated if self.question.segment is None else self.standing.course.stated
+
+    @cached_property
+    def segment(self) -> forms.SegmentForm | None:
+        """Which time the segment stands for that is asked about, and where the dose lies; None where none is."""
+        found = self.question.segment
+        return None if found is None else segment_form(self.book, found, self.question)
 
     @cached_property
     def next_change(self) -> forms.Change | None:
@@ -326,6 +344,11 @@ class DetectAnswer(Answer):
         silent = self.standing.course.silent and self.question.source is None
         return class_facts(self.book, self.question, silent)
 
+    @property
+    def _asked_besides(self) -> forms.Flipped:
+        """What is there only where it is asked for."""
+        return {} if self.segment is None else {"segment": self.segment}
+
     def to_dict(self) -> forms.DetectForm:
         """The JSON form `ketref.detect/1`."""
         return {
@@ -336,8 +359,8 @@ class DetectAnswer(Answer):
             "elapsed_s": seconds(self.elapsed),
             "detectable_from_s": self.standing.seconds(0),
             "detectable_until_s": self.standing.seconds(1),
-            "detectable_from": written_ends(self.book, self.question, self.row.stated[0]),
-            "detectable_until": written_ends(self.book, self.question, self.row.stated[1]),
+            "detectable_from": written_ends(self.book, self.question, self._written[0]),
+            "detectable_until": written_ends(self.book, self.question, self._written[1]),
             "next_change": self.next_change,
             "origin": self.origin,
             "rule": self.rule,
@@ -351,7 +374,8 @@ class DetectAnswer(Answer):
             "evidence": self.evidence,
             "class_facts": self.class_facts,
             "factors": self.factors,
-            **self._identity(),  # type: ignore[typeddict-item]  # an identity holds no flips
+            **self._asked_besides,
+            **self._identity(),
         }
 
     def __repr__(self) -> str:

@@ -18,11 +18,14 @@ from ketref.model.axes import AXES
 from ketref.model.factors import Factor
 from ketref.model.kinds import KINDS
 from ketref.model.rules import SIDES, Confidence, Entry, Ranked, Rule, Share
-from ketref.model.units import Duration
-from ketref.model.vocabulary import ANY
+from ketref.model.units import SECONDS, Duration
+from ketref.model.vocabulary import ANY, SINGLE
 
 if TYPE_CHECKING:
+    from ketref.answers.segments import Segment
     from ketref.output import forms
+
+DAY = SECONDS["d"]
 
 
 def rules_of(row: Row) -> list[Ranked]:
@@ -83,6 +86,33 @@ def _evidence_form(book: Book, said: Said, verdicts: dict[str, Any]) -> forms.Ev
         "clock": getattr(entry.reports, "clock", None),
         "bounds": getattr(entry.reports, "bounds", True),
         "share": [_share_form(share) for share in said.shares],
+    }
+
+
+def segment_form(book: Book, segment: Segment, question: Question) -> forms.SegmentForm:
+    """Which time a segment stands for, where the dose lies, and who says how the specimen grows."""
+    place = None if question.elapsed is None else segment.place(question.elapsed, question.duration)
+    if place == "later" and question.pattern != SINGLE:
+        place = "perhaps"  # the last dose is later, and earlier ones may lie in it
+    growth = segment.growth
+    return {
+        "segment": segment.text,
+        "stands_for_s": [days * DAY for days in segment.span],
+        "usual_s": [days * DAY for days in segment.usual],
+        "carried_until_s": segment.carried * DAY,
+        "dose": place,
+        "says": {"later": growth.later, "older": growth.older}.get(place or "", ""),
+        "rule": growth.id,
+        "sources": [
+            {
+                "source": entry.source,
+                "grade": book.sources[entry.source].grade,
+                "locator": entry.locator,
+                "figure": entry.figure,
+                "says": entry.says,
+            }
+            for entry in growth.evidence
+        ],
     }
 
 

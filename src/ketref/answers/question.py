@@ -25,6 +25,7 @@ from ketref.model.axes import (
     NOTATION,
     OF_DOSE,
     OF_PANEL,
+    OF_SPECIMEN,
     SAID_BY,
     TERM_AXES,
     TEST_AXES,
@@ -36,10 +37,11 @@ from ketref.model.units import Duration, Quantity
 from ketref.model.vocabulary import ANY, SINGLE, UNKNOWN_PATTERN, Vocabulary
 
 if TYPE_CHECKING:
+    from ketref.answers.segments import Segment
     from ketref.model.times import Instant, Notation
 
 
-_ECHOED = ("substance", *dict.fromkeys((*TEST_AXES, *DOSE_AXES, *OF_DOSE)), *TIMES, *OF_PANEL, "source")
+_ECHOED = ("substance", *dict.fromkeys((*TEST_AXES, *DOSE_AXES, *OF_DOSE)), *TIMES, *OF_PANEL, "source", *OF_SPECIMEN)
 _MEANT_BY_UNSAID = {"analyte": ANY, "pattern": SINGLE}
 _terms_of = attrgetter(*TERM_AXES)
 _amounts_of = attrgetter(*AXES[len(TERM_AXES) :])
@@ -55,7 +57,8 @@ class Question:
     for granted; `local` tells that they have no zone, and a night lies between them, in which the clocks may have been
     changed.
     `reports` is the analyte that was asked about where its method reports it as another one, which is `analyte` then.
-    `panel` and `stage` name the test of a panel that filled in what was not said.
+    `panel` and `stage` name the test of a panel that filled in what was not said. `segment` is the part of the specimen
+    that is tested, None where that is not said.
     """
 
     substance: str
@@ -82,6 +85,7 @@ class Question:
     reports: str | None = None
     panel: str | None = None
     stage: str | None = None
+    segment: Segment | None = None
 
     @property
     def cell(self) -> Cell:
@@ -117,14 +121,18 @@ def understand(
     source: object = None,
     notation: Notation | None = None,
     factors: Mapping[str, object] | None = None,
+    segment: object = None,
     **said: object,
 ) -> Question:
     """The question in the words of the book; `said` is what is said of the test and the dose, by `KEYWORDS`.
 
-    `notation` says how its times are written.
+    `notation` says how its times are written, `segment` which part of the specimen is tested, as "3-6 cm".
 
     Raises UsageError for a word, unit or time that the book does not know.
     """
+    if segment is not None and not book.says_nothing(segment):
+        whole: Any = {**said, "since": since, "taken": taken, "at": at, "source": source, "notation": notation}
+        return _of_segment(book, understand(book, substance, factors=factors, **whole), segment)
     given = {keyword: value for keyword in KEYWORDS if (value := said.pop(keyword, None)) is not None}
     if said:
         raise TypeError(f"{min(said)!r} is no keyword of a question")
@@ -136,6 +144,15 @@ def understand(
         if len(spoken) == len(given):
             raise
     return _understood(book, substance, spoken, since, *moments, source, factors)
+
+
+def _of_segment(book: Book, question: Question, given: object) -> Question:
+    """The question of a segment. Raises UsageError where the specimen has none."""
+    if question.matrix is None:
+        raise UsageError("a segment belongs to a specimen", value=given, hint="name the matrix too", column="segment")
+    from ketref.answers.segments import segment
+
+    return evolve(question, segment=segment(book, question.matrix, given))
 
 
 def what_is_said(book: Book, given: Mapping[str, Any]) -> dict[str, Any]:

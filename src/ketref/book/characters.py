@@ -49,7 +49,8 @@ def _unseen(path: Path, what: str, text: str) -> Iterator[Problem]:
     if "\n" in text:
         hint = f"write it on one line; {' and '.join(f'`{key}`' for key in sorted(PROSE))} may have several"
         yield path, "hidden-character", f"{what} has a line break", hint
-    if unseen := [char for char in dict.fromkeys(text.replace("\n", "")) if not _is_seen(char)]:
+    if not _is_seen(whole := text.replace("\n", "")):
+        unseen = [char for char in dict.fromkeys(whole) if not _is_seen(char)]
         named = ", ".join(f"U+{ord(char):04X} {unicodedata.name(char, '')}".rstrip() for char in unseen)
         yield path, "hidden-character", f"{what} holds {named}", "take out what a reader does not see"
 

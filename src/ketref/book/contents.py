@@ -1,8 +1,9 @@
 """What does a folder of rules hold, as far as a question must know it without reading all of it?
 
 `contents.json` lies beside the rules and is made of them: the size and the digest of every file, the names of the
-substances, what they yield and how well each is covered, and what the largest files hold, in a form that is read
-quickly. It says nothing that the rules do not say: where a folder is not the one that it was made of, it is not used.
+substances, what they yield and how well each is covered, where in its file each source stands, and the terms in a form
+that is read quickly. It says nothing that the rules do not say: where a folder is not the one that it was made of, it
+is not used.
 """
 
 from __future__ import annotations
@@ -20,20 +21,24 @@ from ketref.book.names import Names
 
 T = TypeVar("T")
 NAME = "contents.json"
-KEPT = ("terms.toml", "sources.toml")
-"""The files that every question needs and that are long: what they hold is kept whole."""
+TERMS, SOURCES = "terms.toml", "sources.toml"
+"""The files that every question needs and that are long: of the one it needs all, of the other few entries."""
 
 
 @frozen
 class Contents:
-    """The contents of a folder, by the names of its files: `files` has their sizes and digests."""
+    """The contents of a folder: `files` has the sizes and digests of its files, `terms` what terms.toml holds.
+
+    `sources` has the first byte of each source in its file, and the first after it.
+    """
 
     digest: str
     files: Mapping[str, tuple[int, str]]
     names: Names
     yields: Mapping[str, tuple[str, ...]]
     coverage: Mapping[str, Mapping[str, Any]]
-    documents: Mapping[str, Mapping[str, Any]]
+    terms: Mapping[str, Any]
+    sources: Mapping[str, tuple[int, int]]
 
     def describes(self, name: str, content: bytes) -> bool:
         """Whether a file is as it was."""
@@ -80,7 +85,7 @@ def described(folder: Path) -> tuple[Mapping[str, bytes], Contents] | None:
         return None
     yields = {name: tuple(analytes) for name, analytes in said["yields"].items()}
     names = Names(said["names"], said["codes"], said["street"])
-    contents = Contents(said["digest"], files, names, yields, said["coverage"], said["documents"])
+    contents = Contents(said["digest"], files, names, yields, said["coverage"], said["terms"], said["sources"])
     return Lazily(sizes, lambda name: (folder / name).read_bytes()), contents
 
 

@@ -85,6 +85,8 @@ def substance(book: Book, name: str) -> dict[str, Any]:
 def item(book: Book, word: str, section: str | None = None) -> tuple[str, Any]:
     """What a word names, a substance (or a section of it), a rule, a factor, a fact or a source, and its kind.
 
+    A specimen that grows, or the id of its growth, names how it grows.
+
     Raises UsageError with the nearest names.
     """
     listed = _listed(book)
@@ -111,7 +113,15 @@ def _listed(book: Book) -> dict[str, tuple[str, Any]]:
         for file, (key, name) in OF_ALL.items()
         for entry in book.listed_in(file, key)
     }
-    return entries | of_all | {key.casefold(): ("source", plain(source)) for key, source in book.sources.items()}
+    growing = {
+        word.casefold(): ("growth", {"matrix": term.id, **plain(term.growth)})
+        for term in book.terms.matrix
+        if term.growth is not None
+        for word in (term.id, term.growth.id)
+    }
+    return (
+        growing | entries | of_all | {key.casefold(): ("source", plain(source)) for key, source in book.sources.items()}
+    )
 
 
 def _section(book: Book, word: str, others: list[str], section: str | None) -> tuple[str, Any]:

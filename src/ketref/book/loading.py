@@ -130,7 +130,7 @@ class Book:
         if self._contents and not self._contents.describes(name, self.texts[name]):
             self._contents = None
         if self._contents:  # made of files that have no problem
-            known: Any = self._contents.documents.get(name) or reading.parse(name, self.texts[name])
+            known = self._contents.terms if name == contents.TERMS else _document(name, self.texts[name])
             return _sound(known, kind), []
         document = reading.parse(name, self.texts[name])
         if isinstance(document, Finding):
@@ -276,9 +276,14 @@ class Book:
     @cached_property
     def sources(self) -> Mapping[str, front_matter.Source]:
         """Every source by its id."""
-        if self._contents and self._contents.describes("sources.toml", self.texts["sources.toml"]):
-            entries = {entry["id"]: entry for entry in self._contents.documents["sources.toml"]["source"]}
-            return contents.Lazily(entries, lambda name: _sound(entries[name], front_matter.Source))
+        if self._contents and self._contents.describes(contents.SOURCES, text := self.texts[contents.SOURCES]):
+            places = self._contents.sources
+
+            def entry(name: str) -> front_matter.Source:
+                only = _document(contents.SOURCES, text[slice(*places[name])])
+                return _sound(only, front_matter.Sources).source[0]
+
+            return contents.Lazily(places, entry)
         own = {source.id: source for source in self.record("sources.toml", front_matter.Sources).source}
         return {**self.base.sources, **own} if self.base else own
 
@@ -527,6 +532,13 @@ _LISTED = {
     "classes": ("fact",),
 }
 _EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
+
+
+def _document(name: str, content: bytes) -> Mapping[str, Any]:
+    """What a file, or a part of it, holds of which it is known that it has no problem."""
+    found: Any = reading.parse(name, content)
+    document: Mapping[str, Any] = found
+    return document
 
 
 def _sound(entry: Mapping[str, Any], kind: type[T]) -> T:

@@ -5,7 +5,7 @@ The rules have a module of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -66,12 +66,15 @@ def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
     for index, matrix in enumerate(terms.matrix):
         if matrix.concentration is None and matrix.id not in shipped_matrices:
             yield ("matrix", index), "missing-key", "missing key `concentration`", "ng/mL, or pg/mg"
+        if matrix.growth is not None:
+            yield from _growth_problems(("matrix", index, "growth"), matrix.growth, context)
     for axis in VOCABULARIES:
         entries = getattr(terms, axis)
         yield from duplicates(axis, [entry.id for entry in entries])
         known = {entry.id for entry in (*entries, *getattr(behind, axis))}
         tree = additions.together(entries, getattr(behind, axis), partial(context.named, axis))
-        cycle = next((entry for entry in entries if _is_own_ancestor(entry.id, tree)), None)
+        parents = {entry.id: getattr(entry, "parent", None) for entry in tree}
+        cycle = next((entry for entry in entries if _is_own_ancestor(entry.id, parents)), None)
         for index, entry in enumerate(entries):
             parent = getattr(entry, "parent", None)
             shared = getattr(entry, "reported_as", None)
@@ -111,6 +114,17 @@ def _hint_problems(terms: front_matter.Terms, known: Vocabulary[Term]) -> Iterat
                 yield path, "ambiguous-word", f"`{word}` means `{known.resolve(word)}`", "leave it out here"
 
 
+def _growth_problems(path: Path, growth: front_matter.Growth, context: Context) -> Iterator[Problem]:
+    slowest, fastest = growth.um_per_day
+    if not 0 < slowest <= growth.um_per_day_usual <= fastest:
+        yield (*path, "um_per_day"), "reversed-range", "the usual rate lies between the lowest and the highest", ""
+    if growth.um_left < 0 or growth.um_longest <= 0:
+        yield path, "bad-unit", "`um_left` is 0 or more, and `um_longest` more than 0", "whole micrometres"
+    if context.behind is None:  # sources are not known before the terms of the shipped book are
+        return
+    yield from fact_evidence(path, growth, context)
+
+
 def _mass_problems(path: Path, analyte: front_matter.AnalyteTerm) -> Iterator[Problem]:
     mass = analyte.molar_mass
     if mass is not None and not 1 <= mass <= _HEAVIEST:
@@ -136,8 +150,7 @@ def _drugs(drugs: front_matter.Drugs, context: Context) -> Iterator[Problem]:
         yield ("drug",), "ambiguous-word", f"`{word}` means `{first}` and `{second}`", "a word has one meaning"
 
 
-def _is_own_ancestor(term: str, entries: Any) -> bool:
-    parents = {entry.id: getattr(entry, "parent", None) for entry in entries}
+def _is_own_ancestor(term: str, parents: Mapping[str, str | None]) -> bool:
     above, seen = parents[term], set()
     while above is not None and above != term and above not in seen:
         seen.add(above)

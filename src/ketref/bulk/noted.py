@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ketref.book.loading import Book
-from ketref.errors import Note
+from ketref.errors import Note, UsageError
+from ketref.model.axes import OF_SPECIMEN
 from ketref.model.times import CLOCKS_MATTER
+from ketref.model.vocabulary import fold
 from ketref.person.records import MOST_TOLD, hinting
 
 Notes = Callable[[str], object]
@@ -72,6 +74,16 @@ def implausible(what: str, rows: Any, said: Callable[[int], Sequence[str]]) -> I
         told = "; ".join(f"row {row}: {sentence}" for sentence, row in list(found.items())[:_MOST])
         lie = "1 row of the {} lies" if len(rows) == 1 else f"{len(rows)} rows of the {{}} lie"
         yield f"{lie.format(what)} far outside what is known here, such as {told}"
+
+
+def refuse_segments(what: str, others: Iterable[str]) -> None:
+    """Refuse a table of tests that says which segments were tested: as those of whole specimens they would be wrong."""
+    for column in others:
+        if fold(column) in {fold(name) for name in OF_SPECIMEN}:
+            hint = (
+                f"leave out these {what} and ask `detect`, `history` or `infer` of them, which read it; or the column"
+            )
+            raise UsageError(f"the column `{column}` of the {what} is not read", value=column, hint=hint)
 
 
 def unread(book: Book, what: str, others: Iterable[str]) -> Iterable[str]:

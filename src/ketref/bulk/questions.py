@@ -32,7 +32,7 @@ from ketref.bulk.columns.distinct import NONE, Array, WordCoder
 from ketref.bulk.columns.durations import Elapsed, InfusionCoder
 from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import Frame, opened
-from ketref.bulk.noted import Notes, clocks, implausible, unread
+from ketref.bulk.noted import Notes, clocks, implausible, refuse_segments, unread
 from ketref.bulk.plausibility import NOTHING, Outside
 from ketref.bulk.refusals import Listing, Refusal, refusal_of, said_in
 from ketref.bulk.stages import Courses, translated
@@ -199,6 +199,8 @@ def answered(
 ) -> Any:
     """The answers of `detect_many`, or of `effects_many`: to questions about courses of one kind."""
     frame = opened(questions, READ[kind]).heard(partial(says_nothing, book))
+    if kind is WINDOW:
+        refuse_segments("questions", frame.others)
     asked = Questions(book, frame, REQUIRED[kind], kind.file, notation)
 
     def table(said: Said) -> Table:

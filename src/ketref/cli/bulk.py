@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ketref.book.loading import chosen
 from ketref.bulk.many import extra
-from ketref.cli.inputs import add_counting, add_notation, add_skip
+from ketref.cli.flags import add_counting, add_notation, add_skip
 from ketref.cli.printing import ANSWERED, FINDINGS, complain
 from ketref.errors import InputError, UsageError
 from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_TEST, with_units

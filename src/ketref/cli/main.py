@@ -71,8 +71,9 @@ def _run(arguments: Sequence[str]) -> int:
 
 def _answer(arguments: Sequence[str]) -> int:
     try:
-        parser = _parser(arguments)
-        asked, extra = parser.parse_known_args(_words_first(arguments))
+        words = _words_first(arguments)
+        parser = _parser(words)
+        asked, extra = parser.parse_known_args(words)
         if extra and asked.command not in {"detect", "effects"}:
             parser.error(f"unrecognized arguments: {' '.join(extra)}")
         with warnings.catch_warnings():
@@ -150,7 +151,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    """The parser of a command line; flags are added to the command that is asked, the others are only named."""
+    """The parser of a command line: of the command that stands first alone, or else of all, which are only named."""
     parser = _Parser(
         prog="ketref",
         description="Drug detection windows and pharmacology, each figure with its source, asked by time since dose.",
@@ -160,7 +161,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"ketref {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     asked = next((word for word in arguments if not word.startswith("-")), None)
-    for name, (about, module) in _COMMANDS.items():
+    for name in [asked] if asked in _COMMANDS and asked == arguments[0] else _COMMANDS:
+        about, module = _COMMANDS[name]
         command = commands.add_parser(name, help=about, description=about[0].upper() + about[1:], allow_abbrev=False)
         if name == asked:
             import_module(f"ketref.cli.{module}").FLAGS[name](command)

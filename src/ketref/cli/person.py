@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from ketref.cli.inputs import add_counting, add_notation, add_skip
+from ketref.cli.flags import add_counting, add_notation, add_skip
 from ketref.cli.printing import complain, print_answer
 from ketref.errors import UsageError
-from ketref.model.axes import OF_ONE_DOSE, with_units
+from ketref.model.axes import OF_ONE_DOSE, OF_SPECIMEN, with_units
 
 if TYPE_CHECKING:
     from ketref.cli.inputs import Records
@@ -32,6 +32,8 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--analyte", metavar="A", help="what the laboratory measures (unsaid: the test as a whole)")
     command.add_argument("--method", metavar="X", help="immunoassay, gc-ms, lc-ms, lc-ms-ms")
     command.add_argument("--cutoff", metavar="C", help='concentration from which a test is positive, "25 ng/mL"')
+    for keyword, (metavar, says) in OF_SPECIMEN.items():
+        command.add_argument(f"--{keyword}", metavar=metavar, help=says)
     command.add_argument("--known-since", metavar="T", help="before it nothing is known (unsaid: these are all doses)")
     add_skip(command)
     add_notation(command, midnight=True)
@@ -44,7 +46,7 @@ def _history(asked: argparse.Namespace, _: list[str]) -> int:
 
     doses, since = _doses(asked, asked.doses)
     with naming_lines({"dose": doses}):
-        said = _said(asked, "matrix", "test", "analyte", "method", "cutoff")
+        said = _said(asked, "matrix", "test", "analyte", "method", "cutoff", *OF_SPECIMEN)
         answer = history(doses.rows, known_since=since, **said)
     return _print_noted(asked, answer)
 
@@ -53,7 +55,8 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_infer)
     command.epilog = (
         "Columns of RESULTS: matrix, time, outcome (or a value that decides); and where known id, test, time_latest,"
-        " analyte, method, cutoff, cutoff_unit, value, comparator, lod, loq, panel. Those of DOSES are as in history."
+        " analyte, method, cutoff, cutoff_unit, value, comparator, lod, loq, segment, panel."
+        " Those of DOSES are as in history."
     )
     command.add_argument("results", metavar="RESULTS", help=f"the test results of one person: {_FILE_HELP}")
     command.add_argument("--doses", metavar="DOSES", help=f"the doses that the person declared: {_FILE_HELP}")

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable
 from typing import Any
 
-from ketref.cli.inputs import add_notation
+from ketref.cli.flags import add_notation
 from ketref.cli.printing import print_answer, print_form
 from ketref.errors import UsageError
 from ketref.model import axes
@@ -22,7 +22,7 @@ def _detect_flags(command: argparse.ArgumentParser) -> None:
     command.epilog = _FACTOR_HELP
     command.add_argument("substance", help="what was taken, such as ketamine")
     _flags_for(command, axes.OF_TEST)
-    for keyword, (metavar, says) in axes.OF_PANEL.items():
+    for keyword, (metavar, says) in (*axes.OF_SPECIMEN.items(), *axes.OF_PANEL.items()):
         command.add_argument(f"--{keyword}", metavar=metavar, help=says)
     _dose_flags(command)
     command.add_argument("--source", metavar="ID", help="answer by this source alone")

@@ -53,6 +53,11 @@ OF_PANEL: Mapping[str, tuple[str, str]] = {
 }
 """Keywords that name a test by its panel, with metavar and help."""
 
+OF_SPECIMEN: Mapping[str, tuple[str, str]] = {
+    "segment": ("L", 'the part of the specimen that is tested, from the scalp end on: "3-6 cm", "0-30 mm" (of hair)'),
+}
+"""Keywords that tell which part of the specimen is tested, with metavar and help."""
+
 AXES = tuple(axis.name for axis in DECLARED)
 TERM_AXES = tuple(axis.name for axis in DECLARED if axis.kind == "terms")
 TEST_AXES = tuple(axis.name for axis in DECLARED if axis.of == "test")
@@ -78,6 +83,7 @@ TIMES = ("since", "taken", "at")
 MAY_BE_UNSAID = frozenset(
     {
         *KEYWORDS,
+        *OF_SPECIMEN,
         *("cutoff_unit", "dose_unit", "weight_unit", "duration", "end", "start_latest", "time_latest", "value"),
         *("test", "comparator", "lod", "loq"),
         *("frequency", "interval", "ii", "count", "addl"),
@@ -87,7 +93,7 @@ MAY_BE_UNSAID = frozenset(
 NOTATION = ("tz", "dates")
 """Keywords that say how the times of a question are written."""
 SAID_BY: Mapping[str, tuple[str, ...]] = {
-    "detect": (*TIMES, *OF_DOSE, *OF_TEST, *OF_PANEL, "source"),
+    "detect": (*TIMES, *OF_DOSE, *OF_TEST, *OF_SPECIMEN, *OF_PANEL, "source"),
     "effects": (*TIMES, *OF_DOSE),
     "cautions": ("condition", "route"),
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from attrs import field
 
 from ketref.model.axes import TERM_AXES, a_field_for
-from ketref.model.rules import record
+from ketref.model.rules import Confidence, record
 from ketref.model.units import Duration, Quantity
 from ketref.model.vocabulary import Term, Vocabulary
 
@@ -75,15 +75,50 @@ Concentration = Literal["ng/mL", "pg/mg", "ng/mg creatinine", "ng/patch", "ng/pa
 
 
 @record
+class GrowthEvidence:
+    """What a source says of how a specimen grows."""
+
+    source: str
+    locator: str
+    figure: str = ""
+    says: str = ""
+
+
+@record
+class Growth:
+    """How a specimen grows, so that a segment of it stands for a time.
+
+    It grows by the lowest to the highest of `um_per_day` (micrometres), as a rule by `um_per_day_usual`. What was taken
+    `emerges` so long after the dose, up to `um_left` stays behind where it is cut, and what is not growing may carry
+    it on for the time `carried`. `later` and `older` say what a dose may do to a segment that grew before it, or after
+    it. No segment reaches farther than `um_longest`.
+    """
+
+    id: str
+    um_per_day: tuple[int, int]
+    um_per_day_usual: int
+    emerges: tuple[Duration, Duration]
+    um_left: int
+    carried: Duration
+    um_longest: int
+    later: str
+    older: str
+    confidence: Confidence
+    evidence: tuple[GrowthEvidence, ...]
+
+
+@record
 class MatrixTerm(_Term):
     """A specimen; `concentration` is the unit in which its cutoffs are compared, which only a known one leaves out.
 
-    Cutoffs in one of `also` are concentrations of another kind: rules of the one kind do not answer for the other.
+    Cutoffs in one of `also` are concentrations of another kind: rules of the one kind do not answer for the other. One
+    of which the `growth` is known can be cut into segments.
     """
 
     concentration: Concentration | None = None
     also: tuple[Concentration, ...] = ()
     parent: str | None = None
+    growth: Growth | None = None
 
     @property
     def concentrations(self) -> tuple[str, ...]:

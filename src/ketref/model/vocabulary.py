@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
 from ketref.errors import unknown_option
@@ -75,23 +76,33 @@ class Vocabulary(Generic[TermT]):
         self.axis = axis
         self._hints = hints
         self.terms: Mapping[str, TermT] = {term.id: term for term in terms}
-        self._meaning: dict[str, str] = {}
-        self.clashes: list[tuple[str, str, str]] = []  # word, and the two terms that claim it
+        self._further = further
+        self._lines = {term_id: self._ancestors(term_id) for term_id in self.terms}
+
+    @cached_property
+    def _words(self) -> tuple[Mapping[str, str], Mapping[str, str], Sequence[tuple[str, str, str]]]:
+        """The words and the codes that mean a term, and the `clashes` among them: made for a word that is no id."""
+        meaning: dict[str, str] = {}
+        clashes = []
         for term in self.terms.values():
             for word in (term.id, *term.synonyms):
-                claimed = self._meaning.setdefault(fold(word), term.id)
+                claimed = meaning.setdefault(fold(word), term.id)
                 if claimed != term.id:
-                    self.clashes.append((word, claimed, term.id))
-        self._further = further
-        self._codes: dict[str, str] = {}
+                    clashes.append((word, claimed, term.id))
+        codes: dict[str, str] = {}
         for term in self.terms.values():
             for scheme, code in term.codes.items():
                 for word in spellings(scheme, code):
-                    claimed = self._meaning.get(fold(word), term.id)
-                    claimed = self._codes.setdefault(plain(word), claimed)
+                    claimed = meaning.get(fold(word), term.id)
+                    claimed = codes.setdefault(plain(word), claimed)
                     if claimed != term.id:
-                        self.clashes.append((word, claimed, term.id))
-        self._lines = {term_id: self._ancestors(term_id) for term_id in self.terms}
+                        clashes.append((word, claimed, term.id))
+        return meaning, codes, clashes
+
+    @property
+    def clashes(self) -> Sequence[tuple[str, str, str]]:
+        """Each word that two terms claim, with these."""
+        return self._words[2]
 
     def _ancestors(self, term_id: str) -> tuple[str, ...]:
         line = [term_id]
@@ -111,11 +122,11 @@ class Vocabulary(Generic[TermT]):
         return isinstance(word, str) and self._means(word) is not None
 
     def _means(self, word: str) -> str | None:
-        return word if word in self.terms else self._meaning.get(fold(word)) or self._coded(word)
+        return word if word in self.terms else self._words[0].get(fold(word)) or self._coded(word)
 
     def _coded(self, word: str) -> str | None:
         code = plain(word)
-        return self._codes.get(code) or self._further().get(code)
+        return self._words[1].get(code) or self._further().get(code)
 
     def resolve(self, word: object) -> str:
         """The term that a word of a question means. Raises UsageError with the nearest words."""

@@ -125,10 +125,29 @@ class Flip(_FromTo):
     rule: str | None
 
 
+class SegmentForm(TypedDict):
+    """Which time a `segment` of the specimen stands for, in seconds before the sample, by `rule`, and who says so.
+
+    It was taken up within `stands_for_s`, at the usual rate of growth within `usual_s`. Where the `dose` lies: `later`
+    or `older` than all of it, `in` it for sure, or `perhaps`; null without a time. `says` is what a dose later or
+    older may still do; one longer ago than `carried_until_s` is not in it.
+    """
+
+    segment: str
+    stands_for_s: list[int]
+    usual_s: list[int]
+    carried_until_s: int
+    dose: Literal["later", "perhaps", "in", "older"] | None
+    says: str
+    rule: str
+    sources: list[dict[str, str]]
+
+
 class Flipped(TypedDict, total=False):
     """What is in an answer only where it is asked for."""
 
     flips: list[Flip]
+    segment: SegmentForm
 
 
 class Identity(TypedDict):

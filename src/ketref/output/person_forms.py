@@ -82,6 +82,7 @@ class TestForm(TypedDict):
     test: str | None
     substance: str | None
     matrix: str
+    segment: str | None
     analyte: str
     method: str | None
     cutoff: str | None
@@ -250,6 +251,7 @@ class ResultForm(TypedDict):
     time: str
     outcome: Literal["positive", "negative", "says_nothing"]
     matrix: str
+    segment: str | None
     test: str | None
     analyte: str
     method: str | None

@@ -92,7 +92,7 @@ def _finds(test: forms.TestForm) -> str:
 
 
 def _measured(test: forms.TestForm) -> str:
-    return tested(test, analyte=" (measured as {})", method=" by {}", cutoff=" at {}")
+    return tested(test, segment=" {}", analyte=" (measured as {})", method=" by {}", cutoff=" at {}")
 
 
 def _disagreeing(test: forms.TestForm) -> str:
@@ -328,7 +328,9 @@ def _false_positives(page: Page, facts: Sequence[forms.FalsePositiveForm]) -> No
 
 
 def _result(page: Page, result: forms.ResultForm) -> None:
-    test = tested(result, matrix="{}", analyte=" for {}", method=" by {}", cutoff=" at {}", panel=" (panel {})")
+    test = tested(
+        result, matrix="{}", segment=" {}", analyte=" for {}", method=" by {}", cutoff=" at {}", panel=" (panel {})"
+    )
     if result["test"] and result["test"] != result["analyte"]:
         test += f" (test for {result['test']})"
     outcome = "no finding" if result["outcome"] == "says_nothing" else result["outcome"]

@@ -46,6 +46,13 @@ STATISTIC_WORDS = {
     "share": "how many were positive",
 }
 """What figures of a window are that are no plain one."""
+SEGMENT_WORDS = {
+    "later": "is later than all of the segment",
+    "perhaps": "lies in the segment perhaps",
+    "in": "lies in the segment",
+    "older": "is older than all of the segment",
+}
+"""Where a dose lies."""
 INSTRUCTING = frozenset({"observation", "discharge", "driving", "monitoring"})
 
 
@@ -72,6 +79,8 @@ def detect_text(form: forms.DetectForm) -> str:
         page.say(f"next:   {_next(form)}", 2, 8)
         confidence = f"; confidence {form['confidence']}" if form["confidence"] else ""
         page.say(f"rules:  {_rules(form['rules']) or 'none that governs'}{confidence}", 2, 8)
+    if "segment" in form:
+        _segment(page, form["segment"], form["question"])
     if "flips" in form:
         _flips(page, form["flips"])
     _evidence(page, "Sources disagree:" if form["sources_disagree"] else "Sources:", form["evidence"], verdicts=True)
@@ -80,6 +89,25 @@ def detect_text(form: forms.DetectForm) -> str:
     _factors(page, form["factors"])
     foot(page, form)
     return str(page)
+
+
+def _segment(page: Page, form: forms.SegmentForm, question: Mapping[str, Any]) -> None:
+    """Which time a segment stands for, where the dose lies, and who says so."""
+    (first, last), (usual, until) = ([f"{s // SECONDS['d']} d" for s in form[k]] for k in ("stands_for_s", "usual_s"))
+    page.head(f"The segment {form['segment']}:")
+    page.say(f"stands for what was taken {first} to {last} before the sample, by the spread of growth", 2, 4)
+    page.say(f"at the usual rate of growth for {usual} to {until} before it", 2, 4)
+    if form["dose"]:
+        says = f": {form['says']}" if form["says"] else ""
+        page.say(f"{_place(form, question)}{says}", 2, 4)
+    by = "; ".join(f"{said['source']} {said['grade']}, {said['figure']}" for said in form["sources"])
+    page.say(f"{form['rule']}: {by}", 2, 4)
+
+
+def _place(form: forms.SegmentForm, question: Mapping[str, Any]) -> str:
+    """Where the dose lies; of several the last."""
+    dose = "the dose" if question["pattern"] == SINGLE else "the last dose"
+    return f"{dose} {SEGMENT_WORDS[form['dose'] or 'perhaps']}"
 
 
 def _class_facts(page: Page, form: forms.DetectForm) -> None:
@@ -135,7 +163,8 @@ def _tested(form: forms.DetectForm) -> str:
     measured = tested(question, analyte=" (measured as {})")
     how = tested(question, method=" by {}", cutoff=" at a cutoff of {}")
     since = f"{_since(form)} after the start of" if form["elapsed_s"] is not None else "after"
-    return f"{question['substance']}{measured} in {question['matrix']}{how}, {since} {_dose(question)}"
+    part = f" {question['segment']}" if "segment" in question else ""
+    return f"{question['substance']}{measured} in {question['matrix']}{part}{how}, {since} {_dose(question)}"
 
 
 def _dose(question: Mapping[str, Any]) -> str:
@@ -154,6 +183,8 @@ def _why_possible(form: forms.DetectForm) -> str:
     """Whether a possible window is opening or closing, and what no rule states."""
     if form["status"] != "possible" or form["elapsed_s"] is None:
         return ""
+    if "segment" in form and form["segment"]["dose"] != "in":
+        return f" ({_place(form['segment'], form['question'])})"
     soonest, longest = _range(form["elapsed_s"])
     opens, closes = form["detectable_from_s"][1], form["detectable_until_s"][0]
     why = []

@@ -40,7 +40,7 @@ def next_turn(person: Person, courses: Sequence[Placed]) -> forms.TurnForm | Non
 
 def _tests(person: Person) -> Iterator[forms.ChangeForm]:
     for one in person.tests:
-        about = tested(one.test.to_dict(), matrix="{}", analyte=" {}", method=" {}", cutoff=" {}")
+        about = tested(one.test.to_dict(), matrix="{}", segment=" {}", analyte=" {}", method=" {}", cutoff=" {}")
         name = one.name or one.test.substance
         yield from _turning(person, "test", name, about, person.windows(one), _status_of, max, _status)
 

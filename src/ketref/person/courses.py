@@ -101,6 +101,8 @@ class Person:
             return
         if asked["cutoff"] is not None:
             raise UsageError("a cutoff belongs to a specimen", value=asked["cutoff"], hint="name the matrix too")
+        if asked["segment"] is not None:
+            raise UsageError("a segment belongs to a specimen", value=asked["segment"], hint="name the matrix too")
         rules = [ranked for name in substances for ranked in self.book.ranked(name, "windows")]
         for matrix in dict.fromkeys(term for ranked in rules for term in ranked.rule.when.matrix):
             yield understand(self.book, substances[0], **{**asked, "matrix": matrix})

@@ -47,6 +47,7 @@ def history(
     analyte: str | None = None,
     method: str | None = None,
     cutoff: Amount | None = None,
+    segment: str | None = None,
     known_since: Moment | None = None,
     only: str | Iterable[str] | None = None,
     ongoing: Ongoing | None = None,
@@ -63,11 +64,11 @@ def history(
     `ongoing` says whether these went on until `at` ("now") or nobody knows how long ("unknown"). `only` names the
     substances that count, and with them what yields them itself. Times are as in `detect`; "2026-03-01T22:00+01:00 ± 1
     h" is a range. Doses after `at` are listed as planned and do not count. `matrix` is a specimen or several (default:
-    every one that rules name), `analyte`, `method` and `cutoff` hold for each of them. `test` is what they are for, a
-    substance or an analyte: one answer after all that it finds; default: one for each substance that was taken.
-    `known_since`: before that moment nothing is known; default: these are all doses. `tz` is the zone of times without
-    one, `dates` the order ("dmy", "mdy", "ymd") of dates such as 01.03.2026; `midnight="day"`: each time at 00:00:00 is
-    that whole day.
+    every one that rules name), `analyte`, `method`, `cutoff` and `segment` hold for each of them. `test` is what they
+    are for, a substance or an analyte: one answer after all that it finds; default: one for each substance that was
+    taken. `known_since`: before that moment nothing is known; default: these are all doses. `tz` is the zone of times
+    without one, `dates` the order ("dmy", "mdy", "ymd") of dates such as 01.03.2026; `midnight="day"`: each time at
+    00:00:00 is that whole day.
 
     Raises UsageError where something is not understood; it lists every dose that is not.
     """
@@ -84,6 +85,7 @@ def history(
     several = list_of(matrix)
     asked = [matrix] if several is None else several
     said = {"test": None if test is None else text_of(test), "analyte": analyte, "method": method, "cutoff": cutoff}
+    said["segment"] = segment
     person = Person(book, taken.rows, moment, since, [{"matrix": name, **said} for name in asked])
     return HistoryAnswer(person, since, taken.notes)
 
@@ -175,6 +177,7 @@ class HistoryAnswer:
             "test": tested.name,
             "substance": found.placed.reading.dose.substance if found.placed else self._asked_of(tested),
             "matrix": str(test.matrix),
+            "segment": _text(test.segment),
             "analyte": str(test.analyte),
             "method": test.method,
             "cutoff": _text(test.cutoff),

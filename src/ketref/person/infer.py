@@ -61,12 +61,12 @@ def infer(
 
     Each result is a mapping, or an object with such attributes: `matrix`, `time` and `outcome` (the words of reports; a
     `value` may decide in its place: a word, or a number beside its `cutoff`), and where known `time_latest`, `test`
-    (what it is for), `analyte`, `method`, `cutoff`, `value`, `comparator`, `lod`, `loq`, `panel` and `id`. `substance`
-    is what may have been taken beside what is declared (unsaid: whatever the tests find; a test of which nothing is
-    said is then for what is declared, if anything is), and results of tests that do not find it say nothing; `pattern`
-    the pattern of use (default: not known, so that what remains of chronic use is never called new use); `route`,
-    `dose`, `weight` and `infusion` say how the one dose in question was taken. `doses` are those declared, as in
-    `history`: what was taken before their first row (be it one that is left out) is not known, unless `known_since`
+    (what it is for), `analyte`, `method`, `cutoff`, `value`, `comparator`, `lod`, `loq`, `segment`, `panel` and `id`.
+    `substance` is what may have been taken beside what is declared (unsaid: whatever the tests find; a test of which
+    nothing is said is then for what is declared, if anything is), and results of tests that do not find it say nothing;
+    `pattern` the pattern of use (default: not known, so that what remains of chronic use is never called new use);
+    `route`, `dose`, `weight` and `infusion` say how the one dose in question was taken. `doses` are those declared, as
+    in `history`: what was taken before their first row (be it one that is left out) is not known, unless `known_since`
     says since when it is; `only` and `ongoing` are as there. Further tests are thought of from `at` on (default: the
     time of the last result). `tz`, `dates` and `midnight` say how times are written, as in `history`.
 
@@ -246,6 +246,7 @@ class InferAnswer:
             "time": result.time.text if result.time.low != result.time.high else self._dating.written(result.time.low),
             "outcome": result.outcome,
             "matrix": result.matrix,
+            "segment": _text(result.segment),
             "test": result.test,
             "analyte": result.analyte,
             "method": result.method,
@@ -392,7 +393,9 @@ class InferAnswer:
         shown = [*self.intervals, *(form for result in self.results for form in result["undeclared"])]
         named = {rule for form in shown for rule in (form["from_rule"], form["until_rule"]) if rule}
         named |= {form["rule"] for form in self.results if form["rule"]} | {form["rule"] for form in self.deciders}
-        known = {r.rule.id: r.rule for name in self._asked for r in self.book.ranked(name, "windows")}
+        grown = [result.segment.growth for result in self._results if result.segment]
+        ruled = [ranked.rule for name in self._asked for ranked in self.book.ranked(name, "windows")]
+        known: dict[str, Any] = {rule.id: rule for rule in (*grown, *ruled)}
         return [
             {"id": rule, "confidence": known[rule].confidence, "sources": self._sources(known[rule].evidence)}
             for rule in sorted(named)

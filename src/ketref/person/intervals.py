@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property, reduce
 from itertools import groupby
 from operator import or_
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -21,6 +22,7 @@ from ketref.book.loading import Book
 from ketref.book.tables import window_table
 from ketref.engine.course import EXPECTED, NOT_EXPECTED, NOT_YET, POSSIBLE
 from ketref.engine.table import End
+from ketref.model.axes import OF_SPECIMEN
 from ketref.model.times import FIRST, SECOND
 from ketref.model.units import Quantity
 from ketref.person.begun import Begun, Span
@@ -87,7 +89,8 @@ def bearings(book: Book, result: Result, dose: Question) -> Iterator[Bearing]:
 
 def tested(dose: Question, result: Result, cutoff: Quantity | None) -> Question:
     """The question of a dose that a result answers, at a cutoff."""
-    return evolve(dose, matrix=result.matrix, analyte=result.analyte, method=result.method, cutoff=cutoff)
+    measured: dict[str, Any] = {axis: getattr(result, axis) for axis in ("matrix", "analyte", "method", *OF_SPECIMEN)}
+    return evolve(dose, **measured, cutoff=cutoff)
 
 
 @frozen(eq=False)

@@ -9,11 +9,13 @@ from attrs import evolve, frozen
 
 from ketref.answers.panels import Days
 from ketref.answers.question import what_is_said
+from ketref.answers.segments import Segment, segment
 from ketref.answers.targets import Target, target, yielding
 from ketref.book.loading import Book, kept
 from ketref.book.tables import window_table
 from ketref.errors import UsageError
 from ketref.model import units
+from ketref.model.axes import OF_SPECIMEN
 from ketref.model.facts import Fact
 from ketref.model.times import PLAIN, SECOND, Instant, Notation, days, on_one_clock
 from ketref.model.units import Quantity
@@ -23,7 +25,8 @@ from ketref.person.outcomes import Found, Outcome, Said
 from ketref.person.panels import by_panel
 from ketref.person.records import of_one_person, span_of, tell_midnights, understood
 
-KEYS = ("subject", "id", "test", "matrix", "analyte", "method", "time", "time_latest", "panel", *outcomes.KEYS)
+_OF_TEST = ("test", "matrix", *OF_SPECIMEN, "analyte", "method", "panel")
+KEYS = ("subject", "id", *_OF_TEST, "time", "time_latest", *outcomes.KEYS)
 ALSO = {"substance": "test"}
 _MINUTE = units.SECONDS["min"] * SECOND
 Silent = outcomes.Silent | Literal["analyte", "panel", "unlisted", "other"]
@@ -39,6 +42,7 @@ class Finding:
     """What a result says, as in `Result`, whenever it was."""
 
     matrix: str
+    segment: Segment | None
     analyte: str
     method: str | None
     found: Found
@@ -59,6 +63,7 @@ class Result:
     id: str | None
     time: Instant
     matrix: str
+    segment: Segment | None
     test: str | None
     analyte: str
     method: str | None
@@ -109,8 +114,9 @@ def understood_results(
     and where known `time_latest` (alone: it arrived then, and was taken some time before), `test` (what it is for, a
     substance or an analyte; also `substance`), `analyte`, `method`, `cutoff` ("25 ng/mL", or a number with
     `cutoff_unit`), `value` ("130 ng/mL", ">1000 ng/mL", or a number in the unit of the cutoff), `comparator`, `lod` and
-    `loq` (limits of detection and of quantification), `panel` (what was ordered; one of the book fills in what is not
-    said of the test, where it does only one such) and `id`. None, "", NaN, NaT and NA are unsaid.
+    `loq` (limits of detection and of quantification), `segment` (of hair, "3-6 cm"), `panel` (what was ordered; one of
+    the book fills in what is not said of the test, where it does only one such) and `id`. None, "", NaN, NaT and NA are
+    unsaid.
     `substance` is what may have been taken besides what is known to be `taken`; unsaid, every substance that yields the
     analyte, or what yields one that was taken where a result does not say what its test is for. Columns that
     are not read and seem to matter are told in `notes`; `notation` says how times are written.
@@ -145,6 +151,7 @@ def _result(
         id=units.text_of(given["id"]) if "id" in given else None,
         time=time,
         matrix=finding.matrix,
+        segment=finding.segment,
         test=units.text_of(given["test"]) if "test" in given else None,
         analyte=finding.analyte,
         method=finding.method,
@@ -170,6 +177,7 @@ def finding_of(
     given, filled = by_panel(book, given, sampled)
     words = book.vocabularies
     matrix = words["matrix"].resolve(given["matrix"])
+    part = segment(book, matrix, given["segment"]) if "segment" in given else None
     method = words["method"].resolve(given["method"]) if "method" in given else None
     panel = units.text_of(given["panel"]) if "panel" in given else None
     test = units.text_of(given["test"]) if "test" in given else None
@@ -189,7 +197,7 @@ def finding_of(
         covers, silent = {}, found.silent
     if filled:
         found = evolve(found, read_as=(*found.read_as, filled))
-    return Finding(matrix, aim.analyte, method, found, covers, silent, fact)
+    return Finding(matrix, part, aim.analyte, method, found, covers, silent, fact)
 
 
 def opposites(results: Iterable[Result]) -> Iterator[tuple[list[str], list[int]]]:
@@ -198,7 +206,14 @@ def opposites(results: Iterable[Result]) -> Iterator[tuple[list[str], list[int]]
     for one in results:
         low, high = one.time.span
         if one.said and one.covers and high - low < _MINUTE:
-            test = (one.matrix, one.analyte, one.method, one.cutoff, *one.covers.items())
+            test = (
+                one.matrix,
+                one.segment and one.segment.text,
+                one.analyte,
+                one.method,
+                one.cutoff,
+                *one.covers.items(),
+            )
             same.setdefault((low // _MINUTE, *test), []).append(one)
     for found in same.values():
         if len({one.positive for one in found}) > 1:

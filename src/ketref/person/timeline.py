@@ -25,7 +25,7 @@ from ketref.book.loading import Book
 from ketref.book.tables import window_table
 from ketref.engine.course import AFTER_DOSES, NO_DOSE, POSSIBLE, STATUSES
 from ketref.engine.table import Row, Table
-from ketref.model.axes import DOSE_AXES, TEST_AXES
+from ketref.model.axes import DOSE_AXES, OF_SPECIMEN, TEST_AXES
 from ketref.model.times import DAY, HORIZON, SECOND, Instant
 from ketref.model.units import LONGEST
 from ketref.model.vocabulary import SINGLE, UNKNOWN_PATTERN
@@ -187,7 +187,7 @@ class Timeline:
         said = dict.fromkeys((*(test.said if test else ()), *dose.said, "pattern"))
         question = evolve(dose, pattern=reading.pattern, said=tuple(said))
         if test:
-            question = evolve(question, **{axis: getattr(test, axis) for axis in TEST_AXES})
+            question = evolve(question, **{axis: getattr(test, axis) for axis in (*TEST_AXES, *OF_SPECIMEN)})
         if at:
             question = evolve(question, elapsed=reading.elapsed(at.span), taken=reading.dose.start.text, at=at.text)
         return question

@@ -8,17 +8,17 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from ketref.book import reading
-from ketref.book.contents import KEPT, NAME
+from ketref.book.contents import NAME, SOURCES, TERMS
 from ketref.book.loading import Book, load_texts, shipped_folder
 
 
 def contents(book: Book) -> str:
     """The file of a book."""
     texts = {name: bytes(book.texts[name]) for name in sorted(book.texts)}
-    documents = {name: reading.parse(name, texts[name]) for name in KEPT}
     said = {
         "digest": reading.digest(texts),
         "files": {name: [len(text), hashlib.sha256(text).hexdigest()] for name, text in texts.items()},
@@ -27,9 +27,17 @@ def contents(book: Book) -> str:
         "street": book.names.street,
         "yields": {name: list(book.record_of(name).analytes) for name in book.folders},
         "coverage": {name: vars(book.coverage(name)) for name in book.folders},
-        "documents": documents,
+        "terms": reading.parse(TERMS, texts[TERMS]),
+        "sources": _places(book),
     }
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _places(book: Book) -> dict[str, tuple[int, int]]:
+    """The first byte of each source in its file, and the first after it."""
+    begins = [0, *accumulate(map(len, book.texts[SOURCES].splitlines(keepends=True)))]
+    firsts = [begins[book.line(SOURCES, "source", index) - 1] for index in range(len(book.sources))]
+    return dict(zip(book.sources, pairwise((*firsts, begins[-1])), strict=True))
 
 
 def read(folder: Path) -> Book:

@@ -38,7 +38,7 @@ from ketref.bulk.columns.durations import InfusionCoder, Lasted, Unsaid
 from ketref.bulk.columns.moments import DAY, NOW, TimeReader, here
 from ketref.bulk.compiling import sealed
 from ketref.bulk.frames import Column, Frame
-from ketref.bulk.noted import implausible
+from ketref.bulk.noted import implausible, refuse_segments
 from ketref.bulk.plausibility import NOTHING, Outside
 from ketref.bulk.questions import READ_TOGETHER, TELLING_APART
 from ketref.bulk.refusals import Refusal, refusal_of, said_in
@@ -458,6 +458,7 @@ class SampleRows(Rows):
 
     def __init__(self, book: Book, frame: Frame, doses: DoseRows, notation: Notation = PLAIN) -> None:
         columns = frame.columns
+        refuse_segments(self.what, frame.others)
         self._with_results = "outcome" in columns or "value" in columns
         _need(columns, self.what, ("subject", "matrix", *_one_of(columns, "time", "time_latest")))
         if "test" in columns and "substance" in columns:
