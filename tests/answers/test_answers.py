@@ -604,6 +604,13 @@ def test_a_condition_that_no_caution_names_is_no_clearance(condition):
     assert "schizophrenia" in answer.conditions
 
 
+def test_no_calm_sentence_hides_a_boxed_warning_or_that_no_safety_text_was_read():
+    boxed = " ".join(str(ketref.effects("oxycodone", route="oral", since="1 h")).split())
+    assert "known for this route (boxed warnings stand below); that is no clearance" in boxed
+    silent = " ".join(str(ketref.effects("2c-b", route="oral", since="1 h")).split())
+    assert "known for this route: no safety text was read; that is no clearance" in silent
+
+
 @pytest.mark.parametrize("condition", ["", " ", 5, b"head"])
 def test_a_condition_is_words(condition):
     with pytest.raises(UsageError):

@@ -271,7 +271,11 @@ def effects_text(form: forms.EffectsForm) -> str:
     _cautions(page, "What to watch:", instructing, brief=True)
     if not instructing:
         page.head("What to watch:")
-        page.say("no caution about observation, leaving or driving is known for this route; that is no clearance", 2)
+        boxed = any(caution["kind"] == "boxed-warning" for caution in form["cautions"])
+        warned = " (boxed warnings stand below)" if boxed else "" if form["cautions"] else ": no safety text was read"
+        page.say(
+            f"no caution about observation, leaving or driving is known for this route{warned}; that is no clearance", 2
+        )
     _effects(page, form["effects"])
     _named_cautions(page, [caution for caution in form["cautions"] if caution["kind"] not in INSTRUCTING])
     _evidence(page, "Sources of the phases:", form["phase_evidence"], verdicts=False)
