@@ -1,7 +1,8 @@
 """What is a test for: which substances does it cover, and as which analyte does its method report what it finds?
 
 A test for a substance covers every substance that yields one of its analytes. Only one that yields the substance itself
-makes its test expected: what shares no more than metabolites with it makes a positive possible at most.
+makes its test expected: what shares no more than metabolites with it makes a positive possible at most. A method that
+identifies reports what it names, and no class: then the test covers what yields the substance itself, by that analyte.
 """
 
 from __future__ import annotations
@@ -16,14 +17,22 @@ from ketref.model.vocabulary import ANY
 
 
 @frozen
+class Cover:
+    """How a test covers a substance: in `full`, else it is `possible` at most; and as which `analyte` it is found."""
+
+    full: bool
+    analyte: str = ANY
+
+
+@frozen
 class Target:
-    """What a test is for: `covers` tells of each substance whether it counts in full, else it is `possible` at most.
+    """What a test is for: `covers` tells of each substance that it finds how it does.
 
     `analyte` is what the laboratory measures, as its method reports it; `any` is the test as a whole.
     """
 
     analyte: str
-    covers: Mapping[str, bool]
+    covers: Mapping[str, Cover]
 
 
 @kept
@@ -45,12 +54,42 @@ def target(book: Book, test: str | None, analyte: str | None, method: str | None
     if measured is not None:
         among = [name for name in book.folders if measured in _found(book, name, method)]
     elif named is not None:
-        finds = _found(book, named, method)
-        among = [name for name in book.folders if finds & _found(book, name, method)]
+        return Target(ANY, _by_name(book, named, method))
     else:
         among = list(book.folders)
     full = among if named is None else yielding(book, named, method)
-    return Target(measured or ANY, {name: name in full for name in among})
+    return Target(measured or ANY, {name: Cover(name in full, measured or ANY) for name in among})
+
+
+def _by_name(book: Book, named: str, method: str | None) -> dict[str, Cover]:
+    """What a test covers of which only the substance is said that it is for.
+
+    What is not that substance, nor its mirror form, counts by the analyte that a method which identifies names.
+    """
+    finds, full = _found(book, named, method), yielding(book, named, method)
+    sharing = {name: Cover(name in full) for name in book.folders if finds & _found(book, name, method)}
+    if not identifies(book, method):
+        return sharing
+    if named not in book.vocabularies["analyte"]:
+        classes = {term.id for term in book.vocabularies["analyte"].terms.values() if term.members}
+        return {name: cover for name, cover in sharing.items() if finds & _found(book, name, method) - classes}
+    own = reported(book, named, method)
+    return {
+        name: Cover(True, ANY if name == named or _name(book, name, method) == own else own)
+        for name in sharing
+        if name in full
+    }
+
+
+def _name(book: Book, substance: str, method: str | None) -> str:
+    """As what a method reports the substance itself."""
+    return reported(book, substance, method) if substance in book.vocabularies["analyte"] else substance
+
+
+def identifies(book: Book, method: str | None) -> bool:
+    """Whether a method, or one above it, gives no positive without the analyte that it names."""
+    methods = book.vocabularies["method"]
+    return method is not None and any(methods.terms[each].identifies for each in methods.line(method))
 
 
 def reported(book: Book, analyte: str, method: str | None = None) -> str:

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from ketref.answers.panels import Days
 from ketref.answers.question import what_is_said
-from ketref.answers.targets import Target, target, yielding
+from ketref.answers.targets import Cover, Target, target, yielding
 from ketref.book.loading import Book, kept
 from ketref.book.tables import window_table
 from ketref.errors import UsageError
@@ -42,7 +42,7 @@ class Finding:
     analyte: str
     method: str | None
     found: Found
-    covers: Mapping[str, bool]
+    covers: Mapping[str, Cover]
     silent: Silent | None
     fact: str | None
 
@@ -51,8 +51,8 @@ class Finding:
 class Result:
     """A result as understood; `number` counts from 1.
 
-    `test` is what it is for, as written. `substances` are those that it speaks of, `covers` tells which of them count
-    in full; where it speaks of none, `silent` tells why, and `fact` who says that a panel leaves them out.
+    `test` is what it is for, as written. `substances` are those that it speaks of, `covers` tells how; where it
+    speaks of none, `silent` tells why, and `fact` who says that a panel leaves them out.
     """
 
     number: int
@@ -65,7 +65,7 @@ class Result:
     panel: str | None
     reported: str
     found: Found
-    covers: Mapping[str, bool]
+    covers: Mapping[str, Cover]
     silent: Silent | None
     fact: str | None
 
@@ -178,7 +178,7 @@ def finding_of(
     found = outcomes.found(book, matrix, given, aim.analyte)
     if aim.analyte == ANY and test is None and len(among) == len(book.folders):
         among = _tested_of(book, taken, method) or among
-    covers = {name: full for name, full in aim.covers.items() if name in among}
+    covers = {name: cover for name, cover in aim.covers.items() if name in among}
     silent: Silent | None = "analyte" if not aim.covers and panel else None if covers else "other"
     fact: str | None = None
     if covers:

@@ -18,7 +18,7 @@ from ketref.answers.question import (
     understand,
     what_is_said,
 )
-from ketref.answers.targets import target, test_meant
+from ketref.answers.targets import Cover, target, test_meant
 from ketref.book.loading import Book
 from ketref.book.panels import find_panel, panels_of
 from ketref.book.tables import all_of
@@ -50,6 +50,7 @@ from ketref.model import units
 from ketref.model.axes import OF_ONE_DOSE, OF_TEST, with_units
 from ketref.model.kinds import WINDOW
 from ketref.model.times import AHEAD, BEHIND, PLAIN, SAY_TZ, SECOND, Notation
+from ketref.model.vocabulary import ANY
 from ketref.person import outcomes, regimens, results
 from ketref.person.doses import ALSO, Dose, is_nothing, status_said, understood_dose, unknown_end
 from ketref.person.others import Others, Why
@@ -517,7 +518,8 @@ class SampleRows(Rows):
         if OTHER in _aims(said):
             return [Test(cell, {})]
         if "test" not in said:
-            return [Test(cell, {name: True}, said.get("cutoff")) for name in substances]
+            every = Cover(True, cell.analyte or ANY)
+            return [Test(cell, {name: every}, said.get("cutoff")) for name in substances]
         aimed = target(self.book, said["test"], said.get("analyte"), said.get("method"))
         return [Test(cell._replace(analyte=aimed.analyte), aimed.covers, said.get("cutoff"))]
 
