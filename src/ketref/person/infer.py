@@ -298,6 +298,8 @@ class InferAnswer:
         if found.is_open and self.declared and self.declared.known_since:
             values["rule"] = found.rule or "none by then"
             return self._dating.say(f"{outcome}_open", since=self.declared.known_since.text, **values)
+        if found.unruled:
+            return self._dating.say("dose_unruled", dose=str(found.dose), substance=found.substance, **values)
         if found.verdict == "unknown":
             return self._dating.say("rules_silent", result=values["result"])
         outcome = "positive" if found.bearing.result.positive else "negative"
