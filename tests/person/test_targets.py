@@ -256,7 +256,7 @@ def test_where_nothing_was_taken_no_substance_is_named_but_that_of_the_test(name
         ("oxazepam", "lc-ms-ms", "alprazolam", "not_explained"),
         ("mdma", "gc-ms", "methamphetamine", "not_explained"),
         ("methamphetamine", "gc-ms", "mdma", "not_explained"),
-        ("heroin", "gc-ms", "codeine", "not_explained"),
+        ("heroin", "gc-ms", "oxycodone", "not_explained"),
         ("hydrocodone", "gc-ms", "codeine", "unknown"),
         ("oxazepam", "immunoassay", "alprazolam", "possible"),
         ("ketamine", "gc-ms", "esketamine", "explained"),

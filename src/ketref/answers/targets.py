@@ -2,7 +2,7 @@
 
 A test for a substance covers every substance that yields one of its analytes. Only one that yields the substance itself
 makes its test expected: what shares no more than metabolites with it makes a positive possible at most. A method that
-identifies reports what it names, and no class: then the test covers what yields the substance itself, by that analyte.
+identifies names no class, and what yields the substance itself without being it is found by that analyte.
 """
 
 from __future__ import annotations
@@ -64,21 +64,19 @@ def target(book: Book, test: str | None, analyte: str | None, method: str | None
 def _by_name(book: Book, named: str, method: str | None) -> dict[str, Cover]:
     """What a test covers of which only the substance is said that it is for.
 
-    What is not that substance, nor its mirror form, counts by the analyte that a method which identifies names.
+    A method that identifies names no class; what is neither that substance nor its mirror form and yields the analyte
+    of its name is found by that analyte.
     """
     finds, full = _found(book, named, method), yielding(book, named, method)
-    sharing = {name: Cover(name in full) for name in book.folders if finds & _found(book, name, method)}
-    if not identifies(book, method):
-        return sharing
-    if named not in book.vocabularies["analyte"]:
-        classes = {term.id for term in book.vocabularies["analyte"].terms.values() if term.members}
-        return {name: cover for name, cover in sharing.items() if finds & _found(book, name, method) - classes}
-    own = reported(book, named, method)
-    return {
-        name: Cover(True, ANY if name == named or _name(book, name, method) == own else own)
-        for name in sharing
-        if name in full
-    }
+    names_analytes = identifies(book, method)
+    if names_analytes:
+        finds -= {term.id for term in book.vocabularies["analyte"].terms.values() if term.members}
+    covers = {name: Cover(name in full) for name in book.folders if finds & _found(book, name, method)}
+    if not names_analytes:
+        return covers
+    own = _name(book, named, method)
+    others = {name for name in full if name != named and _name(book, name, method) != own}
+    return {name: Cover(True, own) if name in others else cover for name, cover in covers.items()}
 
 
 def _name(book: Book, substance: str, method: str | None) -> str:
