@@ -279,3 +279,32 @@ def test_what_shares_no_more_than_a_class_explains_no_identified_analyte(
         known_since="2020-01-01T00:00Z",
     )
     assert list(many["verdict"]) == [answer.results[0]["verdict"]]
+
+
+@pytest.mark.parametrize("method", [None, "lc-ms-ms", "immunoassay"])
+def test_a_rule_on_both_mirror_forms_does_not_answer_for_one_of_them(method: str | None) -> None:
+    """Regression: l-methamphetamine after methamphetamine was expected, by a rule that tells the forms not apart."""
+    asked = {"matrix": "urine", "since": "1 d", "method": method}
+    whole = ketref.detect("methamphetamine", analyte="methamphetamine", **asked)
+    form = ketref.detect("methamphetamine", analyte="l-methamphetamine", **asked)
+    assert whole.status in {"possible", "expected"}
+    assert (form.status, form.rule) == ("unknown", None)
+    assert any("tells l-methamphetamine from methamphetamine" in line for line in form.assumes)
+    table = {"substance": "methamphetamine", "matrix": "urine", "since": "1 d", "analyte": ["l-methamphetamine"]}
+    assert ketref.detect_many(table, ("status",))["status"].tolist() == ["unknown"]
+    result = {"matrix": "urine", "time": "2026-03-02T10:00Z", "outcome": "positive", "analyte": "l-methamphetamine"}
+    result |= {"method": method} if method else {}
+    doses = {"substance": "methamphetamine", "start": "2026-03-01T10:00Z"}
+    (found,) = ketref.infer([result], doses=[doses], substance="methamphetamine").results
+    assert found["declared"] == "unknown"
+    many = ketref.evaluate(
+        {name: [value] for name, value in {**doses, "subject": 1}.items()},
+        {name: [value] for name, value in {**result, "subject": 1}.items()},
+        ["status", "verdict"],
+    )
+    assert (list(many["status"]), list(many["verdict"])) == (["unknown"], [found["verdict"]])
+
+
+def test_a_rule_that_names_one_mirror_form_answers_for_it() -> None:
+    answer = ketref.detect("selegiline", matrix="oral-fluid", analyte="l-methamphetamine", since="1 d")
+    assert "SEL" in str(answer.rule)

@@ -280,7 +280,7 @@ class DetectAnswer(Answer):
         lent = sorted({atom.ranked.of for atom in self.row.atoms} - {self.question.substance})
         borrowed = [f"{self.question.substance} is detectable as {name} is" for name in lent]
         lengths = caveats.of_unknown_end([self.row], self.question, self.table.vocabularies["route"])
-        kinds = caveats.of_cutoff(self.book, self.question)
+        kinds = [*caveats.of_form(self.book, self.question), *caveats.of_cutoff(self.book, self.question)]
         found = [*caveats.assumed([self.row], self.question), *lengths, *kinds, *borrowed]
         return found + caveats.of_times(self.question, self._decided)
 

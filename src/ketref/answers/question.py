@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
-from ketref.answers.targets import reported
+from ketref.answers.targets import measured_after, reported
 from ketref.book.loading import ANY_AMOUNT, Book, kept
 from ketref.engine.conditions import Cell
 from ketref.engine.course import UNSAID
@@ -178,8 +178,8 @@ def _understood(
             terms[axis] = words[axis].resolve(given[axis]) if axis in given else _MEANT_BY_UNSAID.get(axis)
     meant = terms["analyte"]
     if "analyte" in given and meant is not None:
-        terms["analyte"] = reported(book, meant, terms["method"])
-    limit = None if cutoff is None else _cutoff(book, terms["matrix"], terms["analyte"], cutoff)
+        terms["analyte"] = measured_after(book, of, meant, terms["method"])
+    limit = None if cutoff is None else _cutoff(book, terms["matrix"], meant and reported(book, meant), cutoff)
     elapsed, ago = _elapsed(since, dosed, sampled)
     return Question(
         substance=of,

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from ketref.book.loading import Book, kept
 from ketref.errors import UsageError, unknown_option
+from ketref.model.kinds import WINDOW
 from ketref.model.vocabulary import ANY
 
 
@@ -46,6 +47,7 @@ def target(book: Book, test: str | None, analyte: str | None, method: str | None
     measured = None if analyte in {None, ANY} else reported(book, str(analyte), method)
     named = book.named_by(test)
     if test is not None and named is None:
+        analyte = _analyte(book, test) if measured is None else analyte
         own = reported(book, _analyte(book, test), method)
         if measured not in {None, own}:
             message = f"`{test}` and `{analyte}` are two analytes"
@@ -58,7 +60,9 @@ def target(book: Book, test: str | None, analyte: str | None, method: str | None
     else:
         among = list(book.folders)
     full = among if named is None else yielding(book, named, method)
-    return Target(measured or ANY, {name: Cover(name in full, measured or ANY) for name in among})
+    said = str(analyte) if measured else ANY
+    found = {name: measured_after(book, name, said, method) for name in among}
+    return Target(measured or ANY, {name: Cover(name in full, by) for name, by in found.items()})
 
 
 def _by_name(book: Book, named: str, method: str | None) -> dict[str, Cover]:
@@ -101,6 +105,19 @@ def reported(book: Book, analyte: str, method: str | None = None) -> str:
     methods = book.vocabularies["method"]
     is_chiral = method is not None and any(methods.terms[each].chiral for each in methods.line(method))
     return analyte if is_chiral else term.reported_as
+
+
+@kept
+def measured_after(book: Book, substance: str, analyte: str, method: str | None = None) -> str:
+    """As which analyte a method measures another one after a substance: a mirror form as both where it gives that form.
+
+    After what gives both the form stays itself, of which rules on both say nothing; and where rules name it.
+    """
+    both = reported(book, analyte, method)
+    if both == analyte or analyte not in book.yields(substance):
+        return analyte
+    named = (ranked.rule.when.analyte for ranked in book.ranked(substance, WINDOW.file))
+    return analyte if any(analyte in each for each in named) else both
 
 
 def _found(book: Book, substance: str, method: str | None) -> set[str]:

@@ -18,7 +18,7 @@ from ketref.answers.question import (
     understand,
     what_is_said,
 )
-from ketref.answers.targets import Cover, target, test_meant
+from ketref.answers.targets import Cover, measured_after, target, test_meant
 from ketref.book.loading import Book
 from ketref.book.panels import find_panel, panels_of
 from ketref.book.tables import all_of
@@ -518,8 +518,9 @@ class SampleRows(Rows):
         if OTHER in _aims(said):
             return [Test(cell, {})]
         if "test" not in said:
-            every = Cover(True, cell.analyte or ANY)
-            return [Test(cell, {name: every}, said.get("cutoff")) for name in substances]
+            measured, method = said.get("analyte", ANY), said.get("method")
+            covers = {name: Cover(True, measured_after(self.book, name, measured, method)) for name in substances}
+            return [Test(cell, {name: cover}, said.get("cutoff")) for name, cover in covers.items()]
         aimed = target(self.book, said["test"], said.get("analyte"), said.get("method"))
         return [Test(cell._replace(analyte=aimed.analyte), aimed.covers, said.get("cutoff"))]
 
