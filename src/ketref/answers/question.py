@@ -339,6 +339,8 @@ def concentration(book: Book, matrix: str, analyte: str | None, given: object, n
     specimen = book.vocabularies["matrix"].terms[matrix]
     base: Any = specimen.concentration
     molar = [conversions.MOLAR_OF[base]] if base in conversions.MOLAR_OF else []
+    if isinstance(given, Quantity) and given.base not in specimen.concentrations:
+        given = conversions.in_mass(given, specimen.concentrations)
     found = _amount(given, name, *specimen.concentrations, *molar)
     if found.base in specimen.concentrations:
         return found
