@@ -16,10 +16,10 @@ from ketref.model.front_matter import Substance
 from ketref.model.rules import Effect, Phase, Ranked, Window
 from ketref.model.units import Duration
 from ketref.model.vocabulary import SINGLE
-from ketref.review.checks import analytes, slips, unused
+from ketref.review.checks import analytes, panels, slips, unused
 from ketref.review.checks.registry import Checks, own, told
 
-CHECKS = Checks({**unused.CHECKS, **slips.CHECKS, **analytes.CHECKS})
+CHECKS = Checks({**unused.CHECKS, **slips.CHECKS, **analytes.CHECKS, **panels.CHECKS})
 """Every check; those below are added."""
 check = CHECKS.register
 
