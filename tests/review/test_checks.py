@@ -187,6 +187,8 @@ EXAMPLES = {
     )
     | {"panels.toml": PANEL.format("xams")},
     "thousandfold": changed("facts.toml", "", "", facts=FAR),
+    "part-longer": changed("terms.toml", '[[analyte]]\nid = "xam"', NOR_XAM, windows=METABOLITE.replace("2 d", "9 d"))
+    | {"xamine/substance.toml": SOUND["xamine/substance.toml"].replace('["xam"]', '["xam", "nor-xam"]')},
     "screen-below": {**SOUND, "panels.toml": PANEL.format("xam") + TEST.format("confirmation", "40 ng/mL")},
     "two-tests": {**SOUND, "panels.toml": PANEL.format("xam") + TEST.format("screen", "40 ng/mL")},
     "analyte-not-given": changed("terms.toml", '[[analyte]]\nid = "xam"', NOR_XAM, windows=METABOLITE),
@@ -215,6 +217,7 @@ NAMED = {
     "no-source-of-analyte": "lab-urine",
     "no-reactivity": "lab-urine",
     "thousandfold": "X-K2",
+    "part-longer": "X-W1",
     "screen-below": "lab-urine",
     "two-tests": "lab-urine",
     "analyte-not-given": "X-W5",
