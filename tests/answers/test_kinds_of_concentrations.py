@@ -101,3 +101,57 @@ def test_a_unit_of_no_kind_of_the_specimen_gets_those_that_are(cutoff):
     with pytest.raises(UsageError) as refusal:
         ketref.detect("xamine", matrix="urine", cutoff=cutoff, since="2 d", rules=BOOK)
     assert refusal.value.hint.endswith("these are of 2 kinds that do not compare: ng/mL, ng/mg creatinine")
+
+
+WEEK = """
+[[window]]
+id = "T-W1"
+confidence = "low"
+reviewed = 2026-01-01
+when = {{ matrix = "urine", analyte = ["any", "ketamine"] }}
+detectable_from = ["1 h", "2 h"]
+detectable_until = ["1 d", "7 d"]
+{evidence}
+"""
+ENTRY = """
+[[window.evidence]]
+source = "{source}"
+locator = "p. 1"
+figure = "see there"
+says = "Written by a test."
+when = {{ {when} }}
+reports = {{ detectable_from = ["1 h", "2 h"], detectable_until = ["1 d", "{end}"] }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("entries", "excluded_from"),
+    [
+        ([('cutoff = "300 ng/mL"', "7 d")], 300),
+        ([('cutoff = "300 ng/mL"', "7 d"), ('cutoff = "50 ng/mL"', "5 d")], 50),
+        ([('cutoff = "300 ng/mL"', "7 d"), ("", "5 d")], 300),
+        ([('cutoff = "300 ng/mL"', "7 d"), ("", "7 d")], 0),
+        ([("", "7 d")], 0),
+    ],
+)
+def test_what_was_measured_at_a_cutoff_excludes_nothing_below_it(
+    entries: list[tuple[str, str]], excluded_from: int
+) -> None:
+    """Regression: a week at 300 ng/mL of a rule that names no cutoff excluded a positive at 50 ng/mL."""
+    sources = ("mayo-ketau", "psilolab-2023")
+    said = [ENTRY.format(source=source, when=w, end=end) for source, (w, end) in zip(sources, entries, strict=False)]
+    files = {
+        "edition.toml": 'edition = "1"\nformat = 1\nname = "ours"\nextends = "shipped"\n',
+        "ours/substance.toml": 'id = "ours"\nname = "ours"\nyields = ["ketamine"]\n',
+        "ours/windows.toml": WEEK.format(evidence="".join(said)),
+    }
+    book = load_texts(files)
+    many = {"substance": "ours", "matrix": "urine", "since": "8 d"}
+    cutoffs = (300, 49, 1, 1000, 50, 299)
+    texts = [f"{cutoff} ng/mL" for cutoff in cutoffs]
+    alone = [ketref.detect("ours", matrix="urine", since="8 d", cutoff=text, rules=book).status for text in texts]
+    assert [status == "not_expected" for status in alone] == [cutoff >= excluded_from for cutoff in cutoffs]
+    assert set(alone) <= {"not_expected", "possible", "unknown"}
+    assert ketref.detect("ours", matrix="urine", since="8 d", rules=book).status == "not_expected"
+    found = ketref.detect_many({**many, "cutoff": texts}, ("status",), rules=book)
+    assert found["status"].tolist() == alone

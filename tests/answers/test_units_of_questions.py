@@ -77,3 +77,34 @@ def test_where_something_must_be_said_such_a_word_is_refused_and_an_outcome_is_n
     with pytest.raises(UsageError):
         ask(**said)
     assert "matrix" not in MAY_BE_UNSAID
+
+
+@pytest.mark.parametrize(
+    ("matrix", "written", "understood"),
+    [
+        ("breath", "0.08 g/210L", "0.08 g/210L"),
+        ("breath", "0.08 g/210 L", "0.08 g/210L"),
+        ("breath", "0.08 g per 210 L", "0.08 g/210L"),
+        ("breath", "80 mg/210l", "0.08 g/210L"),
+        ("whole-blood", "0.5 per mille", "0.5 g/kg"),
+        ("whole-blood", "0.5 \u2030", "0.5 g/kg"),
+        ("whole-blood", "0.5\u2030", "0.5 g/kg"),
+        ("blood", "0.5 Promille", "0.5 g/kg"),
+        ("blood", "0.5 g/kg", "0.5 g/kg"),
+        ("blood", "0.05 g/dL", "500000 ng/mL"),
+    ],
+)
+def test_alcohol_is_asked_about_in_its_units_each_of_its_kind(matrix: str, written: str, understood: str) -> None:
+    """Regression: these were no numbers with a unit."""
+    answer = ketref.detect("ethanol", matrix=matrix, cutoff=written, since="1 h")
+    assert str(answer.question.cutoff) == understood
+    table = {"substance": "ethanol", "matrix": matrix, "since": "1 h", "cutoff": [written]}
+    assert ketref.detect_many(table, ("status",))["status"].tolist() == [answer.status]
+
+
+@pytest.mark.parametrize(
+    ("matrix", "written"), [("blood", "0.08 g/210L"), ("breath", "0.5 per mille"), ("urine", "1 \u2030")]
+)
+def test_a_unit_of_one_specimen_is_none_of_another(matrix: str, written: str) -> None:
+    with pytest.raises(ketref.UsageError, match="is not a number with a unit"):
+        ketref.detect("ethanol", matrix=matrix, cutoff=written, since="1 h")

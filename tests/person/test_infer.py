@@ -288,7 +288,7 @@ def test_where_no_rule_tells_a_verdict_is_unknown() -> None:
     dose = [{"substance": "ketamine", "start": "2026-03-10T01:00+01:00"}]
     answer = infer([positive(matrix="breast-milk")], doses=dose)
     assert verdicts(answer) == ["unknown"]
-    assert "The rules say nothing" in answer.results[0]["says"]
+    assert "no rule speaks of its time" in answer.results[0]["says"]
 
 
 def test_none_declared_and_nothing_known_is_not_called_clean() -> None:
@@ -594,3 +594,27 @@ def test_conversions_are_shown_as_one_question_shows_them():
     of_one = [text for text in asked if "read as" in text]
     assert len(of_one) == 2
     assert [text for text in history if "read as" in text] == of_one
+
+
+@pytest.mark.parametrize(
+    ("taken", "test"),
+    [
+        ("hemp-products", {"analyte": "thc-cooh", "method": "gc-ms", "cutoff": "15 ng/mL"}),
+        ("dronabinol", {"test": "cannabinoids", "method": "immunoassay"}),
+    ],
+)
+def test_a_declared_dose_that_yields_the_analyte_is_named_though_no_rule_times_it(
+    taken: str, test: dict[str, str]
+) -> None:
+    """Regression: the positive was said to be of use that the declared doses do not cover."""
+    result = {"matrix": "urine", "time": "2026-03-02T10:00Z", "outcome": "positive", **test}
+    doses = {"substance": taken, "start": "2026-03-01T10:00Z"}
+    (found,) = ketref.infer([result], doses=[doses]).results
+    assert (found["verdict"], found["substance"], found["dose"], found["supposed"]) == ("unknown", taken, 1, False)
+    assert taken in str(found["says"])
+    many = ketref.evaluate(
+        {name: [value] for name, value in {**doses, "subject": 1}.items()},
+        {name: [value] for name, value in {**result, "subject": 1}.items()},
+        ["verdict"],
+    )
+    assert list(many["verdict"]) == ["unknown"]

@@ -119,6 +119,13 @@ stage = "screen"
 cutoff = "25 ng/mL"
 sources = ["page"]
 """
+TEST = """
+[[panel.test]]
+analyte = "xam"
+stage = "{}"
+cutoff = "{}"
+source = "page"
+"""
 FAR = """
 [[pharmacokinetic]]
 id = "X-K2"
@@ -180,6 +187,11 @@ EXAMPLES = {
     )
     | {"panels.toml": PANEL.format("xams")},
     "thousandfold": changed("facts.toml", "", "", facts=FAR),
+    "part-longer": changed("terms.toml", '[[analyte]]\nid = "xam"', NOR_XAM, windows=METABOLITE.replace("2 d", "9 d"))
+    | {"xamine/substance.toml": SOUND["xamine/substance.toml"].replace('["xam"]', '["xam", "nor-xam"]')},
+    "screen-below": {**SOUND, "panels.toml": PANEL.format("xam") + TEST.format("confirmation", "40 ng/mL")},
+    "two-tests": {**SOUND, "panels.toml": PANEL.format("xam") + TEST.format("screen", "40 ng/mL")},
+    "analyte-not-given": changed("terms.toml", '[[analyte]]\nid = "xam"', NOR_XAM, windows=METABOLITE),
 }
 EXAMPLES["peak-outside"]["xamine/effects.toml"] = EXAMPLES["peak-outside"]["xamine/effects.toml"].replace(
     'peaks = "4 h"', 'peaks = { earliest = "4 h" }'
@@ -205,8 +217,12 @@ NAMED = {
     "no-source-of-analyte": "lab-urine",
     "no-reactivity": "lab-urine",
     "thousandfold": "X-K2",
+    "part-longer": "X-W1",
+    "screen-below": "lab-urine",
+    "two-tests": "lab-urine",
+    "analyte-not-given": "X-W5",
 }
-OF_NO_RULE = {"uncited-source", "no-source-of-analyte", "no-reactivity", "thousandfold"}
+OF_NO_RULE = {"uncited-source", "no-source-of-analyte", "no-reactivity", "thousandfold", "screen-below", "two-tests"}
 """The checks whose examples are on what cannot waive them."""
 
 
@@ -378,3 +394,30 @@ def test_only_a_drug_and_what_the_body_makes_of_it_are_compared() -> None:
 def test_figures_a_thousand_times_apart_are_looked_at(value: int, found: list[str]) -> None:
     texts = changed("facts.toml", "", "", facts=FAR.replace("3500", str(value)))
     assert [named for _, code, named in odd(texts) if code == "thousandfold"] == found
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "found"),
+    [
+        ("", "", ["two-tests"]),
+        ("until = 2020-01-01", "from = 2020-01-01", []),
+        ("until = 2020-01-02", "from = 2020-01-01", ["two-tests"]),
+        ('method = "gc-ms"', 'method = "immunoassay"', []),
+        ('method = "gc-ms"', "", ["two-tests"]),
+    ],
+)
+def test_two_tests_of_a_panel_are_told_apart_by_their_days_or_methods(
+    first: str, second: str, found: list[str]
+) -> None:
+    panel = PANEL.format("xam") + first + "\n" + TEST.format("screen", "40 ng/mL") + second + "\n"
+    terms = SOUND["terms.toml"]
+    for method in ("gc-ms", "immunoassay"):
+        terms += "" if f'id = "{method}"' in terms else f'\n[[method]]\nid = "{method}"\n'
+    texts = {**SOUND, "terms.toml": terms, "panels.toml": panel}
+    assert [code for _, code, _ in odd(texts)] == found
+
+
+def test_a_cutoff_of_a_panel_a_thousand_times_that_of_another_is_found() -> None:
+    other = PANEL.format("xam").replace("lab-urine", "our-urine").replace("Screen", "Ours").replace("25 ng", "25 ug")
+    texts = {**SOUND, "panels.toml": PANEL.format("xam") + other}
+    assert odd(texts) == [("panels.toml", "thousandfold", "our-urine")]

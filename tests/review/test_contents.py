@@ -10,7 +10,9 @@ import pytest
 from ketref.book import contents as described_contents
 from ketref.book.loading import Book, shipped, shipped_folder
 from ketref.book.names import Names
+from ketref.review.check import check_folder
 from ketref.review.contents import contents, read
+from support.faults import SOUND
 
 
 def vars_of(names: Names) -> list[object]:
@@ -52,3 +54,17 @@ def test_a_changed_folder_is_not_answered_from_old_contents(change: str, tmp_pat
     book = Book(known[0], contents=known[1])
     assert book.terms
     assert book.digest == read(folder).digest
+
+
+def test_contents_that_are_not_made_of_the_rules_are_found(tmp_path: Path) -> None:
+    """Regression: `ketref check` took the word of whatever stood there."""
+    texts = {"edition.toml": 'edition = "1"\nformat = 1\nname = "ours"\n', **SOUND}
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    path = tmp_path / "contents.json"
+    path.write_text(contents(read(tmp_path)), "utf-8", newline="\n")
+    assert check_folder(tmp_path) == []
+    path.write_text(path.read_text("utf-8").replace('["xam"]', '["nor-xam"]'), "utf-8")
+    (found,) = check_folder(tmp_path)
+    assert (found.file, found.code, found.level) == ("contents.json", "stale-contents", "error")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ketref.answers.question import Question
 from ketref.answers.standing import counts_from_end
+from ketref.answers.targets import reported
 from ketref.book.loading import Book
 from ketref.engine.course import OPEN
 from ketref.engine.table import Row, Table, moments
@@ -96,6 +97,16 @@ def assumed(rows: Iterable[Row], question: Question) -> list[str]:
     if question.reports:
         found.append(f"{question.reports} is reported as {question.analyte} by a method that is not chiral")
     return [*found, *question.read_as]
+
+
+def of_form(book: Book, question: Question) -> list[str]:
+    """That one of two mirror forms is asked about, of which rules on both say nothing."""
+    both = question.analyte and reported(book, question.analyte, question.method)
+    if both == question.analyte:
+        return []
+    return [
+        f"only a method that is chiral tells {question.analyte} from {both}: rules on {both} do not answer for one form"
+    ]
 
 
 def of_cutoff(book: Book, question: Question) -> list[str]:

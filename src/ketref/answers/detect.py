@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
-
-from attrs import evolve
 
 from ketref.answers import caveats
 from ketref.answers.answer import Answer, identity, seconds, written_ends
@@ -19,16 +17,12 @@ from ketref.book.tables import specimens, window_table
 from ketref.engine import course
 from ketref.engine.course import STATUSES, Status
 from ketref.engine.table import Row, Sides, Table, span
-from ketref.errors import UsageError
 from ketref.model.rules import Confidence, Span
 from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment, Order, Zone
 from ketref.output.text import detect_text, specimens_text
 from ketref.visible import shown
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from ketref.model.times import Notation
     from ketref.output import forms
 
 
@@ -172,34 +166,15 @@ def detect(
     if segment is not None:
         asked["segment"] = segment
     if panel is not None or stage is not None:
-        return _answered(book, _by_panel(book, substance, panel, stage, {**asked, "matrix": matrix}))
+        from ketref.answers.panels import asked_by_panel, sampled_on
+
+        days = sampled_on(at, asked["notation"])
+        return _answered(book, asked_by_panel(book, substance, panel, stage, {**asked, "matrix": matrix}, days))
     if matrix is not None:
         return _answered(book, understand(book, substance, matrix=matrix, **asked))
     question = understand(book, substance, **asked)  # refuses what needs a specimen
     each = (understand(book, substance, matrix=name, **asked) for name in specimens(book, question.substance))
     return SpecimensAnswer(book, question, [_answered(book, one) for one in each])
-
-
-def _by_panel(book: Book, substance: str, panel: object, stage: object, asked: Mapping[str, Any]) -> Question:
-    """The question with what the test of a panel fills in."""
-    from ketref.answers.panels import fill
-
-    if panel is None:
-        raise UsageError("`stage` is of a panel", value=stage, hint="name the `panel` too, or leave it out")
-    sampled = _days(asked["at"], asked["notation"])
-    filled = fill(book, book.substance(substance).id, panel, stage, asked, sampled)
-    question = understand(book, substance, **{**asked, **filled.given})
-    says = (filled.says, *question.assumes)
-    return evolve(question, panel=filled.panel, stage=filled.stage, assumes=says)
-
-
-def _days(at: object, notation: Notation | None) -> tuple[date, date] | None:
-    """The first and the last day of the moment asked about, None where it is not said."""
-    if at is None:
-        return None
-    from ketref.model import times
-
-    return times.days(times.instant(at, notation or times.PLAIN))
 
 
 def _answered(book: Book, question: Question) -> DetectAnswer:
@@ -323,7 +298,7 @@ class DetectAnswer(Answer):
         lent = sorted({atom.ranked.of for atom in self.row.atoms} - {self.question.substance})
         borrowed = [f"{self.question.substance} is detectable as {name} is" for name in lent]
         lengths = caveats.of_unknown_end([self.row], self.question, self.table.vocabularies["route"])
-        kinds = caveats.of_cutoff(self.book, self.question)
+        kinds = [*caveats.of_form(self.book, self.question), *caveats.of_cutoff(self.book, self.question)]
         found = [*caveats.assumed([self.row], self.question), *lengths, *kinds, *borrowed]
         return found + caveats.of_times(self.question, self._decided)
 

@@ -273,7 +273,7 @@ def _without(_: Book, source: str, table: Table) -> Table:
 def withdrawn(table: Table, source: str) -> Table:
     """The rules of a table as all the other sources carry them."""
     ranked = {id(atom.ranked): atom.ranked for atom in table.atoms}.values()
-    return Table(table.kind, [_ranked_without(r, source) for r in ranked], table.vocabularies)
+    return Table(table.kind, [_ranked_without(r, source) for r in ranked], table.vocabularies, table.concentration)
 
 
 def pivotal(rule: Rule) -> tuple[str, ...]:

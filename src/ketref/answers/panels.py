@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from ketref.answers.question import Question, understand
 from ketref.answers.targets import reported
 from ketref.book.loading import Book
 from ketref.book.panels import known_panel, panels_of
@@ -18,10 +19,37 @@ from ketref.errors import UsageError, unknown_option
 from ketref.model.front_matter import Role
 from ketref.model.panels import Panel, PanelTest
 
+if TYPE_CHECKING:
+    from ketref.model.times import Notation
+
 STAGES = ("screen", "confirmation", "report")
 _ROLES: tuple[Role | None, ...] = ("parent", "metabolite", "marker", "minor metabolite", "impurity", None)
 """Which of several analytes of a panel is taken, the first of these: what was taken itself, then what it becomes."""
 Days = tuple[date, date]
+
+
+def asked_by_panel(
+    book: Book, substance: str, panel: object, stage: object, asked: Mapping[str, Any], days: Days | None
+) -> Question:
+    """The question with what the test of a panel fills in, as in `fill`; `asked` are the keywords of `understand`.
+
+    Raises UsageError.
+    """
+    if panel is None:
+        raise UsageError("`stage` is of a panel", value=stage, hint="name the `panel` too, or leave it out")
+    filled = fill(book, book.substance(substance).id, panel, stage, asked, days)
+    question = understand(book, substance, **{**asked, **filled.given})
+    says = (filled.says, *question.assumes)
+    return evolve(question, panel=filled.panel, stage=filled.stage, assumes=says)
+
+
+def sampled_on(at: Any, notation: Notation | None = None) -> Days | None:
+    """The first and the last day of the moment asked about, None where it is not said."""
+    if at is None:
+        return None
+    from ketref.model import times
+
+    return times.days(times.instant(at, notation or times.PLAIN))
 
 
 @frozen(eq=False)
@@ -44,7 +72,7 @@ def fill(
     """
     found = known_panel(book, panel)
     words = book.vocabularies
-    at = _stage(stage)
+    at = known_stage(stage)
     if (matrix := given.get("matrix")) is not None and found.matrix not in kin_of(
         book, words["matrix"].resolve(matrix)
     ):
@@ -90,7 +118,8 @@ def kin_of(book: Book, matrix: str) -> Sequence[str]:
     return book.vocabularies["matrix"].line(matrix)
 
 
-def _stage(stage: object) -> str:
+def known_stage(stage: object) -> str:
+    """The stage of a panel that a word names, the confirmation where it names none. Raises UsageError."""
     if stage is None:
         return "confirmation"
     if stage not in STAGES:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
-from ketref.answers.targets import reported
+from ketref.answers.targets import measured_after, reported
 from ketref.book.loading import ANY_AMOUNT, Book, kept
 from ketref.engine.conditions import Cell
 from ketref.engine.course import UNSAID
@@ -195,8 +195,8 @@ def _understood(
             terms[axis] = words[axis].resolve(given[axis]) if axis in given else _MEANT_BY_UNSAID.get(axis)
     meant = terms["analyte"]
     if "analyte" in given and meant is not None:
-        terms["analyte"] = reported(book, meant, terms["method"])
-    limit = None if cutoff is None else _cutoff(book, terms["matrix"], terms["analyte"], cutoff)
+        terms["analyte"] = measured_after(book, of, meant, terms["method"])
+    limit = None if cutoff is None else _cutoff(book, terms["matrix"], meant and reported(book, meant), cutoff)
     elapsed, ago = _elapsed(since, dosed, sampled)
     return Question(
         substance=of,
@@ -356,6 +356,8 @@ def concentration(book: Book, matrix: str, analyte: str | None, given: object, n
     specimen = book.vocabularies["matrix"].terms[matrix]
     base: Any = specimen.concentration
     molar = [conversions.MOLAR_OF[base]] if base in conversions.MOLAR_OF else []
+    if isinstance(given, Quantity) and given.base not in specimen.concentrations:
+        given = conversions.in_mass(given, specimen.concentrations)
     found = _amount(given, name, *specimen.concentrations, *molar)
     if found.base in specimen.concentrations:
         return found

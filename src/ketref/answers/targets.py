@@ -1,7 +1,8 @@
 """What is a test for: which substances does it cover, and as which analyte does its method report what it finds?
 
 A test for a substance covers every substance that yields one of its analytes. Only one that yields the substance itself
-makes its test expected: what shares no more than metabolites with it makes a positive possible at most.
+makes its test expected: what shares no more than metabolites with it makes a positive possible at most. A method that
+identifies names no class, and what yields the substance itself without being it is found by that analyte.
 """
 
 from __future__ import annotations
@@ -12,18 +13,27 @@ from attrs import frozen
 
 from ketref.book.loading import Book, kept
 from ketref.errors import UsageError, unknown_option
+from ketref.model.kinds import WINDOW
 from ketref.model.vocabulary import ANY
 
 
 @frozen
+class Cover:
+    """How a test covers a substance: in `full`, else it is `possible` at most; and as which `analyte` it is found."""
+
+    full: bool
+    analyte: str = ANY
+
+
+@frozen
 class Target:
-    """What a test is for: `covers` tells of each substance whether it counts in full, else it is `possible` at most.
+    """What a test is for: `covers` tells of each substance that it finds how it does.
 
     `analyte` is what the laboratory measures, as its method reports it; `any` is the test as a whole.
     """
 
     analyte: str
-    covers: Mapping[str, bool]
+    covers: Mapping[str, Cover]
 
 
 @kept
@@ -37,6 +47,7 @@ def target(book: Book, test: str | None, analyte: str | None, method: str | None
     measured = None if analyte in {None, ANY} else reported(book, str(analyte), method)
     named = book.named_by(test)
     if test is not None and named is None:
+        analyte = _analyte(book, test) if measured is None else analyte
         own = reported(book, _analyte(book, test), method)
         if measured not in {None, own}:
             message = f"`{test}` and `{analyte}` are two analytes"
@@ -45,12 +56,42 @@ def target(book: Book, test: str | None, analyte: str | None, method: str | None
     if measured is not None:
         among = [name for name in book.folders if measured in _found(book, name, method)]
     elif named is not None:
-        finds = _found(book, named, method)
-        among = [name for name in book.folders if finds & _found(book, name, method)]
+        return Target(ANY, _by_name(book, named, method))
     else:
         among = list(book.folders)
     full = among if named is None else yielding(book, named, method)
-    return Target(measured or ANY, {name: name in full for name in among})
+    said = str(analyte) if measured else ANY
+    found = {name: measured_after(book, name, said, method) for name in among}
+    return Target(measured or ANY, {name: Cover(name in full, by) for name, by in found.items()})
+
+
+def _by_name(book: Book, named: str, method: str | None) -> dict[str, Cover]:
+    """What a test covers of which only the substance is said that it is for.
+
+    A method that identifies names no class; what is neither that substance nor its mirror form and yields the analyte
+    of its name is found by that analyte.
+    """
+    finds, full = _found(book, named, method), yielding(book, named, method)
+    names_analytes = identifies(book, method)
+    if names_analytes:
+        finds -= {term.id for term in book.vocabularies["analyte"].terms.values() if term.members}
+    covers = {name: Cover(name in full) for name in book.folders if finds & _found(book, name, method)}
+    if not names_analytes:
+        return covers
+    own = _name(book, named, method)
+    others = {name for name in full if name != named and _name(book, name, method) != own}
+    return {name: Cover(True, own) if name in others else cover for name, cover in covers.items()}
+
+
+def _name(book: Book, substance: str, method: str | None) -> str:
+    """As what a method reports the substance itself."""
+    return reported(book, substance, method) if substance in book.vocabularies["analyte"] else substance
+
+
+def identifies(book: Book, method: str | None) -> bool:
+    """Whether a method, or one above it, gives no positive without the analyte that it names."""
+    methods = book.vocabularies["method"]
+    return method is not None and any(methods.terms[each].identifies for each in methods.line(method))
 
 
 def reported(book: Book, analyte: str, method: str | None = None) -> str:
@@ -64,6 +105,19 @@ def reported(book: Book, analyte: str, method: str | None = None) -> str:
     methods = book.vocabularies["method"]
     is_chiral = method is not None and any(methods.terms[each].chiral for each in methods.line(method))
     return analyte if is_chiral else term.reported_as
+
+
+@kept
+def measured_after(book: Book, substance: str, analyte: str, method: str | None = None) -> str:
+    """As which analyte a method measures another one after a substance: a mirror form as both where it gives that form.
+
+    After what gives both the form stays itself, of which rules on both say nothing; and where rules name it.
+    """
+    both = reported(book, analyte, method)
+    if both == analyte or analyte not in book.yields(substance):
+        return analyte
+    named = (ranked.rule.when.analyte for ranked in book.ranked(substance, WINDOW.file))
+    return analyte if any(analyte in each for each in named) else both
 
 
 def _found(book: Book, substance: str, method: str | None) -> set[str]:

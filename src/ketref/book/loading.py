@@ -314,8 +314,11 @@ class Book:
         return word if word in self.folders else self.names.find(word)
 
     def is_other_drug(self, word: object) -> bool:
-        """Whether a word means a drug of which no rule speaks: none of the substances."""
-        return self.drugs.knows(word) and self.named_by(word) is None
+        """Whether a word means a drug of which no rule speaks: no substance, nor what is found after one."""
+        if not self.drugs.knows(word) or self.named_by(word) is not None:
+            return False
+        analytes = self.vocabularies["analyte"]
+        return not (analytes.knows(word) and self.comes_of(analytes.resolve(word)))
 
     def _unknown_substance(self, word: object) -> UsageError:
         """Why a word is no substance: it is an analyte, or near some name, or nothing that the book knows."""

@@ -43,7 +43,7 @@ def _windows(book: Book, substance: str, matrix: str, concentration: str) -> Tab
         for ranked in book.ranked(substance, WINDOW.file)
         if line.intersection(ranked.rule.when.matrix) and {c.base for c in ranked.rule.when.cutoff} <= {concentration}
     ]
-    return Table(WINDOW, rules, book.vocabularies)
+    return Table(WINDOW, rules, book.vocabularies, concentration)
 
 
 @kept

@@ -133,8 +133,9 @@ def detect_many(
     `questions` has one question a row: a pandas, Polars or pyarrow table, any other eager one, or a mapping of arrays
     and scalars. Its columns are named as the arguments of `detect`: `substance`, `matrix`, `since` or `taken` and
     `at`; and, where known, `analyte`, `method`, `cutoff`, `route`, `pattern`, `dose`, `weight`, `infusion`. Numbers
-    need a column of units, `cutoff_unit` or `dose_unit`; a weight without one is in kg. Null is unsaid. Other columns
-    are left alone.
+    need a column of units, `cutoff_unit` or `dose_unit`; a weight without one is in kg. A `panel`, with the `stage` of
+    its test, fills in what a row does not say of the test, the matrix too. Null is unsaid. Other columns are left
+    alone.
 
     Gives a table of the same kind and as many rows in the same order, with the `columns` that are asked for: `status`
     and `rule` (categories), `earliest_stage` and `latest_stage` (0 before, 1 detectable, 2 cleared) and `next_change_s`

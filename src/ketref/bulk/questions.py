@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 
 from ketref.answers import plausibility
 from ketref.answers.caveats import HOUR
+from ketref.answers.panels import asked_by_panel, sampled_on
 from ketref.answers.question import AT_ONCE, Question, says_nothing, understand
 from ketref.book.loading import Book
 from ketref.book.tables import all_of, phase_table, window_table
@@ -31,6 +32,7 @@ from ketref.bulk.columns.amounts import DoseCoder, written
 from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, substance_coder
 from ketref.bulk.columns.distinct import NONE, Array, WordCoder
 from ketref.bulk.columns.durations import Elapsed, InfusionCoder
+from ketref.bulk.columns.panels import panel_coders, sampled_in
 from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import Frame, opened
 from ketref.bulk.noted import Notes, Told, refuse_segments
@@ -43,7 +45,7 @@ from ketref.engine.course import OF_STATUS, OPEN, STATUS_SEEN, STATUSES, UNKNOWN
 from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import units
-from ketref.model.axes import OF_DOSE, OF_TEST, TIMES, with_units
+from ketref.model.axes import OF_DOSE, OF_PANEL, OF_TEST, TIMES, with_units
 from ketref.model.kinds import PHASE, WINDOW, Kind
 from ketref.model.times import PLAIN, Notation
 
@@ -52,10 +54,10 @@ TELLING_APART = {"cutoff", "dose", "weight", "infusion", "duration", "end"}
 """The columns of which the tables tell what is told apart."""
 READ_TOGETHER = 1 << 17  # rows
 DOSE = ("substance", *with_units(OF_DOSE), "weight_unit", "duration")
-READ = {WINDOW: {*TEST, *DOSE, *TIMES}, PHASE: {*DOSE, *TIMES}}
+READ = {WINDOW: {*TEST, *OF_PANEL, *DOSE, *TIMES}, PHASE: {*DOSE, *TIMES}}
 """The columns that are read."""
 REQUIRED = {WINDOW: ("substance", "matrix"), PHASE: ("substance",)}
-"""Those that must be there, besides those that tell the time."""
+"""Those that must be there, besides those that tell the time; a panel says the matrix where that is not there."""
 
 
 class Questions:
@@ -79,11 +81,12 @@ class Questions:
         self._required = required
         columns = frame.columns
         for name in required:
-            if name not in columns:
+            if name not in columns and not (name == "matrix" and "panel" in columns):
                 there = ", ".join(f"`{column}`" for column in columns) or "none that is known"
                 raise UsageError(f"the column `{name}` is missing", value=name, hint=f"columns: {there}")
         substance = substance_coder(book, columns["substance"])
         found = coders(book, columns, told_of(book, frame, substance, file), substance)
+        found |= panel_coders(book, columns, notation)
         self.combinations = Combinations(found)
         dose = found.get("dose")
         self._dose = dose if isinstance(dose, DoseCoder) else None
@@ -95,12 +98,24 @@ class Questions:
 
     def cell(self, said: Said | None) -> tuple[Said, Cell] | None:
         """What a combination says and asks of the tables; None where it is refused."""
-        if said is None or any(name not in said for name in self._required):
-            return None
         try:
+            if said and ("panel" in said or "stage" in said):
+                said = self._by_panel(said)
+            if said is None or any(name not in said for name in self._required):
+                return None
             return said, cell_of(self.book, said)
         except UsageError:
             return None
+
+    def _by_panel(self, said: Said) -> Said:
+        """What is said, with what the test of its panel fills in. Raises UsageError."""
+        asked = {axis: said[axis] for axis in OF_TEST if axis in said}
+        if "substance" not in said:
+            return said
+        named = said["substance"], said.get("panel"), said.get("stage")
+        question = asked_by_panel(self.book, *named, asked, sampled_in(said))
+        filled = ((axis, getattr(question, axis)) for axis in OF_TEST)
+        return {**said, **{axis: value for axis, value in filled if value is not None}}
 
     def elapsed(self, start: int, stop: int) -> tuple[Array, Array]:
         """The shortest and the longest elapsed seconds of each row; the longest is negative where refused."""
@@ -142,14 +157,19 @@ class Questions:
 
     def _ask(self, given: dict[str, Any]) -> None:
         for name in self._required:
-            if given[name] is None:
+            if given.get(name) is None and not (name == "matrix" and given.get("panel") is not None):
                 raise UsageError(f"`{name}` is null")
         if all(given.get(name) is None for name in TIMES):
             raise UsageError(f"`{'since' if 'since' in given else 'taken'}` is null")
         self._asked(given)
 
     def _asked(self, given: dict[str, Any]) -> Question:
-        return understand(self.book, given.pop("substance"), notation=self._notation, **_alone(given))
+        substance, asked = given.pop("substance"), {**_alone(given), "notation": self._notation}
+        panel, stage = asked.pop("panel", None), asked.pop("stage", None)
+        if panel is not None or stage is not None:
+            days = sampled_on(asked.get("at"), self._notation)
+            return asked_by_panel(self.book, substance, panel, stage, asked, days)
+        return understand(self.book, substance, **asked)
 
 
 def told_of(book: Book, frame: Frame, substance: WordCoder, file: str) -> list[Table]:

@@ -12,7 +12,7 @@ from ketref.bulk.many import MEMORY, extra
 from ketref.cli.flags import add_counting, add_notation, add_text
 from ketref.cli.printing import ANSWERED, FINDINGS, complain
 from ketref.cli.progress import progress, tell
-from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_TEST, with_units
+from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_PANEL, OF_TEST, with_units
 from ketref.model.kinds import PHASE, WINDOW
 from ketref.model.times import Notation, notation
 from ketref.visible import shown
@@ -77,7 +77,7 @@ def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str
 
 
 def _detect_flags(command: argparse.ArgumentParser) -> None:
-    command.epilog = _COLUMNS.format(test="matrix, ", axes=", ".join(with_units((*_MORE_OF_TEST, *OF_DOSE))))
+    command.epilog = _COLUMNS.format(test="matrix, ", axes=", ".join(with_units((*_MORE_OF_TEST, *OF_PANEL, *OF_DOSE))))
     _flags(command, _ask, "QUESTIONS", "question")
 
 

@@ -26,12 +26,16 @@ _UNNAMED = -1  # as a cutoff: below every other
 
 @frozen(eq=False)
 class Atom:
-    """One rule under one combination of its listed terms; `order` is its place among those of its table."""
+    """One rule under one combination of its listed terms; `order` is its place among those of its table.
+
+    Of each end `holds_from` is the lowest cutoff at which what it excludes was measured.
+    """
 
     order: int
     ranked: Ranked
     conditions: Conditions
     ends: tuple[course.Ends, ...]
+    holds_from: tuple[tuple[int, int], ...]
 
 
 def _by_order(atom: Atom) -> int:
@@ -115,6 +119,7 @@ class Group:
         self.axis = next(iter(self.doses), None)  # on which it is looked up
         self.cut: dict[int, list[Atom]] = {}
         stated: dict[tuple[int, int], dict[int, list[Atom]]] = {}
+        measured: set[tuple[int, ...]] = set()
         for atom in atoms:
             cutoff = _cutoff(atom)
             self.cut.setdefault(cutoff, []).append(atom)
@@ -122,9 +127,10 @@ class Group:
                 for side in range(len(SIDES)):
                     if sides[side]:
                         stated.setdefault((boundary, side), {}).setdefault(cutoff, []).append(atom)
+                        measured.add((boundary, side, cutoff, atom.holds_from[boundary][side]))
         self._stated = {end: (sorted(found), found) for end, found in stated.items()}
         self.shape = frozenset((end, *cutoffs) for end, (cutoffs, _) in self._stated.items())
-        self.shape |= {(self.rank, *sorted(self.cut))}
+        self.shape |= {(self.rank, *sorted(self.cut)), *measured}
 
     def holds(self, cell: Cell) -> bool:
         """Whether the doses that are said lie in its ranges."""
@@ -141,8 +147,10 @@ class Group:
         if promises(boundary, side):  # at the cutoff of the claim, and at lower ones
             at = bisect_left(cutoffs, cutoff)
             return found[cutoffs[at]] if at < len(cutoffs) else ()
-        at = bisect_right(cutoffs, cutoff)
-        return found[cutoffs[at - 1]] if at else ()
+        for at in range(bisect_right(cutoffs, cutoff) - 1, -1, -1):
+            if near := [atom for atom in found[cutoffs[at]] if atom.holds_from[boundary][side] <= cutoff]:
+                return near
+        return ()
 
 
 class _Ranges:

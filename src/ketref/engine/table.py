@@ -21,7 +21,7 @@ from ketref.engine.index import Atom, Holding, Places, narrowest_first, place_of
 from ketref.errors import Finding, RulesError
 from ketref.model.axes import AXES, TERM_AXES
 from ketref.model.front_matter import Vocabularies
-from ketref.model.kinds import KINDS, Kind, spans
+from ketref.model.kinds import KINDS, WINDOW, Kind, spans
 from ketref.model.rules import SIDES, Range, Ranked, Rule, Span
 from ketref.model.units import Duration
 
@@ -59,6 +59,35 @@ def stated_ends(rule: Rule) -> list[Ends]:
     if KINDS[type(rule)].lasts and ends == [(None, None)]:
         return [((OPEN, START), None)]
     return ends
+
+
+def holds_from(rule: Rule, concentration: str | None) -> tuple[tuple[int, int], ...]:
+    """Of both ends of each boundary the lowest cutoff at which what the end excludes was measured, 0 where any was.
+
+    A test at a lower cutoff than all sources used may see more than they did. Sources of an end that say no cutoff
+    speak of any test; the others of the boundary count too, where all that give the end itself say theirs. What was
+    measured in another kind of `concentration` excludes nothing at a cutoff of this one.
+    """
+    kind = KINDS[type(rule)]
+    if kind is not WINDOW:
+        return ((0, 0),) * len(kind.boundaries)
+    found = [[0, 0] for _ in kind.boundaries]
+    for boundary, claimed in enumerate(spans(rule)):
+        side = next(side for side in range(len(SIDES)) if not promises(boundary, side))
+        if (end := getattr(claimed, SIDES[side])) is not None:
+            found[boundary][side] = _measured_from(rule, boundary, SIDES[side], end.seconds, concentration)
+    return tuple((low, high) for low, high in found)
+
+
+def _measured_from(rule: Rule, boundary: int, side: str, claim: int, concentration: str | None) -> int:
+    bounding = [entry for entry in rule.evidence if getattr(entry.reports, "bounds", True)]
+    said = [(getattr(KINDS[type(rule)].spans(entry.reports)[boundary], side), entry.when.cutoff) for entry in bounding]
+    reported = [(end.seconds, cutoffs) for end, cutoffs in said if end is not None]
+    giving = [cutoffs for seconds, cutoffs in reported if seconds == claim] or [cutoffs for _, cutoffs in reported]
+    if not all(giving):
+        return 0
+    every = [cutoff for _, cutoffs in reported for cutoff in cutoffs if concentration in {None, cutoff.base}]
+    return min((cutoff.value for cutoff in every), default=UNBOUNDED if giving else 0)
 
 
 @frozen
@@ -107,23 +136,34 @@ class Table:
     kept is the one that all of them are given.
     """
 
-    def __init__(self, kind: Kind, rules: Iterable[Ranked], vocabularies: Vocabularies) -> None:
+    def __init__(
+        self, kind: Kind, rules: Iterable[Ranked], vocabularies: Vocabularies, concentration: str | None = None
+    ) -> None:
         self.kind = kind
+        self.concentration = concentration
         self.boundaries = kind.boundaries
         self.ending = tuple(boundary in kind.ending for boundary in self.boundaries)
         self.vocabularies = vocabularies
+        rules = tuple(rules)
         named = ((ranked, conditions) for ranked in rules for conditions in expand(ranked.rule.when))
-        self.atoms = tuple(Atom(i, *pair, tuple(stated_ends(pair[0].rule))) for i, pair in enumerate(named))
+        ends = {id(ranked): self._ends(ranked.rule) for ranked in rules}
+        self.atoms = tuple(Atom(i, *pair, *ends[id(pair[0])]) for i, pair in enumerate(named))
         self._places = Places(self.atoms, vocabularies)
         self._cells: dict[tuple[Any, ...], Row] = {}
         self._distinct: dict[object, Row] = {}
         self._codes: Sequence[Any] = [self._code(axis) for axis in TERM_AXES]
         self._amounts = {axis: self._edges(axis) for axis in AXES if axis not in TERM_AXES}
 
+    def _ends(self, rule: Rule) -> tuple[tuple[Ends, ...], tuple[tuple[int, int], ...]]:
+        return tuple(stated_ends(rule)), holds_from(rule, self.concentration)
+
     def _edges(self, axis: str) -> list[int]:
         """The amounts at which rules begin and stop to hold."""
         named: set[Any] = {getattr(atom.conditions, axis) for atom in self.atoms} - {None}
-        return sorted(named if axis == "cutoff" else {n for low, high in named for n in (low, high) if n < UNBOUNDED})
+        if axis == "cutoff":
+            named |= {n for atom in self.atoms for sides in atom.holds_from for n in sides if 0 < n < UNBOUNDED}
+            return sorted(named)
+        return sorted({n for low, high in named for n in (low, high) if n < UNBOUNDED})
 
     def _code(self, axis: str) -> dict[str | None, int]:
         """The code of every term; those that no rule tells apart share one."""

@@ -6,6 +6,8 @@ millionth, and tells in `read_as` how it was made.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import evolve
 
 from ketref.model.units import (
@@ -15,6 +17,7 @@ from ketref.model.units import (
     MOLAR_FLUID,
     MOLAR_SOLID,
     ONE,
+    PER_MILLE,
     RATE,
     RATE_PER_KG,
     SECONDS,
@@ -30,6 +33,7 @@ OF_RATE = {RATE: DOSE, RATE_PER_KG: DOSE_PER_KG}
 """The unit of a dose that a duration turns each unit of rates into."""
 MOLAR_OF = {FLUID: MOLAR_FLUID, SOLID: MOLAR_SOLID}
 """The molar unit that a molar mass turns into each unit of concentrations."""
+_PARTS_PER_MILLE = 10**6  # pg/mg in g/kg
 _THINNER = {FLUID: 1000, SOLID: 1}  # nmol/L times g/mol is ng/L; pmol/mg times g/mol is pg/mg
 
 
@@ -50,6 +54,13 @@ def by_mass(molar: Quantity, base: str, mass: int, of: str, source: str) -> Quan
     found = derived(weighed(molar.value, mass, base), base)
     mass_said = f"molar mass {figure(mass)} g/mol, {source}"
     return evolve(found, read_as=f"{molar} of {of} read as {found} ({mass_said})")
+
+
+def in_mass(given: Quantity, bases: Sequence[str]) -> Quantity:
+    """A part by mass that was read before its specimen was known, `g/kg`, in the unit of the specimen."""
+    if given.base == SOLID and PER_MILLE in bases:
+        return derived(given.value // _PARTS_PER_MILLE, PER_MILLE)
+    return given
 
 
 def weighed(molar: T, mass: T, base: str) -> T:

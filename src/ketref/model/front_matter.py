@@ -71,7 +71,7 @@ class _Term:
     codes: Mapping[str, str] = field(factory=dict)
 
 
-Concentration = Literal["ng/mL", "pg/mg", "ng/mg creatinine", "ng/patch", "ng/pad", "g/kg"]
+Concentration = Literal["ng/mL", "pg/mg", "ng/mg creatinine", "ng/patch", "ng/pad", "g/kg", "g/210L"]
 
 
 @record

@@ -25,6 +25,7 @@ MICRO = 6
 ONE = 10**MICRO
 FLUID, SOLID, DOSE, DOSE_PER_KG, WEIGHT = "ng/mL", "pg/mg", "mg", "mg/kg", "kg"
 PER_CREATININE, PER_PATCH, PER_PAD, PER_MILLE = "ng/mg creatinine", "ng/patch", "ng/pad", "g/kg"
+PER_BREATH = "g/210L"
 MOLAR_FLUID, MOLAR_SOLID = "nmol/L", "pmol/mg"
 RATE, RATE_PER_KG = "mg/h", "mg/kg/h"
 
@@ -37,6 +38,7 @@ _WEIGHT = {"kg": 0, "g": -3}
 _FLUID_BESIDES = {"mg/mL": 6, "g/L": 6, "mg/dL": 4, "g/dL": 7, "ug/100mL": 1}
 _PER_CREATININE = {"ng/mg creatinine": 0, "ug/g creatinine": 0, "ug/mg creatinine": 3, "mg/g creatinine": 3}
 _PER_PATCH, _PER_PAD, _PER_MILLE = {"ng/patch": 0, "ug/patch": 3}, {"ng/pad": 0}, {"g/kg": 0}
+_PER_BREATH = {"g/210L": 0, "mg/210L": -3}
 UNITS = {
     FLUID: {**_FLUID, **_FLUID_BESIDES},
     SOLID: _SOLID,
@@ -47,13 +49,15 @@ UNITS = {
     PER_PATCH: _PER_PATCH,
     PER_PAD: _PER_PAD,
     PER_MILLE: _PER_MILLE,
+    PER_BREATH: _PER_BREATH,
 }
 """Of each base unit, the units that are turned into it, each with its power of ten of it."""
-CONCENTRATIONS = (FLUID, SOLID, PER_CREATININE, PER_PATCH, PER_PAD, PER_MILLE)
+CONCENTRATIONS = (FLUID, SOLID, PER_CREATININE, PER_PATCH, PER_PAD, PER_MILLE, PER_BREATH)
 """The kinds of concentrations, by their base unit: none of them is compared with another."""
 
 _FLUID_TOO = {**_FLUID_BESIDES, "ng/dL": -2, "ug/dL": 1, "g/mL": 9, "pg/uL": 0, "ng/uL": 3, "ug/uL": 6}
 _SOLID_TOO = {"pg/g": -3, "pg/ug": 3, "ng/ug": 6, "ug/mg": 6, "mg/g": 6, "g/kg": 6, "g/g": 9}
+_PER_MILLE_TOO = dict.fromkeys(("\u2030", "/mille", "/mil", "permille", "promille"), 0)
 _MOLAR_FLUID = {"pmol/L": -3, "nmol/L": 0, "umol/L": 3, "mmol/L": 6, "pmol/mL": 0, "nmol/mL": 3, "umol/mL": 6}
 _MOLAR_SOLID = {"pmol/mg": 0, "nmol/g": 0, "umol/kg": 0, "nmol/mg": 3, "umol/g": 3}
 _MOLAR = {"pM": -3, "nM": 0, "uM": 3, "mM": 6}  # as written: `nm` and `mm` are lengths
@@ -221,7 +225,7 @@ def quantity(text: str, *bases: str) -> Quantity:
     given = _spaced(text, "a number with a unit")
     if grouped := _THOUSANDS.match(given):
         given = grouped[0].replace(",", "") + given[grouped.end() :]
-    match = _QUANTITY.fullmatch(given.replace(" per ", "/").replace(" / ", "/"))
+    match = _QUANTITY.fullmatch(_joined(given))
     found = None if match is None else factor(match[3], *bases)
     if match is None or found is None:
         raise _no_quantity(text, given, bases)
@@ -304,6 +308,11 @@ def _unit(written: str) -> str:
     return re.sub(r"/([mu]?)l$", r"/\1L", unit)
 
 
+def _joined(given: str) -> str:
+    """An amount whose unit is one word: `g per 210 L` is `g/210L`."""
+    return re.sub(r"/(210) (?=l)", r"/\1", given.replace(" per ", "/").replace(" / ", "/"), flags=re.IGNORECASE)
+
+
 def _spaced(text: str, what: str) -> str:
     """A text with plain single spaces alone, whatever spaces it was written with."""
     return " ".join(readable(text, what).split())
@@ -357,7 +366,8 @@ _FACTORS: Mapping[str, Mapping[str, tuple[int, int]]] = {
     PER_CREATININE: _millionths(_PER_CREATININE),
     PER_PATCH: _millionths(_PER_PATCH),
     PER_PAD: _millionths(_PER_PAD),
-    PER_MILLE: _millionths(_PER_MILLE),
+    PER_MILLE: _millionths(_PER_MILLE, _PER_MILLE_TOO),
+    PER_BREATH: _millionths(_PER_BREATH),
     RATE: _rates(_DOSE),
     RATE_PER_KG: _rates(_DOSE_PER_KG),
 }

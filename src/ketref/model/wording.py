@@ -53,6 +53,7 @@ class InferWording:
     positive_open: str = _template("result", "rule", "since")
     negative_open: str = _template("result", "rule", "since")
     rules_silent: str = _template("result")
+    dose_unruled: str = _template("result", "rule", "dose", "substance")
     panel_without: str = _template("result", "panel", "rule")
     panel_unlisted: str = _template("result", "panel")
     outcome_silent: str = _template("result", "word")

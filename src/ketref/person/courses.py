@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from ketref.answers.cautions import row_for
 from ketref.answers.question import Question, understand
-from ketref.answers.targets import target
+from ketref.answers.targets import Cover, target
 from ketref.book.loading import Book
 from ketref.book.tables import caution_tables, effect_tables, phase_table, window_table
 from ketref.engine.course import AFTER_DOSES, NO_DOSE, POSSIBLE, STATUSES, UNKNOWN
@@ -29,7 +29,7 @@ Courses = list[tuple[str, list[Placed]]]
 
 @frozen(eq=False)
 class Tested:
-    """A test, as one of any substance that it covers is asked: `covers` tells which count in full, of those taken.
+    """A test, as one of any substance that it covers is asked: `covers` tells how, of those taken.
 
     `name` is what it is for where that was said; it covers one substance where not. Where it is for a drug that no rule
     speaks of it is not `ruled`.
@@ -37,7 +37,7 @@ class Tested:
 
     name: str | None
     test: Question
-    covers: Mapping[str, bool]
+    covers: Mapping[str, Cover]
     ruled: bool = True
 
 
@@ -79,7 +79,7 @@ class Person:
         if test is None:
             for name in self.substances:
                 for question in self._tests([name], asked):
-                    yield Tested(None, question, {name: True})
+                    yield Tested(None, question, {name: Cover(True, str(question.analyte))})
             return
         words = self.book.vocabularies
         said = [None if asked[axis] is None else words[axis].resolve(asked[axis]) for axis in ("analyte", "method")]
@@ -90,7 +90,7 @@ class Person:
         aim = target(self.book, test, *said)
         if not aim.covers:
             raise UsageError(f"`{test}` is no test for a substance of the book", value=test)
-        taken = {name: full for name, full in aim.covers.items() if name in self.substances}
+        taken = {name: cover for name, cover in aim.covers.items() if name in self.substances}
         for question in self._tests(list(taken or aim.covers), {**asked, "analyte": aim.analyte}):
             yield Tested(test, question, taken)
 
@@ -150,10 +150,13 @@ class Person:
         """The courses of a test, after every dose that counts, supposed ones too."""
         if id(tested) not in self._windows:
             found: list[Placed] = []
-            for name, full in tested.covers.items():
+            for name, cover in tested.covers.items():
                 table = window_table(self.book, name, str(tested.test.matrix), tested.test.cutoff)
-                courses = self.timelines[name].placed(table, self.now, tested.test)
-                found += courses if full else [Sharing(p.course, p.begun, p.reading, p.table, p.row) for p in courses]
+                test = evolve(tested.test, analyte=cover.analyte)
+                courses = self.timelines[name].placed(table, self.now, test)
+                found += (
+                    courses if cover.full else [Sharing(p.course, p.begun, p.reading, p.table, p.row) for p in courses]
+                )
             self._windows[id(tested)] = found
         return self._windows[id(tested)]
 

@@ -12,6 +12,7 @@ from attrs import evolve
 from ketref.answers.answer import identity
 from ketref.answers.plausibility import implausible
 from ketref.answers.question import Question, understand
+from ketref.answers.targets import identifies
 from ketref.book.loading import Book, Rules, chosen
 from ketref.errors import UsageError
 from ketref.model import times
@@ -184,7 +185,7 @@ class InferAnswer:
     def no_dose(self) -> forms.NoDoseForm:
         """Whether no dose at all agrees with the results: no positive, or none that identifies the analyte."""
         positive = [result for result in self._results if result.positive and result.substances]
-        identified = [result for result in positive if self._identifies(result)]
+        identified = [result for result in positive if identifies(self.book, result.method)]
         unsaid = [result for result in positive if result.method is None]
         screens = [result for result in positive if result not in [*identified, *unsaid]]
         why = [("identified", identified)] if identified else [("not_identified", screens), ("method_unsaid", unsaid)]
@@ -210,11 +211,6 @@ class InferAnswer:
                 for fact in known.values()
             ],
         }
-
-    def _identifies(self, result: Result) -> bool:
-        methods = self.book.vocabularies["method"]
-        line = methods.line(result.method) if result.method else ()
-        return any(methods.terms[method].identifies for method in line)
 
     def _sources(self, evidence: Iterable[Any]) -> list[forms.SaidSourceForm]:
         grades = {entry.source: self.book.sources[entry.source].grade for entry in evidence}
@@ -303,6 +299,8 @@ class InferAnswer:
         if found.is_open and self.declared and self.declared.known_since:
             values["rule"] = found.rule or "none by then"
             return self._dating.say(f"{outcome}_open", since=self.declared.known_since.text, **values)
+        if found.unruled:
+            return self._dating.say("dose_unruled", dose=str(found.dose), substance=found.substance, **values)
         if found.verdict == "unknown":
             return self._dating.say("rules_silent", result=values["result"])
         outcome = "positive" if found.bearing.result.positive else "negative"

@@ -80,11 +80,11 @@ def bearings(book: Book, result: Result, dose: Question) -> Iterator[Bearing]:
     """What a result says of a dose, of which all but the time is known; nothing of another substance."""
     if dose.substance not in result.covers:
         return
-    capped = not result.covers[dose.substance]
+    cover = result.covers[dose.substance]
     for said in result.said:
-        question = tested(dose, result, said.cutoff)
+        question = evolve(tested(dose, result, said.cutoff), analyte=cover.analyte)
         table = window_table(book, dose.substance, result.matrix, said.cutoff)
-        yield Bearing(result, said, question, course_of(table.row(question.cell), question), capped)
+        yield Bearing(result, said, question, course_of(table.row(question.cell), question), not cover.full)
 
 
 def tested(dose: Question, result: Result, cutoff: Quantity | None) -> Question:

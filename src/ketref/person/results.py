@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from ketref.answers.panels import Days
 from ketref.answers.question import what_is_said
 from ketref.answers.segments import Segment, segment
-from ketref.answers.targets import Target, target, yielding
+from ketref.answers.targets import Cover, Target, target, yielding
 from ketref.book.loading import Book, kept
 from ketref.book.tables import window_table
 from ketref.errors import UsageError
@@ -46,7 +46,7 @@ class Finding:
     analyte: str
     method: str | None
     found: Found
-    covers: Mapping[str, bool]
+    covers: Mapping[str, Cover]
     silent: Silent | None
     fact: str | None
 
@@ -55,8 +55,8 @@ class Finding:
 class Result:
     """A result as understood; `number` counts from 1.
 
-    `test` is what it is for, as written. `substances` are those that it speaks of, `covers` tells which of them count
-    in full; where it speaks of none, `silent` tells why, and `fact` who says that a panel leaves them out.
+    `test` is what it is for, as written. `substances` are those that it speaks of, `covers` tells how; where it
+    speaks of none, `silent` tells why, and `fact` who says that a panel leaves them out.
     """
 
     number: int
@@ -70,7 +70,7 @@ class Result:
     panel: str | None
     reported: str
     found: Found
-    covers: Mapping[str, bool]
+    covers: Mapping[str, Cover]
     silent: Silent | None
     fact: str | None
 
@@ -186,7 +186,7 @@ def finding_of(
     found = outcomes.found(book, matrix, given, aim.analyte)
     if aim.analyte == ANY and test is None and len(among) == len(book.folders):
         among = _tested_of(book, taken, method) or among
-    covers = {name: full for name, full in aim.covers.items() if name in among}
+    covers = {name: cover for name, cover in aim.covers.items() if name in among}
     silent: Silent | None = "analyte" if not aim.covers and panel else None if covers else "other"
     fact: str | None = None
     if covers:

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 from ketref.answers.caveats import HOUR
 from ketref.book.loading import Book
 from ketref.book.tables import window_table
-from ketref.engine.course import STATUSES
+from ketref.engine.course import STATUSES, UNKNOWN
 from ketref.model.times import SECOND, Instant, clocks_may_change
 from ketref.person.administrations import administrations
 from ketref.person.doses import Dose
@@ -48,6 +48,11 @@ class Verdict:
     def is_open(self) -> bool:
         """Whether rules speak of the declared doses, and none of what may have been taken before."""
         return self.verdict == "unknown" and self.declared != "unknown"
+
+    @property
+    def unruled(self) -> bool:
+        """Whether a declared dose yields what the test finds, and no rule speaks of its time in such a test."""
+        return self.declared == "unknown" and self.dose is not None
 
     @property
     def rule(self) -> str | None:
@@ -94,6 +99,9 @@ class Declared:
         bearing, found = self._highest(same)
         known = self._highest(same, known=True)[1] if found.supposed else found
         substance = bearing.question.substance
+        if known.status == STATUSES[UNKNOWN]:  # a declared dose may be found too: nothing supposed is put before it
+            bearing, found = self._highest(same, known=True)
+            substance = bearing.question.substance
         words = BY_STATUS[bearing.positive]
         verdict, declared = words[found.status], words[known.status]
         return Verdict(verdict, substance, bearing, found, found.dose, known, declared)

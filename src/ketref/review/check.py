@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ketref.book.loading import Book, open_folder, shipped
+from ketref.book.contents import NAME
+from ketref.book.loading import Book, open_folder, shipped_folder
 from ketref.book.reading import newer_toml
 from ketref.errors import Finding, UsageError, quoted
 from ketref.review import cases
 from ketref.review.checks import pharmacology, registry, slips
+from ketref.review.contents import contents
 from ketref.review.contradictions import contradictions
 
 
@@ -21,7 +23,19 @@ def check_folder(folder: Path | None, texts: Path | None = None) -> list[Finding
 
     `texts` is a folder with the texts of sources, in which their figures are looked for.
     """
-    return check_findings(shipped() if folder is None else open_folder(folder), texts)
+    where = shipped_folder() if folder is None else Path(folder)
+    book = open_folder(where)
+    found = check_findings(book, texts)
+    if all(finding.level != "error" for finding in found):
+        found += _stale(book, where)
+    return sorted(found, key=Finding.place)
+
+
+def _stale(book: Book, where: Path) -> Iterator[Finding]:
+    """That the contents of a folder, if it has them, do not say what its rules say."""
+    if (where / NAME).exists() and (where / NAME).read_text("utf-8", "replace") != contents(book):
+        hint = f"make it anew: python -m ketref.review.contents {where}"
+        yield Finding(NAME, 1, "stale-contents", f"{NAME} is not made of these rules: questions may be misled", hint)
 
 
 def check_findings(book: Book, texts: Path | None = None) -> list[Finding]:

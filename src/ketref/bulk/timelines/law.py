@@ -13,6 +13,7 @@ import numpy as np
 from attrs import frozen
 
 from ketref.answers.question import AT_ONCE
+from ketref.answers.targets import Cover
 from ketref.book.loading import Book
 from ketref.book.tables import window_table
 from ketref.bulk.answer_columns import rule_ids
@@ -96,13 +97,13 @@ _ASIDE: Course = (tuple([OPEN, START] * SETTLED * OF_STATUS), False, True)
 
 @frozen(eq=False)
 class Test:
-    """A kind of test: the `cell` that it asks, and whether each substance that it covers counts in full.
+    """A kind of test: the `cell` that it asks, and how it covers each substance.
 
     The `cutoff` of the cell is of that kind of concentration.
     """
 
     cell: Cell
-    covers: Mapping[str, bool]
+    covers: Mapping[str, Cover]
     cutoff: Quantity | None = None
 
 
@@ -132,12 +133,12 @@ def composed(
     rules = np.full((len(tests), len(kinds), len(patterns)), NONE, np.int32)
     for place in np.ndindex(rules.shape):
         test, kind, pattern = tests[place[0]], kinds[place[1]], patterns[place[2]]
-        full = test.covers.get(kind[0]["substance"])
-        if full is None:
+        cover = test.covers.get(kind[0]["substance"])
+        if cover is None:
             continue
-        course, rule = _looked_up(book, test, kind, pattern)
+        course, rule = _looked_up(book, test, cover.analyte, kind, pattern)
         rules[place] = NONE if rule is None else codes[rule]
-        of[place] = courses.setdefault((*course, not full), len(courses))
+        of[place] = courses.setdefault((*course, not cover.full), len(courses))
         if doubtful:
             of[*place[:2], len(patterns) + place[2]] = courses.setdefault((*course, True), len(courses))
     flat = of.reshape(len(tests), of.shape[1] * of.shape[2])
@@ -176,8 +177,10 @@ def composed(
     return Composed(law, patterns, ids)
 
 
-def _looked_up(book: Book, test: Test, kind: Kind, pattern: str) -> tuple[tuple[tuple[int, ...], bool], str | None]:
-    (said, dose), asked = kind, test.cell
+def _looked_up(
+    book: Book, test: Test, analyte: str, kind: Kind, pattern: str
+) -> tuple[tuple[tuple[int, ...], bool], str | None]:
+    (said, dose), asked = kind, test.cell._replace(analyte=analyte)
     table = window_table(book, said["substance"], str(asked.matrix), test.cutoff)
     row = table.row(
         dose._replace(

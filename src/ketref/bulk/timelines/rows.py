@@ -19,7 +19,7 @@ from ketref.answers.question import (
     understand,
     what_is_said,
 )
-from ketref.answers.targets import target, test_meant
+from ketref.answers.targets import Cover, measured_after, target, test_meant
 from ketref.book.loading import Book
 from ketref.book.panels import find_panel, panels_of
 from ketref.book.tables import all_of
@@ -53,6 +53,7 @@ from ketref.model import units
 from ketref.model.axes import OF_ONE_DOSE, OF_TEST, with_units
 from ketref.model.kinds import WINDOW
 from ketref.model.times import PLAIN, SAY_TZ, Notation
+from ketref.model.vocabulary import ANY
 from ketref.person import outcomes, regimens, results
 from ketref.person.doses import ALSO, Dose, is_nothing, status_said, understood_dose, unknown_end
 from ketref.person.others import Others, Why
@@ -548,7 +549,9 @@ class SampleRows(Rows):
         if OTHER in _aims(said):
             return [Test(cell, {})]
         if "test" not in said:
-            return [Test(cell, {name: True}, said.get("cutoff")) for name in substances]
+            measured, method = said.get("analyte", ANY), said.get("method")
+            covers = {name: Cover(True, measured_after(self.book, name, measured, method)) for name in substances}
+            return [Test(cell, {name: cover}, said.get("cutoff")) for name, cover in covers.items()]
         aimed = target(self.book, said["test"], said.get("analyte"), said.get("method"))
         return [Test(cell._replace(analyte=aimed.analyte), aimed.covers, said.get("cutoff"))]
 

@@ -67,7 +67,7 @@ def _statuses(book: Book, asked: _Asked, doses: Doses, kinds: Sequence[Kind], fi
     law = composed(book, [*kinds, *further], tests, names, doubtful=True).law
     sure = law._replace(classes=np.ascontiguousarray(law.classes[:, : len(law.days) + 1]))
     found = asked.status(doses, of_doses, law if len(doses.doubtful) else sure, slice(None))
-    open_still = np.flatnonzero((found < POSSIBLE) | (found == NO_DOSE))  # no more than that is ever supposed
+    open_still = np.flatnonzero((found < UNKNOWN) | (found == NO_DOSE))  # of an unknown nothing else is supposed
     of_subjects = np.zeros(len(of_doses.begin) + 1, bool)
     of_subjects[asked.subjects.of_samples[asked.statements.row[open_still]]] = True
     status = asked.status(*supposed(doses, of_doses, law, len(kinds), of_subjects[:-1], first), open_still)

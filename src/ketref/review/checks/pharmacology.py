@@ -9,17 +9,17 @@ from collections.abc import Iterator, Sequence
 
 from ketref.book.loading import Book
 from ketref.book.tables import phase_table, window_table
-from ketref.engine.conditions import Cell, expand, own_cell
+from ketref.engine.conditions import Cell, Conditions, expand, own_cell
 from ketref.engine.table import Row
 from ketref.errors import Finding
 from ketref.model.front_matter import Substance
 from ketref.model.rules import Effect, Phase, Ranked, Window
 from ketref.model.units import Duration
-from ketref.model.vocabulary import SINGLE
-from ketref.review.checks import analytes, slips, unused
+from ketref.model.vocabulary import ANY, SINGLE
+from ketref.review.checks import analytes, panels, slips, unused
 from ketref.review.checks.registry import Checks, own, told
 
-CHECKS = Checks({**unused.CHECKS, **slips.CHECKS, **analytes.CHECKS})
+CHECKS = Checks({**unused.CHECKS, **slips.CHECKS, **analytes.CHECKS, **panels.CHECKS})
 """Every check; those below are added."""
 check = CHECKS.register
 
@@ -82,6 +82,55 @@ def chronic_shorter_than_single(book: Book) -> Iterator[tuple[str, str]]:
                     ranked.rule.id,
                     f"ends by {longer[1]} after {cell.pattern} use, and by {longer[0]} after a single dose",
                 )
+
+
+@check("part-longer", "widen the whole test, or waive it: the rules speak of other doses, methods or limits")
+def part_longer_than_whole(book: Book) -> Iterator[tuple[str, str]]:
+    """A test as a whole, or for a class, is closed before one of the analytes that it covers.
+
+    Why: what is found of an analyte makes the whole test positive, so that this is open for no less long.
+    Example: `any` until "5 d" by a rule for one kit, and a carboxylic acid until "7 d" by a rule for every method.
+    Instead: let the rule for the whole test have the later end, with the source of it; or name the analytes alone.
+    """
+    terms = book.vocabularies["analyte"].terms if book.sound("terms.toml") else {}
+    for ranked in own(book):
+        if isinstance(ranked.rule, Window):
+            given = [one for one in sorted(book.analytes_after(ranked.of)) if not terms[one].members]
+            for conditions in expand(ranked.rule.when):
+                if conditions.analyte == ANY:
+                    parts = given
+                else:
+                    parts = [one for one in terms[str(conditions.analyte)].members if one in given]
+                yield from _closed_before(book, ranked, conditions, parts)
+
+
+def _closed_before(
+    book: Book, ranked: Ranked, conditions: Conditions, parts: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """What is found of a whole test by a rule that closes it before some of its parts, in any pattern of use."""
+    cell = own_cell(conditions)
+    cutoffs = ranked.rule.when.cutoff
+    table = window_table(book, ranked.of, str(cell.matrix), cutoffs[0] if cutoffs else None)
+    for pattern in [cell.pattern] if cell.pattern else [SINGLE, *_patterns(book)]:
+        asked = cell._replace(pattern=pattern)
+        whole = table.sound_row(asked) if parts else None
+        closed = whole.stated[1][1] if whole else None
+        if closed is None or ranked.rule.id not in closed.rules:
+            continue
+        for part in parts:
+            row = table.sound_row(asked._replace(analyte=part))
+            last = row.stated[1][1] if row else None
+            if row and any(True for _ in row.ends()) and (last is None or last.moment[0] > closed.moment[0]):
+                until = f"by {last.text}" if last else "no rule says when"
+                yield (
+                    ranked.rule.id,
+                    f"ends by {closed.text} for {cell.analyte} after {pattern} use, and for {part} {until}",
+                )
+                return
+
+
+def _patterns(book: Book) -> list[str]:
+    return [term.id for term in book.terms.pattern if term.dose_days]
 
 
 @check("no-opening", "add a rule that says when it opens, or waive it: no source says so")

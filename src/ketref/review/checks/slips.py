@@ -10,6 +10,7 @@ from pathlib import Path
 from ketref.book.loading import Book
 from ketref.errors import Finding, InputError
 from ketref.model.kinds import KINDS
+from ketref.model.panels import Panels
 from ketref.model.rules import SIDES, Rule
 from ketref.model.units import SECONDS, Duration, Quantity
 from ketref.model.vocabulary import ANY
@@ -78,7 +79,8 @@ def thousandfold(book: Book) -> Iterator[tuple[str, str]]:
     """One thing for which sources give figures that lie a thousand times or more apart.
 
     Why: nanograms for micrograms, or minutes for days, are read without a second look.
-    Example: two laboratories' limits of quantification of one analyte in urine, "0.5 ng/mL" and "500 ng/mL".
+    Example: two laboratories' limits of quantification of one analyte in urine, "0.5 ng/mL" and "500 ng/mL"; or
+    the cutoffs of two panels.
     Instead: look at both sources.
     """
     for rule, named, ends in _ends(book):
@@ -93,6 +95,10 @@ def thousandfold(book: Book) -> Iterator[tuple[str, str]]:
         elif key == "pharmacokinetic":
             about = (name, entry.parameter, entry.analyte, entry.unit, entry.route or "")
             same.setdefault(about, []).append((max(entry.value), f"{max(entry.value):g} {entry.unit}", entry.id))
+    for panel in book.record("panels.toml", Panels).panel if book.sound("terms.toml", "panels.toml") else ():
+        for test in panel.test:
+            cutoff = (test.cutoff.value, test.cutoff.text, panel.id)
+            same.setdefault(("a panel", panel.matrix, test.analyte, test.cutoff.base), []).append(cutoff)
     for found in same.values():
         if far := _apart(found):
             yield far[1][2], f"`{far[1][1]}` stands beside `{far[0][1]}` of {far[0][2]}"
