@@ -317,6 +317,8 @@ class Book:
         analytes = self.vocabularies["analyte"]
         if not isinstance(word, str) or not analytes.knows(word):
             near = self.names.near(word)
+            if near and not frozenset.intersection(*map(self.analytes_after, near)):
+                near = []  # of drugs of which no test finds the same, none is the likelier
             unknown = unknown_option("substance", word, self.folders, column="substance", near=near)
             unknown.hint = unknown.hint or "`ketref show` lists the substances of the book"
             return unknown
