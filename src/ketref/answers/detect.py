@@ -321,6 +321,11 @@ class DetectAnswer(Answer):
         return caveats.covered(self.book, self.table, self.question)
 
     @cached_property
+    def answerable(self) -> list[forms.Answerable]:
+        """Where no rule answers: what would have to be said for one to do so."""
+        return caveats.answerable(self.table, self.question) if self.covered else []
+
+    @cached_property
     def class_facts(self) -> list[forms.ClassFactForm]:
         """What is said of a class of the substance, where no rule answers or that class is what is asked about."""
         silent = self.standing.course.silent and self.question.source is None
@@ -348,6 +353,7 @@ class DetectAnswer(Answer):
             "narrower": self.narrower,
             "assumes": self.assumes,
             "covered": self.covered,
+            "answerable": self.answerable,
             "evidence": self.evidence,
             "class_facts": self.class_facts,
             "factors": self.factors,

@@ -108,6 +108,16 @@ class Narrower(TypedDict):
     values: list[str]
 
 
+class Answerable(TypedDict):
+    """Where no rule answers: what would have to be said, on one axis or on two, for `rule` to do so.
+
+    A null is an axis that is to be left out.
+    """
+
+    changes: dict[str, str | None]
+    rule: str
+
+
 _FromTo = TypedDict("_FromTo", {"from": Seconds | str, "to": Seconds | str})  # `from` is no name in Python
 
 
@@ -162,6 +172,7 @@ class DetectForm(Identity, Flipped):
     narrower: list[Narrower]
     assumes: list[str]
     covered: dict[str, list[str]]
+    answerable: list[Answerable]
     evidence: list[EvidenceForm]
     class_facts: list[ClassFactForm]
     factors: list[FactorForm]

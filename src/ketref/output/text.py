@@ -64,8 +64,10 @@ def detect_text(form: forms.DetectForm) -> str:
         page.say(f"by the source `{form['question']['source']}` alone", 2)
     if "source" in form["question"] and form["status"] == "unknown":
         page.say("it states no time for these conditions", 2)
+    elif form["answerable"]:
+        _answerable(page, form)
     elif form["covered"]:
-        page.say(f"no rule covers this; rules cover {_covered(form['covered'])}", 2)
+        page.say(_uncovered(form["covered"], "when a test for this drug is positive"), 2)
     else:
         page.say(f"opens:  {_opening(*form['detectable_from'])}", 2, 8)
         page.say(f"closes: {_closing(*form['detectable_until'])}", 2, 8)
@@ -253,7 +255,7 @@ def effects_text(form: forms.EffectsForm) -> str:
 def _phases(page: Page, form: forms.EffectsForm) -> None:
     page.head("Phase of the psychoactive effect:")
     if form["covered"]:
-        page.say(f"unknown: no rule covers this; rules cover {_covered(form['covered'])}", 2)
+        page.say(f"unknown: {_uncovered(form['covered'], 'the phases of this drug')}", 2)
         return
     if form["phases"]:
         page.say(_either(form["phases"]), 2)
@@ -407,8 +409,36 @@ def _owner(owner: str) -> str:
     return "" if owner == "ketref" else f" of {owner}"
 
 
-def _covered(covered: Mapping[str, Sequence[str]]) -> str:
-    return "; ".join(f"{axis}: {', '.join(values)}" for axis, values in covered.items())
+def _uncovered(covered: Mapping[str, Sequence[str]], about: str) -> str:
+    """What rules cover, where none covers the question."""
+    known = "; ".join(f"{axis}: {', '.join(values)}" for axis, values in covered.items() if values)
+    return f"no rule covers this; rules cover {known}" if known else f"the book has no rule at all on {about}"
+
+
+def _answerable(page: Page, form: forms.DetectForm) -> None:
+    """What would have to be said for a rule to answer, a line for each axis or two."""
+    many = "one thing" if len(form["answerable"][0]["changes"]) == 1 else "two things"
+    page.say(f"no rule covers all of this; rules answer with {many} changed:", 2)
+    ways: dict[tuple[str, ...], list[str]] = {}
+    for one in form["answerable"]:
+        *others, (axis, value) = one["changes"].items()
+        also = (f"{_instead(form, *other)} {_named(*other).rstrip()}," for other in others)
+        ways.setdefault((*also, _instead(form, axis, value)), []).append(f"{_named(axis, value)}[{one['rule']}]")
+    for way, values in ways.items():
+        page.say(f"{' '.join(way)} {', '.join(values)}", 4)
+
+
+def _instead(form: forms.DetectForm, axis: str, value: str | None) -> str:
+    """What is to be done on an axis, before its value."""
+    said = form["question"].get(axis)
+    if value is None:
+        return f"without the {axis}"
+    return f"give the {axis}:" if said in {None, ANY} else f"another {axis} than {said}:"
+
+
+def _named(axis: str, value: str | None) -> str:
+    """What is to be said on an axis, with a space after it."""
+    return "" if value is None else "the test as a whole " if (axis, value) == ("analyte", ANY) else f"{value} "
 
 
 def _evidence(page: Page, title: str, evidence: Sequence[forms.EvidenceForm], verdicts: bool) -> None:
@@ -460,7 +490,7 @@ def _conditions(page: Page, form: forms.DetectForm | forms.EffectsForm) -> None:
         page.say(f"assumes {'; '.join(form['assumes'])}", 2)
     if form["ignores"]:
         page.say(f"ignores {', '.join(form['ignores'])}: no rule that governs here uses it", 2)
-    for narrower in form["narrower"]:
+    for narrower in form["narrower"] if not form.get("answerable") else ():
         page.say(f"would change with {narrower['axis']}: {', '.join(narrower['values'])}", 2)
 
 
