@@ -22,6 +22,7 @@ from ketref.engine.table import Row, Table, span
 from ketref.errors import UsageError
 from ketref.model.rules import Confidence, Span
 from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment, Order, Zone
+from ketref.model.vocabulary import ANY
 from ketref.output.text import detect_text, specimens_text
 from ketref.visible import shown
 
@@ -272,6 +273,14 @@ class DetectAnswer(Answer):
             return self.rules[0]["id"] if self.rules else None
         return self.row.atoms[0].ranked.rule.id if self.row.atoms else None
 
+    @cached_property
+    def found_as(self) -> list[str]:
+        """The analytes of which the rules that govern speak, where any may be measured."""
+        if self.question.analyte != ANY:
+            return []
+        named = dict.fromkeys(name for atom in self.row.atoms for name in atom.ranked.rule.when.analyte)
+        return [name for name in named if name != ANY]
+
     @property
     def confidence(self) -> Confidence | None:
         """The lowest confidence of the rules that govern; None where one source is asked alone."""
@@ -347,6 +356,7 @@ class DetectAnswer(Answer):
             "origin": self.origin,
             "rule": self.rule,
             "rules": self.rules,
+            "found_as": self.found_as,
             "confidence": self.confidence,
             "sources_disagree": self.sources_disagree,
             "ignores": self.ignores,
@@ -405,6 +415,7 @@ def _specimen(answer: DetectAnswer) -> forms.SpecimenForm:
         "detectable_from_s": form["detectable_from_s"],
         "detectable_until_s": form["detectable_until_s"],
         "rule": form["rule"],
+        "found_as": form["found_as"],
         "confidence": form["confidence"],
         "best_grade": min(grades, default=None),
         "sources_disagree": form["sources_disagree"],

@@ -324,7 +324,7 @@ class Book:
             return unknown
         analyte = analytes.resolve(word)
         givers = self.comes_of(analyte)
-        among = f" of {', '.join(givers)}" if givers else ""
+        among = f" from {', '.join(givers)}" if givers else ""
         hint = f"name what was taken, and the analyte beside it: `--analyte {analyte}`; it comes{among}"
         if not givers:
             hint = "no substance of the book gives it"

@@ -103,7 +103,11 @@ _DURATION_HINT = 'write a number and one of s, min, h, d, wk, such as "36 h"; mo
 
 @frozen(order=True)
 class Duration:
-    """A length of time: whole `seconds`, and the `text` as its source has it (days stay days)."""
+    """A length of time: whole `seconds`, and the `text` as its source has it (days stay days).
+
+    It is said as a clinician writes it: of two hours on, minutes are hours, and of two minutes on, seconds are minutes,
+    with one decimal at most.
+    """
 
     seconds: int
     text: str = field(eq=False)
@@ -119,7 +123,16 @@ class Duration:
         return self.unit in {"d", "wk"}
 
     def __str__(self) -> str:
-        return self.text
+        for unit in _SAID_IN.get(self.unit, ()):
+            tenths, finer = divmod(10 * self.seconds, SECONDS[unit])
+            if tenths >= 20 and not finer:
+                return f"{tenths / 10:g} {unit}"
+        hours, rest = divmod(self.seconds, SECONDS["h"])
+        return f"{hours} h {rest // 60} min" if self.unit == "min" and hours >= 2 else self.text
+
+
+_SAID_IN = {"min": ("h",), "s": ("h", "min")}
+"""The units in which lengths are said that are written in a small one."""
 
 
 @frozen

@@ -60,7 +60,8 @@ class EvidenceForm(TypedDict):
     It is null where the source speaks of other conditions (`applies` is false), where it tells no more than how many
     were positive, and without a time. `statistic` is what
     its figures of a window are, `clock` what they count from (null of anything but a window), and `bounds` tells
-    whether an end may rest on them. `share` holds how many were positive by tests such as the one asked about.
+    whether an end may rest on them. `sets` names the ends of the answer that are its figures, also where it speaks of
+    other conditions. `share` holds how many were positive by tests such as the one asked about.
     """
 
     source: str
@@ -75,6 +76,7 @@ class EvidenceForm(TypedDict):
     statistic: Statistic | None
     clock: Clock | None
     bounds: bool
+    sets: list[str]
     share: list[ShareForm]
 
 
@@ -166,6 +168,7 @@ class DetectForm(Identity, Flipped):
     origin: Origin
     rule: str | None
     rules: list[GoverningRule]
+    found_as: list[str]
     confidence: Literal["high", "moderate", "low"] | None
     sources_disagree: bool
     ignores: list[str]
@@ -179,7 +182,10 @@ class DetectForm(Identity, Flipped):
 
 
 class SpecimenForm(TypedDict):
-    """What is answered for one specimen; `best_grade` is that of the best source that speaks of the question."""
+    """What is answered for one specimen; `best_grade` is that of the best source that speaks of the question.
+
+    `found_as` are the analytes of which the rules speak, where any may be measured.
+    """
 
     matrix: str
     status: Status | None
@@ -188,6 +194,7 @@ class SpecimenForm(TypedDict):
     detectable_from_s: Ends
     detectable_until_s: Ends
     rule: str | None
+    found_as: list[str]
     confidence: Literal["high", "moderate", "low"] | None
     best_grade: str | None
     sources_disagree: bool

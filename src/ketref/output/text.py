@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ketref.model.units import SECONDS, duration_of
 from ketref.model.vocabulary import ANY, SINGLE
 from ketref.output.page import Page
+from ketref.output.window_text import why_possible, window
 
 if TYPE_CHECKING:
     from ketref.output import forms
@@ -58,7 +59,9 @@ def detect_text(form: forms.DetectForm) -> str:
     if form["status"] is None:
         page.say(f"the window of {_tested(form)}")
     else:
-        page.say(f"{STATUS_WORDS[form['status']]}{_why_possible(form)}: {_tested(form)}")
+        possible = form["status"] == "possible"
+        why = why_possible(form, *_range(form["elapsed_s"])) if possible else ""
+        page.say(f"{STATUS_WORDS[form['status']]}{why}: {_tested(form)}")
     warn(page, form["warnings"])
     if "source" in form["question"]:
         page.say(f"by the source `{form['question']['source']}` alone", 2)
@@ -69,8 +72,7 @@ def detect_text(form: forms.DetectForm) -> str:
     elif form["covered"]:
         page.say(_uncovered(form["covered"], "when a test for this drug is positive"), 2)
     else:
-        page.say(f"opens:  {_opening(*form['detectable_from'])}", 2, 8)
-        page.say(f"closes: {_closing(*form['detectable_until'])}", 2, 8)
+        window(page, form)
         page.say(f"next:   {_next(form)}", 2, 8)
         confidence = f"; confidence {form['confidence']}" if form["confidence"] else ""
         page.say(f"rules:  {_rules(form['rules']) or 'none that governs'}{confidence}", 2, 8)
@@ -103,9 +105,9 @@ def specimens_text(form: forms.SpecimensForm) -> str:
     dose = _dose({"pattern": SINGLE, **question})
     page.say(f"{question['substance']}{tested(question, analyte=' (measured as {})')} by specimen, {since} {dose}")
     for one in form["specimens"]:
-        page.head(f"{one['matrix']}: {STATUS_WORDS[one['status']]}" if one["status"] else one["matrix"])
-        page.say(f"opens:  {_opening(*one['detectable_from'])}", 2, 8)
-        page.say(f"closes: {_closing(*one['detectable_until'])}", 2, 8)
+        status = f": {STATUS_WORDS[one['status']]}" if one["status"] else ""
+        page.head(f"{one['matrix']}{_found_as(one, question['substance'])}{status}")
+        window(page, one)
         grade = f"; best source of grade {one['best_grade']}" if one["best_grade"] else ""
         disagree = "; sources disagree" if one["sources_disagree"] else ""
         page.say(f"rule:   {one['rule'] or 'none that governs'}{grade}{disagree}", 2, 8)
@@ -137,7 +139,17 @@ def _tested(form: forms.DetectForm) -> str:
     measured = tested(question, analyte=" (measured as {})")
     how = tested(question, method=" by {}", cutoff=" at a cutoff of {}")
     since = f"{_since(form)} after the start of" if form["elapsed_s"] is not None else "after"
-    return f"{question['substance']}{measured} in {question['matrix']}{how}, {since} {_dose(question)}"
+    found = _found_as(form, question["substance"])
+    return f"{question['substance']}{measured} in {question['matrix']}{found}{how}, {since} {_dose(question)}"
+
+
+def _found_as(form: forms.DetectForm | forms.SpecimenForm, substance: str) -> str:
+    """As what it is found, where that was not asked and is not the drug alone."""
+    found = form["found_as"]
+    if found in ([], [substance]):
+        return ""
+    *others, last = found
+    return f" (as {', '.join(others)} or {last})" if others else f" (as {last})"
 
 
 def _dose(question: Mapping[str, Any]) -> str:
@@ -150,53 +162,6 @@ def _dose(question: Mapping[str, Any]) -> str:
         return f"a single {dose}"
     article = "an" if dose[0] in "aeiou" else "a"
     return f"{article} {dose} in {'an unknown pattern of use' if pattern == 'unknown' else f'{pattern} use'}"
-
-
-def _why_possible(form: forms.DetectForm) -> str:
-    """Whether a possible window is opening or closing, and what no rule states."""
-    if form["status"] != "possible" or form["elapsed_s"] is None:
-        return ""
-    soonest, longest = _range(form["elapsed_s"])
-    opens, closes = form["detectable_from_s"][1], form["detectable_until_s"][0]
-    why = []
-    if closes is None:
-        why.append("no rule states until when it is open for all")
-    elif longest > closes:
-        why.append("closing")
-    if opens is None:
-        why.append("no rule states by when it opens for all")
-    elif soonest < opens:
-        why.append("opening")
-    if form["sources_disagree"]:
-        why.append("disputed")
-    return f" (the window: {'; '.join(why)})"
-
-
-def _opening(earliest: str | None, latest: str | None) -> str:
-    if earliest and latest:
-        return f"not before {earliest}; open for nearly all by {latest}"
-    if earliest:
-        return f"not before {earliest}; by when for all, no rule states"
-    return f"for nearly all by {latest}" if latest else "no rule states when"
-
-
-def _closing(earliest: str | None, latest: str | None) -> str:
-    if earliest and earliest.startswith("0 "):  # a rule that promises nothing, on purpose
-        earliest = None
-        if latest is None:
-            return "how long it is open for all is not promised; by when it is closed, no rule states"
-    if earliest and latest:
-        return f"open for nearly all until {earliest}; closed for nearly all {_after(latest)}"
-    if earliest:
-        return f"open for nearly all until {earliest}; by when it is closed, no rule states"
-    if latest:
-        return f"closed for nearly all {_after(latest)}; until when it is open for all, no rule states"
-    return "no rule states when"
-
-
-def _after(end: str) -> str:
-    """After an end, which may say itself from what it counts."""
-    return end if " after " in end else f"after {end}"
 
 
 def _next(form: forms.DetectForm) -> str:
@@ -445,7 +410,9 @@ def _evidence(page: Page, title: str, evidence: Sequence[forms.EvidenceForm], ve
     """Each source with its grade and verdict, and under it what it says where."""
     said: dict[str, dict[str, None]] = {}
     for form in evidence:
-        verdict = "speaks of other conditions" if not form["applies"] else (form["status"] or "").replace("_", " ")
+        verdict = (form["status"] or "").replace("_", " ")
+        if not form["applies"]:
+            verdict = "sets the end; its conditions differ" if form["sets"] else "speaks of other conditions"
         source = f"{form['source']} (grade {form['grade']})" + (f" -> {verdict}" if verdicts and verdict else "")
         conditions = ", ".join(f"{axis} {value}" for axis, value in form["conditions"].items())
         figure = f"{form['figure']}. " if form["figure"] and form["says"] else form["figure"]
@@ -496,7 +463,7 @@ def _conditions(page: Page, form: forms.DetectForm | forms.EffectsForm) -> None:
 
 def _factors(page: Page, factors: Sequence[forms.FactorForm]) -> None:
     """In full what the asker gave, and in brief what else may be given."""
-    if factors:
+    if any(form["given"] is not None or form["askable"] for form in factors):
         page.head("Factors (directions only; no time above is adjusted):")
     others: dict[str, dict[str, None]] = {}
     for form in factors:
