@@ -263,7 +263,27 @@ def _no_quantity(text: str, given: str, bases: tuple[str, ...]) -> UsageError:
         if re.fullmatch(shape, given, re.IGNORECASE):
             said = f"`{text}` is not a number with a unit: {why}"
             return UsageError(said, value=text, hint=f"{hint}; {_known(bases)}")
+    if kind := _other_kind(given, bases):
+        meant = " or ".join(f"{_KINDS[base]}: {base}" for base in bases if base in _KINDS)
+        return UsageError(f"`{text}` is {kind}, and what is meant here is {meant}", value=text, hint=_known(bases))
     return UsageError(f"`{text}` is not a number with a unit", value=text, hint=_known(bases))
+
+
+_KINDS = {
+    FLUID: "mass per volume, as of a fluid",
+    SOLID: "mass per mass, as of hair",
+    PER_CREATININE: "mass per mass of creatinine",
+    PER_PATCH: "mass per patch",
+    PER_PAD: "mass per pad",
+    PER_MILLE: "mass per mass, as of blood alcohol",
+}
+
+
+def _other_kind(given: str, bases: tuple[str, ...]) -> str | None:
+    """Which kind of concentration a text is, where one of another kind is meant."""
+    match = _QUANTITY.fullmatch(given)
+    kinds = (kind for base, kind in _KINDS.items() if base not in bases and match and factor(match[3], base))
+    return next(kinds, None) if _KINDS.keys() & set(bases) else None
 
 
 def _known(bases: Iterable[str]) -> str:
