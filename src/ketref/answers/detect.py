@@ -10,7 +10,7 @@ from attrs import evolve
 
 from ketref.answers import caveats
 from ketref.answers.answer import Answer, identity, seconds, written_ends
-from ketref.answers.classes import class_facts
+from ketref.answers.classes import class_facts, reactivities
 from ketref.answers.evidence import governing_rules, least_confident, said_by, verdict
 from ketref.answers.question import Question, understand, written
 from ketref.answers.standing import Standing, course_between, standing
@@ -340,6 +340,12 @@ class DetectAnswer(Answer):
         silent = self.standing.course.silent and self.question.source is None
         return class_facts(self.book, self.question, silent)
 
+    @cached_property
+    def reactivities(self) -> list[forms.ReactivityForm]:
+        """How assays answer to the substance, where no rule answers or a class is what is asked about."""
+        silent = self.standing.course.silent and self.question.source is None
+        return reactivities(self.book, self.question, silent)
+
     def to_dict(self) -> forms.DetectForm:
         """The JSON form `ketref.detect/1`."""
         return {
@@ -366,6 +372,7 @@ class DetectAnswer(Answer):
             "answerable": self.answerable,
             "evidence": self.evidence,
             "class_facts": self.class_facts,
+            "reactivities": self.reactivities,
             "factors": self.factors,
             **self._identity(),  # type: ignore[typeddict-item]  # an identity holds no flips
         }

@@ -91,6 +91,19 @@ class ClassFactForm(TypedDict):
     sources: list[dict[str, str]]
 
 
+class ReactivityForm(TypedDict):
+    """How an `assay` that `tests` for an analyte or a class answers to the substance, or to what comes of it."""
+
+    id: str
+    assay: str
+    tests: str
+    cause: str
+    result: Literal["finds", "false positive", "misses", "does not react"]
+    at: str
+    says: str
+    sources: list[dict[str, str]]
+
+
 class FactorForm(TypedDict):
     """What may lengthen or shorten; `given` is the asker's own value, `askable` says whether there can be one."""
 
@@ -178,6 +191,7 @@ class DetectForm(Identity, Flipped):
     answerable: list[Answerable]
     evidence: list[EvidenceForm]
     class_facts: list[ClassFactForm]
+    reactivities: list[ReactivityForm]
     factors: list[FactorForm]
 
 

@@ -80,6 +80,7 @@ def detect_text(form: forms.DetectForm) -> str:
         _flips(page, form["flips"])
     _evidence(page, "Sources disagree:" if form["sources_disagree"] else "Sources:", form["evidence"], verdicts=True)
     _class_facts(page, form)
+    _reactivities(page, form["reactivities"])
     _conditions(page, form)
     _factors(page, form["factors"])
     foot(page, form)
@@ -93,8 +94,22 @@ def _class_facts(page: Page, form: forms.DetectForm) -> None:
         page.head(f"Of {label} as a class, not of this drug:")
         for fact in facts:
             if fact["label"] == label:
-                by = ", ".join(f"{said['source']} {said['grade']}, {said['locator']}" for said in fact["sources"])
-                page.say(f"{fact['figure'] and fact['figure'] + '. '}{fact['says']} [{by}]", 2, 4)
+                page.say(f"{fact['figure'] and fact['figure'] + '. '}{fact['says']} {_by(fact['sources'])}", 2, 4)
+
+
+def _reactivities(page: Page, entries: Sequence[forms.ReactivityForm]) -> None:
+    """How assays answer to the drug."""
+    if entries:
+        page.head("How assays answer to it:")
+    for one in entries:
+        at = f" from {one['at']}" if one["at"] else ""
+        about = f"{one['assay']} for {one['tests']}, {one['cause']}: {one['result']}{at}"
+        page.say(f"{about}. {one['says']} {_by(one['sources'])}", 2, 4)
+
+
+def _by(sources: Sequence[Mapping[str, str]]) -> str:
+    said = ", ".join(f"{one['source']} {one['grade']}, {one['locator']}" for one in sources)
+    return f"[{said}]"
 
 
 def specimens_text(form: forms.SpecimensForm) -> str:
