@@ -109,3 +109,24 @@ def test_an_end_that_is_no_time_at_all_is_not_said() -> None:
 def test_a_length_reads_as_a_clinician_writes_it(written: str, read: str) -> None:
     length = written_duration(written)
     assert (str(length), length.text) == (read, written)
+
+
+# ---------------------------------------------------------------- effects
+
+
+def test_many_cautions_of_one_kind_are_told_of_by_where_they_hold_and_each_by_cautions() -> None:
+    effects = said(ketref.effects("ethanol", route="oral", since="2 h"))
+    assert "cautions about driving, each by `ketref cautions ethanol`: Albania, Algeria, " in effects
+    assert "Legal limit for ordinary drivers" not in effects
+    assert "Legal limit for ordinary drivers" in said(ketref.cautions("ethanol"))
+
+
+def test_few_cautions_of_a_kind_are_told_in_full() -> None:
+    effects = said(ketref.effects("esketamine", route="nasal", dose="84 mg", since="50 min"))
+    assert "driving (" in effects
+    assert "cautions about driving" not in effects
+
+
+def test_where_every_phase_is_possible_the_sources_cannot_say_which() -> None:
+    assert "the sources cannot say which: onset or peak" in said(ketref.effects("ethanol", route="oral", since="2 h"))
+    assert "cannot say" not in said(ketref.effects("esketamine", route="nasal", dose="84 mg", since="50 min"))

@@ -219,7 +219,10 @@ def effects_text(form: forms.EffectsForm) -> str:
     warn(page, form["warnings"])
     _phases(page, form)
     instructing = [caution for caution in form["cautions"] if caution["kind"] in INSTRUCTING]
-    _cautions(page, "What to watch:", instructing, brief=True)
+    many = {kind for kind in INSTRUCTING if sum(caution["kind"] == kind for caution in instructing) > _MOST_IN_FULL}
+    _cautions(page, "What to watch:", [one for one in instructing if one["kind"] not in many], brief=True)
+    for kind in sorted(many):
+        _counted(page, question["substance"], [one for one in instructing if one["kind"] == kind])
     if not instructing:
         page.head("What to watch:")
         page.say("no caution about observation, leaving or driving is known for this route; that is no clearance", 2)
@@ -232,12 +235,26 @@ def effects_text(form: forms.EffectsForm) -> str:
     return str(page)
 
 
+_MOST_IN_FULL = 6
+"""How many cautions of one kind are told in full before the effects: of more, where they hold."""
+
+
+def _counted(page: Page, substance: str, cautions: Sequence[forms.CautionForm]) -> None:
+    """Many cautions of one kind in brief."""
+    kind = cautions[0]["kind"]
+    places = ", ".join(dict.fromkeys(caution["jurisdiction"] for caution in cautions))
+    page.head(f"{len(cautions)} cautions about {kind}, each by `ketref cautions {substance}`:")
+    page.say(places, 2)
+
+
 def _phases(page: Page, form: forms.EffectsForm) -> None:
     page.head("Phase of the psychoactive effect:")
     if form["covered"]:
         page.say(f"unknown: {_uncovered(form['covered'], 'the phases of this drug')}", 2)
         return
-    if form["phases"]:
+    if len(form["phases"]) >= len(form["boundaries"]):
+        page.say(f"the sources cannot say which: {_either(form['phases'])}", 2)
+    elif form["phases"]:
         page.say(_either(form["phases"]), 2)
     for name, text in form["boundaries"].items():
         page.say(f"{name.replace('_', ' ')} begins: {text}", 4)
