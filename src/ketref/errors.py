@@ -90,11 +90,13 @@ def unknown_option(
 ) -> UsageError:
     """The error for a word that is none of the allowed ones, with what is said of it, or those that are `near`.
 
-    Which these are is found by the words themselves, where it is not said.
+    Which these are is found by the words themselves, where it is not said: of many, which are not all shown, those
+    that are `close`.
     """
     words = sorted(set(allowed))
     if near is None:
-        near = [] if hint else _nearest(quoted(word), words)
+        nearest = _nearest if len(words) <= MOST_SHOWN else close
+        near = [] if hint else nearest(quoted(word), words)
     hints = [f"did you mean {' or '.join(f'`{match}`' for match in near)}?"] if near else []
     if len(words) <= MOST_SHOWN:
         hints.append(f"known: {', '.join(words)}")
@@ -110,6 +112,19 @@ def _nearest(word: str, words: Iterable[str]) -> list[str]:
 
     folded = {known.casefold(): known for known in words}
     return [folded[match] for match in get_close_matches(word.casefold(), folded, n=3, cutoff=0.6)]
+
+
+_CLOSE, _FRAGMENT = 0.85, 5
+"""From which likeness on a word may be a slip for another, and up to how many letters it is like too many."""
+
+
+def close(word: str, words: Iterable[str]) -> list[str]:
+    """The words for which a word may be a slip of the pen, the closest first: a short one is a slip for none."""
+    from difflib import get_close_matches
+
+    folded = {known.casefold(): known for known in words if len(known) > _FRAGMENT}
+    matches = get_close_matches(word.casefold(), folded, n=3, cutoff=_CLOSE) if len(word) > _FRAGMENT else []
+    return [folded[match] for match in matches]
 
 
 class InputError(KetrefError):

@@ -98,3 +98,29 @@ def test_a_book_on_top_of_the_shipped_one_adds_its_own():
     )
     assert shown(answer)[0] == "C-9"
     assert len(shown(answer)) > 1
+
+
+# ---------------------------------------------------------------- how assays answer
+
+
+def assays(**asked: str) -> set[str]:
+    return {one["id"] for one in ketref.detect("oxycodone", matrix="urine", since="1 d", **asked).reactivities}
+
+
+def test_an_assay_that_misses_a_drug_is_told_of_where_its_class_is_asked_about() -> None:
+    answer = ketref.detect("oxycodone", matrix="urine", since="1 d", analyte="opiates")
+    assert {"REA-097"} <= {one["id"] for one in answer.reactivities}
+    text = " ".join(str(answer).split())
+    assert "How assays answer to it:" in text
+    assert "fentanyl, buprenorphine, tramadol: misses. Standard screens find" in text
+
+
+def test_an_assay_is_told_of_for_what_it_tests_by_its_own_method_alone() -> None:
+    assert "REA-097" in assays(analyte="opiates", method="immunoassay")
+    assert "REA-097" not in assays(analyte="opiates", method="lc-ms-ms")
+    assert "REA-097" not in assays(analyte="amphetamines")
+
+
+def test_where_a_rule_answers_of_no_class_no_assay_is_told_of() -> None:
+    answer = ketref.detect("ketamine", matrix="urine", since="1 d", method="immunoassay")
+    assert (answer.status != "unknown", answer.reactivities) == (True, [])

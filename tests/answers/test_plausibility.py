@@ -67,6 +67,42 @@ def test_what_lies_inside_is_not(substance, given):
     assert ketref.detect(substance, **{**URINE, **given}).warnings == []
 
 
+@pytest.mark.parametrize(
+    ("cutoff", "said"),
+    [
+        ("100 mg/L", "a cutoff of 100,000 ng/mL is far from what is named here for norketamine in urine, "),
+        ("0.000001 ng/mL", "a cutoff of 0.000001 ng/mL is far from what is named here for norketamine in urine, "),
+        ("25 ng/mL", None),
+        ("10 ng/mL", None),
+    ],
+)
+def test_a_cutoff_in_the_wrong_unit_is_warned_of(cutoff: str, said: str | None) -> None:
+    answer = detect(analyte="norketamine", cutoff=cutoff)
+    assert [warning.startswith(said or "") and warning.endswith("check the unit") for warning in answer.warnings] == (
+        [True] if said else []
+    )
+
+
+@pytest.mark.parametrize("dose", ["5 g", "20 g", "300 g"])
+def test_a_dose_is_not_held_against_those_by_weight_where_no_weight_is_said(dose: str) -> None:
+    assert ketref.detect("ethanol", matrix="urine", dose=dose, route="oral").warnings == []
+    assert ketref.detect("ethanol", matrix="urine", dose="9 g/kg", route="oral").warnings != []
+
+
+@pytest.mark.parametrize(
+    ("matrix", "cutoff", "said"),
+    [
+        ("hair", "0.05 ng/mL", "is mass per volume, as of a fluid, and what is meant here is mass per mass"),
+        ("blood", "20 pg/mg", "is mass per mass, as of hair, and what is meant here is mass per volume"),
+        ("blood", "20 things", "is not a number with a unit"),
+    ],
+)
+def test_a_cutoff_of_another_kind_is_refused_with_the_kind_that_is_meant(matrix: str, cutoff: str, said: str) -> None:
+    with pytest.raises(ketref.UsageError) as refused:
+        ketref.detect("ketamine", matrix=matrix, cutoff=cutoff)
+    assert f"`{cutoff}` {said}" in str(refused.value)
+
+
 @pytest.mark.parametrize("zone", ["", "Z"])
 @pytest.mark.parametrize(
     ("taken", "at", "named"),

@@ -71,15 +71,31 @@ def test_what_a_substance_is_called_itself_means_it_whatever_is_said_on_the_stre
 def test_an_analyte_is_refused_with_what_it_comes_of() -> None:
     refused = refusal(lambda: book(substance("one"), substance("two")).substance("shared"))
     assert str(refused) == "`shared` is not a substance but an analyte, which a test measures"
-    assert refused.hint == "name what was taken, and the analyte beside it: `--analyte shared`; it comes of one, two"
+    assert refused.hint == "name what was taken, and the analyte beside it: `--analyte shared`; it comes from one, two"
     assert refused.candidates == ("one", "two")
 
 
-@pytest.mark.parametrize(("word", "meant"), [("cocain", "cocaine"), ("Xanaks", "alprazolam"), ("heroine", "heroin")])
+@pytest.mark.parametrize(("word", "meant"), [("cocain", "cocaine"), ("Vallium", "diazepam"), ("heroine", "heroin")])
 def test_a_misspelt_name_or_synonym_is_asked_about_by_its_substance(word: str, meant: str) -> None:
     refused = refusal(lambda: ketref.detect(word, matrix="urine"))
     assert refused.candidates[0] == meant
     assert f"did you mean `{meant}`" in refused.hint
+
+
+@pytest.mark.parametrize("word", ["xanyx", "crakk", "contin", "MS cntin", "liquid rapture"])
+def test_nothing_is_guessed_from_a_fragment_or_from_what_is_merely_alike(word: str) -> None:
+    refused = refusal(lambda: ketref.detect(word, matrix="urine"))
+    assert refused.hint == "`ketref show` lists the substances of the book"
+
+
+def test_of_names_of_several_drugs_that_share_nothing_none_is_guessed() -> None:
+    def named(name: str, other: str) -> str:
+        return substance(name, synonyms=f'"{other}"').replace('[[yields]]\nanalyte = "shared"\nsource = "a-page"\n', "")
+
+    apart = book(named("one", "alphadrin"), named("two", "alphadran"))
+    together = book(substance("one", synonyms='"alphadrin"'), substance("two", synonyms='"alphadran"'))
+    assert "did you mean" not in refusal(lambda: apart.substance("alphadrn")).hint
+    assert "did you mean `" in refusal(lambda: together.substance("alphadrn")).hint
 
 
 def test_what_is_like_no_name_is_told_where_names_stand() -> None:
@@ -90,7 +106,7 @@ def test_what_is_like_no_name_is_told_where_names_stand() -> None:
 def test_a_question_about_an_analyte_is_told_how_it_is_asked() -> None:
     refused = refusal(lambda: ketref.detect("benzoylecgonine", matrix="urine"))
     assert "not a substance but an analyte" in str(refused)
-    assert "`--analyte benzoylecgonine`; it comes of" in refused.hint
+    assert "`--analyte benzoylecgonine`; it comes from" in refused.hint
     assert "cocaine" in refused.candidates
 
 

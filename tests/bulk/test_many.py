@@ -310,7 +310,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a number": ({"since": 36}, "bare number"),
     "nan": ({"since": float("nan")}, "bare number"),
     "overflow": ({"since": "999999999999 d"}, "is longer than"),
-    "no cutoff of hair": ({"matrix": "hair", "cutoff": "25 ng/mL"}, "is not a number with a unit"),
+    "no cutoff of hair": ({"matrix": "hair", "cutoff": "25 ng/mL"}, "is mass per volume, as of a fluid"),
     "no unit": ({"cutoff": 25}, "needs a unit"),
     "infinite": ({"dose": "inf mg"}, "is not a number with a unit"),
     "no duration of a bolus": ({"route": "intravenous-bolus", "infusion": "5 min"}, "has no duration"),

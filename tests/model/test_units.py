@@ -257,8 +257,6 @@ def test_mg_per_kg_is_a_dose_among_doses_and_never_a_concentration_in_a_fluid():
         ("25 ng/mL,", FLUID),
         ("25 NM", FLUID),
         ("25 nmol/L", FLUID),
-        ("25 pg/mg", FLUID),
-        ("25 ng/mL", SOLID),
         ("84 mg, mg", DOSE),
         ("84 ml", DOSE),
         ("154 st", WEIGHT),
@@ -267,6 +265,15 @@ def test_mg_per_kg_is_a_dose_among_doses_and_never_a_concentration_in_a_fluid():
 )
 def test_an_unknown_or_foreign_unit_is_refused_with_the_units_that_are_known(text, base):
     with pytest.raises(UsageError, match="is not a number with a unit") as refusal:
+        units.quantity(text, base)
+    assert base in refusal.value.hint.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "kind"), [("25 pg/mg", FLUID, "mass per mass"), ("25 ng/mL", SOLID, "mass per volume")]
+)
+def test_a_concentration_of_another_kind_is_refused_with_its_kind_and_the_units_that_are_meant(text, base, kind):
+    with pytest.raises(UsageError, match=f"`{text}` is {kind}.*what is meant here is .*: {base}") as refusal:
         units.quantity(text, base)
     assert base in refusal.value.hint.split()
 

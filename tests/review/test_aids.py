@@ -211,11 +211,28 @@ def test_a_number_is_shown_as_it_was_written(ran: Any) -> None:
     assert json.loads(ran("show", "KET-K119", "--format=json")[1])["data"]["value"] == [3.95, 4.54]
 
 
-@pytest.mark.parametrize(("word", "hint"), [("kitamine", "ketamine"), ("nothing", "nicotine"), ("", "ketamine")])
+@pytest.mark.parametrize(("word", "hint"), [("ketamin", "ketamine"), ("", "ketamine")])
 def test_what_is_no_id_is_refused_with_what_is_near_or_what_there_is(ran: Any, word: str, hint: str) -> None:
     code, out, err = ran("show", word)
     assert (code, out) == (2, "")
     assert f"hint: did you mean `{hint}`" in err if word else hint in err
+
+
+def test_the_list_of_substances_has_all_that_means_each(ran: Any) -> None:
+    held = {one["substance"]: one for one in json.loads(ran("show", "--format=json")[1])["substances"]}
+    assert {"coke", "crack"} <= set(held["cocaine"]["synonyms"])
+    assert "opiates" in held["codeine"]["classes"]
+    assert {"scheme", "value"} == set(held["ketamine"]["identifiers"][0])
+    assert any("speed" in called["names"] for called in held["amphetamine"]["street"])
+
+
+@pytest.mark.parametrize("asked", [("cocaine",), ("KET-W001",), ("amphetamine", "street"), ("mayo-ketau",)])
+def test_what_is_shown_names_its_schema(ran: Any, asked: tuple[str, ...]) -> None:
+    assert json.loads(ran("show", *asked, "--format=json")[1])["schema"] == "ketref.item/1"
+
+
+def test_what_is_merely_like_an_id_is_refused_without_a_guess(ran: Any) -> None:
+    assert "did you mean" not in ran("show", "nothing")[2]
 
 
 # ---------------------------------------------------------------- flags, pipes, books of other kinds

@@ -113,7 +113,7 @@ def test_a_text_shows_as_it_is_and_is_nothing_but_text(text: str) -> None:
     for name, page in hostile.items():
         assert marks(page) == marks(sound[name])
         links = [token.attrs["href"] for token in tokens(page) if token.type == "link_open"]
-        assert [link for link in links if not re.match(r"https?://|sources\.md#[a-z-]+$", str(link))] == []
+        assert [link for link in links if not re.match(r"https?://|(sources|xamine)\.md(#[a-z-]+)?$", str(link))] == []
 
 
 def test_addresses_of_the_web_are_links_and_no_others() -> None:

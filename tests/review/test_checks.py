@@ -94,6 +94,18 @@ source = "page"
 locator = "line 7"
 reports = { detectable_from = { latest = "1 h" }, detectable_until = { latest = "2 d" } }
 """
+IN_CHRONIC_USE = """
+[[window]]
+id = "X-W7"
+when = { matrix = "urine", analyte = "any", pattern = "chronic" }
+detectable_until = { latest = "40 d" }
+reviewed = 2026-11-23
+
+[[window.evidence]]
+source = "page"
+locator = "line 8"
+reports = { detectable_until = { latest = "40 d" } }
+"""
 ROLES = """
 [[yields]]
 analyte = "xam"
@@ -178,6 +190,7 @@ EXAMPLES = {
     "idle-rule": changed("effects.toml", "", "", effects=NARROWER),
     "untested-rule": changed("cases.toml", 'rules = ["X-W1"]\n', ""),
     "chronic-shorter": changed("windows.toml", "", "", windows=CHRONIC),
+    "unknown-narrower": changed("windows.toml", "", "", windows=IN_CHRONIC_USE),
     "no-rule-for-analyte": changed("terms.toml", '[[analyte]]\nid = "xam"', NOR_XAM)
     | {"xamine/substance.toml": SOUND["xamine/substance.toml"].replace('yields = ["xam"]\n', "") + ROLES},
     "no-source-of-analyte": changed("terms.toml", '[[analyte]]\nid = "xam"', NOR_XAM)
@@ -213,6 +226,7 @@ NAMED = {
     "idle-rule": "X-E2",
     "untested-rule": "X-W1",
     "chronic-shorter": "X-W6",
+    "unknown-narrower": "X-W1",
     "no-rule-for-analyte": "xamine/nor-xam",
     "no-source-of-analyte": "lab-urine",
     "no-reactivity": "lab-urine",

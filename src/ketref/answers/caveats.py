@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
 from ketref.answers.question import Question
@@ -82,6 +83,46 @@ def _unsaid(table: Table, axis: str, question: Question) -> Iterator[tuple[Any, 
             yield value, shown
 
 
+def answerable(table: Table, question: Question) -> list[forms.Answerable]:
+    """Where no rule answers: what would have to be said for one to do so, on one axis, or else on two."""
+    instead = {axis: _instead(table, axis, question) for axis in AXES if axis != "matrix"}
+    for number in (1, 2):
+        found = [
+            made
+            for axes in combinations(instead, number)
+            for said in product(*(instead[axis] for axis in axes))
+            if (made := _answering(table, question, dict(zip(axes, said, strict=True))))
+        ]
+        if found:
+            return sorted(found, key=lambda form: [axis in question.said for axis in form["changes"]])
+    return []
+
+
+def _instead(table: Table, axis: str, question: Question) -> list[tuple[Any, str | None]]:
+    """What may be said on an axis instead of what is said, each with its text; a cutoff may be left out too."""
+    said = getattr(question.cell, axis)
+    if axis in TERM_AXES:
+        return [(value, shown) for value, shown in table.named(axis) if value != said]
+    if axis != "cutoff":
+        lies = () if said is None else (said,)
+        ranges = ((value, shown) for value, shown in table.named(axis) if not any(_in(value, each) for each in lies))
+        return [(value[0] or value[1], shown) for value, shown in ranges]
+    without: list[tuple[Any, str | None]] = [] if said is None else [(None, None)]
+    return [*without, *((value, shown) for value, shown in table.named(axis) if value != said)]
+
+
+def _in(ends: tuple[int, int], amount: int) -> bool:
+    return ends[0] <= amount <= ends[1]
+
+
+def _answering(table: Table, question: Question, changes: dict[str, tuple[Any, str | None]]) -> forms.Answerable | None:
+    """The rule that answers a question with some of what it says changed, None where there is none."""
+    row = table.sound_row(question.cell._replace(**{axis: value for axis, (value, _) in changes.items()}))
+    if row is None or not row.atoms:
+        return None
+    return {"changes": {axis: shown for axis, (_, shown) in changes.items()}, "rule": row.atoms[0].ranked.rule.id}
+
+
 def _differs(table: Table, row: Row, axis: str, value: Any, question: Question) -> bool:
     other = table.sound_row(question.cell._replace(**{axis: value}))
     return other is not None and moments(other.stated) != moments(row.stated)
@@ -143,7 +184,12 @@ def of_times(question: Question, decided: Callable[[tuple[int, int]], object]) -
 
 
 def covered(book: Book, table: Table, question: Question) -> dict[str, list[str]]:
-    """The conditions that rules cover: of this table, or, where it has no rule, the specimens of the substance."""
+    """The conditions that rules cover: of this table, or, where it has no rule, the specimens of the substance.
+
+    Where there is no rule at all, an axis of which nothing is covered.
+    """
+    if not table.atoms and question.matrix is None:
+        return {"route": []}
     if not table.atoms:
         rules = book.ranked(question.substance, "windows")
         return {"matrix": sorted({term for ranked in rules for term in ranked.rule.when.matrix})}

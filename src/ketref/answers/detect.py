@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from ketref.answers import caveats
 from ketref.answers.answer import Answer, identity, seconds, written_ends
-from ketref.answers.classes import class_facts
+from ketref.answers.classes import class_facts, reactivities
 from ketref.answers.evidence import governing_rules, least_confident, said_by, segment_form, verdict
 from ketref.answers.question import Question, understand, written
 from ketref.answers.standing import Standing, course_between, standing
@@ -19,6 +19,7 @@ from ketref.engine.course import STATUSES, Status
 from ketref.engine.table import Row, Sides, Table, span
 from ketref.model.rules import Confidence, Span
 from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment, Order, Zone
+from ketref.model.vocabulary import ANY
 from ketref.output.text import detect_text, specimens_text
 from ketref.visible import shown
 
@@ -265,6 +266,14 @@ class DetectAnswer(Answer):
             return self.rules[0]["id"] if self.rules else None
         return self.row.atoms[0].ranked.rule.id if self.row.atoms else None
 
+    @cached_property
+    def found_as(self) -> list[str]:
+        """The analytes of which the rules that govern speak, where any may be measured."""
+        if self.question.analyte != ANY:
+            return []
+        named = dict.fromkeys(name for atom in self.row.atoms for name in atom.ranked.rule.when.analyte)
+        return [name for name in named if name != ANY]
+
     @property
     def confidence(self) -> Confidence | None:
         """The lowest confidence of the rules that govern; None where one source is asked alone."""
@@ -314,6 +323,11 @@ class DetectAnswer(Answer):
         return caveats.covered(self.book, self.table, self.question)
 
     @cached_property
+    def answerable(self) -> list[forms.Answerable]:
+        """Where no rule answers: what would have to be said for one to do so."""
+        return caveats.answerable(self.table, self.question) if self.covered else []
+
+    @cached_property
     def class_facts(self) -> list[forms.ClassFactForm]:
         """What is said of a class of the substance, where no rule answers or that class is what is asked about."""
         silent = self.standing.course.silent and self.question.source is None
@@ -323,6 +337,12 @@ class DetectAnswer(Answer):
     def _asked_besides(self) -> forms.Flipped:
         """What is there only where it is asked for."""
         return {} if self.segment is None else {"segment": self.segment}
+
+    @cached_property
+    def reactivities(self) -> list[forms.ReactivityForm]:
+        """How assays answer to the substance, where no rule answers or a class is what is asked about."""
+        silent = self.standing.course.silent and self.question.source is None
+        return reactivities(self.book, self.question, silent)
 
     def to_dict(self) -> forms.DetectForm:
         """The JSON form `ketref.detect/1`."""
@@ -340,14 +360,17 @@ class DetectAnswer(Answer):
             "origin": self.origin,
             "rule": self.rule,
             "rules": self.rules,
+            "found_as": self.found_as,
             "confidence": self.confidence,
             "sources_disagree": self.sources_disagree,
             "ignores": self.ignores,
             "narrower": self.narrower,
             "assumes": self.assumes,
             "covered": self.covered,
+            "answerable": self.answerable,
             "evidence": self.evidence,
             "class_facts": self.class_facts,
+            "reactivities": self.reactivities,
             "factors": self.factors,
             **self._asked_besides,
             **self._identity(),
@@ -398,6 +421,7 @@ def _specimen(answer: DetectAnswer) -> forms.SpecimenForm:
         "detectable_from_s": form["detectable_from_s"],
         "detectable_until_s": form["detectable_until_s"],
         "rule": form["rule"],
+        "found_as": form["found_as"],
         "confidence": form["confidence"],
         "best_grade": min(grades, default=None),
         "sources_disagree": form["sources_disagree"],

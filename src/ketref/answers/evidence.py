@@ -62,11 +62,11 @@ def evidence_forms(
         source: status(verdict(table, row, [s for s in entries if s.entry.source == source], question))
         for source in {s.entry.source for s in entries if s.applies}
     }
-    made = [_evidence_form(book, said, verdicts) for said in entries]
+    made = [_evidence_form(book, table, said, verdicts) for said in entries]
     return sorted(made, key=lambda form: (not form["applies"], form["grade"], form["source"], form["rule"]))
 
 
-def _evidence_form(book: Book, said: Said, verdicts: dict[str, Any]) -> forms.EvidenceForm:
+def _evidence_form(book: Book, table: Table, said: Said, verdicts: dict[str, Any]) -> forms.EvidenceForm:
     entry = said.entry
     conditions = {axis: value for axis in AXES if (value := getattr(entry.when, axis))}
     return {
@@ -85,6 +85,7 @@ def _evidence_form(book: Book, said: Said, verdicts: dict[str, Any]) -> forms.Ev
         "statistic": getattr(entry.reports, "statistic", None),
         "clock": getattr(entry.reports, "clock", None),
         "bounds": getattr(entry.reports, "bounds", True),
+        "sets": [f"{table.boundaries[boundary]}.{SIDES[side]}" for boundary, side in said.sets],
         "share": [_share_form(share) for share in said.shares],
     }
 
@@ -199,7 +200,8 @@ class Said:
     """An evidence entry of a rule that governs, and what it reports under the question's conditions.
 
     `ends` are those of its course; `shares` tell how many were positive, of just such tests. It `applies` where it has
-    a verdict: where it reports an end, or a positive.
+    a verdict: where it reports an end, or a positive. `sets` are the ends of the answer that are its figures, be it
+    under the conditions of the question or others.
     """
 
     rule: Rule
@@ -207,6 +209,7 @@ class Said:
     ends: Mapping[tuple[int, int], Duration]
     shares: tuple[Share, ...]
     applies: bool
+    sets: tuple[tuple[int, int], ...]
 
 
 def said_by(table: Table, row: Row, question: Question, governing: bool = True) -> Iterator[Said]:
@@ -237,7 +240,15 @@ def said_by(table: Table, row: Row, question: Question, governing: bool = True) 
             }
             seen = getattr(entry.reports, "seen", None)
             applies = bool(ends) or bool(seen and _holds(table, own, entry, question, promise=True))
-            yield Said(rule, entry, ends, _shares(table, own, entry, question), applies)
+            sets = tuple(place for place, end in reported.items() if _is_set(row, rule_id, entry, place, end))
+            yield Said(rule, entry, ends, _shares(table, own, entry, question), applies, sets)
+
+
+def _is_set(row: Row, rule: str, entry: Entry, place: tuple[int, int], reported: Duration) -> bool:
+    """Whether an end of the answer is what an entry of its rule reports for it."""
+    end = row.stated[place[0]][place[1]]
+    bounds = getattr(entry.reports, "bounds", True)
+    return end is not None and rule in end.rules and end.moment[0] == reported.seconds and bounds
 
 
 def _shares(table: Table, atoms: list[Atom], entry: Entry, question: Question) -> tuple[Share, ...]:

@@ -1,7 +1,8 @@
 """Does a question lie far outside everything that the book speaks of?
 
 Then its answer stays, and warns: a slip of the unit or of the year is likelier than such a dose. What is far is said by
-terms.toml (`plausible`, `bounds`, `usual` of a route), what the book speaks of by its rules, facts and studies.
+terms.toml (`plausible`, `bounds`, `usual` of a route), what the book speaks of by its rules, facts and studies, and for
+cutoffs by its panels too.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ketref.model.axes import TIMES
 from ketref.model.kinds import OF_FILE, spans
 from ketref.model.rules import When
 from ketref.model.units import Duration, Quantity, duration_of
+from ketref.model.vocabulary import ANY
 
 if TYPE_CHECKING:
     from ketref.model.times import Instant
@@ -44,8 +46,8 @@ def implausible(book: Book, question: Question) -> list[str]:
     if max(given) >= 0 or elapsed > _soonest(book):  # else nothing that the book says of doses needs to be read
         found = outside(ends_of(book, question.substance, question.route), 0, *given, elapsed)
     said = {DOSE: _dose, WEIGHT: _weight, LENGTH: _infusion, TIME: _time}
-    ahead = _future(book, question)
-    return [*([ahead] if ahead else []), *(say(book, question) for bit, say in said.items() if found & bit)]
+    once = filter(None, (_future(book, question), _cutoff(book, question)))
+    return [*once, *(say(book, question) for bit, say in said.items() if found & bit)]
 
 
 def _millionths(amount: Quantity | None) -> int:
@@ -195,7 +197,8 @@ def _dose(book: Book, question: Question) -> str:
 def _ends_of_doses(book: Book, substance: str, route: str | None) -> Iterator[int]:
     """The ends of a plausible dose in mg and in mg/kg, then of one in mg alone and in mg/kg alone.
 
-    The latter are held against doses of the other kind too, as what any usual weight makes of them.
+    Alone a dose is held against what is named of its own kind, and is plausible too where any usual weight makes it one
+    of those of the other kind; where none of its own kind is named, it always is.
     """
     times, weights = book.terms.plausible.times, _usual_weights(book)
     named, _ = _described(book, substance, route)
@@ -211,11 +214,9 @@ def _ends_of_doses(book: Book, substance: str, route: str | None) -> Iterator[in
         if "dose" in named:
             low, high = named["dose"]
             lent["dose_per_kg"] = low / heaviest, high / lightest
-    alone = {axis: [ends[axis] for ends in (own, lent) if axis in ends] for axis in OF_DOSES}
-    wide = {
-        axis: (min(low for low, _ in found), max(high for _, high in found)) for axis, found in alone.items() if found
-    }
-    found = [ends.get(axis, _NONE) for ends in (own, wide) for axis in OF_DOSES]
+    alone = {axis: [ends[axis] for ends in (own, lent) if axis in ends] for axis in own}
+    wide = {axis: (min(low for low, _ in found), max(high for _, high in found)) for axis, found in alone.items()}
+    found = [ends.get(axis, other) for ends, other in ((own, _NONE), (wide, _ANY)) for axis in OF_DOSES]
     return (end for low, high in found for end in (math.ceil(low), math.floor(high)))
 
 
@@ -261,6 +262,55 @@ def _by_facts(book: Book, substance: str) -> Iterator[tuple[Sequence[str], When]
     if book.sound(f"{substance}/facts.toml"):
         for table in ("fact", "study"):
             yield from ((entry.when.route, entry.when) for entry in book.facts(substance, table))
+
+
+# ---------------------------------------------------------------- the cutoff
+
+
+def _cutoff(book: Book, question: Question) -> str | None:
+    """What is to be said of a cutoff that lies far from all that are named for such a test, by rules first."""
+    asked, times = question.cutoff, book.terms.plausible.cutoff_times
+    if asked is None or times is None:
+        return None
+    named: list[int] = []
+    for cutoffs in (_of_rules, _of_facts, _of_panels):
+        named += [one.value for one in cutoffs(book, question) if one.base == asked.base]
+        if named and min(named) / times <= asked.value <= max(named) * times:
+            return None
+    if not named:
+        return None
+    what = question.substance if question.analyte == ANY else question.analyte
+    known = _between(min(named), max(named), asked.base)
+    test = f"{what} in {question.matrix}, {known}"
+    return f"a cutoff of {_amount(asked)} is far from what is named here for {test}: check the unit"
+
+
+def _of_rules(book: Book, question: Question) -> Iterator[Quantity]:
+    for ranked in book.ranked(question.substance, "windows"):
+        rule = ranked.rule
+        if _of_such(book, question, rule.when.matrix, rule.when.analyte):
+            yield from chain(rule.when.cutoff, *(entry.when.cutoff for entry in rule.evidence))
+
+
+def _of_facts(book: Book, question: Question) -> Iterator[Quantity]:
+    for cutoff in book.facts(question.substance, "cutoff") if book.sound(f"{question.substance}/facts.toml") else ():
+        if _of_such(book, question, (cutoff.matrix,), cutoff.analyte):
+            yield cutoff.value
+
+
+def _of_panels(book: Book, question: Question) -> Iterator[Quantity]:
+    for panel in book.listed_in("panels", "panel"):
+        yield from (test.cutoff for test in panel.test if _of_such(book, question, (panel.matrix,), (test.analyte,)))
+
+
+def _of_such(book: Book, question: Question, matrices: Sequence[str], analytes: Sequence[str]) -> bool:
+    """Whether a cutoff is of such a specimen, and of the analyte that is measured, or of any after the substance."""
+    line = book.vocabularies["matrix"].line
+    if not any(matrix in line(str(question.matrix)) or question.matrix in line(matrix) for matrix in matrices):
+        return False
+    if question.analyte == ANY:
+        return ANY in analytes or bool(book.analytes_after(question.substance).intersection(analytes))
+    return question.analyte in analytes
 
 
 # ---------------------------------------------------------------- in words

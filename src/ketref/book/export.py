@@ -22,7 +22,9 @@ KEYS = {
     **{section: table for table, section in FACT_SECTIONS.items()},
 }
 """The sections of a substance that list what has an id, and what each of their entries is called."""
-SECTIONS = (*KEYS, "identifiers", "formulations")
+IN_RECORD = {"identifiers": "identifier", "formulations": "formulation", "street": "street", "yields": "yields"}
+"""The sections of a substance that its own record lists, and the key of each."""
+SECTIONS = (*KEYS, *IN_RECORD)
 OF_ALL = {"panels": ("panel", "panel"), "reactivities": ("reactivity", "reactivity"), "classes": ("fact", "class")}
 """The files at the top that list what has an id: the key of the list, and what each of its entries is called."""
 
@@ -125,17 +127,16 @@ def _listed(book: Book) -> dict[str, tuple[str, Any]]:
 
 
 def _section(book: Book, word: str, others: list[str], section: str | None) -> tuple[str, Any]:
-    try:
-        found = substance(book, book.substance(word).id)
-    except UsageError:
+    if (named := book.named_by(word)) is None:
         unknown = unknown_option("substance, rule or source", word, [*book.folders, *others])
         if not unknown.hint:
             unknown.hint = f"substances: {', '.join(book.folders)}; `ketref show SUBSTANCE` lists the ids of its rules"
-        raise unknown from None
+        raise unknown
+    found = substance(book, named)
     if section is None:
         return "substance", found
     if section not in SECTIONS:
         raise unknown_option("section", section, SECTIONS)
-    if section in {"identifiers", "formulations"}:
-        return section, found["substance"].get(section.removesuffix("s"), [])
+    if section in IN_RECORD:
+        return section, found["substance"].get(IN_RECORD[section], [])
     return section, found[section]

@@ -325,12 +325,14 @@ class Book:
         analytes = self.vocabularies["analyte"]
         if not isinstance(word, str) or not analytes.knows(word):
             near = self.names.near(word)
+            if near and not frozenset.intersection(*map(self.analytes_after, near)):
+                near = []  # of drugs of which no test finds the same, none is the likelier
             unknown = unknown_option("substance", word, self.folders, column="substance", near=near)
             unknown.hint = unknown.hint or "`ketref show` lists the substances of the book"
             return unknown
         analyte = analytes.resolve(word)
         givers = self.comes_of(analyte)
-        among = f" of {', '.join(givers)}" if givers else ""
+        among = f" from {', '.join(givers)}" if givers else ""
         hint = f"name what was taken, and the analyte beside it: `--analyte {analyte}`; it comes{among}"
         if not givers:
             hint = "no substance of the book gives it"

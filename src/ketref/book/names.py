@@ -9,12 +9,9 @@ from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
-from ketref.errors import UsageError, quoted
+from ketref.errors import UsageError, close, quoted
 from ketref.model.front_matter import Substance
 from ketref.model.vocabulary import fold, plain, spellings
-
-_LIKE = 0.7
-"""From which likeness on a name is taken for the one that was meant, and asked about."""
 
 
 @frozen(eq=False)
@@ -41,12 +38,8 @@ class Names:
         return next(iter(several), None) or self.codes.get(plain(word))
 
     def near(self, word: object) -> list[str]:
-        """The substances whose names or street names are nearest to a word, at most three."""
-        from difflib import get_close_matches
-
-        means = {**{street: next(iter(of)) for street, of in self.street.items()}, **self.names}
-        matches = get_close_matches(fold(quoted(word)), means, n=6, cutoff=_LIKE)
-        return list(dict.fromkeys(means[match] for match in matches))[:3]
+        """The substances of whose names a word may be a slip; a street name is too common a word for that."""
+        return list(dict.fromkeys(self.names[name] for name in close(fold(quoted(word)), self.names)))
 
 
 def names_of(substances: Iterable[Substance]) -> Names:

@@ -41,7 +41,8 @@ def _show(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.output.review_text import item_text
 
     kind, data = item(book, asked.what, asked.section)
-    return print_form(asked, {"kind": kind, "data": data}, lambda form: item_text(**form))
+    form = {"schema": "ketref.item/1", "kind": kind, "data": data}
+    return print_form(asked, form, lambda form: item_text(form["kind"], form["data"]))
 
 
 def _check_flags(command: argparse.ArgumentParser) -> None:

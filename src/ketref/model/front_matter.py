@@ -248,13 +248,15 @@ class Bounds:
 class Plausible:
     """How far from all that the rules speak of a question has to lie for its answer to warn.
 
-    A dose: so many `times` the largest that rules, facts and studies name, or so small a part of the smallest. A time
-    after the dose: longer than any rule speaks of, and than `after`. Among records, the time of a sample: so long after
-    the last dose by then, but more than `apart`; or more than `before` in front of the first. Any time: more than
+    A dose: so many `times` the largest that rules, facts and studies name, or so small a part of the smallest. A
+    cutoff: the same by `cutoff_times`, of those that rules, facts and panels name for the analyte in the specimen. A
+    time after the dose: longer than any rule speaks of, and than `after`. Among records, the time of a sample: so long
+    after the last dose by then, but more than `apart`; or more than `before` in front of the first. Any time: more than
     `ahead` of now. Conventions: no source fixes them.
     """
 
     times: float | None = None
+    cutoff_times: float | None = None
     after: Duration | None = None
     apart: Duration | None = None
     before: Duration | None = None

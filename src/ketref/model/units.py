@@ -107,7 +107,11 @@ _DURATION_HINT = 'write a number and one of s, min, h, d, wk, such as "36 h"; mo
 
 @frozen(order=True)
 class Duration:
-    """A length of time: whole `seconds`, and the `text` as its source has it (days stay days)."""
+    """A length of time: whole `seconds`, and the `text` as its source has it (days stay days).
+
+    It is said as a clinician writes it: of two hours on, minutes are hours, and of two minutes on, seconds are minutes,
+    with one decimal at most.
+    """
 
     seconds: int
     text: str = field(eq=False)
@@ -123,7 +127,16 @@ class Duration:
         return self.unit in {"d", "wk"}
 
     def __str__(self) -> str:
-        return self.text
+        for unit in _SAID_IN.get(self.unit, ()):
+            tenths, finer = divmod(10 * self.seconds, SECONDS[unit])
+            if tenths >= 20 and not finer:
+                return f"{tenths / 10:g} {unit}"
+        hours, rest = divmod(self.seconds, SECONDS["h"])
+        return f"{hours} h {rest // 60} min" if self.unit == "min" and hours >= 2 else self.text
+
+
+_SAID_IN = {"min": ("h",), "s": ("h", "min")}
+"""The units in which lengths are said that are written in a small one."""
 
 
 @frozen
@@ -254,7 +267,27 @@ def _no_quantity(text: str, given: str, bases: tuple[str, ...]) -> UsageError:
         if re.fullmatch(shape, given, re.IGNORECASE):
             said = f"`{text}` is not a number with a unit: {why}"
             return UsageError(said, value=text, hint=f"{hint}; {_known(bases)}")
+    if kind := _other_kind(given, bases):
+        meant = " or ".join(f"{_KINDS[base]}: {base}" for base in bases if base in _KINDS)
+        return UsageError(f"`{text}` is {kind}, and what is meant here is {meant}", value=text, hint=_known(bases))
     return UsageError(f"`{text}` is not a number with a unit", value=text, hint=_known(bases))
+
+
+_KINDS = {
+    FLUID: "mass per volume, as of a fluid",
+    SOLID: "mass per mass, as of hair",
+    PER_CREATININE: "mass per mass of creatinine",
+    PER_PATCH: "mass per patch",
+    PER_PAD: "mass per pad",
+    PER_MILLE: "mass per mass, as of blood alcohol",
+}
+
+
+def _other_kind(given: str, bases: tuple[str, ...]) -> str | None:
+    """Which kind of concentration a text is, where one of another kind is meant."""
+    match = _QUANTITY.fullmatch(given)
+    kinds = (kind for base, kind in _KINDS.items() if base not in bases and match and factor(match[3], base))
+    return next(kinds, None) if _KINDS.keys() & set(bases) else None
 
 
 def _known(bases: Iterable[str]) -> str:

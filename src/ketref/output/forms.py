@@ -60,7 +60,8 @@ class EvidenceForm(TypedDict):
     It is null where the source speaks of other conditions (`applies` is false), where it tells no more than how many
     were positive, and without a time. `statistic` is what
     its figures of a window are, `clock` what they count from (null of anything but a window), and `bounds` tells
-    whether an end may rest on them. `share` holds how many were positive by tests such as the one asked about.
+    whether an end may rest on them. `sets` names the ends of the answer that are its figures, also where it speaks of
+    other conditions. `share` holds how many were positive by tests such as the one asked about.
     """
 
     source: str
@@ -75,6 +76,7 @@ class EvidenceForm(TypedDict):
     statistic: Statistic | None
     clock: Clock | None
     bounds: bool
+    sets: list[str]
     share: list[ShareForm]
 
 
@@ -85,6 +87,19 @@ class ClassFactForm(TypedDict):
     of: str
     label: str
     figure: str
+    says: str
+    sources: list[dict[str, str]]
+
+
+class ReactivityForm(TypedDict):
+    """How an `assay` that `tests` for an analyte or a class answers to the substance, or to what comes of it."""
+
+    id: str
+    assay: str
+    tests: str
+    cause: str
+    result: Literal["finds", "false positive", "misses", "does not react"]
+    at: str
     says: str
     sources: list[dict[str, str]]
 
@@ -106,6 +121,16 @@ class Narrower(TypedDict):
 
     axis: str
     values: list[str]
+
+
+class Answerable(TypedDict):
+    """Where no rule answers: what would have to be said, on one axis or on two, for `rule` to do so.
+
+    A null is an axis that is to be left out.
+    """
+
+    changes: dict[str, str | None]
+    rule: str
 
 
 _FromTo = TypedDict("_FromTo", {"from": Seconds | str, "to": Seconds | str})  # `from` is no name in Python
@@ -175,19 +200,25 @@ class DetectForm(Identity, Flipped):
     origin: Origin
     rule: str | None
     rules: list[GoverningRule]
+    found_as: list[str]
     confidence: Literal["high", "moderate", "low"] | None
     sources_disagree: bool
     ignores: list[str]
     narrower: list[Narrower]
     assumes: list[str]
     covered: dict[str, list[str]]
+    answerable: list[Answerable]
     evidence: list[EvidenceForm]
     class_facts: list[ClassFactForm]
+    reactivities: list[ReactivityForm]
     factors: list[FactorForm]
 
 
 class SpecimenForm(TypedDict):
-    """What is answered for one specimen; `best_grade` is that of the best source that speaks of the question."""
+    """What is answered for one specimen; `best_grade` is that of the best source that speaks of the question.
+
+    `found_as` are the analytes of which the rules speak, where any may be measured.
+    """
 
     matrix: str
     status: Status | None
@@ -196,6 +227,7 @@ class SpecimenForm(TypedDict):
     detectable_from_s: Ends
     detectable_until_s: Ends
     rule: str | None
+    found_as: list[str]
     confidence: Literal["high", "moderate", "low"] | None
     best_grade: str | None
     sources_disagree: bool

@@ -15,11 +15,32 @@ class OfBook(TypedDict):
     version: str
 
 
+class StreetNamesForm(TypedDict):
+    """What a substance is called on the street, in a region (empty where it is not known)."""
+
+    names: list[str]
+    region: str
+
+
+class IdentifierForm(TypedDict):
+    """What a list of codes calls a substance."""
+
+    scheme: str
+    value: str
+
+
 class SubstanceLine(TypedDict):
-    """A substance: how many rules on windows hold in each specimen, and the best and the worst grade behind them."""
+    """A substance: how many rules on windows hold in each specimen, and the best and the worst grade behind them.
+
+    Any of its names means it in a question. `classes` are the analytes as which screens report it among others.
+    """
 
     substance: str
     name: str
+    synonyms: list[str]
+    street: list[StreetNamesForm]
+    identifiers: list[IdentifierForm]
+    classes: list[str]
     kind: Literal["drug", "exposure"]
     windows: dict[str, int]
     best_grade: Grade | None
@@ -35,6 +56,14 @@ class SubstancesForm(OfBook):
 
 AnalyteLine = TypedDict("AnalyteLine", {"analyte": str, "label": str, "class": bool, "comes_of": list[str]})
 """An analyte, whether it is a class, and the substances of which it comes."""
+
+
+class ItemForm(TypedDict):
+    """`ketref show ID --format json`: the `data` of a substance, a section of one, a rule, a fact or a source."""
+
+    schema: Literal["ketref.item/1"]
+    kind: str
+    data: dict[str, Any] | list[dict[str, Any]]
 
 
 class AnalytesForm(OfBook):
@@ -132,6 +161,7 @@ class PanelForm(OfBook):
 
 SHOWN: dict[str, type] = {
     "show": SubstancesForm,
+    "show ID": ItemForm,
     "show analyte": AnalytesForm,
     "show analyte ID": AnalyteForm,
     "show panel": PanelsForm,

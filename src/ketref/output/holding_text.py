@@ -33,7 +33,7 @@ def _grades(best: str, worst: str | None) -> str:
 def analytes_text(form: forms.AnalytesForm) -> str:
     """A line for each analyte."""
     page = Page()
-    page.say(f"{len(form['analytes'])} analytes, and what each comes of")
+    page.say(f"{len(form['analytes'])} analytes, and what each comes from")
     for one in form["analytes"]:
         kind = " (class)" if one["class"] else ""
         page.say(f"{one['analyte']}{kind}: {', '.join(one['comes_of']) or 'no substance of the book'}", 2, 4)
@@ -60,7 +60,7 @@ def analyte_text(form: forms.AnalyteForm) -> str:
         page.say(
             f"in people who took nothing: up to {limit['limit']} in {limit['matrix']}{says} ({limit['source']})", 2, 4
         )
-    page.head(f"Comes of: {'no substance of the book' if not form['comes_of'] else ''}".rstrip())
+    page.head(f"Comes from: {'no substance of the book' if not form['comes_of'] else ''}".rstrip())
     for given in form["comes_of"]:
         page.say(_given(form["analyte"], given), 2, 6)
     if form["panels"]:
@@ -68,7 +68,7 @@ def analyte_text(form: forms.AnalyteForm) -> str:
         for test in form["panels"]:
             page.say(f"{test['panel']} ({test['matrix']}): {_test(test)}", 2, 6)
     for title, entries in (
-        ("Tests for it, and what else they answer to or miss:", form["assays"]),
+        ("Tests for it, and what else makes them positive, and what they miss:", form["assays"]),
         ("What it does to tests for something else:", form["answered_by"]),
     ):
         if entries:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ketref.model.units import SECONDS, duration_of
 from ketref.model.vocabulary import ANY, SINGLE
 from ketref.output.page import Page
+from ketref.output.window_text import why_possible, window
 
 if TYPE_CHECKING:
     from ketref.output import forms
@@ -65,17 +66,18 @@ def detect_text(form: forms.DetectForm) -> str:
     if form["status"] is None:
         page.say(f"the window of {_tested(form)}")
     else:
-        page.say(f"{STATUS_WORDS[form['status']]}{_why_possible(form)}: {_tested(form)}")
+        page.say(f"{STATUS_WORDS[form['status']]}{_why(form)}: {_tested(form)}")
     warn(page, form["warnings"])
     if "source" in form["question"]:
         page.say(f"by the source `{form['question']['source']}` alone", 2)
     if "source" in form["question"] and form["status"] == "unknown":
         page.say("it states no time for these conditions", 2)
+    elif form["answerable"]:
+        _answerable(page, form)
     elif form["covered"]:
-        page.say(f"no rule covers this; rules cover {_covered(form['covered'])}", 2)
+        page.say(_uncovered(form["covered"], "when a test for this drug is positive"), 2)
     else:
-        page.say(f"opens:  {_opening(*form['detectable_from'])}", 2, 8)
-        page.say(f"closes: {_closing(*form['detectable_until'])}", 2, 8)
+        window(page, form)
         page.say(f"next:   {_next(form)}", 2, 8)
         confidence = f"; confidence {form['confidence']}" if form["confidence"] else ""
         page.say(f"rules:  {_rules(form['rules']) or 'none that governs'}{confidence}", 2, 8)
@@ -85,10 +87,20 @@ def detect_text(form: forms.DetectForm) -> str:
         _flips(page, form["flips"])
     _evidence(page, "Sources disagree:" if form["sources_disagree"] else "Sources:", form["evidence"], verdicts=True)
     _class_facts(page, form)
+    _reactivities(page, form["reactivities"])
     _conditions(page, form)
     _factors(page, form["factors"])
     foot(page, form)
     return str(page)
+
+
+def _why(form: forms.DetectForm) -> str:
+    """Why a positive is no more than possible."""
+    if form["status"] != "possible":
+        return ""
+    if "segment" in form and form["segment"]["dose"] != "in":
+        return f" ({_place(form['segment'], form['question'])})"
+    return why_possible(form, *_range(form["elapsed_s"]))
 
 
 def _segment(page: Page, form: forms.SegmentForm, question: Mapping[str, Any]) -> None:
@@ -117,8 +129,22 @@ def _class_facts(page: Page, form: forms.DetectForm) -> None:
         page.head(f"Of {label} as a class, not of this drug:")
         for fact in facts:
             if fact["label"] == label:
-                by = ", ".join(f"{said['source']} {said['grade']}, {said['locator']}" for said in fact["sources"])
-                page.say(f"{fact['figure'] and fact['figure'] + '. '}{fact['says']} [{by}]", 2, 4)
+                page.say(f"{fact['figure'] and fact['figure'] + '. '}{fact['says']} {_by(fact['sources'])}", 2, 4)
+
+
+def _reactivities(page: Page, entries: Sequence[forms.ReactivityForm]) -> None:
+    """How assays answer to the drug."""
+    if entries:
+        page.head("How assays answer to it:")
+    for one in entries:
+        at = f" from {one['at']}" if one["at"] else ""
+        about = f"{one['assay']} for {one['tests']}, {one['cause']}: {one['result']}{at}"
+        page.say(f"{about}. {one['says']} {_by(one['sources'])}", 2, 4)
+
+
+def _by(sources: Sequence[Mapping[str, str]]) -> str:
+    said = ", ".join(f"{one['source']} {one['grade']}, {one['locator']}" for one in sources)
+    return f"[{said}]"
 
 
 def specimens_text(form: forms.SpecimensForm) -> str:
@@ -129,9 +155,9 @@ def specimens_text(form: forms.SpecimensForm) -> str:
     dose = _dose({"pattern": SINGLE, **question})
     page.say(f"{question['substance']}{tested(question, analyte=' (measured as {})')} by specimen, {since} {dose}")
     for one in form["specimens"]:
-        page.head(f"{one['matrix']}: {STATUS_WORDS[one['status']]}" if one["status"] else one["matrix"])
-        page.say(f"opens:  {_opening(*one['detectable_from'])}", 2, 8)
-        page.say(f"closes: {_closing(*one['detectable_until'])}", 2, 8)
+        status = f": {STATUS_WORDS[one['status']]}" if one["status"] else ""
+        page.head(f"{one['matrix']}{_found_as(one, question['substance'])}{status}")
+        window(page, one)
         grade = f"; best source of grade {one['best_grade']}" if one["best_grade"] else ""
         disagree = "; sources disagree" if one["sources_disagree"] else ""
         page.say(f"rule:   {one['rule'] or 'none that governs'}{grade}{disagree}", 2, 8)
@@ -164,7 +190,17 @@ def _tested(form: forms.DetectForm) -> str:
     how = tested(question, method=" by {}", cutoff=" at a cutoff of {}")
     since = f"{_since(form)} after the start of" if form["elapsed_s"] is not None else "after"
     part = f" {question['segment']}" if "segment" in question else ""
-    return f"{question['substance']}{measured} in {question['matrix']}{part}{how}, {since} {_dose(question)}"
+    found = _found_as(form, question["substance"])
+    return f"{question['substance']}{measured} in {question['matrix']}{part}{found}{how}, {since} {_dose(question)}"
+
+
+def _found_as(form: forms.DetectForm | forms.SpecimenForm, substance: str) -> str:
+    """As what it is found, where that was not asked and is not the drug alone."""
+    found = form["found_as"]
+    if found in ([], [substance]):
+        return ""
+    *others, last = found
+    return f" (as {', '.join(others)} or {last})" if others else f" (as {last})"
 
 
 def _dose(question: Mapping[str, Any]) -> str:
@@ -177,55 +213,6 @@ def _dose(question: Mapping[str, Any]) -> str:
         return f"a single {dose}"
     article = "an" if dose[0] in "aeiou" else "a"
     return f"{article} {dose} in {'an unknown pattern of use' if pattern == 'unknown' else f'{pattern} use'}"
-
-
-def _why_possible(form: forms.DetectForm) -> str:
-    """Whether a possible window is opening or closing, and what no rule states."""
-    if form["status"] != "possible" or form["elapsed_s"] is None:
-        return ""
-    if "segment" in form and form["segment"]["dose"] != "in":
-        return f" ({_place(form['segment'], form['question'])})"
-    soonest, longest = _range(form["elapsed_s"])
-    opens, closes = form["detectable_from_s"][1], form["detectable_until_s"][0]
-    why = []
-    if closes is None:
-        why.append("no rule states until when it is open for all")
-    elif longest > closes:
-        why.append("closing")
-    if opens is None:
-        why.append("no rule states by when it opens for all")
-    elif soonest < opens:
-        why.append("opening")
-    if form["sources_disagree"]:
-        why.append("disputed")
-    return f" (the window: {'; '.join(why)})"
-
-
-def _opening(earliest: str | None, latest: str | None) -> str:
-    if earliest and latest:
-        return f"not before {earliest}; open for nearly all by {latest}"
-    if earliest:
-        return f"not before {earliest}; by when for all, no rule states"
-    return f"for nearly all by {latest}" if latest else "no rule states when"
-
-
-def _closing(earliest: str | None, latest: str | None) -> str:
-    if earliest and earliest.startswith("0 "):  # a rule that promises nothing, on purpose
-        earliest = None
-        if latest is None:
-            return "how long it is open for all is not promised; by when it is closed, no rule states"
-    if earliest and latest:
-        return f"open for nearly all until {earliest}; closed for nearly all {_after(latest)}"
-    if earliest:
-        return f"open for nearly all until {earliest}; by when it is closed, no rule states"
-    if latest:
-        return f"closed for nearly all {_after(latest)}; until when it is open for all, no rule states"
-    return "no rule states when"
-
-
-def _after(end: str) -> str:
-    """After an end, which may say itself from what it counts."""
-    return end if " after " in end else f"after {end}"
 
 
 def _next(form: forms.DetectForm) -> str:
@@ -268,7 +255,10 @@ def effects_text(form: forms.EffectsForm) -> str:
     warn(page, form["warnings"])
     _phases(page, form)
     instructing = [caution for caution in form["cautions"] if caution["kind"] in INSTRUCTING]
-    _cautions(page, "What to watch:", instructing, brief=True)
+    many = {kind for kind in INSTRUCTING if sum(caution["kind"] == kind for caution in instructing) > _MOST_IN_FULL}
+    _cautions(page, "What to watch:", [one for one in instructing if one["kind"] not in many], brief=True)
+    for kind in sorted(many):
+        _counted(page, question["substance"], [one for one in instructing if one["kind"] == kind])
     if not instructing:
         page.head("What to watch:")
         boxed = any(caution["kind"] == "boxed-warning" for caution in form["cautions"])
@@ -285,12 +275,26 @@ def effects_text(form: forms.EffectsForm) -> str:
     return str(page)
 
 
+_MOST_IN_FULL = 6
+"""How many cautions of one kind are told in full before the effects: of more, where they hold."""
+
+
+def _counted(page: Page, substance: str, cautions: Sequence[forms.CautionForm]) -> None:
+    """Many cautions of one kind in brief."""
+    kind = cautions[0]["kind"]
+    places = ", ".join(dict.fromkeys(caution["jurisdiction"] for caution in cautions))
+    page.head(f"{len(cautions)} cautions about {kind}, each by `ketref cautions {substance}`:")
+    page.say(places, 2)
+
+
 def _phases(page: Page, form: forms.EffectsForm) -> None:
     page.head("Phase of the psychoactive effect:")
     if form["covered"]:
-        page.say(f"unknown: no rule covers this; rules cover {_covered(form['covered'])}", 2)
+        page.say(f"unknown: {_uncovered(form['covered'], 'the phases of this drug')}", 2)
         return
-    if form["phases"]:
+    if len(form["phases"]) >= len(form["boundaries"]):
+        page.say(f"the sources cannot say which: {_either(form['phases'])}", 2)
+    elif form["phases"]:
         page.say(_either(form["phases"]), 2)
     for name, text in form["boundaries"].items():
         page.say(f"{name.replace('_', ' ')} begins: {text}", 4)
@@ -442,15 +446,45 @@ def _owner(owner: str) -> str:
     return "" if owner == "ketref" else f" of {owner}"
 
 
-def _covered(covered: Mapping[str, Sequence[str]]) -> str:
-    return "; ".join(f"{axis}: {', '.join(values)}" for axis, values in covered.items())
+def _uncovered(covered: Mapping[str, Sequence[str]], about: str) -> str:
+    """What rules cover, where none covers the question."""
+    known = "; ".join(f"{axis}: {', '.join(values)}" for axis, values in covered.items() if values)
+    return f"no rule covers this; rules cover {known}" if known else f"the book has no rule at all on {about}"
+
+
+def _answerable(page: Page, form: forms.DetectForm) -> None:
+    """What would have to be said for a rule to answer, a line for each axis or two."""
+    many = "one thing" if len(form["answerable"][0]["changes"]) == 1 else "two things"
+    page.say(f"no rule covers all of this; rules answer with {many} changed:", 2)
+    ways: dict[tuple[str, ...], list[str]] = {}
+    for one in form["answerable"]:
+        *others, (axis, value) = one["changes"].items()
+        also = (f"{_instead(form, *other)} {_named(*other).rstrip()}," for other in others)
+        ways.setdefault((*also, _instead(form, axis, value)), []).append(f"{_named(axis, value)}[{one['rule']}]")
+    for way, values in ways.items():
+        page.say(f"{' '.join(way)} {', '.join(values)}", 4)
+
+
+def _instead(form: forms.DetectForm, axis: str, value: str | None) -> str:
+    """What is to be done on an axis, before its value."""
+    said = form["question"].get(axis)
+    if value is None:
+        return f"without the {axis}"
+    return f"give the {axis}:" if said in {None, ANY} else f"another {axis} than {said}:"
+
+
+def _named(axis: str, value: str | None) -> str:
+    """What is to be said on an axis, with a space after it."""
+    return "" if value is None else "the test as a whole " if (axis, value) == ("analyte", ANY) else f"{value} "
 
 
 def _evidence(page: Page, title: str, evidence: Sequence[forms.EvidenceForm], verdicts: bool) -> None:
     """Each source with its grade and verdict, and under it what it says where."""
     said: dict[str, dict[str, None]] = {}
     for form in evidence:
-        verdict = "speaks of other conditions" if not form["applies"] else (form["status"] or "").replace("_", " ")
+        verdict = (form["status"] or "").replace("_", " ")
+        if not form["applies"]:
+            verdict = "sets the end; its conditions differ" if form["sets"] else "speaks of other conditions"
         source = f"{form['source']} (grade {form['grade']})" + (f" -> {verdict}" if verdicts and verdict else "")
         conditions = ", ".join(f"{axis} {value}" for axis, value in form["conditions"].items())
         figure = f"{form['figure']}. " if form["figure"] and form["says"] else form["figure"]
@@ -495,13 +529,13 @@ def _conditions(page: Page, form: forms.DetectForm | forms.EffectsForm) -> None:
         page.say(f"assumes {'; '.join(form['assumes'])}", 2)
     if form["ignores"]:
         page.say(f"ignores {', '.join(form['ignores'])}: no rule that governs here uses it", 2)
-    for narrower in form["narrower"]:
+    for narrower in form["narrower"] if not form.get("answerable") else ():
         page.say(f"would change with {narrower['axis']}: {', '.join(narrower['values'])}", 2)
 
 
 def _factors(page: Page, factors: Sequence[forms.FactorForm]) -> None:
     """In full what the asker gave, and in brief what else may be given."""
-    if factors:
+    if any(form["given"] is not None or form["askable"] for form in factors):
         page.head("Factors (directions only; no time above is adjusted):")
     others: dict[str, dict[str, None]] = {}
     for form in factors:

@@ -1,7 +1,7 @@
 """How does all that a book holds on a substance read as a page?
 
 `python -m ketref.review.catalogue [FOLDER]` writes the catalogue: a page a substance with every rule, factor and fact
-and its sources, and one of the sources (default: the checkout's docs/catalogue).
+and its sources, one of the sources, and a list of the pages (default: the checkout's docs/catalogue).
 """
 
 from __future__ import annotations
@@ -10,12 +10,18 @@ import html
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from ketref.book.export import plain, substance
 from ketref.book.loading import Book, shipped
+from ketref.engine.index import DOSES
+from ketref.model.units import WRITTEN_DURATION, Duration, written_duration
+
+if TYPE_CHECKING:
+    from ketref.model.rules import Window
 
 _ASIDE = frozenset({"id", "evidence", "frequency", "claims", "reviewed", "owner", "waive", "synonyms"})
 _SECTIONS = {
@@ -34,7 +40,7 @@ _SECTIONS = {
 def pages(book: Book) -> dict[str, str]:
     """The pages of the catalogue by their file names."""
     found = {f"{name}.md": _page(book, name) for name in book.folders}
-    return {**found, "sources.md": _sources(book)}
+    return {**found, "index.md": _index(book), "sources.md": _sources(book)}
 
 
 def write(folder: Path, book: Book) -> None:
@@ -44,11 +50,23 @@ def write(folder: Path, book: Book) -> None:
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
+def _index(book: Book) -> str:
+    """Every page, with how many rules its substance has on windows in each specimen, and on which grades."""
+    lines = ["# Catalogue", "", _made(), "", "All sources: [sources.md](sources.md).", ""]
+    lines += ["| substance | kind | rules on windows | grades |", "|---|---|---|---|"]
+    for name in book.folders:
+        held = book.coverage(name)
+        windows = ", ".join(f"{matrix} {count}" for matrix, count in held.windows.items())
+        grades = " to ".join(dict.fromkeys(filter(None, (held.best, held.worst))))
+        lines.append(f"| [{_cell(held.name)}]({quote(name)}.md) | {held.kind} | {_cell(windows)} | {grades} |")
+    return "\n".join(lines) + "\n"
+
+
 def _page(book: Book, name: str) -> str:
     held = substance(book, name)
     record = held["substance"]
     lines = [f"# {_text(record.get('label', record['name']))}", "", _made(), "", *_properties(record), ""]
-    lines += [*_yields(record), *_windows(book, held["windows"])]
+    lines += [*_yields(record), *_windows(book, name)]
     for section, title in _SECTIONS.items():
         if held[section]:
             lines += [f"## {title}", ""]
@@ -57,29 +75,52 @@ def _page(book: Book, name: str) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _windows(book: Book, windows: list[Mapping[str, Any]]) -> Iterator[str]:
-    """The windows as a table, to be printed: what each rule states, and the grade of its best source."""
-    if not windows:
+def _windows(book: Book, name: str) -> Iterator[str]:
+    """The windows as a table, to be printed: when a rule holds, what it states, on which grade, and its note."""
+    rules = [cast("Window", ranked.rule) for ranked in book.ranked(name, "windows") if ranked.of == name]
+    if not rules:
         return
     yield from ("## Windows at a glance", "")
-    yield "Empty: the rule does not name it, or states no such end. (Nearly) all by and until, (nearly) none after."
+    yield "(Nearly) all positive from and until, (nearly) none after; behind each the grade of the source that sets it."
+    yield "Empty: the rule does not name it, or states no such end. A dash: it promises no time."
     yield ""
     yield f"| {' | '.join(_COLUMNS)} |"
     yield "|---" * len(_COLUMNS) + "|"
-    for rule in windows:
-        when = rule["when"]
-        axes = ("matrix", "analyte", "method", "cutoff", "route", "pattern")
-        said = [_text(", ".join(_listed(when.get(axis)))) for axis in axes]
-        opens, closes = (_ends(rule.get(key)) for key in ("detectable_from", "detectable_until"))
-        grade = min(book.sources[entry["source"]].grade for entry in rule["evidence"])
-        yield f"| {' | '.join([*said, opens[1], *closes, grade, rule['id']])} |"
+    for rule in rules:
+        named = [", ".join(map(str, getattr(rule.when, axis))) for axis in _NAMED]
+        doses = "; ".join(str(given) for axis in DOSES if (given := getattr(rule.when, axis)))
+        ends = [_end(book, rule, *place) for place in _PLACES]
+        yield f"| {' | '.join(map(_cell, [*named, doses, *ends, rule.id, rule.note]))} |"
     yield ""
 
 
+_NAMED = ("matrix", "analyte", "method", "cutoff", "route", "pattern")
 _COLUMNS = (
-    *("specimen", "measured", "method", "cutoff", "route", "use"),
-    *("opens by", "all until", "none after", "best grade", "rule"),
+    *("specimen", "measured", "method", "cutoff", "route", "use", "dose"),
+    *("all from", "all until", "none after", "rule", "note"),
 )
+_PLACES = (("detectable_from", "latest"), ("detectable_until", "earliest"), ("detectable_until", "latest"))
+"""The ends of a window that are shown: a boundary, and which of its two ends."""
+
+
+def _end(book: Book, rule: Window, boundary: str, side: str) -> str:
+    """An end of a rule with the best grade that sets it, or, where none does just so, the worst that speaks of it."""
+    end = getattr(getattr(rule, boundary), side)
+    if end is None:
+        return ""
+    opened = rule.detectable_from.latest
+    if not end.seconds or (side == "earliest" and opened is not None and end <= opened):
+        return "\u2013"
+    said: dict[Duration, list[str]] = {}
+    for entry in rule.evidence:
+        if entry.reports.bounds and (reported := getattr(getattr(entry.reports, boundary), side)):
+            said.setdefault(reported, []).append(book.sources[entry.source].grade)
+    return f"{end} ({min(said[end]) if end in said else max(chain(*said.values()), default='none')})"
+
+
+def _cell(text: str) -> str:
+    """A text in a cell of a table."""
+    return _text(text).replace("|", "\\|")
 
 
 def _yields(record: Mapping[str, Any]) -> Iterator[str]:
@@ -95,17 +136,6 @@ def _yields(record: Mapping[str, Any]) -> Iterator[str]:
         region = f" ({_text(street['region'])})" if "region" in street else ""
         yield f"- on the street{region}: {_text(', '.join(street['names']))}"
     yield ""
-
-
-def _listed(value: Any) -> list[str]:
-    return [] if value is None else list(map(str, value)) if isinstance(value, list) else [str(value)]
-
-
-def _ends(span: Any) -> tuple[str, str]:
-    """Both ends of a boundary as text, empty where one is not stated."""
-    if isinstance(span, list):
-        return str(span[0]), str(span[1])
-    return (span.get("earliest", ""), span.get("latest", "")) if span else ("", "")
 
 
 def _made() -> str:
@@ -159,6 +189,8 @@ def _inline(value: Any) -> str:
     if isinstance(value, list):
         joined = " to " if len(value) == 2 and all(isinstance(v, str) and v[:1].isdigit() for v in value) else ", "
         return joined.join(map(_inline, value))
+    if isinstance(value, str) and WRITTEN_DURATION.fullmatch(value):
+        return str(written_duration(value))
     return f"{value:g}" if isinstance(value, float) else _text(str(value))
 
 

@@ -38,18 +38,25 @@ def held(book: Book, what: str | None, which: str | None = None) -> Any:
 
 def substances(book: Book) -> forms.SubstancesForm:
     """The substances of a book, and how well each is covered."""
-    listed: list[forms.SubstanceLine] = [
-        {
-            "substance": name,
-            "name": (covered := book.coverage(name)).name,
-            "kind": covered.kind,
-            "windows": dict(covered.windows),
-            "best_grade": covered.best,
-            "worst_grade": covered.worst,
-        }
-        for name in book.folders
-    ]
+    listed = [_substance(book, name) for name in book.folders]
     return {"schema": "ketref.substances/1", "substances": listed, **_of(book)}
+
+
+def _substance(book: Book, name: str) -> forms.SubstanceLine:
+    covered, record = book.coverage(name), book.record_of(name)
+    terms = book.vocabularies["analyte"].terms
+    return {
+        "substance": name,
+        "name": covered.name,
+        "synonyms": [*record.synonyms],
+        "street": [{"names": [*called.names], "region": called.region} for called in record.street],
+        "identifiers": [{"scheme": one.scheme, "value": one.value} for one in record.identifier if one.analyte is None],
+        "classes": sorted(analyte for analyte in book.analytes_after(name) if terms[analyte].members),
+        "kind": covered.kind,
+        "windows": dict(covered.windows),
+        "best_grade": covered.best,
+        "worst_grade": covered.worst,
+    }
 
 
 # ---------------------------------------------------------------- analytes

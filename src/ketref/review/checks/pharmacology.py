@@ -10,14 +10,17 @@ from collections.abc import Iterator, Sequence
 from ketref.book.loading import Book
 from ketref.book.tables import phase_table, window_table
 from ketref.engine.conditions import Cell, Conditions, expand, own_cell
-from ketref.engine.table import Row
+from ketref.engine.index import Atom
+from ketref.engine.table import Row, Table
 from ketref.errors import Finding
 from ketref.model.front_matter import Substance
-from ketref.model.rules import Effect, Phase, Ranked, Window
+from ketref.model.kinds import KINDS
+from ketref.model.rules import SIDES, Effect, Phase, Ranked, Window
 from ketref.model.units import Duration
 from ketref.model.vocabulary import ANY, SINGLE
 from ketref.review.checks import analytes, panels, slips, unused
-from ketref.review.checks.registry import Checks, own, told
+from ketref.review.checks.registry import Checks, all_tables, own, told
+from ketref.review.meetings import columns
 
 CHECKS = Checks({**unused.CHECKS, **slips.CHECKS, **analytes.CHECKS, **panels.CHECKS})
 """Every check; those below are added."""
@@ -133,6 +136,28 @@ def _patterns(book: Book) -> list[str]:
     return [term.id for term in book.terms.pattern if term.dose_days]
 
 
+@check("unknown-narrower", "let the rule that names no pattern of use span what is found after each of them")
+def unknown_narrower_than_a_pattern(book: Book) -> Iterator[tuple[str, str]]:
+    """Where the pattern of use is not known, a window is narrower than after one of the patterns.
+
+    Why: who does not know the pattern may have any of them before him, and must not exclude more than that one would.
+    Example: a rule that names no pattern ends by "14 d", one for chronic use under the same conditions by "30 d".
+    Instead: give the rule that names no pattern the evidence of the wider one, or name the pattern that it speaks of.
+    """
+    told = set()
+    for table in all_tables(book):
+        for unknown, known, pattern in _patterns_beside_none(table):
+            for boundary, side, end in unknown.ends():
+                other = known.stated[boundary][side]
+                wider = max if side else min
+                if other and wider(end.moment[0], other.moment[0]) != end.moment[0]:
+                    name = f"the {SIDES[side]} end of `{table.boundaries[boundary]}`"
+                    odd = f"{name} is {end.text}, and {other.text} after {pattern} use by `{other.rules[0]}`"
+                    if (end.rules, odd) not in told:
+                        told.add((end.rules, odd))
+                        yield end.rules[0], odd
+
+
 @check("no-opening", "add a rule that says when it opens, or waive it: no source says so")
 def window_without_opening(book: Book) -> Iterator[tuple[str, str]]:
     """A window that says when it closes, and no rule says when it opens under its conditions.
@@ -195,6 +220,19 @@ def _windows(book: Book) -> Iterator[tuple[Ranked, Row, Cell]]:
             if row and row not in seen and any(atom.ranked.rule is ranked.rule for atom in row.atoms):
                 seen.add(row)
                 yield ranked, row, cell
+
+
+def _patterns_beside_none(table: Table) -> Iterator[tuple[Row, Row, str]]:
+    """The rows of an unknown and of a named pattern, and this, wherever rules of both can hold for windows."""
+
+    def matters(atoms: Sequence[Atom]) -> bool:
+        return len({atom.conditions.pattern is None for atom in atoms}) == 2
+
+    for column in columns(table, matters) if table.kind is KINDS[Window] else ():
+        for cell in column.cells() if column.said.pattern else ():
+            unknown, known = table.sound_row(cell._replace(pattern=None)), table.sound_row(cell)
+            if unknown and known and unknown is not known:
+                yield unknown, known, str(cell.pattern)
 
 
 def _parents_and_metabolites(substance: Substance) -> tuple[Sequence[str], Sequence[str]]:

@@ -42,7 +42,7 @@ def lost_dash(book: Book) -> Iterator[tuple[str, str]]:
         for end in _reported(ranked.rule):
             number, unit = str(end.seconds // SECONDS[end.unit]), end.unit
             if (split := _split(number)) and int(number) not in _ROUND[unit]:
-                yield ranked.rule.id, f"`{end}` may have been {split[0]}-{split[1]} {unit}"
+                yield ranked.rule.id, f"`{end.text}` may have been {split[0]}-{split[1]} {unit}"
 
 
 def _split(number: str) -> tuple[int, int] | None:

@@ -1,0 +1,132 @@
+"""How does the window of an answer read: as what, until when, by which source?"""
+
+from __future__ import annotations
+
+import pytest
+
+import ketref
+from ketref.book.loading import Book, load_texts
+from ketref.model.units import written_duration
+from support.faults import SOUND
+
+
+def book(*changes: tuple[str, str]) -> Book:
+    windows = SOUND["xamine/windows.toml"]
+    for old, new in changes:
+        assert old in windows
+        windows = windows.replace(old, new, 1)
+    texts = {name: text for name, text in SOUND.items() if name != "xamine/cases.toml"}
+    return load_texts({**texts, "xamine/windows.toml": windows})
+
+
+def said(answer: object) -> str:
+    return " ".join(str(answer).split())
+
+
+def ask(rules: Book, since: str = "2 d", **question: str) -> ketref.DetectAnswer:
+    return ketref.detect("xamine", matrix="urine", since=since, rules=rules, **question)
+
+
+def test_the_headline_says_as_what_a_drug_is_found_where_that_was_not_asked() -> None:
+    rules = book(('analyte = "any" }', 'analyte = ["any", "xam"] }'))
+    answer = ask(rules)
+    assert answer.found_as == ["xam"]
+    assert "xamine in urine (as xam), 2 d" in said(answer)
+    assert "(as xam)" not in said(ask(rules, analyte="xam"))
+    assert "urine (as xam): positive" in said(ketref.detect("xamine", since="2 d", rules=rules))
+
+
+def test_a_source_of_other_conditions_that_sets_an_end_is_told_of() -> None:
+    rules = book(('reports = { detectable_until = { latest = "4 d" } }', 'when = { method = "lc-ms" }\n'
+                  'reports = { detectable_until = { latest = "4 d" } }'))  # fmt: skip
+    answer = ask(rules)
+    (page,) = (one for one in answer.evidence if one["source"] == "page")
+    assert (page["applies"], page["sets"]) == (False, ["detectable_until.latest"])
+    assert "page (grade D) -> sets the end; its conditions differ" in said(answer)
+    assert "page (grade D) -> possible" in said(ask(rules, method="lc-ms"))
+
+
+def test_a_source_of_other_conditions_that_sets_nothing_speaks_of_these() -> None:
+    (study,) = (one for one in ask(book()).evidence if one["source"] == "study")
+    assert (study["applies"], "detectable_until.latest" in study["sets"]) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("since", "why"),
+    [
+        ("90 min", "positive possible (opening)"),
+        ("2 d", "positive possible (closing)"),
+        ("5 d", "positive not expected:"),
+    ],
+)
+def test_the_headline_says_in_a_word_why_a_positive_is_no_more_than_possible(since: str, why: str) -> None:
+    assert said(ask(book(), since)).startswith(why)
+
+
+def test_where_no_rule_says_that_all_are_positive_the_headline_says_so_once() -> None:
+    rules = book(('detectable_from = ["1 h", "2 h"]', 'detectable_from = { earliest = "1 h" }'),
+                 ('detectable_until = ["1 d", "4 d"]', 'detectable_until = { latest = "4 d" }'))  # fmt: skip
+    text = said(ask(rules))
+    assert text.startswith("positive possible (no rule says that nearly all are positive then): xamine in urine")
+    assert "opens: not before 1 h; no rule says from when nearly all are positive" in text
+    assert "closes: nearly none positive after 4 d; no rule says until when nearly all are" in text
+
+
+def test_a_window_that_is_never_open_for_all_does_not_say_that_it_is() -> None:
+    rules = book(
+        ('detectable_from = ["1 h", "2 h"]', 'detectable_from = ["1 h", "2 d"]'),
+        ('reports = { detectable_from = ["1 h", "2 h"]', 'reports = { detectable_from = ["1 h", "2 d"]'),
+    )
+    text = said(ask(rules))
+    assert "opens: not before 1 h; for some not until 2 d" in text
+    assert "closes: for some from 1 d on; nearly none positive after 4 d" in text
+    assert "nearly all" not in text
+
+
+def test_an_end_that_is_no_time_at_all_is_not_said() -> None:
+    rules = book(
+        ('detectable_from = ["1 h", "2 h"]', 'detectable_from = { latest = "2 h" }'),
+        ('detectable_until = ["1 d", "4 d"]', 'detectable_until = ["0 h", "4 d"]'),
+        ('detectable_until = ["1 d", "3 d"]', 'detectable_until = ["0 h", "3 d"]'),
+    )
+    assert "opens: nearly all positive from 2 h on closes: nearly none positive after 4 d" in said(ask(rules))
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("7338 min", "122.3 h"),
+        ("3210 min", "53.5 h"),
+        ("444 min", "7.4 h"),
+        ("3204 s", "53.4 min"),
+        ("230 min", "3 h 50 min"),
+        ("90 min", "90 min"),
+        ("45 s", "45 s"),
+        ("48 h", "48 h"),
+        ("14 d", "14 d"),
+    ],
+)
+def test_a_length_reads_as_a_clinician_writes_it(written: str, read: str) -> None:
+    length = written_duration(written)
+    assert (str(length), length.text) == (read, written)
+
+
+# ---------------------------------------------------------------- effects
+
+
+def test_many_cautions_of_one_kind_are_told_of_by_where_they_hold_and_each_by_cautions() -> None:
+    effects = said(ketref.effects("ethanol", route="oral", since="2 h"))
+    assert "cautions about driving, each by `ketref cautions ethanol`: Albania, Algeria, " in effects
+    assert "Legal limit for ordinary drivers" not in effects
+    assert "Legal limit for ordinary drivers" in said(ketref.cautions("ethanol"))
+
+
+def test_few_cautions_of_a_kind_are_told_in_full() -> None:
+    effects = said(ketref.effects("esketamine", route="nasal", dose="84 mg", since="50 min"))
+    assert "driving (" in effects
+    assert "cautions about driving" not in effects
+
+
+def test_where_every_phase_is_possible_the_sources_cannot_say_which() -> None:
+    assert "the sources cannot say which: onset or peak" in said(ketref.effects("ethanol", route="oral", since="2 h"))
+    assert "cannot say" not in said(ketref.effects("esketamine", route="nasal", dose="84 mg", since="50 min"))
