@@ -200,7 +200,12 @@ EXAMPLES = {
     )
     | {"panels.toml": PANEL.format("xams")},
     "thousandfold": changed("facts.toml", "", "", facts=FAR),
-    "part-longer": changed("terms.toml", '[[analyte]]\nid = "xam"', NOR_XAM, windows=METABOLITE.replace("2 d", "9 d"))
+    "part-longer": changed(
+        "terms.toml",
+        '[[analyte]]\nid = "xam"',
+        NOR_XAM,
+        windows=METABOLITE.replace("2 d", "9 d").replace(', cutoff = "25 ng/mL"', ""),
+    )
     | {"xamine/substance.toml": SOUND["xamine/substance.toml"].replace('["xam"]', '["xam", "nor-xam"]')},
     "screen-below": {**SOUND, "panels.toml": PANEL.format("xam") + TEST.format("confirmation", "40 ng/mL")},
     "two-tests": {**SOUND, "panels.toml": PANEL.format("xam") + TEST.format("screen", "40 ng/mL")},

@@ -122,8 +122,10 @@ def _closed_before(
             continue
         for part in parts:
             row = table.sound_row(asked._replace(analyte=part))
-            last = row.stated[1][1] if row else None
-            if row and any(True for _ in row.ends()) and (last is None or last.moment[0] > closed.moment[0]):
+            if not row or all(atom.ranked.rank != ranked.rank for atom in row.atoms):
+                continue  # what a book of one's own outranks is not held against it
+            last = row.stated[1][1]
+            if last is None or last.moment[0] > closed.moment[0]:
                 until = f"by {last.text}" if last else "no rule says when"
                 yield (
                     ranked.rule.id,
