@@ -1,7 +1,7 @@
 """Where do the values of a CSV text stand: which sign is between them, under which names, in which lines?
 
-Commas, semicolons or tabs may stand between values, as the header tells. A quote opens a value only as its first
-character; elsewhere it is text. Lines and rows without any value are none.
+Commas, semicolons or tabs may stand between values, as the header tells, or any other sign that is said. A quote opens
+a value only as its first character; elsewhere it is text. Lines and rows without any value are none.
 """
 
 from __future__ import annotations
@@ -37,6 +37,10 @@ class RaggedError(CsvError):
     """A row has too few or too many values."""
 
 
+class EncodingError(CsvError):
+    """Bytes are no text in the encoding that is expected."""
+
+
 @frozen(eq=False)
 class Row:
     """A row: where it begins, where the next one does, and its values."""
@@ -54,6 +58,8 @@ class Text:
     sign: bytes
     names: list[str]
     begin: int
+    before: int = 0
+    """How many lines stand before its content, where that is a part of a longer text."""
 
     @property
     def width(self) -> int:
@@ -62,16 +68,16 @@ class Text:
 
     def rows(self) -> Iterator[Row]:
         """The rows that hold a value. Raises CsvError, which names the line, where one cannot be read."""
-        return _rows(self.content, self.sign, self.begin)
+        return _rows(self.content, self.sign, self.begin, self.before)
 
     def fitting(self, row: Row) -> list[str]:
         """The values of a row, one for each column. Raises RaggedError where they are too few or too many."""
         if reason := self.unfit(row):
             hint = "a value that is empty has its place too"
             if len(row.values) > self.width:
-                hint = f'put quotes around a value that holds {SIGNS[self.sign]}: "1,5 h"'
+                hint = f'put quotes around a value that holds {called(self.sign)}: "1,5 h"'
                 hint += "; if what stands first is a title, skip it with --skip-lines"
-            raise RaggedError(f"line {_line(self.content, row.start)}: {reason}", hint)
+            raise RaggedError(f"line {self.before + _line(self.content, row.start)}: {reason}", hint)
         return row.values[: self.width]
 
     def unfit(self, row: Row) -> str:
@@ -94,39 +100,47 @@ class Text:
         """The line in which each row begins: those without a quote are not taken apart."""
         blank = _BLANKS.encode() + self.sign
         begun, row = 0, b""  # of a row that goes on over lines
-        for number, line in enumerate(self.content[self.begin :].splitlines(), _line(self.content, self.begin)):
+        first = self.before + _line(self.content, self.begin)
+        for number, line in enumerate(self.content[self.begin :].splitlines(), first):
             if not begun and b'"' not in line:
                 if line.strip(blank):
                     yield number
                 continue
             begun, row = begun or number, (row + b"\n" + line if begun else line)
             if not _open(self.sign).fullmatch(row):
-                if any(_rows(row, self.sign, 0)):
+                if any(_rows(row, self.sign, 0, 0)):
                     yield begun
                 begun, row = 0, b""
 
 
-def opened(content: bytes, known: Collection[str] = (), skip: int = 0) -> Text:
+def called(sign: bytes) -> str:
+    """What a sign between values is called."""
+    return SIGNS.get(sign, f"`{sign.decode()}`")
+
+
+def opened(content: bytes, known: Collection[str] = (), skip: int = 0, sign: bytes | None = None) -> Text:
     """The text with its header, the first line with a value after `skip` lines.
 
-    No line is skipped where the first one names two `known` columns, and so is the header. Raises CsvError where there
-    is no header, or where a title seems to stand above it.
+    No line is skipped where the first one names two `known` columns, and so is the header. Which sign is between values
+    is told by the header where it is not said. Raises CsvError where there is no header, where a title seems to stand
+    above it, or where another sign plainly stands between its names.
     """
     begin = len(_MARK) if content.startswith(_MARK) else 0
     lines = list(islice(_lines(content, begin), _SEARCHED + skip))
-    if lines and _headed(lines[0][2], known):
+    if lines and _headed(lines[0][2], known, sign):
         skip = 0
     lines = [line for line in lines if line[0] > skip]
     if not lines:
         raise CsvError("it is empty" + (f" after {skip} lines" if skip else ""))
     first, start, text = lines[0]
-    if not any(name in known for name in _names(text)):
-        number = next((number for number, _, text in lines if _headed(text, known)), None)
+    if not any(name in known for name in _names(text, sign)):
+        number = next((number for number, _, text in lines if _headed(text, known, sign)), None)
         if number is not None:
             message = f"line {first} names no column that is known, and line {number} seems to be the header"
             raise CsvError(message, f"skip what stands above it: --skip-lines {number - 1}")
-    sign = _sign(text)
-    header = next(_rows(content, sign, start))
+        _refuse_another(first, text, known, sign)
+    sign = sign or _sign(text)
+    header = next(_rows(content, sign, start, 0))
     return Text(content, sign, [name.strip() for name in header.values], header.end)
 
 
@@ -144,9 +158,14 @@ def _lines(content: bytes, begin: int) -> Iterator[tuple[int, int, bytes]]:
         number, begin = number + 1, after
 
 
+def breaks(content: bytes, stop: int | None = None) -> int:
+    """How many lines end in a text, or before some byte of it."""
+    return content.count(b"\n", 0, stop) + content.count(b"\r", 0, stop) - content.count(b"\r\n", 0, stop)
+
+
 def _line(content: bytes, at: int) -> int:
     """The number of the line, from 1, that holds a byte."""
-    return sum(1 for _ in _BREAK.finditer(content, 0, at)) + 1
+    return breaks(content, at) + 1
 
 
 def _sign(line: bytes) -> bytes:
@@ -154,13 +173,24 @@ def _sign(line: bytes) -> bytes:
     return max(SIGNS, key=_QUOTED.sub(b"", line).count)
 
 
-def _names(line: bytes) -> list[str]:
-    return [part.strip(b' "').decode(errors="replace") for part in line.split(_sign(line))]
+def _names(line: bytes, sign: bytes | None) -> list[str]:
+    return [part.strip(b' "').decode(errors="replace") for part in line.split(sign or _sign(line))]
 
 
-def _headed(line: bytes, known: Collection[str]) -> bool:
+def _headed(line: bytes, known: Collection[str], sign: bytes | None) -> bool:
     """Whether a line names columns that are known."""
-    return sum(name in known for name in _names(line)) >= _FEWEST
+    return sum(name in known for name in _names(line, sign)) >= _FEWEST
+
+
+def _refuse_another(number: int, line: bytes, known: Collection[str], sign: bytes | None) -> None:
+    """Refuse a header in which another sign than the one that is said, or than all that are looked for, parts names."""
+    used = sign or _sign(line)
+    for other in (*SIGNS, b"|"):
+        plain = used not in line and line.count(other) >= _FEWEST
+        if other != used and (plain or _headed(line, known, other)):
+            written = "tab" if other == b"\t" else other.decode()
+            message = f"{called(other)}, and not {called(used)}, parts the names in line {number}"
+            raise CsvError(message, f'say which sign is between values: --delimiter "{written}"')
 
 
 # ---------------------------------------------------------------- rows
@@ -169,26 +199,29 @@ def _headed(line: bytes, known: Collection[str]) -> bool:
 @cache
 def _value(sign: bytes) -> re.Pattern[bytes]:
     """A value, in quotes or plain, and what ends it."""
-    return re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^%b\r\n]*+))(%b|\r\n|\r|\n|\Z)' % (sign, sign))
+    return re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^%b\r\n]*+))(%b|\r\n|\r|\n|\Z)' % (re.escape(sign), re.escape(sign)))
 
 
 @cache
 def _open(sign: bytes) -> re.Pattern[bytes]:
     """A row whose last value is in quotes that are not closed yet."""
-    return re.compile(rb'(?:(?:"(?:[^"]++|"")*+"|(?!")[^%b]*+)%b)*+"(?:[^"]++|"")*+' % (sign, sign))
+    return re.compile(
+        rb'(?:(?:"(?:[^"]++|"")*+"|(?!")[^%b]*+)%b)*+"(?:[^"]++|"")*+' % (re.escape(sign), re.escape(sign))
+    )
 
 
-def _rows(content: bytes, sign: bytes, begin: int) -> Iterator[Row]:
+def _rows(content: bytes, sign: bytes, begin: int, before: int) -> Iterator[Row]:
     start, values = begin, []
     for match in _value(sign).finditer(content, begin):
         quoted, plain, end = match.groups()
         if quoted is None and plain.startswith(b'"'):
-            reason = f"no quote closes it before {SIGNS[sign]} or the end of a line; double a quote that is text"
-            raise CsvError(f"line {_line(content, match.start())}: a quote opens a value, and {reason}")
+            reason = f"no quote closes it before {called(sign)} or the end of a line; double a quote that is text"
+            raise CsvError(f"line {before + _line(content, match.start())}: a quote opens a value, and {reason}")
         try:
             values.append(plain.decode() if quoted is None else quoted.replace(b'""', b'"').decode())
         except UnicodeDecodeError as error:
-            raise CsvError(f"line {_line(content, match.start() + error.start)} is not UTF-8") from None
+            line = before + _line(content, match.start() + error.start)
+            raise EncodingError(f"line {line} is not UTF-8") from None
         if end == sign:
             continue
         if any(value.strip(_BLANKS) for value in values):

@@ -40,8 +40,10 @@ class UsageError(KetrefError):
     """A question that cannot be understood.
 
     `value` is what was given, `candidates` the words that would have been understood, `hint` what to do; `column` names
-    what it was given as, where that is known.
+    what it was given as, where that is known. `code` is the kind of mistake.
     """
+
+    code = "not-understood"
 
     def __init__(
         self, *lines: str, value: object = None, candidates: Sequence[str] = (), hint: str = "", column: str = ""
@@ -98,7 +100,9 @@ def unknown_option(
         hints.append(f"known: {', '.join(words)}")
     hints = ["; ".join([hint, *hints])] if hint else hints
     text = f"unknown {what} `{quoted(word)}`"
-    return UsageError(text, value=word, candidates=near or words, hint=" ".join(hints), column=column)
+    error = UsageError(text, value=word, candidates=near or words, hint=" ".join(hints), column=column)
+    error.code = "unknown-word"
+    return error
 
 
 def _nearest(word: str, words: Iterable[str]) -> list[str]:

@@ -6,6 +6,7 @@ What is not a file (a device, a pipe, an open descriptor such as /dev/stdout) is
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -15,7 +16,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Self, TextIO
 
 from ketref.errors import InputError, quoted
 
@@ -30,19 +31,54 @@ def put(name: str, content: Any) -> None:
     A file has all of them or is left as it was, and keeps its mode and, where that is permitted, its owner. Raises
     OSError where that cannot be.
     """
+    with outlet(name) as out:
+        out.write(content)
+        out.commit()
+
+
+class Outlet:
+    """What is written bit by bit into a place: a context that leaves a file as it was unless all is committed."""
+
+    kept = False
+    """Whether something that is to be kept, a file, is replaced by what is committed."""
+
+    def write(self, content: Any) -> int:
+        """Write bytes; their number. Raises OSError where that cannot be."""
+        raise NotImplementedError
+
+    def commit(self) -> None:
+        """Bring all that was written to its place. Raises OSError where that cannot be."""
+
+    def close(self) -> None:
+        """End it; what was not committed is gone where it went into a file."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def outlet(name: str) -> Outlet:
+    """What writes into the place of that name, as `put` does; a file that is there may be read on meanwhile.
+
+    Raises OSError where nothing can be written there.
+    """
     descriptor = _descriptor(name)
     if name == "-":
-        _print(content)
-    elif descriptor is not None:
-        _pour(descriptor, content)
-    elif (there := _status(name)) is not None and not stat.S_ISREG(there.st_mode):
-        opened = os.open(name, os.O_WRONLY)
-        try:
-            _pour(opened, content)
-        finally:
-            os.close(opened)
-    else:
-        _replace(Path(os.path.realpath(name)), content, there)
+        return _Printed()
+    if descriptor is not None:
+        return _Poured(descriptor, False)
+    there = _status(name)
+    if there is not None and not (stat.S_ISREG(there.st_mode) or stat.S_ISDIR(there.st_mode)):
+        return _Poured(os.open(name, os.O_WRONLY), True)
+    return _Replacing(Path(os.path.realpath(name)), there)
+
+
+def replaced(name: str) -> bool:
+    """Whether what is written to a name comes there as a file at the end, so that it can be taken back until then."""
+    there = None if name == "-" else _status(name)
+    return name != "-" and _descriptor(name) is None and (there is None or stat.S_ISREG(there.st_mode))
 
 
 def whole(stream: TextIO) -> TextIO:
@@ -104,17 +140,33 @@ def _pour(descriptor: int, content: Any) -> int:
     return size
 
 
-def _print(content: Any) -> None:
-    sys.stdout.flush()
-    try:
-        descriptor = sys.stdout.fileno()
-    except (AttributeError, OSError):  # captured
-        if not hasattr(sys.stdout, "buffer"):
-            sys.stdout.write(bytes(content).decode())
-            return
-        sys.stdout.buffer.write(content)
-    else:
-        _pour(descriptor, content)
+class _Poured(Outlet):
+    """What goes into an open descriptor at once, which may be closed at the end."""
+
+    def __init__(self, descriptor: int, closed: bool) -> None:
+        self._descriptor, self._closed = descriptor, closed
+
+    def write(self, content: Any) -> int:
+        return _pour(self._descriptor, content)
+
+    def close(self) -> None:
+        if self._closed:
+            os.close(self._descriptor)
+            self._closed = False
+
+
+class _Printed(Outlet):
+    """What goes to standard output at once."""
+
+    def write(self, content: Any) -> int:
+        sys.stdout.flush()
+        try:
+            descriptor = sys.stdout.fileno()
+        except (AttributeError, OSError):  # captured
+            if not hasattr(sys.stdout, "buffer"):
+                return sys.stdout.write(bytes(content).decode())
+            return sys.stdout.buffer.write(content)
+        return _pour(descriptor, content)
 
 
 def _descriptor(name: str) -> int | None:
@@ -146,27 +198,45 @@ def _status(name: str) -> os.stat_result | None:
 # ---------------------------------------------------------------- files
 
 
-def _replace(target: Path, content: Any, before: os.stat_result | None) -> None:
-    for debris in _debris(target):
-        with suppress(OSError):
-            debris.unlink()
-    part = target.with_name(f".{_shortened(target.name)}.{os.getpid()}{_PART}")
-    try:
+class _Replacing(Outlet):
+    """What is written beside a file, and takes its place when it is committed."""
+
+    def __init__(self, target: Path, before: os.stat_result | None) -> None:
+        if before is not None and stat.S_ISDIR(before.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+        for debris in _debris(target):
+            with suppress(OSError):
+                debris.unlink()
+        self.kept = before is not None
+        self._target, self._before = target, before
+        self._part = target.with_name(f".{_shortened(target.name)}.{os.getpid()}{_PART}")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(part, flags, 0o600 if before else 0o666)
+        self._descriptor = -1
         try:
-            _pour(descriptor, content)
-            if before:
-                _keep_access(part, before)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        part.replace(target)
-    except BaseException:  # a signal too
-        with suppress(OSError):
-            part.unlink()
-        raise
-    _settle(target.parent)
+            self._descriptor = os.open(self._part, flags, 0o600 if before else 0o666)
+        except BaseException:  # a signal too
+            self.close()
+            raise
+
+    def write(self, content: Any) -> int:
+        return _pour(self._descriptor, content)
+
+    def commit(self) -> None:
+        if self._before:
+            _keep_access(self._part, self._before)
+        os.fsync(self._descriptor)
+        os.close(self._descriptor)
+        self._descriptor = -1
+        self._part.replace(self._target)
+        _settle(self._target.parent)
+
+    def close(self) -> None:
+        if self._descriptor >= 0:
+            with suppress(OSError):
+                os.close(self._descriptor)
+            self._descriptor = -1
+        with suppress(OSError):  # it is there unless it was committed
+            self._part.unlink()
 
 
 def _keep_access(part: Path, before: os.stat_result) -> None:

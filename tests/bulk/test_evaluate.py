@@ -440,7 +440,7 @@ def test_a_row_whose_time_has_no_zone_where_others_have_one_is_refused():
     [
         ({"substance": ["ketamine"]}, None, "column `subject` of the doses is missing"),
         (None, {"subject": [1]}, "column `matrix` of the samples is missing"),
-        ("doses.csv", None, "is no table"),
+        ("doses.csv", None, "one is a file"),
         (None, {"subject": ["a"], "matrix": ["urine"], "time": [NOON]}, "holds numbers and texts"),
     ],
 )

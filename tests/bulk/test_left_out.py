@@ -253,7 +253,7 @@ def test_a_refusal_names_the_cell_that_is_to_blame(run, tmp_path, given, column,
     files = [str(tmp_path / name) for name in ("d.csv", "s.csv")]
     run("evaluate", *files, "-o", str(tmp_path / "o.csv"), "--rejects", str(tmp_path / "r.csv"))
     rejected = pd.read_csv(tmp_path / "r.csv", dtype=str)
-    assert rejected[["line", "column", "value"]].to_numpy().tolist()[0] == ["2", column, value]
+    assert rejected[["line", "column", "raw"]].to_numpy().tolist()[0] == ["2", column, value]
 
 
 def test_nan_as_text_is_unsaid_as_in_one_question():

@@ -206,7 +206,7 @@ def test_a_time_that_python_does_not_know_costs_no_answer(run, tmp_path, column,
     path, out = tmp_path / "asked.parquet", tmp_path / f"out.{kind}"
     far, said = FAR[column]
     asked(path, far=far)
-    ran = run("detect-many", path, "-o", out)
+    ran = run("detect-many", path, "-o", out, "--quiet")
     assert (ran.code, ran.err) == (0, "")
     text = out.read_text()
     assert "KET-W" in text
@@ -461,15 +461,16 @@ def test_a_refusal_names_its_file_line_row_and_cell(run, kept, tmp_path):
     ran = run("evaluate", *kept, *ASKED, "--rejects", rejects)
     assert ran.code == 1
     listed = csv.read_csv(rejects, parse_options=csv.ParseOptions(newlines_in_values=True)).to_pylist()
-    cells = [(row["file"], row["line"], row["row"], row["column"], row["value"]) for row in listed]
+    cells = [(row["file"], row["line"], row["row"], row["column"], row["raw"]) for row in listed]
     assert cells == [
         (str(kept[0]), 6, 1, "substance", "cefazolin"),
         (str(kept[0]), 8, 2, "route", "sniffed\ntwice"),
         (str(kept[1]), 2, 0, "", ""),
         (str(kept[1]), 3, 1, "", ""),
     ]
-    assert listed[0]["reject"].startswith("unknown substance `cefazolin`")
-    assert listed[2]["reject"].startswith("dose row 1 (line 6): unknown substance `cefazolin`")
+    assert [row["code"] for row in listed] == ["unknown-word", "unknown-word", "dose-refused", "dose-refused"]
+    assert listed[0]["message"].startswith("unknown substance `cefazolin`")
+    assert listed[2]["message"].startswith("dose row 1 (line 6): unknown substance `cefazolin`")
     assert "2 of 4 doses and 2 of 2 samples were refused" in ran.err
     assert "--only" in ran.err
 
@@ -548,10 +549,10 @@ def test_a_ragged_question_is_one_refused_row_where_rejects_are_asked_for(run, t
     assert "line 2: 4 values, the header names 3" in refused.err
     assert "--rejects FILE" in refused.err
     assert run("detect-many", questions, "-o", out, "--rejects", rejects).code == 1
-    assert [row["status"] for row in rows_of(out)] == ["unknown", "expected", "unknown"]
-    assert [(row["line"], row["row"], row["value"], row["reject"]) for row in rows_of(rejects)] == [
-        ("2", "0", "ketamine,urine,1,5 h", "4 values, the header names 3"),
-        ("5", "2", "ketamine,urine", "2 values, the header names 3"),
+    assert [row["status"] for row in rows_of(out)] == ["expected"]
+    assert [[row[name] for name in ("line", "row", "code", "message", "raw")] for row in rows_of(rejects)] == [
+        ["2", "0", "ragged", "4 values, the header names 3", "ketamine,urine,1,5 h"],
+        ["5", "2", "ragged", "2 values, the header names 3", "ketamine,urine"],
     ]
 
 
@@ -560,12 +561,13 @@ def test_a_ragged_dose_spoils_the_samples_of_its_subject_alone(run, tmp_path):
     doses.write_text(ONE_DOSE + "B,ketamine,2026-03-01T10:00Z,1,5 mg\n")
     samples.write_text(TWO_SAMPLES + "A,urine\n")
     assert run("evaluate", doses, samples, "-o", out, "--rejects", rejects).code == 1
-    found = rows_of(out)
-    assert [row["status"] for row in found] == ["expected", "unknown", "unknown"]
-    assert found[1]["reject"] == "dose row 1 (line 3): 5 values, the header names 4"
-    assert found[2]["reject"] == "2 values, the header names 3"
-    named = [(row["file"], row["line"]) for row in rows_of(rejects)]
-    assert named == [(str(doses), "3"), (str(samples), "4"), (str(samples), "5")]
+    assert [row["status"] for row in rows_of(out)] == ["expected"]
+    named = [(row["file"], row["line"], row["message"]) for row in rows_of(rejects)]
+    assert named == [
+        (str(doses), "3", "5 values, the header names 4"),
+        (str(samples), "4", "dose row 1 (line 3): 5 values, the header names 4"),
+        (str(samples), "5", "2 values, the header names 3"),
+    ]
 
 
 @pytest.mark.parametrize("subject", ['"Doe, John"', "C"])

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal, Protocol, TypedDict, TypeVar, Unpack, overload
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeGuard, TypeVar, Unpack, overload
 
 from ketref.book.loading import Rules, chosen
 from ketref.errors import UsageError
@@ -15,6 +16,10 @@ from ketref.model import times
 from ketref.model.kinds import PHASE, WINDOW
 from ketref.model.said import Midnight, Moment, Order, Zone
 from ketref.person.regimens import Ongoing
+
+if TYPE_CHECKING:
+    from ketref.bulk.runs.jobs import Files
+    from ketref.bulk.runs.run import Run
 
 OnError = Literal["raise", "reject"]
 Keys = Literal["alike", "exact"]
@@ -47,6 +52,30 @@ Tabular = Arrays | Frame | Stream
 FrameT = TypeVar("FrameT", bound=Frame)
 
 
+FilePath = str | PathLike[str]
+MEMORY = "1 GB"
+"""What a run over files may take where nothing is said."""
+
+
+class FileOptions(TypedDict, total=False):
+    """What many questions of files take besides: `output` is the file of the answers, which has to be said.
+
+    `rejects` is that of refused rows, more than `max_rejects` of which end the run; files that are there are written
+    over by `force` alone. `delimiter`, `encoding` and `skip_lines` say how text is written; `memory_limit`, such as
+    "2 GB", what may be used, and `temp_dir` where the rest is kept.
+    """
+
+    output: FilePath
+    rejects: FilePath | None
+    max_rejects: int | None
+    force: bool
+    delimiter: str | None
+    encoding: str
+    skip_lines: int
+    memory_limit: str
+    temp_dir: FilePath | None
+
+
 class Options(TypedDict, total=False):
     """What many questions take besides."""
 
@@ -69,14 +98,24 @@ class DoseOptions(Options, total=False):
     keys: Keys
 
 
+class FileRunOptions(Options, FileOptions, total=False):
+    """What a file of many questions takes besides."""
+
+
+class DoseFileOptions(DoseOptions, FileOptions, total=False):
+    """What files of many doses and samples take besides."""
+
+
 @overload
 def detect_many(questions: Arrays, columns: Sequence[str] = ..., **options: Unpack[Options]) -> dict[str, Any]: ...
 @overload
 def detect_many(questions: FrameT, columns: Sequence[str] = ..., **options: Unpack[Options]) -> FrameT: ...
 @overload
 def detect_many(questions: Stream, columns: Sequence[str] = ..., **options: Unpack[Options]) -> Any: ...
+@overload
+def detect_many(questions: FilePath, columns: Sequence[str] = ..., **options: Unpack[FileRunOptions]) -> Run: ...
 def detect_many(
-    questions: Tabular,
+    questions: Tabular | FilePath,
     columns: Sequence[str] = ("status", "rule"),
     *,
     tz: Zone | None = None,
@@ -87,6 +126,7 @@ def detect_many(
     progress: Callable[[int], object] | None = None,
     prefix: str = "",
     notes: Callable[[str], object] | None = None,
+    **files: Unpack[FileOptions],
 ) -> Any:
     """Is each of many tests expected to be positive, so long after a dose?
 
@@ -114,9 +154,16 @@ def detect_many(
     book = chosen(rules)
     with extra():
         from ketref.bulk.noted import warned
-        from ketref.bulk.questions import answered
+        from ketref.bulk.questions import Asked, answered
     written = times.notation(tz, dates, midnight)
-    return answered(WINDOW, questions, columns, book, written, on_error, progress, prefix, notes or warned)
+    on_error = "reject" if named(questions) else on_error
+    asked = Asked(kind=WINDOW, book=book, columns=columns, notation=written, on_error=on_error, prefix=prefix)
+    if named(questions):
+        from ketref.bulk.runs.jobs import answering
+
+        return answering(fspath(questions), asked, _of_files(files)).run(notes or warned, progress)
+    _refuse_files(files)
+    return answered(questions, asked, progress, notes or warned)
 
 
 @overload
@@ -125,8 +172,10 @@ def effects_many(questions: Arrays, columns: Sequence[str] = ..., **options: Unp
 def effects_many(questions: FrameT, columns: Sequence[str] = ..., **options: Unpack[Options]) -> FrameT: ...
 @overload
 def effects_many(questions: Stream, columns: Sequence[str] = ..., **options: Unpack[Options]) -> Any: ...
+@overload
+def effects_many(questions: FilePath, columns: Sequence[str] = ..., **options: Unpack[FileRunOptions]) -> Run: ...
 def effects_many(
-    questions: Tabular,
+    questions: Tabular | FilePath,
     columns: Sequence[str] = ("phase_earliest", "phase_latest", "rule"),
     *,
     tz: Zone | None = None,
@@ -137,6 +186,7 @@ def effects_many(
     progress: Callable[[int], object] | None = None,
     prefix: str = "",
     notes: Callable[[str], object] | None = None,
+    **files: Unpack[FileOptions],
 ) -> Any:
     """Which phase of its psychoactive effect may each of many doses be in?
 
@@ -147,9 +197,16 @@ def effects_many(
     book = chosen(rules)
     with extra():
         from ketref.bulk.noted import warned
-        from ketref.bulk.questions import answered
+        from ketref.bulk.questions import Asked, answered
     written = times.notation(tz, dates, midnight)
-    return answered(PHASE, questions, columns, book, written, on_error, progress, prefix, notes or warned)
+    on_error = "reject" if named(questions) else on_error
+    asked = Asked(kind=PHASE, book=book, columns=columns, notation=written, on_error=on_error, prefix=prefix)
+    if named(questions):
+        from ketref.bulk.runs.jobs import answering
+
+        return answering(fspath(questions), asked, _of_files(files)).run(notes or warned, progress)
+    _refuse_files(files)
+    return answered(questions, asked, progress, notes or warned)
 
 
 @overload
@@ -164,9 +221,13 @@ def evaluate(
 def evaluate(
     doses: Tabular, samples: Stream, columns: Sequence[str] | None = ..., **options: Unpack[DoseOptions]
 ) -> Any: ...
+@overload
 def evaluate(
-    doses: Tabular,
-    samples: Tabular,
+    doses: FilePath, samples: FilePath, columns: Sequence[str] | None = ..., **options: Unpack[DoseFileOptions]
+) -> Run: ...
+def evaluate(
+    doses: Tabular | FilePath,
+    samples: Tabular | FilePath,
     columns: Sequence[str] | None = None,
     *,
     tz: Zone | None = None,
@@ -181,6 +242,7 @@ def evaluate(
     keys: Keys = "alike",
     prefix: str = "",
     notes: Callable[[str], object] | None = None,
+    **files: Unpack[FileOptions],
 ) -> Any:
     """Is each of many samples expected to be positive, over all doses that its subject took by then?
 
@@ -225,22 +287,62 @@ def evaluate(
     book = chosen(rules)
     with extra():
         from ketref.bulk.noted import warned
-        from ketref.bulk.timelines import evaluate
-    return evaluate.evaluated(
-        doses,
-        samples,
-        columns,
-        book,
-        times.notation(tz, dates, midnight),
-        on_error,
-        progress,
+        from ketref.bulk.timelines.evaluate import Asked, evaluated
+    if named(doses) != named(samples):
+        raise UsageError("of doses and samples one is a file", hint="name files for both, or read the file first")
+    asked = Asked(
+        book=book,
+        columns=columns,
+        notation=times.notation(tz, dates, midnight),
+        on_error="reject" if named(doses) else on_error,
         only=only,
         ongoing=ongoing,
         known_since=known_since,
         keys=keys,
         prefix=prefix,
-        notes=notes or warned,
     )
+    if named(doses) and named(samples):
+        from ketref.bulk.runs.jobs import evaluation
+
+        return evaluation(fspath(doses), fspath(samples), asked, _of_files(files)).run(notes or warned, progress)
+    _refuse_files(files)
+    return evaluated(doses, samples, asked, progress, notes or warned)
+
+
+def named(table: object) -> TypeGuard[FilePath]:
+    """Whether a table is the name of a file."""
+    return isinstance(table, str | PathLike)
+
+
+def _of_files(said: FileOptions) -> Files:
+    """How files are to be read and written. Raises UsageError."""
+    from ketref.bulk.files.batches import Reading
+    from ketref.bulk.runs.jobs import Files, bytes_of
+    from ketref.bulk.runs.run import Room
+
+    if (output := said.get("output")) is None:
+        raise UsageError("`output` is missing: into which file do the answers go?", value="output")
+    rejects, temp_dir = (None if name is None else fspath(name) for name in (said.get("rejects"), said.get("temp_dir")))
+    return Files(
+        output=fspath(output),
+        rejects=rejects,
+        most=said.get("max_rejects"),
+        force=said.get("force", False),
+        reading=Reading(
+            delimiter=said.get("delimiter"), encoding=said.get("encoding", "utf-8"), skip=said.get("skip_lines", 0)
+        ),
+        room=Room(memory=bytes_of(said.get("memory_limit", MEMORY)), temp_dir=temp_dir),
+    )
+
+
+def _refuse_files(said: FileOptions) -> None:
+    """Refuse what only files take, of a table. Raises UsageError."""
+    for name in said:
+        known = name in FileOptions.__annotations__
+        message = (
+            f"`{name}` is about files, and the table is not the name of one" if known else f"unknown word `{name}`"
+        )
+        raise UsageError(message, value=name, hint="name files, or leave it out")
 
 
 @contextmanager

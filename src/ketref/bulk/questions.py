@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from attrs import evolve, frozen
 
 from ketref.answers import plausibility
 from ketref.answers.caveats import HOUR
@@ -32,7 +33,8 @@ from ketref.bulk.columns.distinct import NONE, Array, WordCoder
 from ketref.bulk.columns.durations import Elapsed, InfusionCoder
 from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import Frame, opened
-from ketref.bulk.noted import Notes, clocks, implausible, refuse_segments, unread
+from ketref.bulk.noted import Notes, Told, refuse_segments
+from ketref.bulk.numbering import Numbering
 from ketref.bulk.plausibility import NOTHING, Outside
 from ketref.bulk.refusals import Listing, Refusal, refusal_of, said_in
 from ketref.bulk.stages import Courses, translated
@@ -122,9 +124,10 @@ class Questions:
         doses = None if self._dose is None else self._dose.coded(start, stop)
         self._outside.look(self.combinations.said, ids, start, doses, NOTHING if lasted is None else lasted, soonest)
 
-    def implausible(self, refused: Array) -> Iterable[str]:
-        """What is told of the rows, but for some, that lie far outside everything that the book speaks of."""
-        return implausible("questions", np.setdiff1d(self._outside.rows, refused, assume_unique=True), self._far)
+    def tell_implausible(self, told: Told, refused: Array, number: Numbering) -> None:
+        """Tell of the rows, but for some, that lie far outside everything that the book speaks of."""
+        rows = np.setdiff1d(self._outside.rows, refused, assume_unique=True)
+        told.implausible("questions", rows, self._far, number)
 
     def _far(self, row: int) -> list[str]:
         return plausibility.implausible(self.book, self._asked(said_in(self.frame, row)))
@@ -185,41 +188,50 @@ WORDS_OF = {"status": STATUSES, "phase_earliest": PHASE.stages, "phase_latest": 
 SEEN: dict[Kind, Sequence[int]] = {WINDOW: STATUS_SEEN, PHASE: range(len(PHASE.stages) ** 2)}
 
 
+@frozen(kw_only=True)
+class Asked:
+    """What is asked of all rows, and how they are to be understood: as `detect_many` and `effects_many` take it."""
+
+    kind: Kind
+    book: Book
+    columns: Sequence[str]
+    notation: Notation
+    on_error: str
+    prefix: str = ""
+
+
 def answered(
-    kind: Kind,
-    questions: object,
-    columns: Sequence[str],
-    book: Book,
-    notation: Notation,
-    on_error: str,
-    progress: Progress | None,
-    prefix: str,
-    notes: Notes,
-    listing: Listing | None = None,
+    questions: object, asked: Asked, progress: Progress | None, notes: Notes, listing: Listing | None = None
 ) -> Any:
     """The answers of `detect_many`, or of `effects_many`: to questions about courses of one kind."""
+    told = Told()
+    found = answers(questions, asked, told, progress, listing)
+    for text in told.texts():
+        notes(text)
+    return found
+
+
+def answers(
+    questions: object, asked: Asked, told: Told, progress: Progress | None = None, listing: Listing | None = None
+) -> Any:
+    """The answers to questions, which may be a part of a table whose numbers the `listing` knows."""
+    book, kind = asked.book, asked.kind
     frame = opened(questions, READ[kind]).heard(partial(says_nothing, book))
     if kind is WINDOW:
         refuse_segments("questions", frame.others)
-    asked = Questions(book, frame, REQUIRED[kind], kind.file, notation)
+    notation = evolve(asked.notation, tell=told.say)
+    read = Questions(book, frame, REQUIRED[kind], kind.file, notation)
 
     def table(said: Said) -> Table:
         if kind is WINDOW:
             return window_table(book, said["substance"], said["matrix"], said.get("cutoff"))
         return phase_table(book, said["substance"])
 
-    return _given(Answering(asked, kind, table, columns, on_error, listing), progress, prefix, notes)
-
-
-def _given(answering: Answering, progress: Progress | None, prefix: str, notes: Notes) -> Any:
-    """The answers as a table, after what is told of it."""
-    frame = answering.frame
-    for text in unread(answering.questions.book, "questions", frame.others):
-        notes(text)
+    answering = Answering(read, kind, table, asked.columns, asked.on_error, listing or Listing())
+    told.unread(book, "questions", frame.others)
     found = answering.answers(progress)
-    for text in (*answering.implausible(), *answering.by_clocks()):
-        notes(text)
-    return frame.give(prefixed(found, prefix))
+    answering.tell(told)
+    return frame.give(prefixed(found, asked.prefix))
 
 
 class Answering:
@@ -232,9 +244,9 @@ class Answering:
         table: Callable[[Said], Table],
         columns: Sequence[str],
         on_error: str,
-        listing: Listing | None,
+        listing: Listing,
     ) -> None:
-        self._listing = listing or Listing()
+        self._listing = listing
         self.columns = picked(columns, COLUMNS[kind], on_error)
         self.questions = questions
         self.frame = questions.frame
@@ -283,9 +295,12 @@ class Answering:
             raise refusal(refused, self.questions.reason)
         return {name: self._column(name, refused) for name in self.columns}
 
-    def implausible(self) -> Iterable[str]:
-        """What is told of answered rows that lie far outside everything that the book speaks of."""
-        return self.questions.implausible(self._all_refused())
+    def tell(self, told: Told) -> None:
+        """Tell of answered rows that lie far outside of what is known, or that the change of clocks may change."""
+        number = self._listing.numbering("questions")
+        self.questions.tell_implausible(told, self._all_refused(), number)
+        local = np.sort(np.concatenate([np.zeros(0, np.int64), *self._by_clocks]))
+        told.clocks("questions", local, number)
 
     def _all_refused(self) -> Array:
         return np.sort(np.concatenate([np.zeros(0, np.int64), *self._refused]))
@@ -326,10 +341,6 @@ class Answering:
             differ |= self._told[then] != self._told[places]
         return differ
 
-    def by_clocks(self) -> Iterable[str]:
-        """What is told of the rows that the change of clocks may answer otherwise."""
-        return clocks("questions", np.sort(np.concatenate([np.zeros(0, np.int64), *self._by_clocks])))
-
     def _rules(self, found: Array, refused: Array) -> pa.Array:
         """The rule that governs each row, of which the id of its combination was found."""
         asked = {said["substance"] for said in self.questions.combinations.said if said and "substance" in said}
@@ -341,7 +352,7 @@ class Answering:
         return of_words(found, rules)
 
     def _listed(self, row: int) -> str:
-        return self._listing.add("questions", row, self.questions.refusal(row))
+        return self._listing.add("questions", self._listing.numbering("questions")(row), self.questions.refusal(row))
 
     def _column(self, name: str, refused: Array) -> pa.Array:
         if name == "reject":

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from ketref.bulk.frames import Frame
+from ketref.bulk.numbering import WHOLE, Numbering
 from ketref.errors import UsageError, quoted
 
 Lines = Callable[[Collection[int]], Mapping[int, int]]
@@ -16,26 +17,35 @@ Lines = Callable[[Collection[int]], Mapping[int, int]]
 
 @frozen
 class Refusal:
-    """Why a row is refused; and, where one cell is to blame, its column and what it holds."""
+    """Why a row is refused, as a `code` and in words; and, where one cell is to blame, its column and what it holds."""
 
     reason: str
     column: str = ""
     value: str = ""
+    code: str = "not-understood"
 
 
 class Listing:
-    """The rows of some tables that are refused, and in which lines of their files rows stand."""
+    """The rows of some tables that are refused, and in which lines of their files rows stand.
+
+    A table may come in parts: `numbers` are then those of the present one.
+    """
 
     def __init__(
         self, lines: Mapping[str, Lines] | None = None, broken: Mapping[str, Mapping[int, Refusal]] | None = None
     ) -> None:
         """`broken` are the rows of each table that say nothing, as their file cannot be read there."""
         self.refused: dict[tuple[str, int], Refusal] = {}  # by the table and the row, from 0
+        self.numbers: Mapping[str, Numbering] = {}
         self._lines = lines or {}
         self._broken = broken or {}
 
+    def numbering(self, table: str) -> Numbering:
+        """The numbers, in the whole table, of the rows of its present part."""
+        return self.numbers.get(table, WHOLE)
+
     def add(self, table: str, row: int, refusal: Refusal) -> str:
-        """List a row, once, and give its reason."""
+        """List a row of the whole table, once, and give its reason."""
         return self.refused.setdefault((table, row), self._broken.get(table, {}).get(row, refusal)).reason
 
     def lines(self, table: str, rows: Collection[int]) -> Mapping[int, int]:
@@ -53,15 +63,15 @@ def refusal_of(frame: Frame, row: int, ask: Callable[[dict[str, Any]], None]) ->
     try:
         given = said_in(frame, row)
     except (OverflowError, ValueError):  # a time that Python cannot hold
-        return Refusal("out of range")
+        return Refusal("out of range", code="out-of-range")
     try:
         ask(dict(given))
     except UsageError as error:
         column = _column(error, given)
         value = given.get(column)
         reason = f"{error}; {error.hint}" if error.hint else str(error)
-        return Refusal(reason, column, "" if value is None else quoted(_text(value)))
-    return Refusal("out of range")
+        return Refusal(reason, column, "" if value is None else quoted(_text(value)), error.code)
+    return Refusal("out of range", code="out-of-range")
 
 
 def _column(error: UsageError, given: Mapping[str, Any]) -> str:

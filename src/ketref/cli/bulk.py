@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
 
 from ketref.book.loading import chosen
-from ketref.bulk.many import extra
-from ketref.cli.flags import add_counting, add_notation, add_skip
+from ketref.bulk.many import MEMORY, extra
+from ketref.cli.flags import add_counting, add_notation, add_text
 from ketref.cli.printing import ANSWERED, FINDINGS, complain
-from ketref.errors import InputError, UsageError
+from ketref.cli.progress import progress, tell
 from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_TEST, with_units
 from ketref.model.kinds import PHASE, WINDOW
 from ketref.model.times import Notation, notation
-from ketref.places import place
 from ketref.visible import shown
 
 if TYPE_CHECKING:
-    from ketref.bulk.refusals import Listing, Refusal
-    from ketref.bulk.tabular import Source
+    from ketref.bulk.files.batches import File
+    from ketref.bulk.runs.jobs import Files, Job
+    from ketref.bulk.runs.run import Run
 
-ROWS_LISTED = 20  # of those that are refused
-_TOLD = 100_000  # rows from which on progress is told
 _MORE_OF_TEST = tuple(keyword for keyword in OF_TEST if keyword != "matrix")
 _COLUMNS = (
     "Columns of QUESTIONS: substance, {test}since (or taken and at); and, where known, {axes}. Other"
@@ -38,8 +35,6 @@ _TABLES = (
     " elapsed_s, elapsed_longest_s, next_change_s, sample; verdict (do the doses explain the outcome?); and `reject`:"
     " why it was not understood."
 )
-_DEFAULTS = {"detect-many": ("status", "rule"), "effects-many": ("phase_earliest", "phase_latest", "rule")}
-"""The columns that each command answers with where none are named."""
 
 
 def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str, which: str) -> None:
@@ -51,18 +46,34 @@ def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str
     command.add_argument(
         "--columns", metavar="C,C", help="the columns of the answers (default: the first two or three)"
     )
-    add_notation(command, midnight=True)
-    command.add_argument(
-        "--rejects", metavar="FILE", help="write each row that is refused, with its line and cell, to this CSV file"
-    )
     command.add_argument("--prefix", metavar="TEXT", default="", help="begins the names of the answers' columns")
-    add_skip(command)
+    add_notation(command, midnight=True)
+    add_text(command)
     command.add_argument(
         *("--format", "-f"),
         choices=("suffix", "csv", "jsonl", "parquet"),
         default="suffix",
-        help="the format of all files (default: told by each suffix)",
+        help="the format of all files (default: told by each suffix; a folder is one of Parquet files)",
     )
+    command.add_argument(
+        "--input-format", choices=("csv", "jsonl", "parquet"), help="that of the files that are read, where it differs"
+    )
+    command.add_argument(
+        "--rejects",
+        metavar="FILE",
+        help="write the rows that are refused, with line, cell and reason, to this CSV file instead of to OUT",
+    )
+    command.add_argument(
+        "--max-rejects", metavar="N", type=int, help="stop, and write nothing, after more than N of them"
+    )
+    command.add_argument("--force", action="store_true", help="write over files that are there already")
+    command.add_argument(
+        "--safe-csv", action="store_true", help="put ' before cells that a spreadsheet would take for a formula"
+    )
+    command.add_argument("--temp-dir", metavar="FOLDER", help="where to keep what does not fit into memory")
+    command.add_argument("--dry-run", action="store_true", help="say what was understood of the files, and stop there")
+    command.add_argument("--quiet", "-q", action="store_true", help="tell of nothing but of what is wrong")
+    command.add_argument("--no-progress", action="store_true", help="do not tell how far the run is")
 
 
 def _detect_flags(command: argparse.ArgumentParser) -> None:
@@ -79,6 +90,9 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
     command.epilog = _TABLES
     command.add_argument("doses", metavar="DOSES", help="a file with one dose a row; - for standard input")
     _flags(command, _evaluate, "SAMPLES", "sample")
+    command.add_argument(
+        "--memory-limit", metavar="SIZE", default=MEMORY, help=f"how much memory may be used, about (default: {MEMORY})"
+    )
     add_counting(command, until="each sample")
     command.add_argument(
         "--known-since",
@@ -95,87 +109,40 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
 
 def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
-        from ketref.bulk.questions import READ, answered
-        from ketref.bulk.refusals import Listing
-        from ketref.bulk.tabular import fit, source
+        from ketref.bulk.questions import Asked
+        from ketref.bulk.runs.jobs import DEFAULTS, answering
     kind = WINDOW if asked.command == "detect-many" else PHASE
-    read, to = _kinds(asked, asked.questions)
-    _refuse_overwriting(asked, asked.questions)
-    columns = asked.columns.split(",") if asked.columns else _DEFAULTS[asked.command]
-    found = source(asked.questions, read, READ[kind], asked.skip_lines, bool(asked.rejects))
-    questions = found.rows
-    _refuse_taken(asked, columns, questions.column_names, "questions")
-    fit(questions.column_names, to)
-    listing = Listing({"questions": found.lines}, {"questions": found.broken})
-    with _progress(questions.num_rows) as progress:
-        book, written = chosen(asked.rules), _notation(asked)
-        answers = answered(kind, questions, columns, book, written, "reject", progress, asked.prefix, _note, listing)
-    _write(asked, questions, answers, to)
-    return _list(asked, listing, {"questions": (asked.questions, questions.num_rows)})
+    words = Asked(
+        kind=kind,
+        book=chosen(asked.rules),
+        columns=_columns(asked) or DEFAULTS[kind],
+        notation=_notation(asked),
+        on_error="reject",
+        prefix=asked.prefix,
+    )
+    return _done(asked, answering(asked.questions, words, _files(asked)))
 
 
 def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
-        from ketref.bulk.refusals import Listing
-        from ketref.bulk.tabular import fit, source
-        from ketref.bulk.timelines.evaluate import by_default, evaluated
-        from ketref.bulk.timelines.rows import DOSES, RESULTS, SAMPLES
-    of_doses, of_samples, to = _kinds(asked, asked.doses, asked.samples)
-    if asked.doses == asked.samples == "-":
-        raise UsageError("standard input holds one table", value="-", hint="name a file for the doses or the samples")
-    _refuse_overwriting(asked, asked.doses, asked.samples)
-    doses, samples = (
-        source(name, kind, known, asked.skip_lines, bool(asked.rejects))
-        for name, kind, known in ((asked.doses, of_doses, DOSES), (asked.samples, of_samples, SAMPLES | RESULTS))
+        from ketref.bulk.runs.jobs import evaluation
+        from ketref.bulk.timelines.evaluate import Asked
+    words = Asked(
+        book=chosen(asked.rules),
+        columns=_columns(asked),
+        notation=_notation(asked),
+        on_error="reject",
+        only=asked.only,
+        ongoing=asked.ongoing,
+        known_since=asked.known_since,
+        keys=asked.keys,
+        prefix=asked.prefix,
     )
-    _refuse_strangers(asked, doses, samples)
-    columns = asked.columns.split(",") if asked.columns else ["substance", *by_default(samples.rows.column_names)]
-    if "substance" in samples.rows.column_names:  # then it is that of the sample
-        columns = [column for column in columns if column != "substance"]
-    _refuse_taken(asked, columns, samples.rows.column_names, "samples")
-    fit(samples.rows.column_names, to)
-    listing = Listing(
-        {"doses": doses.lines, "samples": samples.lines}, {"doses": doses.broken, "samples": samples.broken}
-    )
-    with _progress(samples.rows.num_rows) as progress:
-        answers = evaluated(
-            doses.rows,
-            samples.rows,
-            ["sample", *columns],
-            chosen(asked.rules),
-            _notation(asked),
-            "reject",
-            progress,
-            only=asked.only,
-            ongoing=asked.ongoing,
-            known_since=asked.known_since,
-            keys=asked.keys,
-            prefix=asked.prefix,
-            notes=_note,
-            listing=listing,
-        )
-    number = f"{asked.prefix}sample"
-    shown = answers if "sample" in columns else answers.drop_columns(number)
-    _write(asked, samples.rows.take(answers[number]), shown, to)
-    tables = {"doses": (asked.doses, doses.rows.num_rows), "samples": (asked.samples, samples.rows.num_rows)}
-    return _list(asked, listing, tables)
+    return _done(asked, evaluation(asked.doses, asked.samples, words, _files(asked, asked.memory_limit)))
 
 
-def _refuse_strangers(asked: argparse.Namespace, doses: Source, samples: Source) -> None:
-    """Refuse a row of the doses that is broken where it does not name a subject of the samples: it may be anyone's."""
-    if not doses.broken or "subject" not in {*doses.rows.column_names} & {*samples.rows.column_names}:
-        return
-    known = {value for value in samples.rows["subject"].to_pylist() if value is not None}
-    named = doses.rows["subject"].take(list(doses.broken)).to_pylist()
-    for row, subject in zip(doses.broken, named, strict=True):
-        if subject not in known:
-            line, reason = doses.lines([row])[row], doses.broken[row].reason
-            message = f"`{asked.doses}`, line {line}: {reason}, and whose dose it is cannot be told"
-            raise InputError(message, path=asked.doses, hint="mend that line")
-
-
-def _note(text: str) -> None:
-    complain(f"ketref: {shown(text)}")
+def _columns(asked: argparse.Namespace) -> list[str] | None:
+    return asked.columns.split(",") if asked.columns else None
 
 
 def _notation(asked: argparse.Namespace) -> Notation:
@@ -183,103 +150,69 @@ def _notation(asked: argparse.Namespace) -> Notation:
     return notation(asked.tz, asked.dates, asked.midnight)
 
 
-def _kinds(asked: argparse.Namespace, *names: str) -> list[str]:
-    """The format of each file that is read, and of OUT: as said, or as its suffix tells; of `-` that of the others."""
-    from ketref.bulk.tabular import kind_of
+def _files(asked: argparse.Namespace, memory: str = MEMORY) -> Files:
+    from ketref.bulk.files.batches import Reading
+    from ketref.bulk.runs.jobs import Files, bytes_of
+    from ketref.bulk.runs.run import Room
 
     said = None if asked.format == "suffix" else asked.format
-    named = next((name for name in names if name != "-"), None)
-    read = kind_of(named or asked.output, said, written=named is None)
-    found = [read if name == "-" else kind_of(name, said) for name in names]
-    return [*found, found[0] if asked.output == "-" else kind_of(asked.output, said, written=True)]
+    return Files(
+        output=asked.output,
+        rejects=asked.rejects,
+        most=asked.max_rejects,
+        force=asked.force,
+        safe=asked.safe_csv,
+        reads=asked.input_format or said,
+        writes=said,
+        reading=Reading(delimiter=asked.delimiter, encoding=asked.encoding, skip=asked.skip_lines),
+        room=Room(memory=bytes_of(memory), temp_dir=asked.temp_dir),
+    )
 
 
-def _refuse_overwriting(asked: argparse.Namespace, *read: str) -> None:
-    """Refuse to write to one place twice, or to what is read, by whatever names."""
-    taken = {place(name, 0): f"`{name}`, which is read," for name in read}
-    for flag, name in (("-o", asked.output), ("--rejects", asked.rejects)):
-        if name is None:
-            continue
-        found = place(name, 1) or ("-" if name == "-" else None)
-        if found and found in taken:
-            message = f"{taken[found]} and `{flag} {name}` are one file"
-            raise UsageError(message, value=name, hint="name another file, so that nothing is lost")
-        taken[found] = f"`{flag} {name}`"
+def _done(asked: argparse.Namespace, job: Job) -> int:
+    """Tell what was understood, do it unless that is all, and tell of refused rows and of what was written."""
+    zone = f"times without a zone are of {asked.tz}" if asked.tz else "times are as they are written"
+    for text in (*job.understood, zone):
+        tell(shown(text), asked.quiet)
+    if asked.dry_run:
+        return ANSWERED
+    with progress(job.rows, asked.quiet or asked.no_progress) as told:
+        return _reported(asked, job.files, partial(job.run, _note, told))
 
 
-def _refuse_taken(asked: argparse.Namespace, columns: Iterable[str], taken: Sequence[str], what: str) -> None:
-    for column in (*columns, "reject"):
-        name = f"{asked.prefix}{column}"
-        if name in taken:
-            hint = f"give it another name in the file of {what}, or those of the answers one with `--prefix ketref_`"
-            raise UsageError(f"the column `{name}` is there already", value=name, hint=hint)
+def _reported(asked: argparse.Namespace, files: Mapping[str, File], run: Callable[[], Run]) -> int:
+    """Run, and tell of the rows that were refused and of what was written."""
+    from ketref.bulk.runs.output import TooManyError
 
-
-def _write(asked: argparse.Namespace, found: Any, answers: Any, kind: str) -> None:
-    """Write rows beside their answers."""
-    from ketref.bulk.tabular import write
-
-    for column in answers.column_names:
-        found = found.append_column(column, answers[column])
-    write(found, asked.output, kind)
-
-
-def _list(asked: argparse.Namespace, listing: Listing, tables: Mapping[str, tuple[str, int]]) -> int:
-    """Tell of the rows that were refused: of each table its file, and how many rows it has."""
-    listed = sorted(listing.refused.items(), key=lambda each: (list(tables).index(each[0][0]), each[0][1]))
-    lines = {what: listing.lines(what, {row for (of, row), _ in listed if of == what}) for what in tables}
-    if asked.rejects:
-        _write_rejects(
-            asked.rejects,
-            [(tables[what][0], lines[what].get(row), row, *_cell(refusal)) for (what, row), refusal in listed],
-        )
-    for (what, row), refusal in listed[:ROWS_LISTED] if not asked.rejects else ():
-        line = f", line {lines[what][row]}" if row in lines[what] else ""
-        cell = f", column `{refusal.column}`" if refusal.column else ""
-        if refusal.value and shown(refusal.value) not in refusal.reason:
-            cell += f", `{refusal.value}`"
-        complain(shown(f"{tables[what][0]}{line}, row {row}{cell}: {refusal.reason}"))
-    if listed:
-        counts = {what: sum(of == what for (of, _), _ in listed) for what in tables}
-        told = " and ".join(f"{count} of {tables[what][1]} {what}" for what, count in counts.items() if count)
-        more = f"; the first {ROWS_LISTED} are listed" if len(listed) > ROWS_LISTED and not asked.rejects else ""
-        complain(f"ketref: {told} were refused, rows counted from 0{more}")
-    if any(of == "doses" and refusal.column == "substance" for (of, _), refusal in listed):
-        complain("hint: doses of other drugs are left out with --only SUBSTANCE,...")
-    return FINDINGS if listed else ANSWERED
-
-
-def _cell(refusal: Refusal) -> tuple[str | None, str | None, str]:
-    return refusal.column or None, refusal.value or None, refusal.reason
-
-
-def _write_rejects(name: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    import pyarrow as pa
-
-    from ketref.bulk.tabular import write
-
-    text, number = pa.string(), pa.int64()
-    types = {"file": text, "line": number, "row": number, "column": text, "value": text, "reject": text}
-    columns = list(zip(*rows, strict=True)) or [()] * len(types)
-    arrays = [pa.array(values, kind) for values, kind in zip(columns, types.values(), strict=True)]
-    write(pa.table(arrays, names=list(types)), name, "csv")
-
-
-@contextmanager
-def _progress(rows: int) -> Iterator[Callable[[int], object] | None]:
-    """What is told of rows done: a bar, on a terminal, where `rich` is installed and there is something to wait for."""
-    if rows < _TOLD or sys.stderr is None or not sys.stderr.isatty():
-        yield None
-        return
     try:
-        from rich.console import Console
-        from rich.progress import Progress
-    except ModuleNotFoundError:
-        yield None
-        return
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("rows", total=rows)
-        yield lambda done: bar.advance(task, done)
+        found = run()
+    except TooManyError as error:
+        complain(f"ketref: {error}\nhint: {error.hint}")
+        return FINDINGS
+    for what, counts in found.counts.items():
+        for row, line, refusal in counts.first if not asked.rejects else ():
+            place = f", line {line}" if line is not None else ""
+            cell = f", column `{refusal.column}`" if refusal.column else ""
+            if refusal.value and shown(refusal.value) not in refusal.reason:
+                cell += f", `{refusal.value}`"
+            complain(shown(f"{files[what].name}{place}, row {row}{cell}: {refusal.reason}"))
+    if found.refused:
+        told = " and ".join(
+            f"{counts.refused} of {counts.read} {what}" for what, counts in found.counts.items() if counts.refused
+        )
+        listed = sum(len(counts.first) for counts in found.counts.values())
+        more = f"; the first {listed} are listed" if listed < found.refused and not asked.rejects else ""
+        complain(f"ketref: {told} were refused, rows counted from 0{more}")
+    doses = found.counts.get("doses")
+    if doses is not None and any(refusal.column == "substance" for _, _, refusal in doses.first):
+        complain("hint: doses of other drugs are left out with --only SUBSTANCE,...")
+    read = ", ".join(f"{counts.read:,} {what}" for what, counts in found.counts.items())
+    tell(f"{read} read {found.way}; {found.written:,} rows written, {found.refused:,} refused", asked.quiet)
+    return FINDINGS if found.refused else ANSWERED
+
+
+def _note(text: str) -> None:
+    complain(f"ketref: {shown(text)}")
 
 
 FLAGS = {"detect-many": _detect_flags, "effects-many": _effects_flags, "evaluate": _evaluate_flags}

@@ -1,4 +1,4 @@
-"""Which flags have several commands in common: how times are written, which doses count, what stands above a table?"""
+"""Which flags have several commands in common: how times are written, which doses count, how are tables written?"""
 
 from __future__ import annotations
 
@@ -9,6 +9,15 @@ def add_skip(command: argparse.ArgumentParser) -> None:
     """Add the flag for lines above the header of a CSV file."""
     about = "lines of a title above the header of a CSV file; a file that begins with its header keeps it"
     command.add_argument("--skip-lines", metavar="N", type=int, default=0, help=about)
+
+
+def add_text(command: argparse.ArgumentParser) -> None:
+    """Add the flags that say how a text file is written."""
+    add_skip(command)
+    about = "what is between the values of a CSV file, such as ';' or tab (default: as its header tells)"
+    command.add_argument("--delimiter", metavar="SIGN", help=about)
+    about = "how a text file is encoded: utf-8, cp1252, utf-16, ... (default: utf-8)"
+    command.add_argument("--encoding", metavar="NAME", default="utf-8", help=about)
 
 
 def add_counting(command: argparse.ArgumentParser, until: str) -> None:

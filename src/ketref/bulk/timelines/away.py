@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC
 
 import numpy as np
 
 from ketref.answers.plausibility import latest, too_long
 from ketref.bulk.columns.distinct import ROOM, Array, extremes
-from ketref.bulk.noted import implausible
+from ketref.bulk.noted import Told
+from ketref.bulk.numbering import Numbering
 from ketref.bulk.timelines.rows import DoseRows, Rows, SampleRows
 from ketref.bulk.timelines.subjects import Subjects
 from ketref.engine.conditions import UNBOUNDED
@@ -17,8 +17,8 @@ from ketref.model.times import SECOND, written
 from ketref.person.plausibility import too_early
 
 
-def years_away(doses: DoseRows, samples: SampleRows, subjects: Subjects) -> Iterable[str]:
-    """What is told of the samples long before the first dose of their subject, or long after the last by then.
+def tell_years_away(told: Told, doses: DoseRows, samples: SampleRows, subjects: Subjects, number: Numbering) -> None:
+    """Tell of the samples long before the first dose of their subject, or long after the last by then.
 
     Times are compared in whole seconds. A row that stands for many doses goes on until the last of them.
     """
@@ -27,7 +27,7 @@ def years_away(doses: DoseRows, samples: SampleRows, subjects: Subjects) -> Iter
     before = UNBOUNDED if plausible.before is None else plausible.before.seconds
     after = max((latest(book, name, plausible.apart) for name in doses.named), default=UNBOUNDED)
     if _surely_near(doses, samples, before, after):
-        return []
+        return
     taken = np.flatnonzero(_counts(doses, subjects.of_doses))
     tested = np.flatnonzero(_counts(samples, subjects.of_samples))
     waited = _waited(doses, subjects.of_doses, taken, samples, subjects.of_samples, tested)
@@ -42,7 +42,7 @@ def years_away(doses: DoseRows, samples: SampleRows, subjects: Subjects) -> Iter
         zone = None if samples.zoneless else UTC
         return [too_early(written(at, zone), written(at - wait * SECOND, zone))]
 
-    return implausible(samples.what, rows, said)
+    told.implausible(samples.what, rows, said, number)
 
 
 def _last(rows: Rows) -> Array:

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pyarrow as pa
-from attrs import evolve
+from attrs import evolve, frozen
 
 from ketref.answers.question import says_nothing
 from ketref.book.loading import Book
@@ -17,13 +17,14 @@ from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import Array, extremes
 from ketref.bulk.compiling import threads
 from ketref.bulk.frames import opened
-from ketref.bulk.noted import Notes, clocks, endless, left_out, rounded, running, unread
+from ketref.bulk.noted import Notes, Told
+from ketref.bulk.numbering import Numbering
 from ketref.bulk.refusals import Listing, Refusal
-from ketref.bulk.timelines.away import years_away
+from ketref.bulk.timelines.away import tell_years_away
 from ketref.bulk.timelines.clocks import by_an_hour
 from ketref.bulk.timelines.groups import Layout, aimed_at, dosed, grouped, took, with_joined
 from ketref.bulk.timelines.joining import joined
-from ketref.bulk.timelines.keys import KEYS
+from ketref.bulk.timelines.keys import KEYS, Spellings
 from ketref.bulk.timelines.law import Composed, Kind, composed
 from ketref.bulk.timelines.order import UNDEALT
 from ketref.bulk.timelines.results import stated
@@ -36,7 +37,6 @@ from ketref.bulk.timelines.rows import (
     DoseRows,
     Rows,
     SampleRows,
-    put_on_one_clock,
 )
 from ketref.bulk.timelines.shares import answered
 from ketref.bulk.timelines.spoilt import Spoilers
@@ -44,6 +44,7 @@ from ketref.bulk.timelines.subjects import Subjects
 from ketref.bulk.timelines.supposed import begun
 from ketref.bulk.timelines.sweep import WITHHELD, Doses, Found, Samples
 from ketref.bulk.timelines.verdicts import VERDICTS, verdicts
+from ketref.bulk.timelines.zones import Clock
 from ketref.engine.conditions import Cell
 from ketref.engine.course import AFTER_DOSES, NO_DOSE, UNKNOWN
 from ketref.errors import RowsError, UsageError, unknown_option
@@ -63,74 +64,132 @@ def by_default(of_samples: Collection[str]) -> list[str]:
     return ["status", "dose", "rule", *(["verdict"] if decided else [])]
 
 
+@frozen(kw_only=True)
+class Asked:
+    """What is asked of all samples, and how the tables are to be understood: as `evaluate` takes it."""
+
+    book: Book
+    columns: Sequence[str] | None
+    notation: Notation
+    on_error: str
+    only: object = None
+    ongoing: Ongoing | None = None
+    known_since: object = None
+    keys: str = "alike"
+    prefix: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        """Raises UsageError for a word that is not an option."""
+        for name, allowed in (("keys", KEYS), ("ongoing", get_args(Ongoing))):
+            word = getattr(self, name)
+            if word is not None and not (isinstance(word, str) and word in allowed):
+                raise unknown_option(f"value of `{name}`", word, allowed)
+
+    def answered_by(self, of_samples: Collection[str]) -> list[str]:
+        """The columns of the answers to samples that have some columns. Raises UsageError."""
+        if self.columns is None:
+            about = () if {"test", "substance"} & {*of_samples} else ("sample", "substance")
+            found = picked((*about, *by_default(of_samples)), COLUMNS, self.on_error)
+        else:
+            found = picked(self.columns, COLUMNS, self.on_error)
+        if "verdict" in found and not {"outcome", "value"} & {*of_samples}:
+            hint = "a verdict is on one, or on a `value` that decides"
+            raise UsageError("the column `outcome` of the samples is missing", value="outcome", hint=hint)
+        return found
+
+    def read_of_samples(self) -> Collection[str]:
+        """The columns of samples that are read."""
+        if self.columns is None:
+            return READ
+        return SAMPLES | RESULTS if "verdict" in picked(self.columns, COLUMNS, self.on_error) else SAMPLES
+
+
 def evaluated(
     doses: object,
     samples: object,
-    columns: Sequence[str] | None,
-    book: Book,
-    notation: Notation,
-    on_error: str,
+    asked: Asked,
     progress: Progress | None,
-    *,
-    only: object,
-    ongoing: Ongoing | None,
-    known_since: object = None,
-    keys: str,
-    prefix: str,
     notes: Notes,
     listing: Listing | None = None,
 ) -> Any:
     """The answers of `evaluate`."""
-    if not (isinstance(keys, str) and keys in KEYS):
-        raise unknown_option("value of `keys`", keys, KEYS)
-    asked = None if columns is None else picked(columns, COLUMNS, on_error)
-    of_results = READ if asked is None else SAMPLES | RESULTS if "verdict" in asked else SAMPLES
-    taken, tested = (
-        opened(table, known).heard(partial(says_nothing, book))
-        for table, known in ((doses, DOSES), (samples, of_results))
-    )
-    if ongoing not in {None, *get_args(Ongoing)}:
-        raise unknown_option("value of `ongoing`", ongoing, get_args(Ongoing))
-    if asked is None:
-        about = () if {"test", "substance"} & {*tested.columns} else ("sample", "substance")
-        asked = picked((*about, *by_default(tested.columns)), COLUMNS, on_error)
-    if "verdict" in asked and not {"outcome", "value"} & {*tested.columns}:
-        hint = "a verdict is on one, or on a `value` that decides"
-        raise UsageError("the column `outcome` of the samples is missing", value="outcome", hint=hint)
-
-    since = None if known_since is None else instant(known_since, notation)
-    if since is not None and "verdict" not in asked:
-        hint = "give the samples an `outcome`, and ask for the `verdict`"
-        raise UsageError("`known_since` bears on verdicts, and none is asked for", value=known_since, hint=hint)
-
-    notation = evolve(notation, tell=notes)
-    dose_rows = DoseRows(book, taken, notation, ongoing)
-    sample_rows = SampleRows(book, tested, dose_rows, notation)
-    for rows in (dose_rows, sample_rows):
-        rows.read(threads())
-    dose_rows.leave_others(only)
-    put_on_one_clock([dose_rows, sample_rows])
-    if since is not None and (since := beside(since, dose_rows.zoneless)) is None:
-        zone = "no time zone, unlike" if not dose_rows.zoneless else "a time zone, unlike"
-        raise UsageError(f"`known_since` has {zone} the times of the tables", value=known_since, hint=SAY_TZ)
-    evaluation = Evaluation(book, dose_rows, sample_rows, asked, on_error, listing or Listing(), since)
-    found = evaluation.answers(progress, keys)
-    _tell(notes, book, dose_rows, sample_rows, evaluation.subjects)
-    for text in clocks(sample_rows.what, evaluation.by_an_hour):
+    evaluator = Evaluator(asked, listing, whole=True)
+    found = evaluator.answers(doses, samples, progress)
+    for text in evaluator.told.texts():
         notes(text)
-    return tested.give(prefixed(found, prefix))
+    return found
 
 
-def _tell(notes: Notes, book: Book, doses: DoseRows, samples: SampleRows, subjects: Subjects) -> None:
-    going_on = running(doses.what, np.flatnonzero(doses.running))
-    ends = (*endless(doses.what, doses.endless), *going_on, *rounded(doses.what, doses.rounded))
-    for text in (*ends, *doses.implausible()):
-        notes(text)
+class Evaluator:
+    """What answers the samples of two tables, which are `whole` or come in parts, each with all rows of its subjects.
+
+    What is known of the parts before is carried: `told` is what there is to tell of all of them, and the `listing`
+    lists their refused rows by the `numbers` of its present part. Parts need the `clock` of the whole tables.
+    """
+
+    def __init__(
+        self, asked: Asked, listing: Listing | None = None, *, whole: bool = False, clock: Clock | None = None
+    ) -> None:
+        self.asked = asked
+        self.told = Told()
+        self.listing = listing or Listing()
+        self._whole = whole
+        self._clock = clock or Clock()
+        self._spellings = None if asked.keys == "exact" else Spellings()
+
+    def answers(self, doses: object, samples: object, progress: Progress | None = None) -> Any:
+        """The answers to the samples of a part. Raises UsageError, and RowsError for refused rows unless listed."""
+        asked, told = self.asked, self.told
+        book = asked.book
+        taken, tested = (
+            opened(table, known).heard(partial(says_nothing, book))
+            for table, known in ((doses, DOSES), (samples, asked.read_of_samples()))
+        )
+        columns = asked.answered_by(tested.columns)
+        since = None if asked.known_since is None else instant(asked.known_since, asked.notation)
+        if since is not None and "verdict" not in columns:
+            hint = "give the samples an `outcome`, and ask for the `verdict`"
+            message = "`known_since` bears on verdicts, and none is asked for"
+            raise UsageError(message, value=asked.known_since, hint=hint)
+        notation = evolve(asked.notation, tell=told.say)
+        dose_rows = DoseRows(book, taken, notation, asked.ongoing)
+        sample_rows = SampleRows(book, tested, dose_rows, notation)
+        for rows in (dose_rows, sample_rows):
+            rows.read(threads())
+        dose_rows.leave_others(asked.only)
+        self._clock.put([dose_rows, sample_rows])
+        if self._whole:
+            self._clock.close()
+        if since is not None and (since := beside(since, dose_rows.zoneless)) is None:
+            zone = "no time zone, unlike" if not dose_rows.zoneless else "a time zone, unlike"
+            message = f"`known_since` has {zone} the times of the tables"
+            raise UsageError(message, value=asked.known_since, hint=SAY_TZ)
+        subjects = Subjects(dose_rows, sample_rows, self._spellings)
+        if self._whole and self._spellings is not None:
+            self._spellings.close()
+        evaluation = Evaluation(book, dose_rows, sample_rows, subjects, columns, asked.on_error, self.listing, since)
+        found = evaluation.answers(progress)
+        of_doses, of_samples = (self.listing.numbering(rows.what) for rows in (dose_rows, sample_rows))
+        _tell(told, book, dose_rows, sample_rows, of_doses)
+        tell_years_away(told, dose_rows, sample_rows, subjects, of_samples)
+        told.clocks(sample_rows.what, evaluation.by_an_hour, of_samples)
+        return tested.give(prefixed(found, asked.prefix))
+
+    def close(self) -> None:
+        """Raises UsageError for what only all parts together tell: that the tables do not go together."""
+        self._clock.close()
+        if self._spellings is not None:
+            self._spellings.close()
+
+
+def _tell(told: Told, book: Book, doses: DoseRows, samples: SampleRows, of_doses: Numbering) -> None:
+    told.endless(doses.what, doses.endless)
+    told.running(doses.what, np.flatnonzero(doses.running), of_doses)
+    told.rounded(doses.what, doses.rounded, of_doses)
+    doses.tell_implausible(told, of_doses)
     for rows in (doses, samples):
-        for text in (*unread(book, rows.what, rows.frame.others), *left_out(rows.what, rows.left_why)):
-            notes(text)
-    for text in years_away(doses, samples, subjects):
-        notes(text)
+        told.unread(book, rows.what, rows.frame.others)
+        told.leave_out(rows.what, rows.left_why)
 
 
 class Evaluation:
@@ -141,6 +200,7 @@ class Evaluation:
         book: Book,
         doses: DoseRows,
         samples: SampleRows,
+        subjects: Subjects,
         columns: Sequence[str],
         on_error: str,
         listing: Listing,
@@ -149,6 +209,7 @@ class Evaluation:
         self._listing = listing
         self.doses = doses
         self.samples = samples
+        self.subjects = subjects
         self.columns = columns
         self._rejecting = on_error == "reject"
         self._book = book
@@ -156,9 +217,9 @@ class Evaluation:
         """The samples of which an hour would change the status."""
         self._known_since = known_since
 
-    def answers(self, progress: Progress | None, keys: str) -> dict[str, pa.Array]:
+    def answers(self, progress: Progress | None) -> dict[str, pa.Array]:
         """The columns of the answers. Raises RowsError where rows are refused and that is not asked for as a column."""
-        self.subjects = subjects = Subjects(self.doses, self.samples, keys)
+        subjects = self.subjects
         if extremes(subjects.of_doses)[0] < 0:  # whose status such a dose would change is not known
             nobodys = (subjects.of_doses < 0) & ~self.doses.left
             if nobodys.any():
@@ -223,7 +284,7 @@ class Evaluation:
             if name == "verdict":
                 continue
             if name == "sample":
-                answers[name] = pa.array(layout.sample())
+                answers[name] = pa.array(self._listing.numbering(self.samples.what).of(layout.sample()))
             elif name == "status":
                 answers[name] = of_words(status.view(np.int8), AFTER_DOSES)
             elif name == "substance":
@@ -250,14 +311,15 @@ class Evaluation:
     def _first_row(self, dose: Array) -> Array:
         """The row of each dose; of what several rows were joined to the first of them."""
         height = len(self.doses.low)
-        if not len(self._joined.first):
-            return dose
-        return np.where(dose < height, dose, self._joined.first[np.maximum(dose - height, 0)])
+        if len(self._joined.first):
+            dose = np.where(dose < height, dose, self._joined.first[np.maximum(dose - height, 0)])
+        return self._listing.numbering(self.doses.what).of(dose)
 
     def _rows_of(self, dose: int) -> str | None:
         """The rows that a dose was joined of, None where it is one row."""
         number = dose - len(self.doses.low)
-        return None if number < 0 else " ".join(map(str, self._joined.rows(number)))
+        of = self._listing.numbering(self.doses.what)
+        return None if number < 0 else " ".join(str(of(row)) for row in self._joined.rows(number))
 
     def _reasons(self, withheld: Array, sample: Array) -> pa.Array:
         samples, subjects = self.samples, self.subjects
@@ -269,8 +331,8 @@ class Evaluation:
             if samples.refused[row]:
                 found = samples.refusal(row)
             else:
-                found = Refusal(spoilers.reason(int(subjects.of_samples[row]), int(last[row])))
-            return self._listing.add(samples.what, row, found)
+                found = Refusal(spoilers.reason(int(subjects.of_samples[row]), int(last[row])), code="dose-refused")
+            return self._listing.add(samples.what, self._listing.numbering(samples.what)(row), found)
 
         return of_reasons(len(sample), np.flatnonzero(withheld), reason)
 

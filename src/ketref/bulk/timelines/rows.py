@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from typing import Any
@@ -35,10 +35,11 @@ from ketref.bulk.columns.combinations import (
 )
 from ketref.bulk.columns.distinct import BAD, NONE, Array, Coder, Meanings, WordCoder
 from ketref.bulk.columns.durations import InfusionCoder, Lasted, Unsaid
-from ketref.bulk.columns.moments import DAY, NOW, TimeReader, here
+from ketref.bulk.columns.moments import TimeReader
 from ketref.bulk.compiling import sealed
 from ketref.bulk.frames import Column, Frame
-from ketref.bulk.noted import implausible, refuse_segments
+from ketref.bulk.noted import Told, refuse_segments
+from ketref.bulk.numbering import Numbering
 from ketref.bulk.plausibility import NOTHING, Outside
 from ketref.bulk.questions import READ_TOGETHER, TELLING_APART
 from ketref.bulk.refusals import Refusal, refusal_of, said_in
@@ -51,7 +52,7 @@ from ketref.errors import UsageError
 from ketref.model import units
 from ketref.model.axes import OF_ONE_DOSE, OF_TEST, with_units
 from ketref.model.kinds import WINDOW
-from ketref.model.times import AHEAD, BEHIND, PLAIN, SAY_TZ, SECOND, Notation
+from ketref.model.times import PLAIN, SAY_TZ, Notation
 from ketref.person import outcomes, regimens, results
 from ketref.person.doses import ALSO, Dose, is_nothing, status_said, understood_dose, unknown_end
 from ketref.person.others import Others, Why
@@ -416,10 +417,10 @@ class DoseRows(Rows):
         found: Array = rows[~(self.refused | self.left)[rows]]
         return found
 
-    def implausible(self) -> Iterable[str]:
-        """What is told of the rows that lie far outside everything that the book speaks of."""
+    def tell_implausible(self, told: Told, number: Numbering) -> None:
+        """Tell of the rows that lie far outside everything that the book speaks of."""
         rows = self._outside.rows
-        return implausible(self.what, rows[~(self.refused | self.left)[rows]], self._far)
+        told.implausible(self.what, rows[~(self.refused | self.left)[rows]], self._far, number)
 
     def _far(self, row: int) -> list[str]:
         given = {name: value for name, value in said_in(self.frame, row).items() if value is not None}
@@ -616,53 +617,3 @@ def _one_of(columns: Collection[str], first: str, latest: str) -> tuple[str, ...
 
 def _without(columns: Mapping[str, Column], *names: str) -> dict[str, Column]:
     return {name: column for name, column in columns.items() if name not in names}
-
-
-# ---------------------------------------------------------------- one clock
-
-
-def put_on_one_clock(tables: Sequence[Rows]) -> None:
-    """Let all moments compare: with a zone or without, as the first time of day has it; days and now tell nothing.
-
-    Where there are zones, days without one are as wide as those of any place, else now is local. Times of day that
-    differ are refused. Raises UsageError where all of one table do.
-    """
-    known = [~(rows.untimed | rows.left) for rows in tables]
-    zoneless = _zoneless(tables, known)
-    apart = []
-    for rows, read in zip(tables, known, strict=True):
-        rows.zoneless = zoneless
-        _beside(rows, ~rows.untimed & (rows.naive != zoneless))
-        apart.append(read & (rows.naive != zoneless))
-    refused = [rows for rows, differ in zip(tables, apart, strict=True) if differ.any()]
-    for rows, read, differ in zip(tables, known, apart, strict=True):
-        if len(refused) == 1 and rows in refused and differ.sum() == read.sum():
-            other = next(table.what for table in tables if table is not rows)
-            local, zoned = (other, rows.what) if zoneless else (rows.what, other)
-            message = f"the times of the {local} have no time zone, those of the {zoned} have one"
-            raise UsageError(message, hint=SAY_TZ)
-        rows.refused |= differ
-
-
-def _zoneless(tables: Sequence[Rows], known: Sequence[Array]) -> bool:
-    """Whether times have no zone, as the first sample that is a time of day has it, else the first such dose.
-
-    Where there are none, they have one if any day has.
-    """
-    for rows, read in zip(reversed(tables), reversed(known), strict=True):
-        telling = read & (rows.kind != DAY) & (rows.kind != NOW)
-        if telling.any():
-            return bool(rows.naive[telling.argmax()])
-    return all((rows.naive | ~read | (rows.kind == NOW)).all() for rows, read in zip(tables, known, strict=True))
-
-
-def _beside(rows: Rows, differ: Array) -> None:
-    """Put the days, or the now, among rows that differ on the clock of the others."""
-    moved = differ & (rows.kind == (NOW if rows.zoneless else DAY))
-    if not moved.any():
-        return
-    by = here(int(rows.low[moved][0]) // SECOND) * SECOND if rows.zoneless else 0
-    low, high = (by, by) if rows.zoneless else (-AHEAD * SECOND, BEHIND * SECOND)
-    last = rows.high if len(rows.high) else rows.low
-    rows.low, rows.high = sealed(rows.low + moved * low), sealed(last + moved * high)
-    rows.naive = rows.naive ^ moved

@@ -17,14 +17,15 @@ class Spoilers:
 
     def __init__(self, doses: DoseRows, of_doses: Array, listing: Listing) -> None:
         rows = np.flatnonzero(doses.refused).tolist()
-        lines = listing.lines(doses.what, set(rows))
+        numbers = {row: listing.numbering(doses.what)(row) for row in rows}
+        lines = listing.lines(doses.what, set(numbers.values()))
         on_clock = doses.on_clock()
         self._of: dict[Any, list[tuple[int, str]]] = {}
-        for row in rows:
-            reason = listing.add(doses.what, row, doses.refusal(row))
-            line = f" (line {lines[row]})" if row in lines else ""
+        for row, number in numbers.items():
+            reason = listing.add(doses.what, number, doses.refusal(row))
+            line = f" (line {lines[number]})" if number in lines else ""
             since = int(doses.low[row]) if on_clock[row] else -OPEN
-            self._of.setdefault(int(of_doses[row]), []).append((since, f"dose row {row}{line}: {reason}"))
+            self._of.setdefault(int(of_doses[row]), []).append((since, f"dose row {number}{line}: {reason}"))
 
     def reason(self, subject: int, until: int) -> str:
         """The first row of the refused doses of a subject that may lie before a moment, and how many more do."""

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ketref.bulk.columns.distinct import NONE, Array, extremes, is_text
 from ketref.bulk.frames import Column
-from ketref.bulk.timelines.keys import refuse_unlike
+from ketref.bulk.timelines.keys import Spellings
 from ketref.bulk.timelines.rows import DoseRows, Rows, SampleRows
 from ketref.errors import UsageError
 
@@ -19,16 +19,16 @@ from ketref.errors import UsageError
 class Subjects:
     """The subject of each dose and sample, as a small number; rows without one are refused.
 
-    Raises UsageError where the subjects of both tables are hardly meant to differ, unless `keys` are "exact".
+    Raises UsageError where two subjects are hardly meant to differ by their `spellings`.
     """
 
-    def __init__(self, doses: DoseRows, samples: SampleRows, keys: str) -> None:
+    def __init__(self, doses: DoseRows, samples: SampleRows, spellings: Spellings | None) -> None:
         tables: tuple[Rows, Rows] = (doses, samples)
         columns = [rows.frame.columns["subject"] for rows in tables]
         of_doses, of_samples, self.count = identified(columns[0], columns[1], [rows.frame.height for rows in tables])
         self.of_doses, self.of_samples = of_doses, of_samples
-        if keys != "exact":
-            refuse_unlike(columns, of_doses, of_samples, self.count)
+        if spellings is not None:
+            spellings.meet(columns, of_doses, of_samples, self.count)
         for rows, subjects in zip(tables, (of_doses, of_samples), strict=True):
             if extremes(subjects)[0] < 0:
                 rows.refused |= subjects < 0
@@ -45,6 +45,10 @@ def identified(one: Column, two: Column, heights: Sequence[int]) -> tuple[Array,
     Raises UsageError where the columns hold subjects of different kinds.
     """
     whole = list(starmap(_whole, zip((one, two), heights, strict=True)))
+    kinds_said = [array.type for array, values in whole if values is None and not pa.types.is_null(array.type)]
+    for number, (array, values) in enumerate(whole):
+        if values is None and pa.types.is_null(array.type) and kinds_said:
+            whole[number] = pa.nulls(len(array), kinds_said[0]), None
     if all(values is None and pa.types.is_integer(array.type) for array, values in whole):
         found = _near([array for array, _ in whole])
         if found is not None:

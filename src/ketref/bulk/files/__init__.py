@@ -1,0 +1,1 @@
+"""How are files of any size read and written, batch by batch?"""

@@ -1,0 +1,41 @@
+"""How is a file of any size read: as a stream of rows, again and again, in which every value of text stays text?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ketref.bulk.files.batches import Batch, File, Reading, told
+from ketref.bulk.files.csv_blocks import CsvBlocks, sign_of
+from ketref.bulk.files.json_blocks import JsonBlocks
+from ketref.bulk.files.kinds import compression_of
+from ketref.bulk.files.parquet_blocks import ParquetFiles
+from ketref.bulk.files.streams import checked_encoding, held
+
+__all__ = ["Batch", "File", "Reading", "opened_file"]
+
+
+def opened_file(
+    name: str,
+    kind: str,
+    reading: Reading | None = None,
+    known: Collection[str] = (),
+    rejecting: bool = False,
+) -> File:
+    """A file of that kind, `-` for standard input, to be read as often as one likes.
+
+    Its header, or what tells its columns, is read at once: of JSON lines all of them. The name is that of a local file,
+    or of a folder of Parquet files; text may be compressed, as a further suffix tells. Above the header of CSV, which
+    has some `known` columns, lines may be passed over. A row of it with too few or too many values is a broken one
+    where that is `rejecting`. Raises InputError where it cannot be read, UsageError where `reading` cannot be meant.
+    """
+    reading = reading or Reading()
+    encoding = checked_encoding(reading.encoding)
+    sign_of(reading.delimiter)
+    with told(name, kind, rejecting):
+        if kind == "parquet":
+            return ParquetFiles(name, reading.temp_dir)
+        source = held(name, reading.temp_dir)
+        compression = compression_of(name, kind)
+        if kind == "csv":
+            return CsvBlocks(name, source, compression, encoding, reading, known, rejecting)
+        return JsonBlocks(name, source, compression, encoding)

@@ -1,0 +1,1 @@
+"""From files of any size to a file of answers."""

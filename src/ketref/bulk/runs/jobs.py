@@ -1,0 +1,159 @@
+"""What is to be done with files: are they what they have to be, and where do the answers go?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
+
+from attrs import evolve, field, frozen
+
+from ketref.bulk import questions as asking
+from ketref.bulk.answer_columns import Progress
+from ketref.bulk.files.batches import File, Reading
+from ketref.bulk.files.kinds import CALLED, kind_of
+from ketref.bulk.files.reading import opened_file
+from ketref.bulk.files.writing import fit
+from ketref.bulk.noted import Notes
+from ketref.bulk.runs.output import Place
+from ketref.bulk.runs.run import BY_ROW, Room, Run, answer_file, evaluate_files, way_by_size
+from ketref.bulk.timelines import evaluate as evaluating
+from ketref.bulk.timelines.evaluate import by_default
+from ketref.bulk.timelines.rows import DOSES, RESULTS, SAMPLES
+from ketref.errors import UsageError, quoted
+from ketref.model.kinds import PHASE, WINDOW, Kind
+from ketref.places import place as place_of
+
+DEFAULTS: Mapping[Kind, Sequence[str]] = {
+    WINDOW: ("status", "rule"),
+    PHASE: ("phase_earliest", "phase_latest", "rule"),
+}
+"""The columns of answers where none are named."""
+
+
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kMGT]?)(i?)B", re.IGNORECASE)
+
+
+def bytes_of(size: str) -> int:
+    """The bytes that a size such as 500 MB or 2 GiB says. Raises UsageError."""
+    found = _SIZE.fullmatch(size.strip()) if isinstance(size, str) else None
+    if found is None:
+        raise UsageError(f"`{quoted(size)}` is not a size of memory", value=size, hint='such as "500 MB" or "2 GB"')
+    number, letter, binary = found.groups()
+    each: int = (1024 if binary else 1000) ** " kmgt".index(letter.lower() or " ")
+    return round(float(number) * each)
+
+
+@frozen(kw_only=True)
+class Files:
+    """Where answers go, and how files are read: `output`, and what `rejects` is refused, are names of files.
+
+    Kinds are told by suffixes where `reads` (of what is read) and `writes` do not say them.
+    """
+
+    output: str
+    rejects: str | None = None
+    most: int | None = None
+    force: bool = False
+    safe: bool = False
+    reads: str | None = None
+    writes: str | None = None
+    reading: Reading = field(factory=Reading)
+    room: Room = field(factory=Room)
+
+    def opened(self, named: Mapping[str, tuple[str, Collection[str]]]) -> tuple[dict[str, File], Place]:
+        """The files that are read, by what their rows are: of each the name, and the columns that are known.
+
+        And the place of the answers. Raises UsageError and InputError.
+        """
+        names = [name for name, _ in named.values()]
+        if names.count("-") > 1:
+            raise UsageError("standard input holds one table", value="-", hint="name a file for one of them")
+        self._refuse_overwriting(names)
+        told = next((name for name in names if name != "-"), None)
+        read = kind_of(told or self.output, self.reads, written=told is None)
+        kinds = [read if name == "-" else kind_of(name, self.reads) for name in names]
+        written = kinds[0] if self.output == "-" and not self.writes else None
+        to = Place(
+            name=self.output,
+            kind=written or kind_of(self.output, self.writes, written=True),
+            rejects=self.rejects,
+            most=self.most,
+            force=self.force,
+            safe=self.safe,
+        )
+        reading = evolve(self.reading, temp_dir=self.room.temp_dir)
+        files = {
+            what: opened_file(name, kind, reading, known, self.rejects is not None)
+            for (what, (name, known)), kind in zip(named.items(), kinds, strict=True)
+        }
+        return files, to
+
+    def _refuse_overwriting(self, read: Sequence[str]) -> None:
+        """Refuse to write to one place twice, or to what is read, by whatever names."""
+        taken = {place_of(name, 0): f"`{name}`, which is read," for name in read}
+        for flag, name in (("-o", self.output), ("--rejects", self.rejects)):
+            if name is None:
+                continue
+            found = place_of(name, 1) or ("-" if name == "-" else None)
+            if found and found in taken:
+                message = f"{taken[found]} and `{flag} {name}` are one file"
+                raise UsageError(message, value=name, hint="name another file, so that nothing is lost")
+            taken[found] = f"`{flag} {name}`"
+
+
+@frozen(eq=False)
+class Job:
+    """What is to be done: the `files` that are read, what was `understood` of them, in lines, and how to `run` it."""
+
+    files: Mapping[str, File]
+    understood: Sequence[str]
+    run: Callable[[Notes, Progress | None], Run]
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows are answered, where that is known."""
+        return list(self.files.values())[-1].rows
+
+
+def answering(questions: str, asked: asking.Asked, files: Files) -> Job:
+    """Answer each row of a file of questions. Raises UsageError and InputError."""
+    known = asking.READ[asked.kind]
+    opened, to = files.opened({"questions": (questions, known)})
+    file = opened["questions"]
+    refuse_taken(asked.prefix, asked.columns, file.names, "questions")
+    fit(file.names, to.kind)
+    run = partial(answer_file, file, asked, to, files.room)
+    return Job(opened, [_understood(file, known), f"rows are answered {BY_ROW}"], run)
+
+
+def evaluation(doses: str, samples: str, asked: evaluating.Asked, files: Files) -> Job:
+    """Answer the samples of a file over the doses of another one. Raises UsageError and InputError."""
+    opened, to = files.opened({"doses": (doses, DOSES), "samples": (samples, SAMPLES | RESULTS)})
+    taken, tested = opened["doses"], opened["samples"]
+    columns = list(asked.columns or ["substance", *by_default(tested.names)])
+    if "substance" in tested.names:  # then it is that of the sample
+        columns = [column for column in columns if column != "substance"]
+    asked = evolve(asked, columns=columns)
+    refuse_taken(asked.prefix, columns, tested.names, "samples")
+    fit(tested.names, to.kind)
+    understood = [_understood(taken, DOSES), _understood(tested, asked.read_of_samples())]
+    way = f"rows are answered {way_by_size(taken, tested, files.room)}"
+    run = partial(evaluate_files, taken, tested, asked, to, files.room)
+    return Job(opened, [*understood, way], run)
+
+
+def refuse_taken(prefix: str, columns: Iterable[str], taken: Sequence[str], what: str) -> None:
+    """Refuse answers whose columns have names that the table has already."""
+    for column in (*columns, "reject"):
+        name = f"{prefix}{column}"
+        if name in taken:
+            hint = f"give it another name in the file of {what}, or those of the answers one with `--prefix ketref_`"
+            raise UsageError(f"the column `{name}` is there already", value=name, hint=hint)
+
+
+def _understood(file: File, known: Collection[str]) -> str:
+    """What a file is, which of its columns are read, and which are only kept."""
+    read = ", ".join(name for name in file.names if name in known) or "nothing"
+    others = ", ".join(name for name in file.names if name not in known)
+    return f"{file.name}: {CALLED[file.kind]}; reads {read}" + (f"; keeps {others}" if others else "")
