@@ -610,6 +610,7 @@ def test_no_calm_sentence_hides_a_boxed_warning_or_that_no_safety_text_was_read(
     assert "known for this route (boxed warnings stand below); that is no clearance" in boxed
     silent = " ".join(str(ketref.effects("2c-b", route="oral", since="1 h")).split())
     assert "known for this route: no safety text was read; that is no clearance" in silent
+    assert "no safety text was read; that is no clearance" in str(ketref.cautions("2c-b"))
 
 
 @pytest.mark.parametrize("condition", ["", " ", 5, b"head"])

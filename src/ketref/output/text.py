@@ -359,6 +359,8 @@ def cautions_text(form: forms.CautionsForm) -> str:
         page.say(f"conditions that cautions name: {'; '.join(form['conditions'])}", 2)
     for assumed in form["assumes"]:
         page.say(assumed, 2)
+    if condition is None and not form["cautions"]:
+        page.say("no safety text was read; that is no clearance", 2)
     _cautions(page, "Cautions:", form["cautions"], brief=False)
     foot(page, form)
     return str(page)
