@@ -71,7 +71,7 @@ def test_what_a_substance_is_called_itself_means_it_whatever_is_said_on_the_stre
 def test_an_analyte_is_refused_with_what_it_comes_of() -> None:
     refused = refusal(lambda: book(substance("one"), substance("two")).substance("shared"))
     assert str(refused) == "`shared` is not a substance but an analyte, which a test measures"
-    assert refused.hint == "name what was taken, and the analyte beside it: `--analyte shared`; it comes from one, two"
+    assert refused.hint == "name what was taken, and beside it `shared` as the analyte; it comes from one, two"
     assert refused.candidates == ("one", "two")
 
 
@@ -106,7 +106,7 @@ def test_what_is_like_no_name_is_told_where_names_stand() -> None:
 def test_a_question_about_an_analyte_is_told_how_it_is_asked() -> None:
     refused = refusal(lambda: ketref.detect("benzoylecgonine", matrix="urine"))
     assert "not a substance but an analyte" in str(refused)
-    assert "`--analyte benzoylecgonine`; it comes from" in refused.hint
+    assert "beside it `benzoylecgonine` as the analyte; it comes from" in refused.hint
     assert "cocaine" in refused.candidates
 
 

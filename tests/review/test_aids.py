@@ -231,6 +231,11 @@ def test_what_is_shown_names_its_schema(ran: Any, asked: tuple[str, ...]) -> Non
     assert json.loads(ran("show", *asked, "--format=json")[1])["schema"] == "ketref.item/1"
 
 
+@pytest.mark.parametrize("kind", ["analyte", "panel"])
+def test_the_plural_lists_the_same(ran: Any, kind: str) -> None:
+    assert ran("show", f"{kind}s") == ran("show", kind)
+
+
 def test_what_is_merely_like_an_id_is_refused_without_a_guess(ran: Any) -> None:
     assert "did you mean" not in ran("show", "nothing")[2]
 

@@ -333,7 +333,7 @@ class Book:
         analyte = analytes.resolve(word)
         givers = self.comes_of(analyte)
         among = f" from {', '.join(givers)}" if givers else ""
-        hint = f"name what was taken, and the analyte beside it: `--analyte {analyte}`; it comes{among}"
+        hint = f"name what was taken, and beside it `{analyte}` as the analyte; it comes{among}"
         if not givers:
             hint = "no substance of the book gives it"
         message = f"`{quoted(word)}` is not a substance but an analyte, which a test measures"

@@ -279,7 +279,7 @@ _KINDS = {
     PER_CREATININE: "mass per mass of creatinine",
     PER_PATCH: "mass per patch",
     PER_PAD: "mass per pad",
-    PER_MILLE: "mass per mass, as of blood alcohol",
+    PER_MILLE: "mass per mass of a fluid",
 }
 
 

@@ -75,7 +75,7 @@ def _tests(page: Page, tests: Sequence[forms.TestForm]) -> None:
         page.head("Tests:")
     alike: dict[tuple[str, ...], list[forms.TestForm]] = {}
     for test in tests:
-        status = "no dose by then" if test["status"] == "no_dose" else STATUS_WORDS[test["status"]]
+        status = "no dose that this test finds by then" if test["status"] == "no_dose" else STATUS_WORDS[test["status"]]
         key = (_finds(test), _measured(test), f"{status}{_next(test)}", _governed(test), _disagreeing(test))
         alike.setdefault(key, []).append(test)
     for (substance, measured, result, governed, disagreeing), same in alike.items():

@@ -25,8 +25,8 @@ def held(book: Book, what: str | None, which: str | None = None) -> Any:
     """
     if what is None or what == "substances":
         return substances(book)
-    if (listed := what.removesuffix("s")) in _LISTED:
-        every, one = _LISTED[listed]
+    if (kind := what.removesuffix("s")) in _LISTED:
+        every, one = _LISTED[kind]
         return every(book) if which is None else one(book, which)
     if which is None and what not in book.folders and book.named_by(what) is None:
         if book.vocabularies["analyte"].knows(what):
