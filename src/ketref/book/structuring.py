@@ -83,14 +83,14 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(Range, lambda value, _: _range(value))
     converter.register_structure_hook(When, lambda value, _: _when(value))
     converter.register_structure_hook(Quantity, lambda value, _: _cutoff(value))
-    converter.register_structure_hook(Yield, lambda value, _: _yield(value, converter))
     converter.register_structure_hook_func(_is(Literal), _literal)
     converter.register_structure_hook_func(_is(Mapping), _strings)
     converter.register_structure_hook_factory(_is(tuple), _tuple_hook(converter))
     converter.register_structure_hook_factory(
-        lambda kind: attrs.has(kind) and kind not in {Duration, Span, Range, When, Quantity, Yield},
+        lambda kind: attrs.has(kind) and kind not in {Duration, Span, Range, When, Quantity},
         lambda kind: _record_hook(kind, converter),
     )
+    converter.register_structure_hook_factory(lambda kind: kind is Yield, lambda _: _yield_hook(converter))
     return converter
 
 
@@ -257,10 +257,10 @@ def _span(value: Any) -> Span:
     return span
 
 
-def _yield(value: Any, converter: cattrs.Converter) -> Yield:
+def _yield_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     """What a substance gives: a table, or the analyte alone."""
-    found: Yield = _record_hook(Yield, converter)({"analyte": value} if isinstance(value, str) else value, Yield)
-    return found
+    as_table = _record_hook(Yield, converter)
+    return lambda value, kind: as_table({"analyte": value} if isinstance(value, str) else value, kind)
 
 
 def _range(value: Any) -> Range:
