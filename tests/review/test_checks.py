@@ -136,7 +136,7 @@ TEST = """
 analyte = "xam"
 stage = "{}"
 cutoff = "{}"
-source = "page"
+sources = ["page"]
 """
 FAR = """
 [[pharmacokinetic]]
