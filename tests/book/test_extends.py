@@ -216,7 +216,7 @@ def test_terms_of_an_extending_book_add_words_and_terms_to_those_behind_it(folde
         (DBS.format("blood"), "ambiguous-word"),
         ('[[method]]\nid = "elisa"\nparent = "gc-ms"', "ambiguous-word"),
         ('[[outcome]]\nid = "doubtful"\nsynonyms = ["borderline"]', "ambiguous-word"),
-        ('[[route]]\nid = "epidural"\nparent = "x"\n[[route]]\nid = "x"\nparent = "epidural"', "unknown-term"),
+        ('[[route]]\nid = "intraosseous"\nparent = "x"\n[[route]]\nid = "x"\nparent = "intraosseous"', "unknown-term"),
         ('[[matrix]]\nid = "urine"\nsynonyms = ["plasma"]', "ambiguous-word"),
         ('[[matrix]]\nid = "tear"\nconcentration = "pg/mg"\nsynonyms = ["hair"]', "ambiguous-word"),
         ('[[matrix]]\nid = "tear"', "missing-key"),
@@ -236,7 +236,7 @@ def test_terms_of_an_extending_book_never_change_what_a_known_term_is(terms, cod
         ('[[matrix]]\nid = "urine"\nconcentration = "ng/mL"\nsynonyms = ["Harn"]', "matrix", "harn", ["urine"]),
         ('[[frequency]]\nid = "bid"\ninterval = "12 h"\nsynonyms = ["2x"]', "frequency", "2x", ["bid"]),
         # a parent for what no rule names
-        ('[[route]]\nid = "epidural"\nparent = "intrathecal"', "route", "epidural", ["epidural", "intrathecal"]),
+        ('[[route]]\nid = "intraosseous"\nparent = "intrathecal"', "route", "intraosseous", ["intraosseous", "intrathecal"]),
         # a word that is a synonym of a shipped term, for one of the laboratory's own: all that was said of it holds
         ('[[method]]\nid = "elisa"\nparent = "immunoassay"', "method", "ELISA", ["elisa", "immunoassay"]),
         (DBS.format("whole-blood"), "matrix", "DBS", ["dbs", "whole-blood", "blood"]),

@@ -87,7 +87,7 @@ def chronic_shorter_than_single(book: Book) -> Iterator[tuple[str, str]]:
                 )
 
 
-@check("part-longer", "widen the whole test, or waive it: the rules speak of other doses, methods or limits")
+@check("part-longer", "widen the test as a whole, or waive it: the rules speak of other doses, methods or limits")
 def part_longer_than_whole(book: Book) -> Iterator[tuple[str, str]]:
     """A test as a whole, or for a class, is closed before one of the analytes that it covers.
 
