@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ketref.bulk.compiling import Integer, compiled
+from ketref.bulk.compiling import Integer, compiled, sealed
 
 Array = np.ndarray[Any, Any]
 Known = tuple[Array, int, Array, Array]
@@ -27,7 +27,7 @@ INLINE = 12  # bytes that a view holds itself
 LOW_HALF = 0xFFFFFFFF  # of what is compared at once
 MASKS = np.array([*((1 << BITS * kept) - 1 for kept in range(AT_ONCE)), -1], np.int64)
 MOST_READ = 24  # bytes
-_NOTHING = np.zeros(AT_ONCE, np.uint8)
+_NOTHING = sealed(np.zeros(AT_ONCE, np.uint8))
 
 
 class Spellings:

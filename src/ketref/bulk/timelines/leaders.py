@@ -16,6 +16,7 @@ import numpy as np
 
 from ketref.bulk.columns.distinct import NONE, Array
 from ketref.bulk.compiling import Integer
+from ketref.bulk.handing import in_one
 from ketref.bulk.timelines.law import END, HIGH, Law, Numbers
 from ketref.engine.course import OF_STATUS, OPEN, SETTLED
 from ketref.model.times import DAY
@@ -27,6 +28,7 @@ LISTS = PLACE, WHEN, NUMBER, TIMES, COMING, GROWING = tuple(range(6))
 JOINED = -2  # instead of a number in a regimen: of what several rows were joined to
 
 
+@in_one
 class Work(NamedTuple):
     """What is known of the doses of one subject, by their places in the order of their starts; to be used again.
 

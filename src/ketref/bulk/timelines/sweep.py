@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ketref.answers.question import AT_ONCE
 from ketref.bulk.columns.distinct import NONE, Array
 from ketref.bulk.compiling import Integer
+from ketref.bulk.handing import in_one
 from ketref.bulk.timelines.governing import governing, pattern_of, waits
 from ketref.bulk.timelines.law import END, HIGH, Law
 from ketref.bulk.timelines.leaders import (
@@ -46,6 +47,7 @@ from ketref.model.times import SECOND
 WITHHELD = len(AFTER_DOSES)  # instead of a status: something that was taken by then is not understood
 
 
+@in_one
 class Doses(NamedTuple):
     """The doses: the microseconds from which on they count and what they are, those of one group together.
 
@@ -68,6 +70,7 @@ class Doses(NamedTuple):
     until: Array
 
 
+@in_one
 class Samples(NamedTuple):
     """The samples likewise, by the latest moment at which each can have been drawn.
 
@@ -83,6 +86,7 @@ class Samples(NamedTuple):
     named: Array
 
 
+@in_one
 class Groups(NamedTuple):
     """The doses that one subject took, and its samples: from begin to end in their orders.
 
@@ -99,6 +103,7 @@ class Groups(NamedTuple):
     taken: Array
 
 
+@in_one
 class Found(NamedTuple):
     """The answers; an array that has no room is not wanted. A `pattern` is a number of the patterns of use."""
 
