@@ -70,6 +70,7 @@ class Courses:
     def place(self, ids: Array, soonest: Array, longest: Array, lasted: Array | None) -> Array:
         """The place of each row, uint8; where `longest` is negative, `refused`."""
         places = np.empty(len(ids), np.uint8)
+        soonest, longest = map(np.ascontiguousarray, (soonest, longest))
         if lasted is None:
             compiled(placed)(ids, self._moments.ravel(), self._order, soonest, longest, places)
         else:
@@ -83,6 +84,7 @@ class Courses:
     def change(self, ids: Array, soonest: Array, longest: Array, lasted: Array | None, seen: Sequence[int]) -> Array:
         """Seconds until what is `seen` of each row's place changes, `course.OPEN` if it never does."""
         waits = np.empty(len(ids), np.int64)
+        soonest, longest = map(np.ascontiguousarray, (soonest, longest))
         known = np.array(seen, np.int64)
         lasted = np.full(len(ids), UNSAID) if lasted is None else lasted
         compiled(changes, allocating=True)(ids, self._ends.ravel(), self._order, soonest, longest, lasted, known, waits)

@@ -1,4 +1,4 @@
-"""Which many questions does a command line ask: detect-many, effects-many, evaluate?"""
+"""Which many questions does a command line ask: detect-many, effects-many, evaluate, and warm before all of these?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ketref.book.loading import chosen
 from ketref.bulk.many import extra
 from ketref.cli.inputs import add_counting, add_notation, add_skip
-from ketref.cli.printing import ANSWERED, FINDINGS, complain
+from ketref.cli.printing import ANSWERED, FINDINGS, complain, print_text
 from ketref.errors import InputError, UsageError
 from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_TEST, with_units
 from ketref.model.kinds import PHASE, WINDOW
@@ -93,6 +93,11 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _warm_flags(command: argparse.ArgumentParser) -> None:
+    command.epilog = "What is compiled is kept in the folder that KETREF_CACHE names, or among your caches."
+    command.set_defaults(run=_warm, format="text")
+
+
 def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
         from ketref.bulk.questions import READ, answered
@@ -107,7 +112,7 @@ def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     _refuse_taken(asked, columns, questions.column_names, "questions")
     fit(questions.column_names, to)
     listing = Listing({"questions": found.lines}, {"questions": found.broken})
-    with _progress(questions.num_rows) as progress:
+    with _compiling(), _progress(questions.num_rows) as progress:
         book, written = chosen(asked.rules), _notation(asked)
         answers = answered(kind, questions, columns, book, written, "reject", progress, asked.prefix, _note, listing)
     _write(asked, questions, answers, to)
@@ -137,7 +142,7 @@ def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
     listing = Listing(
         {"doses": doses.lines, "samples": samples.lines}, {"doses": doses.broken, "samples": samples.broken}
     )
-    with _progress(samples.rows.num_rows) as progress:
+    with _compiling(), _progress(samples.rows.num_rows) as progress:
         answers = evaluated(
             doses.rows,
             samples.rows,
@@ -159,6 +164,34 @@ def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
     _write(asked, samples.rows.take(answers[number]), shown, to)
     tables = {"doses": (asked.doses, doses.rows.num_rows), "samples": (asked.samples, samples.rows.num_rows)}
     return _list(asked, listing, tables)
+
+
+def _warm(_: argparse.Namespace, __: list[str]) -> int:
+    with extra():
+        from ketref.bulk.cache import FOLDER, folder, wanted
+        from ketref.bulk.warming import warm
+    kept_in = folder()
+    if kept_in is None:
+        hint = f"name a folder in {FOLDER} that only you may write to, with its whole path"
+        raise InputError(f"compiled code cannot be kept in `{wanted()}`", path=str(wanted()), hint=hint)
+    with _compiling(""):
+        warm(chosen(None))
+    print_text(f"what questions on many rows need is compiled, and kept in {kept_in}")
+    return ANSWERED
+
+
+@contextmanager
+def _compiling(hint: str = " (`ketref warm` does it beforehand)") -> Iterator[None]:
+    """Tell of it once, as soon as anything has to be compiled."""
+    from ketref.bulk.cache import folder
+    from ketref.bulk.compiling import telling
+
+    def tell() -> None:
+        lasting = "once for this machine" if folder() else "for this process alone"
+        complain(f"ketref: compiling {lasting}, which takes some seconds{hint}")
+
+    with telling(tell):
+        yield
 
 
 def _refuse_strangers(asked: argparse.Namespace, doses: Source, samples: Source) -> None:
@@ -282,5 +315,5 @@ def _progress(rows: int) -> Iterator[Callable[[int], object] | None]:
         yield lambda done: bar.advance(task, done)
 
 
-FLAGS = {"detect-many": _detect_flags, "effects-many": _effects_flags, "evaluate": _evaluate_flags}
+FLAGS = {"detect-many": _detect_flags, "effects-many": _effects_flags, "evaluate": _evaluate_flags, "warm": _warm_flags}
 """What adds the flags of each command."""
