@@ -158,19 +158,16 @@ def prevail(
             row, test = row_at(samples.part, at), samples.part.ids[at]
             low = samples.low[row] if len(samples.low) else high
             place = samples.first[row] if len(samples.first) else row
-            coming = 0
             while taken < count and work.of[taken, SINCE] <= high:
                 if work.of[taken, UNTIL] == OPEN:
-                    work.lists[COMING, coming] = taken
-                    coming += 1
+                    take(law, work, taken)
                 taken += 1
-            kept = coming
+            coming = 0
             for i in range(growing):
                 if work.of[work.lists[GROWING, i], SINCE] <= high < work.of[work.lists[GROWING, i], UNTIL]:
+                    take(law, work, work.lists[GROWING, i])
                     work.lists[COMING, coming] = work.lists[GROWING, i]
                     coming += 1
-            for i in range(coming):
-                take(law, work, work.lists[COMING, i])
             asked = 1 if samples.named[test] or not len(groups.taken) else groups.taken.shape[1]
             answered = 0
             for substance in range(asked):
@@ -186,7 +183,7 @@ def prevail(
                     answered += 1
             if not answered:
                 found.status[place] = nothing(groups, group, high)
-            for i in range(kept, coming):
+            for i in range(coming):
                 give_back(law, work, work.lists[COMING, i])
         for slot in range(slots):
             work.slot_of[work.slots[slot]] = NONE
