@@ -45,7 +45,7 @@ def compiled(function: Function, allocating: bool = False) -> Function:
     count references to arrays, which costs far more than what is done with these.
     """
     source = cast("FunctionType", function)
-    options: dict[str, Any] = {"nogil": True, "_nrt": allocating, "no_cfunc_wrapper": True}
+    options: dict[str, Any] = {"nogil": True, "_nrt": allocating, "no_cfunc_wrapper": True, "forceinline": True}
     fast = numba.njit(pipeline_class=Outer, **options)(_bound(source, options, {}))
     kept_in = folder()
     if kept_in is not None:
@@ -90,8 +90,8 @@ def unsigned(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 def _bound(function: FunctionType, options: dict[str, Any], made: dict[FunctionType, Any]) -> FunctionType:
     """The function, calling compiled copies of what it calls; those that are `made` already are taken from there.
 
-    Each copy is compiled once, and the optimizer chooses whether it is put where it is called: numba itself would go
-    through all that is compiled anew for each call.
+    Each copy is compiled once, and put where it is called by the optimizer: numba's own `inline` would go through all
+    that is compiled anew for each call.
     """
     for _, callee in _callees(function):
         if callee not in made:
