@@ -56,6 +56,7 @@ COMMANDS = (
     "diff",
     "gaps",
     "verify",
+    "warm",
     "export",
 )
 

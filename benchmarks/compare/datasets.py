@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import thresholds
-from thresholds import KEYS, SEED
+from thresholds import KEYS, SEED, SHIPPED
 
 HOUR = 3600
 MEAN_ELAPSED = 200 * HOUR
@@ -23,6 +23,8 @@ YEAR = 365 * 24 * HOUR
 EPOCH = 1_767_225_600  # 2026-01-01 in UTC
 ROW_GROUP = 1_000_000
 Columns = dict[str, np.ndarray]
+Keys = dict[str, tuple[str, ...]]
+"""The words of each column of words."""
 
 
 @dataclass(frozen=True)
@@ -46,28 +48,32 @@ TIMELINES = {
     "T-unsorted": lambda sizes: sizes,
     "T-subjects": lambda sizes: replace(sizes, subjects=2 * sizes.subjects),
     "T-doses": lambda sizes: replace(sizes, doses=2 * sizes.doses),
+    "T-shipped": lambda sizes: sizes,
     "T2": lambda sizes: replace(
         sizes, subjects=sizes.stored_subjects, doses=sizes.stored_each, samples=sizes.stored_each
     ),
 }
-WORKLOADS = ("L1", "L2", *TIMELINES)
+WORKLOADS = ("L1", "L2", "L1-shipped", *TIMELINES)
 
 
 def make(folder: Path, workload: str, sizes: Sizes) -> None:
-    """The files of one workload, and the book and its plain table beside them."""
+    """The files of one workload, and the book and its plain table beside them, unless it asks the shipped book."""
     folder.mkdir(parents=True, exist_ok=True)
-    table = thresholds.plain(thresholds.write(folder / "book"))
-    write(folder / "thresholds.arrow", pa.table(table))
+    of_shipped = workload.endswith("-shipped")
+    keys = SHIPPED if of_shipped else KEYS
+    if not of_shipped:
+        table = thresholds.plain(thresholds.write(folder / "book"))
+        write(folder / "thresholds.arrow", pa.table(table))
     random = np.random.default_rng(SEED)
     if workload in TIMELINES:
-        tables = timelines(TIMELINES[workload](sizes), random, shuffled=workload == "T-unsorted")
+        tables = timelines(TIMELINES[workload](sizes), random, keys, shuffled=workload == "T-unsorted")
         for name, made in tables:
             if workload == "T2":
                 pq.write_table(made, folder / f"{name}.parquet", row_group_size=ROW_GROUP)
             else:
                 write(folder / f"{name}.arrow", made)
     else:
-        write(folder / "questions.arrow", questions(sizes.lookups, random, as_strings=workload == "L2"))
+        write(folder / "questions.arrow", questions(sizes.lookups, random, keys, as_strings=workload == "L2"))
 
 
 def write(path: Path, table: pa.Table) -> None:
@@ -105,15 +111,15 @@ def schema(path: Path) -> pa.Schema:
 # ------------------------------------------------------------------------ lookups
 
 
-def questions(rows: int, random: np.random.Generator, as_strings: bool) -> pa.Table:
+def questions(rows: int, random: np.random.Generator, keys: Keys, as_strings: bool) -> pa.Table:
     """A substance, a route, a specimen and the time since the dose, row by row."""
-    columns = {key: drawn(key, rows, random, as_strings) for key in KEYS}
+    columns = {key: drawn(words, rows, random, as_strings) for key, words in keys.items()}
     elapsed = random.exponential(MEAN_ELAPSED, rows).astype(np.int64)
     return pa.table({**columns, "elapsed": elapsed, "since": pa.array(elapsed * 1_000_000, pa.duration("us"))})
 
 
-def drawn(key: str, rows: int, random: np.random.Generator, as_strings: bool = False) -> pa.Array:
-    words = pa.array(KEYS[key], pa.large_string())
+def drawn(known: tuple[str, ...], rows: int, random: np.random.Generator, as_strings: bool = False) -> pa.Array:
+    words = pa.array(known, pa.large_string())
     column = pa.DictionaryArray.from_arrays(pa.array(random.integers(0, len(words), rows, np.int8)), words)
     return column.dictionary_decode() if as_strings else column
 
@@ -121,9 +127,9 @@ def drawn(key: str, rows: int, random: np.random.Generator, as_strings: bool = F
 # ------------------------------------------------------------------------ timelines
 
 
-def timelines(sizes: Sizes, random: np.random.Generator, shuffled: bool) -> Iterator[tuple[str, pa.Table]]:
+def timelines(sizes: Sizes, random: np.random.Generator, keys: Keys, shuffled: bool) -> Iterator[tuple[str, pa.Table]]:
     """The doses and the samples of every subject, by subject and time, or in no order."""
-    for name, time, each, keys in (
+    for name, time, each, said in (
         ("doses", "start", sizes.doses, ("substance", "route")),
         ("samples", "time", sizes.samples, ("matrix",)),
     ):
@@ -131,7 +137,7 @@ def timelines(sizes: Sizes, random: np.random.Generator, shuffled: bool) -> Iter
         moments = EPOCH + np.sort(random.integers(0, YEAR, (sizes.subjects, each)), axis=1).ravel()
         columns = {
             "subject": np.repeat(np.arange(sizes.subjects, dtype=np.int64), each),
-            **{key: drawn(key, rows, random) for key in keys},
+            **{key: drawn(keys[key], rows, random) for key in said},
             time: pa.array(moments * 1_000_000, pa.timestamp("us", "UTC")),
             f"{time}_s": moments,
         }

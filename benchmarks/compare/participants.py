@@ -14,6 +14,7 @@ PEER, BY_HAND, LIMIT, REFEREE, ROW_BY_ROW, KETREF, KERNEL = (
 )
 TIMELINES = ("T", "T-unsorted")
 GROWING = ("T-subjects", "T-doses")
+LOOKUPS, ALL_TIMELINES = ("L1", "L1-shipped"), (*TIMELINES, *GROWING, "T-shipped")
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,10 @@ class Participant:
 
 PARTICIPANTS = (
     Participant(REFEREE, "with_numba", "loop", ("L1",), "numba: a loop over three columns of codes"),
+    Participant(REFEREE, "with_ketref", "arrow_lookups", ("L1-shipped",), "ketref: `detect_many`, an Arrow table"),
+    Participant(REFEREE, "with_ketref", "arrow_timelines", ("T-shipped",), "ketref: `evaluate`, Arrow tables"),
     Participant(LIMIT, "with_numba", "the_bytes", ("L1",), "a pass over the same bytes, one thread"),
-    Participant(KERNEL, "with_ketref", "kernel", ("L1",), "ketref: the kernel, codes and seconds, one thread"),
+    Participant(KERNEL, "with_ketref", "kernel", LOOKUPS, "ketref: the kernel, codes and seconds, one thread"),
     Participant(KERNEL, "with_ketref", "kernel_on_all_cores", ("L1",), "ketref: the kernel, on all cores"),
     Participant(KETREF, "with_ketref", "polars_lookups", ("L1", "L2"), "ketref: `detect_many`, a Polars frame"),
     Participant(KETREF, "with_ketref", "pandas_lookups", ("L1", "L2"), "ketref: `detect_many`, a pandas frame"),
@@ -50,7 +53,15 @@ PARTICIPANTS = (
     Participant(BY_HAND, "with_numpy", "blocks", ("L1",), "NumPy: blocks of 32,768 rows"),
     Participant(BY_HAND, "with_numpy", "whole", ("L1",), "NumPy: whole columns"),
     Participant(ROW_BY_ROW, "with_rules", "by_dict", ("L1",), "Python: a dict, row by row", rows=100_000, repeats=3),
-    Participant(ROW_BY_ROW, "with_rules", "by_detect", ("L1",), "ketref: `detect`, row by row", rows=5_000, repeats=3),
+    Participant(
+        ROW_BY_ROW,
+        "with_rules",
+        "by_detect",
+        ("L1", "L1-shipped"),
+        "ketref: `detect`, row by row",
+        rows=5_000,
+        repeats=3,
+    ),
     Participant(
         ROW_BY_ROW, "with_rules", "by_zen", ("L1",), "zen-engine: decision table, row by row", rows=1_000, repeats=1
     ),
@@ -62,7 +73,11 @@ PARTICIPANTS = (
     Participant(REFEREE, "with_numba", "referee", (*TIMELINES, *GROWING), "numba: every dose against every sample"),
     Participant(BY_HAND, "with_numba", "looking_back", ("T", *GROWING), "numba: from the latest dose back"),
     Participant(
-        KERNEL, "with_ketref", "timeline_kernel", (*TIMELINES, *GROWING), "ketref: the kernel, rows that are read"
+        KERNEL,
+        "with_ketref",
+        "timeline_kernel",
+        (*TIMELINES, *GROWING, "T-shipped"),
+        "ketref: the kernel, rows that are read",
     ),
     Participant(KETREF, "with_ketref", "polars_timelines", (*TIMELINES, *GROWING), "ketref: `evaluate`, Polars frames"),
     Participant(KETREF, "with_ketref", "pandas_timelines", TIMELINES, "ketref: `evaluate`, pandas frames"),
@@ -83,7 +98,7 @@ PARTICIPANTS = (
         ROW_BY_ROW,
         "with_rules",
         "by_timeline",
-        ("T",),
+        ("T", "T-shipped"),
         "ketref: `Timeline.status_of`, sample by sample",
         rows=500,
         repeats=1,

@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 from thresholds import CODES, ENDS, KEYS
 
+import ketref
+
 COLUMNS = (*KEYS, "elapsed")
 
 
@@ -35,6 +37,11 @@ def questions(folder: Path, *columns: str, rows: int | None = None) -> pa.Table:
 
 def timeline(folder: Path, doses: tuple[str, ...], samples: tuple[str, ...]) -> tuple[pa.Table, pa.Table]:
     return datasets.read(folder / "doses.arrow", *doses), datasets.read(folder / "samples.arrow", *samples)
+
+
+def book(folder: Path) -> ketref.Book:
+    """The book that a workload is asked of: the one beside it, else the shipped one."""
+    return ketref.load(folder / "book") if (folder / "book").exists() else ketref.load()
 
 
 def thresholds(folder: Path) -> pa.Table:

@@ -66,7 +66,8 @@ def test_each_workload_has_one_referee_and_a_mix_of_statuses(tiny, workload) -> 
     assert [one.kind for one in participants].count(REFEREE) == 1
     assert participants[0].kind == REFEREE
     found = set(statuses(tiny(workload), participants[0]).tolist())
-    assert found >= {CODES["not_expected"], CODES["possible"], CODES["expected"]}
+    assert found >= {CODES["not_expected"], CODES["possible"]}
+    assert CODES["expected"] in found or workload.endswith("-shipped")  # of which little is sure
 
 
 def test_names_are_unique() -> None:
@@ -131,6 +132,7 @@ def made_report():
                 one("ketref.kernel", "ketref's kernel", 1.0),
                 one("ketref.kernel_on_all_cores", "ketref's kernel", 0.5),
                 one("ketref.arrow_lookups", "ketref", 2.0),
+                one("numba.loop", "referee", 0.4),
                 one("numba.the_bytes", "limit", 0.5),
                 one("polars.join", "peer", 8.0),
                 one("pandas.merge", "peer", 0.1, right=False),
@@ -152,7 +154,8 @@ def test_aims_are_ratios_against_the_best_peer_that_is_right() -> None:
     assert aims["T: twice the subjects, Polars frames: times the time"] == (2.0, True)
     assert aims["T: twice the doses of each subject, Polars frames: times the time"] == (3.0, False)
     assert aims["L1: memory beside input and output / input: ketref.arrow_lookups"] == (0.2, True)
-    assert aims["T: best peer / the kernel"] == (None, False)
+    assert aims["L1: the kernel / the loop over three columns, in CPU time"] == (2.5, False)
+    assert aims["T: the kernel / the loop by hand, in CPU time"] == (None, False)
     assert aims["first call of `detect_many` in a fresh process, compiled before, in s"] == (2.0, False)
 
 

@@ -25,6 +25,8 @@ SUBSTANCES = ("alfa", "bravo", "charlie-hydrochloride")
 ROUTES = ("oral", "nasal", "rectal", "sublingual", "subcutaneous", "intramuscular")
 MATRICES = ("urine", "blood", "oral-fluid", "hair")
 KEYS = {"substance": SUBSTANCES, "route": ROUTES, "matrix": MATRICES}
+SHIPPED = {"substance": (*books.DRUGS, "cocaine"), "route": ROUTES, "matrix": MATRICES}
+"""What is asked of the shipped book, by the same words otherwise."""
 ENDS = ("from_earliest", "from_latest", "until_earliest", "until_latest")
 CODES = {"no_dose": -1, "no_record": -1, **{status: code for code, status in enumerate(STATUSES)}}
 """The number that stands for each status in the outputs that are compared."""

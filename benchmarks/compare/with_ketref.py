@@ -26,7 +26,7 @@ from ketref.bulk.stages import Courses, translated
 from ketref.bulk.timelines import rows
 from ketref.bulk.timelines.evaluate import Evaluation
 from ketref.bulk.timelines.rows import DoseRows, SampleRows
-from ketref.engine.course import STATUS_SEEN
+from ketref.engine.course import STATUS_SEEN, UNKNOWN
 from ketref.model.kinds import WINDOW
 
 Made = Callable[[pa.Table], Any]
@@ -58,7 +58,7 @@ def statuses(found: Any) -> np.ndarray:
 
 
 def lookups(folder: Path, made: Made, *columns: str) -> Task:
-    book = ketref.load(folder / "book")
+    book = task.book(folder)
     asked = made(task.questions(folder, *QUESTION))
     return Task(lambda: ketref.detect_many(asked, columns=columns or ("status",), rules=book), statuses, (asked,))
 
@@ -84,7 +84,7 @@ def kernel(folder: Path, _: int | None, workers: int = 1) -> Task:
     table = task.questions(folder, *KEYS, "elapsed")
     seconds = table["elapsed"].to_numpy()
     codes = {**{key: table[key] for key in KEYS}, "since": "0 s"}  # the seconds are in an array of their own
-    book = ketref.load(folder / "book")
+    book = task.book(folder)
 
     def work() -> np.ndarray:
         frame = opened(codes, {*codes})
@@ -93,6 +93,7 @@ def kernel(folder: Path, _: int | None, workers: int = 1) -> Task:
             len(WINDOW.boundaries), lambda said: window_table(book, said["substance"], said["matrix"]), asked.cell
         )
         meanings = np.array(STATUS_SEEN, np.int8)
+        meanings[[courses.silent, courses.refused]] = UNKNOWN
         found = np.empty(frame.height, np.int8)
 
         def answer(block: tuple[int, int]) -> None:
@@ -117,7 +118,7 @@ def kernel_on_all_cores(folder: Path, _: int | None) -> Task:
 
 
 def timelines(folder: Path, made: Made, *columns: str) -> Task:
-    book = ketref.load(folder / "book")
+    book = task.book(folder)
     doses, samples = map(made, task.timeline(folder, DOSES, SAMPLES))
     return Task(partial(evaluated, doses, samples, book, *columns), statuses, (doses, samples))
 
@@ -144,7 +145,7 @@ def arrow_timelines_full(folder: Path, _: int | None) -> Task:
 
 def timeline_kernel(folder: Path, _: int | None) -> Task:
     """From times and codes that are read to statuses: what `evaluate` does between frame and frame."""
-    book = ketref.load(folder / "book")
+    book = task.book(folder)
     doses, samples = task.timeline(folder, DOSES, SAMPLES)
     given = DoseRows(book, opened(doses, rows.DOSES))
     read = given, SampleRows(book, opened(samples, rows.SAMPLES), given)
@@ -155,7 +156,7 @@ def timeline_kernel(folder: Path, _: int | None) -> Task:
 
 
 def stored(folder: Path, _: int | None) -> Task:
-    book = ketref.load(folder / "book")
+    book = task.book(folder)
 
     def work() -> Path:
         doses = pq.read_table(folder / "doses.parquet", columns=list(DOSES))

@@ -61,7 +61,7 @@ def by_dict(folder: Path, rows: int | None) -> Task:
 
 
 def by_detect(folder: Path, rows: int | None) -> Task:
-    book = ketref.load(folder / "book")
+    book = task.book(folder)
     questions = [
         {**{key: row[key] for key in KEYS}, "since": timedelta(seconds=row["elapsed"])} for row in asked(folder, rows)
     ]
@@ -70,7 +70,7 @@ def by_detect(folder: Path, rows: int | None) -> Task:
 
 def by_timeline(folder: Path, rows: int | None) -> Task:
     """The first samples, each with all doses of its subject."""
-    book = ketref.load(folder / "book")
+    book = task.book(folder)
     doses, samples = task.timeline(folder, ("subject", "substance", "route", "start"), ("subject", "matrix", "time"))
     first = samples.slice(0, rows).to_pylist()
     taken: dict[int, list[Row]] = {row["subject"]: [] for row in first}

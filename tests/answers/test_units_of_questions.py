@@ -106,5 +106,5 @@ def test_alcohol_is_asked_about_in_its_units_each_of_its_kind(matrix: str, writt
     ("matrix", "written"), [("blood", "0.08 g/210L"), ("breath", "0.5 per mille"), ("urine", "1 \u2030")]
 )
 def test_a_unit_of_one_specimen_is_none_of_another(matrix: str, written: str) -> None:
-    with pytest.raises(ketref.UsageError, match="is not a number with a unit|is mass per"):
+    with pytest.raises(ketref.UsageError, match=r"is not a number with a unit|is mass per"):
         ketref.detect("ethanol", matrix=matrix, cutoff=written, since="1 h")

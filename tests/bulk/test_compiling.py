@@ -8,12 +8,13 @@ import sys
 from array import array
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from ketref.bulk.cache import FOLDER
 from ketref.bulk.compiling import compiled, digest
+from ketref.bulk.handing import in_one
 from ketref.engine import course
 from ketref.engine.course import OPEN, START, UNSAID
 
@@ -68,6 +69,45 @@ def test_an_edited_callee_answers_anew(lab, old, new, answer):
 def test_an_edited_caller_answers_anew(lab):
     assert lab()[0] == 2
     assert lab(caller=CALLER.replace("answer(x)", "answer(answer(x))")) == (3, 0, 1)
+
+
+@in_one
+class Room(NamedTuple):
+    """What a compiled function takes as one."""
+
+    numbers: Any
+    more: tuple[Any, ...]
+    step: Any
+    wide: bool
+
+
+@in_one
+class Rooms(NamedTuple):
+    """The same, of which one is a member."""
+
+    inner: Room
+    found: Any
+
+
+def total(rooms: Rooms, place: int) -> Any:
+    return added(rooms.inner, place) + rooms.found[place]
+
+
+def added(room: Room, place: int) -> Any:
+    room.numbers[place] += room.step
+    return room.numbers[place] + room.more[1][place] if room.wide else room.numbers[place]
+
+
+@pytest.mark.parametrize("wide", [True, False])
+@pytest.mark.parametrize("kinds", [(np.int64, np.int64), (np.int64, np.float64), (np.int8, np.int64)])
+def test_what_is_handed_over_as_one_is_read_and_written_as_its_members_are(kinds, wide):
+    """Also where it holds another, and where the same callee is compiled once more for another caller's types."""
+    asked = []
+    for call in (total, compiled(total)):
+        numbers, more, found = np.arange(3, dtype=kinds[0]), np.array([10, 20, 30]), np.array([1, 2, 3], kinds[1])
+        room = Room(numbers, (more[::-1].copy(), more), 5, wide)
+        asked.append((call(Rooms(room, found), 1), numbers.tolist()))
+    assert asked[0] == asked[1]
 
 
 def test_each_function_has_a_digest_of_its_own():

@@ -592,3 +592,40 @@ def test_a_file_of_ragged_rows_alone_is_refused(run, tmp_path):
 def rows_of(path):
     with path.open(newline="") as file:
         return list(DictReader(file))
+
+
+# ---------------------------------------------------------------- compiled beforehand
+
+
+DOSED = (
+    "subject,substance,route,start,dose\n1,ketamine,nasal,2026-03-01T10:00Z,50 mg\n2,ketamine,oral,2026-03-01T11:00Z,\n"
+)
+TESTED = (
+    "subject,matrix,time,note\n2,urine,2026-03-02T10:00Z,\n1,urine,2026-03-02T10:00Z,x\n2,blood,2026-03-09T10:00Z,\n"
+)
+
+
+def test_what_is_compiled_is_told_of_once_and_nothing_more_after_it_was_done_beforehand(tmp_path, questions):
+    """In processes of their own, which have compiled nothing yet."""
+    environment = {**os.environ, "KETREF_CACHE": str(tmp_path / "cache"), "PYTHONPATH": os.pathsep.join(sys.path)}
+
+    def told(*words: object) -> str:
+        command = [sys.executable, "-m", "ketref", *map(str, words)]
+        return subprocess.run(command, env=environment, capture_output=True, text=True).stderr
+
+    doses, samples = tmp_path / "doses.csv", tmp_path / "samples.csv"
+    doses.write_text(DOSED)
+    samples.write_text(TESTED)
+    first = told("effects-many", questions, "-o", tmp_path / "phases.csv")
+    assert first.count("compiling once for this machine, which takes some seconds (`ketref warm`") == 1
+    assert told("warm") == "ketref: compiling once for this machine, which takes some seconds\n"
+    assert told("warm") == ""
+    assert "compiling" not in told("evaluate", doses, samples, "-o", tmp_path / "answers.csv")
+    assert "compiling" not in told("detect-many", questions, "-o", tmp_path / "statuses.csv")
+
+
+def test_where_compiled_code_cannot_be_kept_nothing_is_compiled_beforehand(run, monkeypatch):
+    monkeypatch.setenv("KETREF_CACHE", "not/whole")
+    ran = run("warm")
+    assert ran.code == 4
+    assert "ketref: compiled code cannot be kept in `not/whole`\nhint: name a folder in KETREF_CACHE" in ran.err

@@ -12,6 +12,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from types import CodeType, FunctionType
 from typing import Any, TypeVar, cast
@@ -19,10 +20,10 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 from numba import config
-from numba.core.registry import CPUDispatcher
-from numba.core.types import unliteral
+from numba.core import event
 
 from ketref.bulk.cache import Cache, folder
+from ketref.bulk.together import Callee, Outer
 
 
 def threads() -> int:
@@ -44,12 +45,34 @@ def compiled(function: Function, allocating: bool = False) -> Function:
     count references to arrays, which costs far more than what is done with these.
     """
     source = cast("FunctionType", function)
-    options: dict[str, Any] = {"nogil": True, "_nrt": allocating, "no_cfunc_wrapper": True}
-    fast = numba.njit(**options)(_bound(source, options, {}))
+    options: dict[str, Any] = {"nogil": True, "_nrt": allocating, "no_cfunc_wrapper": True, "forceinline": True}
+    fast = numba.njit(pipeline_class=Outer, **options)(_bound(source, options, {}))
     kept_in = folder()
     if kept_in is not None:
         fast._cache = Cache(kept_in, digest(source, options)[:32])  # which numba gives no other way to name
     return cast("Function", fast)
+
+
+class _Once(event.Listener):
+    """Tells at the start of the first event."""
+
+    def __init__(self, tell: Callable[[], object]) -> None:
+        self._to_tell = [tell]
+
+    def on_start(self, _: object) -> None:
+        """A compilation begins."""
+        while self._to_tell:
+            self._to_tell.pop()()
+
+    def on_end(self, _: object) -> None:
+        """It has ended."""
+
+
+@contextmanager
+def telling(tell: Callable[[], object]) -> Iterator[None]:
+    """Have it told, once, as soon as anything has to be compiled meanwhile."""
+    with event.install_listener("numba:compile", _Once(tell)):
+        yield
 
 
 def sealed(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -64,35 +87,20 @@ def unsigned(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return array.view(f"u{array.dtype.itemsize}")
 
 
-def _bound(function: FunctionType, options: Mapping[str, Any], made: dict[FunctionType, Any]) -> FunctionType:
+def _bound(function: FunctionType, options: dict[str, Any], made: dict[FunctionType, Any]) -> FunctionType:
     """The function, calling compiled copies of what it calls; those that are `made` already are taken from there.
 
-    Each copy is compiled by itself, once, and put where it is called by the optimizer: numba's own `inline` would go
-    through all that is compiled anew for each call.
+    Each copy is compiled once, and put where it is called by the optimizer: numba's own `inline` would go through all
+    that is compiled anew for each call.
     """
     for _, callee in _callees(function):
         if callee not in made:
-            made[callee] = _Callee.of(_bound(callee, options, made), options)
+            bound = _bound(callee, options, made)
+            made[callee] = bound if _settings.DISABLE_JIT else Callee.of(bound, options)
     namespace = {**function.__globals__, **{name: made[callee] for name, callee in _callees(function)}}
     copy = FunctionType(function.__code__, namespace, function.__name__, function.__defaults__)
     copy.__qualname__ = function.__qualname__
     return copy
-
-
-class _Callee(CPUDispatcher):
-    """A function that only compiled ones call, so that nothing wraps it for Python."""
-
-    @classmethod
-    def of(cls, function: FunctionType, options: Mapping[str, Any]) -> Any:
-        """The function, to be compiled when it is first met."""
-        if _settings.DISABLE_JIT:
-            return function
-        inlined = {**options, "nopython": True, "forceinline": True, "no_cpython_wrapper": True}
-        return cls(function, targetoptions=inlined)
-
-    def compile(self, sig: Any) -> Any:
-        """Compile for the types of some arguments: not anew for each value that a caller writes out."""
-        return super().compile(tuple(map(unliteral, sig)))
 
 
 def _callees(function: FunctionType) -> Iterator[tuple[str, FunctionType]]:

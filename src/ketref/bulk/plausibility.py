@@ -52,7 +52,8 @@ class Outside:
             return
         mass, per_kg, weight = (NOTHING,) * 3 if doses is None else (doses.mass, doses.per_kg, doses.weight)
         found = np.empty(len(ids), np.uint8)
-        given = map(sealed, (ids.view(np.uint32), self._ends.ravel(), mass, per_kg, weight, lasted, elapsed))
+        said_of_rows = (ids.view(np.uint32), self._ends.ravel(), mass, per_kg, weight, lasted, elapsed)
+        given = [sealed(np.ascontiguousarray(each)) for each in said_of_rows]
         if compiled(mark)(*given, found):
             self._found.append(np.flatnonzero(found) + start)
 

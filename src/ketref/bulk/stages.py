@@ -13,7 +13,7 @@ import numpy as np
 
 from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import Array
-from ketref.bulk.compiling import compiled
+from ketref.bulk.compiling import Integer, compiled
 from ketref.engine import course
 from ketref.engine.conditions import Cell
 from ketref.engine.course import OPEN, SETTLED, START, UNSAID, WIDTH, next_change, settle, stages
@@ -70,19 +70,19 @@ class Courses:
     def place(self, ids: Array, soonest: Array, longest: Array, lasted: Array | None) -> Array:
         """The place of each row, uint8; where `longest` is negative, `refused`."""
         places = np.empty(len(ids), np.uint8)
+        soonest, longest = map(np.ascontiguousarray, (soonest, longest))
         if lasted is None:
             compiled(placed)(ids, self._moments.ravel(), self._order, soonest, longest, places)
         else:
             compiled(placed_lasting, allocating=True)(
                 ids, self._ends.ravel(), self._order, soonest, longest, lasted, places
             )
-        if len(longest) and longest.min() < 0:
-            places[longest < 0] = self.refused
         return places
 
     def change(self, ids: Array, soonest: Array, longest: Array, lasted: Array | None, seen: Sequence[int]) -> Array:
         """Seconds until what is `seen` of each row's place changes, `course.OPEN` if it never does."""
         waits = np.empty(len(ids), np.int64)
+        soonest, longest = map(np.ascontiguousarray, (soonest, longest))
         known = np.array(seen, np.int64)
         lasted = np.full(len(ids), UNSAID) if lasted is None else lasted
         compiled(changes, allocating=True)(ids, self._ends.ravel(), self._order, soonest, longest, lasted, known, waits)
@@ -98,7 +98,7 @@ def placed(ids: Array, moments: Array, order: tuple[int, ...], soonest: Array, l
     for i in range(len(ids)):
         row = SETTLED * boundaries * ids[i]
         earliest, latest = stages(moments, row, boundaries, soonest[i], longest[i])
-        places[i] = (boundaries + 1) * earliest + latest
+        places[i] = placed_at(boundaries, earliest, latest, longest[i])
 
 
 def placed_lasting(
@@ -110,7 +110,12 @@ def placed_lasting(
     for i in range(len(ids)):
         settle(ends, WIDTH * boundaries * ids[i], boundaries, lasted[i], moments)
         earliest, latest = stages(moments, 0, boundaries, soonest[i], longest[i])
-        places[i] = (boundaries + 1) * earliest + latest
+        places[i] = placed_at(boundaries, earliest, latest, longest[i])
+
+
+def placed_at(boundaries: Integer, earliest: Integer, latest: Integer, longest: Integer) -> Integer:
+    """The place of two stages; that of what is refused where no time can be so `longest`."""
+    return (boundaries + 1) * earliest + latest if longest >= 0 else boundaries + 1
 
 
 def changes(

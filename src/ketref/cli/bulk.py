@@ -1,17 +1,19 @@
-"""Which many questions does a command line ask: detect-many, effects-many, evaluate?"""
+"""Which many questions does a command line ask: detect-many, effects-many, evaluate, and warm before all of these?"""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ketref.book.loading import chosen
 from ketref.bulk.many import MEMORY, extra
 from ketref.cli.flags import add_counting, add_notation, add_text
-from ketref.cli.printing import ANSWERED, FINDINGS, complain
+from ketref.cli.printing import ANSWERED, FINDINGS, complain, print_text
 from ketref.cli.progress import progress, tell
+from ketref.errors import InputError
 from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_PANEL, OF_TEST, with_units
 from ketref.model.kinds import PHASE, WINDOW
 from ketref.model.times import Notation, notation
@@ -107,6 +109,11 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _warm_flags(command: argparse.ArgumentParser) -> None:
+    command.epilog = "What is compiled is kept in the folder that KETREF_CACHE names, or among your caches."
+    command.set_defaults(run=_warm, format="text")
+
+
 def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     with extra():
         from ketref.bulk.questions import Asked
@@ -120,7 +127,8 @@ def _ask(asked: argparse.Namespace, _: list[str]) -> int:
         on_error="reject",
         prefix=asked.prefix,
     )
-    return _done(asked, answering(asked.questions, words, _files(asked)))
+    with _compiling():
+        return _done(asked, answering(asked.questions, words, _files(asked)))
 
 
 def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
@@ -138,7 +146,36 @@ def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
         keys=asked.keys,
         prefix=asked.prefix,
     )
-    return _done(asked, evaluation(asked.doses, asked.samples, words, _files(asked, asked.memory_limit)))
+    with _compiling():
+        return _done(asked, evaluation(asked.doses, asked.samples, words, _files(asked, asked.memory_limit)))
+
+
+def _warm(_: argparse.Namespace, __: list[str]) -> int:
+    with extra():
+        from ketref.bulk.cache import FOLDER, folder, wanted
+        from ketref.bulk.warming import warm
+    kept_in = folder()
+    if kept_in is None:
+        hint = f"name a folder in {FOLDER} that only you may write to, with its whole path"
+        raise InputError(f"compiled code cannot be kept in `{wanted()}`", path=str(wanted()), hint=hint)
+    with _compiling(""):
+        warm(chosen(None))
+    print_text(f"what questions on many rows need is compiled, and kept in {kept_in}")
+    return ANSWERED
+
+
+@contextmanager
+def _compiling(hint: str = " (`ketref warm` does it beforehand)") -> Iterator[None]:
+    """Tell of it once, as soon as anything has to be compiled."""
+    from ketref.bulk.cache import folder
+    from ketref.bulk.compiling import telling
+
+    def tell() -> None:
+        lasting = "once for this machine" if folder() else "for this process alone"
+        complain(f"ketref: compiling {lasting}, which takes some seconds{hint}")
+
+    with telling(tell):
+        yield
 
 
 def _columns(asked: argparse.Namespace) -> list[str] | None:
@@ -215,5 +252,5 @@ def _note(text: str) -> None:
     complain(f"ketref: {shown(text)}")
 
 
-FLAGS = {"detect-many": _detect_flags, "effects-many": _effects_flags, "evaluate": _evaluate_flags}
+FLAGS = {"detect-many": _detect_flags, "effects-many": _effects_flags, "evaluate": _evaluate_flags, "warm": _warm_flags}
 """What adds the flags of each command."""

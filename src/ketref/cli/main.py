@@ -184,6 +184,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "detect-many": ("is each test of a file expected to be positive?", "bulk"),
     "effects-many": ("which phase may each dose of a file be in?", "bulk"),
     "evaluate": ("is each sample of a file expected to be positive, over all doses of its subject?", "bulk"),
+    "warm": ("compiles what these three need, once for a machine, before they are asked", "bulk"),
     "show": ("what does the book hold?", "books"),
     "check": ("are the rule files sound? prints the findings, nothing when all is well", "books"),
     "export": ("the whole book as one JSON document", "books"),
@@ -193,4 +194,4 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("would a kept answer be given again today?", "books"),
 }
 """What each command answers, and the module that knows its flags."""
-_WITHOUT_RULES = ("new", "diff")  # which name their folders themselves
+_WITHOUT_RULES = ("new", "diff", "warm")  # which name their folders themselves, or need none

@@ -28,7 +28,7 @@ ROOM = 1 << 62  # integers of eight bytes below it can be added up
 
 def extremes(values: Array) -> tuple[int, int]:
     """The least and the greatest of some integers of eight bytes; both 0 where there are none."""
-    return compiled(least_and_greatest)(sealed(values)) if len(values) else (0, 0)
+    return compiled(least_and_greatest)(sealed(np.ascontiguousarray(values))) if len(values) else (0, 0)
 
 
 class Coder(Protocol):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ketref.bulk.compiling import Integer, compiled
+from ketref.bulk.compiling import Integer, compiled, sealed
 
 Array = np.ndarray[Any, Any]
 Known = tuple[Array, int, Array, Array]
@@ -27,7 +27,7 @@ INLINE = 12  # bytes that a view holds itself
 LOW_HALF = 0xFFFFFFFF  # of what is compared at once
 MASKS = np.array([*((1 << BITS * kept) - 1 for kept in range(AT_ONCE)), -1], np.int64)
 MOST_READ = 24  # bytes
-_NOTHING = np.zeros(AT_ONCE, np.uint8)
+_NOTHING = sealed(np.zeros(AT_ONCE, np.uint8))
 
 
 class Spellings:
@@ -58,7 +58,7 @@ class Spellings:
             held, begins = _together(data)
             views = np.frombuffer(where, np.int64) if where is not None else np.zeros(0, np.int64)
             return compiled(in_views)(views, held, _eights(held), begins, valid, texts.offset, self._known, codes)
-        held = _bytes(data[0])
+        held = _wide(_bytes(data[0]))
         width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
         offsets = np.frombuffer(where, width) if where is not None and where.size else np.zeros(1, width)
         return compiled(in_strings)(offsets, held, _eights(held), valid, texts.offset, self._known, codes)
@@ -78,6 +78,11 @@ def _bytes(buffer: pa.Buffer | None) -> Array:
     return np.frombuffer(buffer, np.uint8) if buffer is not None and buffer.size else _NOTHING[:0]
 
 
+def _wide(held: Array) -> Array:
+    """Some bytes, `MOST_READ` at least, as what is never written."""
+    return sealed(held if len(held) >= MOST_READ else np.concatenate([held, np.zeros(MOST_READ, np.uint8)]))
+
+
 def _eights(held: Array) -> Array:
     """For each byte that seven follow, the eight as one integer, the first the lowest where a machine has it so.
 
@@ -95,11 +100,9 @@ def _together(buffers: list[pa.Buffer]) -> tuple[Array, Array]:
         first = min(buffer.address for buffer in buffers)
         size = max(buffer.address + buffer.size for buffer in buffers) - first
         held = np.ctypeslib.as_array((ctypes.c_uint8 * size).from_address(first))
-        return held, np.array([buffer.address - first for buffer in buffers], np.int64)
+        return sealed(held), np.array([buffer.address - first for buffer in buffers], np.int64)
     held = np.concatenate([*map(_bytes, buffers), _NOTHING]) if len(buffers) != 1 else _bytes(buffers[0])
-    if len(held) < MOST_READ:
-        held = np.concatenate([held, np.zeros(MOST_READ, np.uint8)])
-    return held, np.cumsum([0, *(buffer.size for buffer in buffers)], dtype=np.int64)
+    return _wide(held), np.cumsum([0, *(buffer.size for buffer in buffers)], dtype=np.int64)
 
 
 def _table(texts: list[Any]) -> Known:

@@ -11,6 +11,7 @@ from attrs import evolve
 
 from ketref.answers.caveats import HOUR
 from ketref.bulk.columns.distinct import Array
+from ketref.bulk.compiling import sealed
 from ketref.bulk.timelines.groups import Layout
 from ketref.bulk.timelines.law import Law
 from ketref.bulk.timelines.shares import answered
@@ -31,7 +32,7 @@ def by_an_hour(doses: Doses, samples: Samples, layout: Layout, law: Law) -> Arra
     differ = np.zeros(layout.places, bool)
     for by in (-HOUR * SECOND, HOUR * SECOND):
         moved = evolve(layout, samples=evolve(layout.samples, times=layout.samples.times + by))
-        early = samples.low + by if len(samples.low) else samples.low
+        early = sealed(samples.low + by) if len(samples.low) else samples.low
         then = answered(doses, samples._replace(low=early), moved, law, _ASKED)
         known = (now.status != WITHHELD) & (then.status != WITHHELD)
         differ |= known & (then.status != now.status) & _nights(now, at, 0) & _nights(then, at, by)

@@ -15,7 +15,7 @@ from ketref.book.loading import Book
 from ketref.bulk.answer_columns import Progress, of_numbers, of_reasons, of_words, picked, prefixed, refusal
 from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import Array, extremes
-from ketref.bulk.compiling import threads
+from ketref.bulk.compiling import sealed, threads
 from ketref.bulk.frames import opened
 from ketref.bulk.noted import Notes, Told
 from ketref.bulk.numbering import Numbering
@@ -243,7 +243,7 @@ class Evaluation:
         found = composed(self._book, kinds, tests, self._substances, len(doses.doubtful) > 0)
         of_ids = [self._substances.index(meant[0]["substance"]) if meant else 0 for meant in doses.meant]
         layout = grouped(lying, doses, samples, subjects, of_ids, named)
-        early = samples.low if len(samples.high) else samples.high
+        early = sealed(samples.low) if len(samples.high) else samples.high
         lasted, every, many, doubtful = made.after(doses)
         taken = Doses(
             part=UNDEALT,

@@ -49,11 +49,13 @@ def governing(
         if over and not whole:
             best = max(best, NOT_EXPECTED)
         else:
+            tried, code = NONE, NONE
             for aim in range(NOT_EXPECTED if over else EXPECTED, max(best - whole, NONE), -1):
                 dose = leader(law, work, slot, course, aim, low if aim == EXPECTED else high)
                 if dose < 0:
                     continue
-                code = after(law, work, course, dose, low, high)
+                if dose != tried:
+                    tried, code = dose, after(law, work, course, dose, low, high)
                 if code < aim:
                     continue
                 if not whole:
@@ -73,9 +75,9 @@ def after(law: Law, work: Work, course: Integer, dose: Integer, low: Integer, hi
     """The status after one dose."""
     if law.silent[course]:
         return UNKNOWN
-    soonest, longest = low - work.of[LATEST, dose], high - work.of[LOW, dose]
+    soonest, longest = low - work.of[dose, LATEST], high - work.of[dose, LOW]
     if law.lasting[course]:
-        settle(law.ends, WIDTH * OF_STATUS * course, OF_STATUS, work.of[LASTED, dose], work.own)
+        settle(law.ends, WIDTH * OF_STATUS * course, OF_STATUS, work.of[dose, LASTED], work.own)
         earliest, latest = stages(work.own, 0, OF_STATUS, soonest, longest)
     else:
         earliest, latest = stages(law.moments, SETTLED * OF_STATUS * course, OF_STATUS, soonest, longest)
@@ -87,8 +89,8 @@ def held(law: Law, work: Work, course: Integer, dose: Integer, code: Integer) ->
     """Until when a dose keeps at least a status that it gives."""
     if law.silent[course]:
         return OPEN
-    settle(law.ends, WIDTH * OF_STATUS * course, OF_STATUS, work.of[LASTED, dose], work.own)
-    return holds_until(work.own, 0, code, work.of[LOW, dose], work.of[LATEST, dose], 1)
+    settle(law.ends, WIDTH * OF_STATUS * course, OF_STATUS, work.of[dose, LASTED], work.own)
+    return holds_until(work.own, 0, code, work.of[dose, LOW], work.of[dose, LATEST], 1)
 
 
 def before(
@@ -104,10 +106,10 @@ def before(
     """Whether a dose governs before another with the same status."""
     if hold != until:
         return hold > until
-    if work.of[LOW, dose] != work.of[LOW, by_dose]:
-        return work.of[LOW, dose] > work.of[LOW, by_dose]
+    if work.of[dose, LOW] != work.of[by_dose, LOW]:
+        return work.of[dose, LOW] > work.of[by_dose, LOW]
     if dose != by_dose:
-        return work.of[ORDER, dose] < work.of[ORDER, by_dose]
+        return work.of[dose, ORDER] < work.of[by_dose, ORDER]
     return pattern_of(law, work, dose, slot) > pattern_of(law, work, dose, by_slot)
 
 
@@ -115,7 +117,7 @@ def pattern_of(law: Law, work: Work, dose: Integer, slot: Integer) -> Integer:
     """The most frequent pattern that a dose shows and that makes it of a class."""
     most = 0
     for reading in range(law.classes.shape[1]):
-        if (work.shown[dose] >> reading) & 1 and law.classes[work.of[KIND, dose], reading] == work.slots[slot]:
+        if (work.shown[dose] >> reading) & 1 and law.classes[work.of[dose, KIND], reading] == work.slots[slot]:
             most = max(most, reading % (len(law.days) + 1))
     return most
 

@@ -20,6 +20,7 @@ from ketref.bulk.answer_columns import rule_ids
 from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import NONE, Array
 from ketref.bulk.compiling import Integer
+from ketref.bulk.handing import in_one
 from ketref.engine.conditions import Cell
 from ketref.engine.course import (
     CLOSED,
@@ -50,6 +51,7 @@ Numbers = Any  # an array of whole numbers, of which mypy would make more arrays
 HIGH, END = 1, 2  # what is added to the number of a coordinate for the latest it may be, and for the end
 
 
+@in_one
 class Law(NamedTuple):
     """What a book says, as numbers; times are microseconds.
 

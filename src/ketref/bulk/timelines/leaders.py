@@ -16,17 +16,19 @@ import numpy as np
 
 from ketref.bulk.columns.distinct import NONE, Array
 from ketref.bulk.compiling import Integer
+from ketref.bulk.handing import in_one
 from ketref.bulk.timelines.law import END, HIGH, Law, Numbers
 from ketref.engine.course import OF_STATUS, OPEN, SETTLED
 from ketref.model.times import DAY
 
 OF_A_DOSE = ROW, SINCE, UNTIL, LOW, LATEST, LASTED, KIND, SUBSTANCE, DOUBT, NTH, EVERY, ORDER = tuple(range(12))
 """What is known of each dose: see `Work`."""
-LISTS = PLACE, WHEN, NUMBER, TIMES, COMING, GROWING = tuple(range(6))
+LISTS = PLACE, WHEN, NUMBER, NEXT, START, TIMES, COMING, GROWING = tuple(range(8))
 """What is listed of the doses of a group while they are drawn up, counted and taken."""
 JOINED = -2  # instead of a number in a regimen: of what several rows were joined to
 
 
+@in_one
 class Work(NamedTuple):
     """What is known of the doses of one subject, by their places in the order of their starts; to be used again.
 
@@ -82,7 +84,7 @@ def work(law: Law, doses: int, samples: int, ranges: bool, durations: bool) -> W
         last=np.empty(samples, np.int64),
         early=np.empty(samples, np.int64),
         spare=(np.empty(max(doses, samples), np.int64), np.empty(max(doses, samples), np.int64)),
-        of=np.empty((len(OF_A_DOSE), doses), np.int64),
+        of=np.empty((doses, len(OF_A_DOSE)), np.int64),
         lists=np.empty((len(LISTS), doses), np.int64),
         rows_of=np.zeros(int(law.substances.max()) + 1, np.int64),
         shown=np.ones(doses, np.int64),
@@ -113,6 +115,10 @@ def show(law: Law, work: Work, doses: Integer) -> None:
 
     `timeline.patterns_of_use` says what a pattern is. What several rows were joined to is counted by its rows.
     """
+    if law.classes.shape[1] == 1:
+        for i in range(doses):
+            work.shown[i] = 1
+        return
     sure = (1 << (len(law.days) + 1)) - 1
     for i in range(doses):
         work.shown[i] = 0
@@ -123,8 +129,8 @@ def show(law: Law, work: Work, doses: Integer) -> None:
                 continue
             counted = 0
             for i in range(doses):
-                if work.of[SUBSTANCE, i] == substance and work.of[NTH, i] != JOINED and (bit or not work.of[DOUBT, i]):
-                    work.lists[TIMES, counted] = work.of[LOW, i]
+                if work.of[i, SUBSTANCE] == substance and work.of[i, NTH] != JOINED and (bit or not work.of[i, DOUBT]):
+                    work.lists[TIMES, counted] = work.of[i, LOW]
                     counted += 1
             mark(law, work, substance, doses, counted, bit)
     for i in range(doses):
@@ -136,30 +142,34 @@ def mark(law: Law, work: Work, substance: Integer, doses: Integer, counted: Inte
 
     From the first bit on those of sure doses, by sure ones, else those of all by all.
     """
+    by_then = 0
     for i in range(doses):
-        if work.of[SUBSTANCE, i] != substance or (work.of[DOUBT, i] and not bit):
+        if work.of[i, SUBSTANCE] != substance or (work.of[i, DOUBT] and not bit):
             continue
         work.shown[i] |= 1 << bit
+        joined = work.of[i, NTH] == JOINED  # which began before its place in the order
+        by_then += not joined
         for pattern in range(len(law.days)):
-            if shows_days(law, work, i, counted, pattern):
+            if shows_days(law, work, i, counted if joined else by_then, pattern):
                 work.shown[i] |= 1 << (bit + pattern + 1)
 
 
 def shows_days(law: Law, work: Work, i: Integer, counted: Integer, pattern: Integer) -> Integer:
-    """Whether so many days back from a dose had one, itself among them, as make a pattern of use."""
+    """Whether so many days back from a dose had one, itself among them, as make a pattern of use.
+
+    So many starts are `counted`: all that lie before it, and none or some of the others.
+    """
     needed, within = law.days[pattern], law.within[pattern]
-    if work.of[NTH, i] >= 0:
-        before = min(work.of[NTH, i], (within - 1) // work.of[EVERY, i])
-        return (before if work.of[EVERY, i] >= DAY else before * work.of[EVERY, i] // DAY) + 1 >= needed
-    if counted < needed:
+    if work.of[i, NTH] >= 0:
+        before = min(work.of[i, NTH], (within - 1) // work.of[i, EVERY])
+        return (before if work.of[i, EVERY] >= DAY else before * work.of[i, EVERY] // DAY) + 1 >= needed
+    last = work.of[i, LOW]
+    if counted < needed or work.lists[TIMES, counted - needed] <= last - within:
         return False
-    last = work.of[LOW, i]
-    begin = reached(work.lists[TIMES], 0, counted, last - within)
-    end = counted
-    days, day = 1, 0
+    end, days, day = counted, 1, 0
     while days < needed:
-        end = begin + reached(work.lists[TIMES], begin, end - begin, last - (day + 1) * DAY)
-        if end == begin:
+        end = reached(work.lists[TIMES], 0, end, last - (day + 1) * DAY)
+        if end == 0 or work.lists[TIMES, end - 1] <= last - within:
             return False
         day = (last - work.lists[TIMES, end - 1]) // DAY
         days += 1
@@ -191,7 +201,7 @@ def classed(law: Law, work: Work, doses: Integer) -> Integer:
         for reading in range(law.classes.shape[1]):
             work.among[i, reading] = NONE
             if reads(law, work, i, reading):
-                of = law.classes[work.of[KIND, i], reading]
+                of = law.classes[work.of[i, KIND], reading]
                 slot = work.slot_of[of]
                 if slot < 0:
                     slot = slots
@@ -215,7 +225,7 @@ def reads(law: Law, work: Work, i: Integer, reading: Integer) -> bool:
     """Whether a dose has a reading, and no earlier one that makes it of the same class."""
     if not (work.shown[i] >> reading) & 1:
         return False
-    kind = work.of[KIND, i]
+    kind = work.of[i, KIND]
     for other in range(reading):
         if (work.shown[i] >> other) & 1 and law.classes[kind, other] == law.classes[kind, reading]:
             return False
@@ -224,9 +234,9 @@ def reads(law: Law, work: Work, i: Integer, reading: Integer) -> bool:
 
 def coordinate(work: Work, i: Integer, order: Integer) -> Integer:
     """A coordinate of a dose."""
-    at = work.of[LATEST, i] if order & HIGH else work.of[LOW, i]
-    if order & END and work.of[LASTED, i] > 0:
-        at += work.of[LASTED, i]
+    at = work.of[i, LATEST] if order & HIGH else work.of[i, LOW]
+    if order & END and work.of[i, LASTED] > 0:
+        at += work.of[i, LASTED]
     return at
 
 
@@ -292,13 +302,16 @@ def remove(work: Work, i: Integer, begin: Integer, count: Integer, place: Intege
 
 
 def lead(work: Work, begin: Integer, at: Integer, count: Integer, place: Integer) -> None:
-    """Write who leads in one order of a class, from a place on."""
+    """Write who leads in one order of a class, from a place on.
+
+    In that order itself it is the last one, unless that lies where the one before it does.
+    """
     orders = len(work.orders)
     for other in range(orders):
         pair = place * orders + other
         for j in range(at, count):
             leader = work.members[place, begin + j]
-            if j > 0:
+            if j > 0 and (other != place or work.keys[place, begin + j - 1] == work.keys[place, begin + j]):
                 leader = further(work, work.leaders[pair, begin + j - 1], leader, work.orders[other])
             work.leaders[pair, begin + j] = leader
 
@@ -307,9 +320,9 @@ def further(work: Work, one: Integer, two: Integer, order: Integer) -> Integer:
     """Of two doses the one that lies further in an order, then that starts later, then that stands first."""
     first, second = coordinate(work, one, order), coordinate(work, two, order)
     if first == second:
-        first, second = work.of[LOW, one], work.of[LOW, two]
+        first, second = work.of[one, LOW], work.of[two, LOW]
         if first == second:
-            first, second = work.of[ORDER, two], work.of[ORDER, one]
+            first, second = work.of[two, ORDER], work.of[one, ORDER]
     return one if first > second else two
 
 

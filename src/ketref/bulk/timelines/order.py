@@ -9,10 +9,12 @@ from attrs import frozen
 
 from ketref.bulk.columns.distinct import Array
 from ketref.bulk.compiling import Integer, compiled, sealed
+from ketref.bulk.handing import in_one
 
 SMALL = 1 << 31  # rows that a number of four bytes can count
 
 
+@in_one
 class Part(NamedTuple):
     """Rows in the order of their keys, from the place `base` of that order on; an empty `order`: as they lie."""
 

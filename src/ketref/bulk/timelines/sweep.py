@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ketref.answers.question import AT_ONCE
 from ketref.bulk.columns.distinct import NONE, Array
 from ketref.bulk.compiling import Integer
+from ketref.bulk.handing import in_one
 from ketref.bulk.timelines.governing import governing, pattern_of, waits
 from ketref.bulk.timelines.law import END, HIGH, Law
 from ketref.bulk.timelines.leaders import (
@@ -23,12 +24,14 @@ from ketref.bulk.timelines.leaders import (
     LASTED,
     LATEST,
     LOW,
+    NEXT,
     NTH,
     NUMBER,
     ORDER,
     PLACE,
     ROW,
     SINCE,
+    START,
     SUBSTANCE,
     UNTIL,
     WHEN,
@@ -46,6 +49,7 @@ from ketref.model.times import SECOND
 WITHHELD = len(AFTER_DOSES)  # instead of a status: something that was taken by then is not understood
 
 
+@in_one
 class Doses(NamedTuple):
     """The doses: the microseconds from which on they count and what they are, those of one group together.
 
@@ -68,6 +72,7 @@ class Doses(NamedTuple):
     until: Array
 
 
+@in_one
 class Samples(NamedTuple):
     """The samples likewise, by the latest moment at which each can have been drawn.
 
@@ -83,6 +88,7 @@ class Samples(NamedTuple):
     named: Array
 
 
+@in_one
 class Groups(NamedTuple):
     """The doses that one subject took, and its samples: from begin to end in their orders.
 
@@ -99,6 +105,7 @@ class Groups(NamedTuple):
     taken: Array
 
 
+@in_one
 class Found(NamedTuple):
     """The answers; an array that has no room is not wanted. A `pattern` is a number of the patterns of use."""
 
@@ -142,7 +149,7 @@ def prevail(
         slots = classed(law, work, count)
         growing = 0
         for i in range(count if len(doses.until) else 0):
-            if work.of[UNTIL, i] < OPEN:
+            if work.of[i, UNTIL] < OPEN:
                 work.lists[GROWING, growing] = i
                 growing += 1
         taken = 0
@@ -151,19 +158,16 @@ def prevail(
             row, test = row_at(samples.part, at), samples.part.ids[at]
             low = samples.low[row] if len(samples.low) else high
             place = samples.first[row] if len(samples.first) else row
-            coming = 0
-            while taken < count and work.of[SINCE, taken] <= high:
-                if work.of[UNTIL, taken] == OPEN:
-                    work.lists[COMING, coming] = taken
-                    coming += 1
+            while taken < count and work.of[taken, SINCE] <= high:
+                if work.of[taken, UNTIL] == OPEN:
+                    take(law, work, taken)
                 taken += 1
-            kept = coming
+            coming = 0
             for i in range(growing):
-                if work.of[SINCE, work.lists[GROWING, i]] <= high < work.of[UNTIL, work.lists[GROWING, i]]:
+                if work.of[work.lists[GROWING, i], SINCE] <= high < work.of[work.lists[GROWING, i], UNTIL]:
+                    take(law, work, work.lists[GROWING, i])
                     work.lists[COMING, coming] = work.lists[GROWING, i]
                     coming += 1
-            for i in range(coming):
-                take(law, work, work.lists[COMING, i])
             asked = 1 if samples.named[test] or not len(groups.taken) else groups.taken.shape[1]
             answered = 0
             for substance in range(asked):
@@ -179,7 +183,7 @@ def prevail(
                     answered += 1
             if not answered:
                 found.status[place] = nothing(groups, group, high)
-            for i in range(kept, coming):
+            for i in range(coming):
                 give_back(law, work, work.lists[COMING, i])
         for slot in range(slots):
             work.slot_of[work.slots[slot]] = NONE
@@ -208,18 +212,18 @@ def answer(
         return
     if whole:
         if len(found.substance):
-            found.substance[place] = work.of[SUBSTANCE, dose]
+            found.substance[place] = work.of[dose, SUBSTANCE]
         if len(found.dose):
-            found.dose[place] = work.of[ROW, dose]
+            found.dose[place] = work.of[dose, ROW]
         pattern = pattern_of(law, work, dose, slot)
         if len(found.pattern):
             found.pattern[place] = pattern
         if len(found.rule):
-            found.rule[place] = law.rules[test, work.of[KIND, dose], pattern]
+            found.rule[place] = law.rules[test, work.of[dose, KIND], pattern]
         if len(found.soonest):
-            found.soonest[place] = (low - work.of[LATEST, dose]) // SECOND
+            found.soonest[place] = (low - work.of[dose, LATEST]) // SECOND
         if len(found.longest):
-            found.longest[place] = (high - work.of[LOW, dose]) // SECOND
+            found.longest[place] = (high - work.of[dose, LOW]) // SECOND
     if len(found.wait):
         found.wait[place] = waits(law, work, slots, test, low, high, code, hold)
 
@@ -250,6 +254,12 @@ def drawn_up(
     """
     for substance in range(len(work.rows_of)):
         work.rows_of[substance] = 0
+    if not len(doses.every):
+        count = gathered(doses.part.times, begin, end, work.lists[NEXT], work.lists[START], work.spare)
+        for i in range(count):
+            describe(doses, law, work, i, work.lists[NEXT, i], 0)
+            work.rows_of[work.of[i, SUBSTANCE]] += 1
+        return count
     written = 0
     for at in range(begin, end):
         work.rows_of[law.substances[doses.kind[doses.part.ids[at]]]] += row_at(doses.part, at) < doses.joined
@@ -269,10 +279,10 @@ def drawn_up(
                 written = alone(doses, samples, law, work, at, tests, written)
     count = 0
     place_before, number_before = NONE, NONE
-    for i in range(gathered(work.lists[WHEN], 0, written, work.of[ROW], work.of[SINCE], work.spare)):
-        place, number = work.lists[PLACE, work.of[ROW, i]], work.lists[NUMBER, work.of[ROW, i]]
+    for i in range(gathered(work.lists[WHEN], 0, written, work.lists[NEXT], work.lists[START], work.spare)):
+        place, number = work.lists[PLACE, work.lists[NEXT, i]], work.lists[NUMBER, work.lists[NEXT, i]]
         if place != place_before or number != number_before:
-            work.of[SINCE, count] = work.of[SINCE, i]
+            work.lists[START, count] = work.lists[START, i]
             describe(doses, law, work, count, place, number)
             count += 1
             place_before, number_before = place, number
@@ -357,22 +367,23 @@ def describe(doses: Doses, law: Law, work: Work, i: Integer, at: Integer, k: Int
     """Write what is known of a dose of a group: the row that lies at a place of its part, the k-th dose of it."""
     row = row_at(doses.part, at)
     joined = row >= doses.joined
-    work.of[ROW, i] = row
-    work.of[ORDER, i] = 2 * doses.first[row - doses.joined] - 1 if joined else 2 * row
-    work.of[UNTIL, i] = doses.until[row - doses.joined] if joined else OPEN
-    work.of[LOW, i] = doses.begun[row - doses.joined] if joined else work.of[SINCE, i]
-    work.of[LATEST, i] = work.of[LOW, i]
+    work.of[i, ROW] = row
+    work.of[i, ORDER] = 2 * doses.first[row - doses.joined] - 1 if joined else 2 * row
+    work.of[i, SINCE] = work.lists[START, i]
+    work.of[i, UNTIL] = doses.until[row - doses.joined] if joined else OPEN
+    work.of[i, LOW] = doses.begun[row - doses.joined] if joined else work.of[i, SINCE]
+    work.of[i, LATEST] = work.of[i, LOW]
     if len(doses.high) and not joined:
-        work.of[LATEST, i] += doses.high[row] - doses.part.times[at]
+        work.of[i, LATEST] += doses.high[row] - doses.part.times[at]
     lasted = doses.lasted[row] if len(doses.lasted) else NONE
-    work.of[LASTED, i] = lasted * SECOND if lasted > AT_ONCE else NONE
-    work.of[KIND, i] = doses.kind[doses.part.ids[at]]
-    work.of[SUBSTANCE, i] = law.substances[work.of[KIND, i]]
+    work.of[i, LASTED] = lasted * SECOND if lasted > AT_ONCE else NONE
+    work.of[i, KIND] = doses.kind[doses.part.ids[at]]
+    work.of[i, SUBSTANCE] = law.substances[work.of[i, KIND]]
     doubt = doses.doubtful[row] if len(doses.doubtful) else 0
-    work.of[DOUBT, i] = doubt == DOUBTFUL or (doubt == LATER_DOUBTFUL and k > 0)
-    work.of[EVERY, i] = doses.every[row] if len(doses.every) else 0
-    work.of[NTH, i] = (
-        JOINED if joined else (k if work.of[EVERY, i] and work.rows_of[work.of[SUBSTANCE, i]] == 1 else NONE)
+    work.of[i, DOUBT] = doubt == DOUBTFUL or (doubt == LATER_DOUBTFUL and k > 0)
+    work.of[i, EVERY] = doses.every[row] if len(doses.every) else 0
+    work.of[i, NTH] = (
+        JOINED if joined else (k if work.of[i, EVERY] and work.rows_of[work.of[i, SUBSTANCE]] == 1 else NONE)
     )
 
 

@@ -35,7 +35,7 @@ def two_tests_at_once(book: Book) -> Iterator[tuple[str, str]]:
 
     Why: nobody can say which of two cutoffs a result of that panel was held against.
     Example: two screens for benzoylecgonine, from 150 and from 300 ng/mL, neither with an end.
-    Instead: date the change (`until`, `from`), or name the methods where there are two. Reports may tell of several limits.
+    Instead: date the change (`until`, `from`), or name the methods where there are two. Reports may have several.
     """
     for panel, one, other in _pairs(book):
         if one.stage == other.stage != "report" and panel.test.index(one) < panel.test.index(other):
