@@ -600,7 +600,7 @@ def rows_of(path):
 DOSED = (
     "subject,substance,route,start,dose\n1,ketamine,nasal,2026-03-01T10:00Z,50 mg\n2,ketamine,oral,2026-03-01T11:00Z,\n"
 )
-TESTED = (
+SAMPLED = (
     "subject,matrix,time,note\n2,urine,2026-03-02T10:00Z,\n1,urine,2026-03-02T10:00Z,x\n2,blood,2026-03-09T10:00Z,\n"
 )
 
@@ -615,7 +615,7 @@ def test_what_is_compiled_is_told_of_once_and_nothing_more_after_it_was_done_bef
 
     doses, samples = tmp_path / "doses.csv", tmp_path / "samples.csv"
     doses.write_text(DOSED)
-    samples.write_text(TESTED)
+    samples.write_text(SAMPLED)
     first = told("effects-many", questions, "-o", tmp_path / "phases.csv")
     assert first.count("compiling once for this machine, which takes some seconds (`ketref warm`") == 1
     assert told("warm") == "ketref: compiling once for this machine, which takes some seconds\n"
