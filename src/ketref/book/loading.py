@@ -19,7 +19,7 @@ from ketref.book.rule_validation import OF_WHAT_IS_MISSING
 from ketref.errors import Finding, InputError, RulesError, UsageError, quoted, unknown_option
 from ketref.model import front_matter
 from ketref.model.factors import Factor, Factors
-from ketref.model.files import FACT_TABLES, LEANING, record_in, record_of, unread
+from ketref.model.files import FACT_TABLES, LEANING, MAPPINGS, record_in, record_of, unread
 from ketref.model.kinds import OF_FILE
 from ketref.model.rules import Ranked, cited
 from ketref.model.units import LARGEST_AMOUNT, ONE
@@ -492,7 +492,7 @@ class Book:
                     self.record(name, kind)
             except RulesError as error:
                 found += error.findings  # of this file, or of one that it leans on
-        folders = {name.split("/")[0] for name in self.texts if "/" in name}
+        folders = {name.split("/")[0] for name in self.texts if "/" in name} - {MAPPINGS}
         for folder in sorted(folders - set(self.folders)):
             found.append(_nameless(folder))
         return sorted({*found, *self._clashes()}, key=Finding.place)

@@ -1,0 +1,95 @@
+"""Which rows does a JSON document hold, and what stands at a path in one of them?
+
+A path such as `dosage.route.text` goes through lists to what says something first. An object that does not have what is
+looked for, and says `reference` (as those of FHIR do), stands for the one of that name. One that has nothing but a
+`start` and an `end` is the time between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+Row = dict[str, Any]
+
+
+def rows_at(documents: Iterable[Any], at: str | None, where: Mapping[str, str], paths: Sequence[str]) -> list[Row]:
+    """The rows of some documents: what lies `at` a path, or the document itself where nothing does.
+
+    Of each, what stands at the `paths`, under these names, but for those at which nothing does in any row. Only those
+    count that hold certain words `where` is said.
+    """
+    listed = [document for given in documents for document in (given if isinstance(given, list) else [given])]
+    known = dict(_named(listed))
+    found: list[Any] = []
+    for document in listed:
+        inside = list(_at(document, at.split("."), {})) if at else []
+        found += inside or [document]
+    rows: list[Row] = []
+    for entry in found:
+        if not isinstance(entry, dict):
+            continue
+        near = {**known, **{f"#{one.get('id')}": one for one in entry.get("contained", ()) if isinstance(one, dict)}}
+        if all(_first(entry, path, near) == word for path, word in where.items()):
+            rows.append({path: _first(entry, path, near) for path in paths})
+    there = [path for path in paths if any(row[path] is not None for row in rows)]
+    return [{path: row[path] for path in there} for row in rows]
+
+
+def rows_of(document: Any) -> list[Row] | None:
+    """The rows of a document that is a list of objects, or has one, or of CDISC Dataset-JSON; None where it is none."""
+    if isinstance(document, dict) and isinstance(document.get("columns"), list) and "rows" in document:
+        names = [str(column.get("name")) for column in document["columns"] if isinstance(column, dict)]
+        fits = all(isinstance(row, list) and len(row) == len(names) for row in document["rows"])
+        return [dict(zip(names, row, strict=True)) for row in document["rows"]] if fits else None
+    if isinstance(document, dict):
+        lists = [value for value in document.values() if isinstance(value, list)]
+        document = lists[0] if len(lists) == 1 else None
+    if isinstance(document, list) and all(isinstance(row, dict) for row in document):
+        return document
+    return None
+
+
+def _named(documents: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    """The objects that others may refer to, by each name that they have."""
+    for document in documents:
+        if not isinstance(document, dict):
+            continue
+        entries = document.get("entry")
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict) and isinstance(entry.get("resource"), dict):
+                yield from _named([entry["resource"]])
+                if "fullUrl" in entry:
+                    yield str(entry["fullUrl"]), entry["resource"]
+        if "resourceType" in document and "id" in document:
+            yield f"{document['resourceType']}/{document['id']}", document
+
+
+def _first(entry: Any, path: str, known: Mapping[str, Any]) -> Any:
+    """What stands at a path, None where nothing does."""
+    return next((value for value in map(_plain, _at(entry, path.split("."), known)) if value not in (None, "")), None)
+
+
+def _plain(value: Any) -> Any:
+    """A value of a row: that of an object is none, but for a span of time."""
+    if isinstance(value, dict) and value.keys() <= {"start", "end"} and "start" in value:
+        return "/".join(str(value[end]) for end in ("start", "end") if end in value)
+    return None if isinstance(value, dict | list) else value
+
+
+def _at(value: Any, path: Sequence[str], known: Mapping[str, Any]) -> Iterator[Any]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _at(item, path, known)
+    elif not path:
+        yield value
+    elif isinstance(value, dict):
+        if path[0] in value:
+            yield from _at(value[path[0]], path[1:], known)
+        elif isinstance(value.get("reference"), str) and (meant := _meant(value["reference"], known)) is not None:
+            yield from _at({name: of for name, of in meant.items() if name != "reference"}, path, known)
+
+
+def _meant(reference: str, known: Mapping[str, Any]) -> Any:
+    """What a reference names, by its whole text or by its last two parts."""
+    return known.get(reference) or known.get("/".join(reference.split("/")[-2:]))
