@@ -125,3 +125,24 @@ def test_what_cannot_be_meant_is_refused(run, tmp_path, said, err, command):
     ran = run(command, doses, *rest, *said)
     assert ran.code in {2, 4}
     assert err in " ".join(ran.err.split())
+
+
+def test_one_person_may_be_in_a_file_that_is_no_text(run, tmp_path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    doses = tmp_path / "ex.parquet"
+    found = {"EXTRT": ["KETAMINE"], "EXDOSE": [35.0], "EXDOSU": ["mg"], "EXSTDTC": ["2026-03-01T10:00Z"]}
+    parquet.write_table(pa.table(found), doses)
+    asked = ["--at", "2026-03-01T14:00Z", "--matrix", "urine", "--mapping", "sdtm", "--format", "json"]
+    ran = run("history", doses, *asked)
+    assert ran.code == 0, ran.err
+    assert ran.json["tests"][0]["status"] == "expected"
+    assert ran.json["doses"][0]["dose"] == "35 mg"
+
+
+def test_a_document_may_come_from_standard_input(run):
+    bundle = (DATA / "bundle.json").read_text()
+    asked = ["--mapping", "fhir", "--at", "2026-03-01T14:00Z", "--matrix", "urine", "--format", "json"]
+    ran = run("history", "-", *asked, stdin=bundle)
+    assert ran.json["tests"][0]["status"] == "expected"

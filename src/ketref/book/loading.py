@@ -142,6 +142,8 @@ class Book:
         return record, self._located(name, [*odd, *self._problems(name, record)])
 
     def _problems(self, name: str, record: object) -> Iterator[structuring.Problem]:
+        if name.startswith(f"{MAPPINGS}/"):
+            return iter(())
         if "/" in name or name.removesuffix(".toml") in LEANING:
             return validation.problems(record, name, self._context)
         behind: Any = None
@@ -450,6 +452,8 @@ class Book:
         """Every rule, factor, fact and source of this folder's sound files, with its file, table and place there."""
         for name in sorted(filter(self.sound, self.texts)):
             kind = record_in(name)
+            if name.startswith(f"{MAPPINGS}/"):
+                continue
             for key in _LISTED.get(name.split("/")[-1].removesuffix(".toml"), ()):
                 for index, entry in enumerate(getattr(self.record(name, kind), key)):
                     yield entry, name, key, index

@@ -116,8 +116,10 @@ def records(asked: Wanted) -> Records:
 def _as_written(asked: Wanted) -> Records:
     name, one = asked.name, asked.one
     hint = f"write a CSV file with a header, a JSON list, one JSON object a line, or a TOML file with [[{one}]] tables"
-    found = content(name, hint)
-    text, kind = _decoded(found, asked, hint), Path(name).suffix.lower().removeprefix(".")
+    kind = Path(name).suffix.lower().removeprefix(".")
+    if kind in _OF_BULK:
+        return _of_bulk(asked, _OF_BULK[kind])
+    text = _decoded(content(name, hint), asked, hint)
     kind = "csv" if kind in csv_text.SUFFIXES else "jsonl" if kind == "ndjson" else kind
     if kind not in {"csv", "json", "jsonl", "toml"}:
         kind = _kind(text)
@@ -144,6 +146,21 @@ def _as_written(asked: Wanted) -> Records:
             unknown = unknown_option("key", other, [key, *asked.also])
             raise InputError(f"`{name}`: {unknown}", path=name, hint=unknown.hint)
     return Records(name, listed, {word: value for word, value in document.items() if word != key}, lambda _: {})
+
+
+_OF_BULK = {"parquet": "parquet", "pq": "parquet", "xpt": "xpt"}
+"""The suffixes of files that the commands of many rows read, and what these are."""
+
+
+def _of_bulk(asked: Wanted, kind: str) -> Records:
+    """The rows of a file that is no text; of those that are too many for one person, no more than tells so."""
+    from ketref.bulk.many import extra
+    from ketref.person.records import MOST_RECORDS
+
+    with extra():
+        from ketref.bulk.files.reading import opened_file
+    batch = next(opened_file(asked.name, kind).batches(MOST_RECORDS + 1))
+    return Records(asked.name, batch.rows.to_pylist(), {}, lambda _: {})
 
 
 def _decoded(found: bytes, asked: Wanted, hint: str) -> str:
@@ -182,10 +199,8 @@ def _in_our_words(found: Records, asked: Wanted) -> Records:
 
 def _refuse_unclear(found: Records, fit: Fitted | None, names: Sequence[str]) -> None:
     """Refuse columns of numbers in which a point may part thousands."""
-    made = {one.name: names[source.at] for one in (fit.made if fit else ()) for source in one.sources}
-    for name in NUMBERS:
-        theirs = made.get(name, name)
-        refuse_unclear(theirs, (row.get(theirs) for row in found.rows))
+    for name in fit.numbers(names) if fit else NUMBERS:
+        refuse_unclear(name, (row.get(name) for row in found.rows))
 
 
 def _kind(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from ketref import csv_text
 from ketref.cli.flags import add_counting, add_mapping, add_notation, add_text, said_of_tables
 from ketref.cli.printing import complain, print_answer
 from ketref.errors import UsageError
@@ -142,6 +141,7 @@ def _read(
     also: tuple[str, ...] = (),
 ) -> Records:
     """The records of a file, as the command line says that it is written; what a mapping did is told."""
+    from ketref import csv_text
     from ketref.book.loading import chosen
     from ketref.book.mappings import chosen_mapping
     from ketref.cli.inputs import Wanted, records

@@ -96,6 +96,11 @@ class Fitted:
         of = {place for one in self.made for source in one.sources for place in (source.at, source.over)}
         return frozenset(place for place in (*of, *(at for at, _, _ in self.left_out)) if place is not None)
 
+    def numbers(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Our names of the columns of numbers by those that the table has for them."""
+        made = {names[source.at]: one.name for one in self.made for source in one.sources if one.name in NUMBERS}
+        return {**{name: name for at, name in enumerate(names) if name in NUMBERS and at not in self.read}, **made}
+
     def columns(self, width: int) -> list[int | Made]:
         """The columns in their order: what is kept of so many, by its place, and ours where the first of theirs was."""
         first: dict[int, list[Made]] = {}
@@ -117,7 +122,6 @@ def fitted(table: Table, said: Said, what: str, names: Sequence[str], known: Col
     entries = [*_renamed(said.rename, names, known), *table.column]
     renamed = {entry.name for entry in entries[: len(said.rename)]}
     entries = [entry for at, entry in enumerate(entries) if at < len(renamed) or entry.name not in renamed]
-    entries = [entry for entry in entries if entry.name in known]
     grouped: dict[str, list[Column]] = {}
     for entry in entries:
         grouped.setdefault(entry.name, []).append(entry)

@@ -105,8 +105,7 @@ class Files:
         said = evolve(self.said, constants=constants_of(self.said, what))
         fit = fitted(self.mapping.table(what), said, what, file.names, known)
         if said.decimal is None:
-            theirs = {one.name: file.names[source.at] for one in (fit.made if fit else ()) for source in one.sources}
-            numbers = {theirs.get(name, name): name for name in NUMBERS if name in known}
+            numbers = fit.numbers(file.names) if fit else {name: name for name in NUMBERS if name in known}
             if has_numbers(file, numbers):
                 file = Unambiguous(file, numbers)
         return file if fit is None else Mapped(file, fit)
