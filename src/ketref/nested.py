@@ -36,18 +36,36 @@ def rows_at(documents: Iterable[Any], at: str | None, where: Mapping[str, str], 
     return [{path: row[path] for path in there} for row in rows]
 
 
-def rows_of(document: Any) -> list[Row] | None:
+def rows_of(documents: Sequence[Any]) -> list[Row] | None:
     """The rows of a document that is a list of objects, or has one, or of CDISC Dataset-JSON; None where it is none."""
-    if isinstance(document, dict) and isinstance(document.get("columns"), list) and "rows" in document:
-        names = [str(column.get("name")) for column in document["columns"] if isinstance(column, dict)]
-        fits = all(isinstance(row, list) and len(row) == len(names) for row in document["rows"])
-        return [dict(zip(names, row, strict=True)) for row in document["rows"]] if fits else None
+    if (found := dataset(documents)) is not None:
+        return found
+    document = documents[0] if len(documents) == 1 else list(documents)
     if isinstance(document, dict):
         lists = [value for value in document.values() if isinstance(value, list)]
         document = lists[0] if len(lists) == 1 else None
-    if isinstance(document, list) and all(isinstance(row, dict) for row in document):
+    if isinstance(document, list) and document and all(isinstance(row, dict) for row in document):
         return document
     return None
+
+
+def dataset(documents: Sequence[Any]) -> list[Row] | None:
+    """The rows of CDISC Dataset-JSON, in one document (1.0, 1.1) or one row a line (1.1); None where it is none."""
+    objects = [document for document in documents if isinstance(document, dict)]
+    rows: Any = documents[len(objects) :]
+    if not objects or objects != list(documents[: len(objects)]):
+        return None
+    whole = {key: value for one in objects for key, value in one.items()}
+    if "clinicalData" in whole:
+        groups = whole["clinicalData"].get("itemGroupData") if isinstance(whole["clinicalData"], dict) else None
+        group = next(iter(groups.values())) if isinstance(groups, dict) and len(groups) == 1 else {}
+        whole = {"columns": group.get("items"), "rows": group.get("itemData")} if isinstance(group, dict) else {}
+    columns, rows = whole.get("columns"), whole.get("rows", rows)
+    if not isinstance(columns, list) or not isinstance(rows, list):
+        return None
+    names = [str(column.get("name")) for column in columns if isinstance(column, dict)]
+    fits = all(isinstance(row, list) and len(row) == len(names) for row in rows)
+    return [dict(zip(names, row, strict=True)) for row in rows] if fits else None
 
 
 def _named(documents: Iterable[Any]) -> Iterator[tuple[str, Any]]:

@@ -132,7 +132,7 @@ def _as_written(asked: Wanted) -> Records:
     if asked.table.nested:
         table = asked.table
         return Records(name, nested.rows_at([document], table.at, table.where, table.theirs), {}, lambda _: {})
-    if isinstance(document, dict) and "columns" in document and (rows := nested.rows_of(document)) is not None:
+    if (rows := nested.dataset(document if kind == "jsonl" else [document])) is not None:
         return Records(name, rows, {}, lambda _: {})
     if isinstance(document, list):
         document = {asked.several: document}

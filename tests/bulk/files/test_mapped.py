@@ -16,7 +16,7 @@ from ketref.book.mappings import chosen_mapping, mappings_of
 from ketref.bulk.files.mapped import Mapped, Unambiguous
 from ketref.bulk.files.reading import opened_file
 from ketref.bulk.timelines.rows import DOSES, RESULTS, SAMPLES
-from ketref.errors import RulesError, UsageError
+from ketref.errors import InputError, RulesError, UsageError
 from ketref.model.fitting import Said, fit_rows, fitted
 
 DATA = Path(__file__).parents[2] / "data" / "mappings"
@@ -87,6 +87,15 @@ def test_references_of_fhir_are_followed(what):
         assert rows[0]["time"] == "2026-03-01T13:00:00+01:00/2026-03-01T15:00:00+01:00"
         assert rows[0]["outcome"] == "true"
         assert file.left == {"by their status they are no results": 1}
+
+
+def test_a_journal_tells_who_took_it(tmp_path):
+    taken = {"substanceName": "Ketamine", "time": 1772397000000, "dose": None}
+    path = tmp_path / "journal.json"
+    path.write_text(json.dumps({"experiences": [{"ingestions": [taken, {**taken, "consumerName": "B"}]}]}))
+    rows, _ = read(path, "doses", "journal")
+    assert [row["subject"] for row in rows] == ["oneself", "B"]
+    assert rows[0]["start"] == "2026-03-01T20:30:00+00:00"
 
 
 def test_resources_of_fhir_may_stand_one_a_line(tmp_path):
@@ -181,15 +190,38 @@ def test_what_is_clear_is_left_alone(tmp_path, values):
     assert [row["dose"] for batch in file.batches(1) for row in batch.rows.to_pylist()] == values
 
 
-def test_dataset_json_is_a_table(tmp_path):
+COLUMNS = [{"name": "USUBJID"}, {"name": "EXTRT"}, {"name": "EXDOSE"}]
+EX = [["A", "KETAMINE", 35], ["B", "PLACEBO", 0]]
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        [{"datasetJSONVersion": "1.1.0", "columns": COLUMNS, "rows": EX}],
+        [{"clinicalData": {"itemGroupData": {"IG.EX": {"name": "EX", "items": COLUMNS, "itemData": EX}}}}],
+        [{"datasetJSONVersion": "1.1.0", "name": "EX"}, {"columns": COLUMNS}, *EX],
+        [{"datasetJSONVersion": "1.1.0", "columns": COLUMNS}, *EX],
+        [[dict(zip(["USUBJID", "EXTRT", "EXDOSE"], row, strict=True)) for row in EX]],
+    ],
+)
+def test_json_that_is_a_table_is_read_as_one(tmp_path, documents):
     path = tmp_path / "ex.json"
-    columns = [{"name": "USUBJID"}, {"name": "EXTRT"}, {"name": "EXDOSE"}]
-    path.write_text(json.dumps({"columns": columns, "rows": [["A", "KETAMINE", 35], ["B", "PLACEBO", 0]]}))
+    path.write_text("\n".join(map(json.dumps, documents)) + "\n")
     rows, _ = read(path, "doses", "sdtm")
     assert rows == [
         {"subject": "A", "substance": "KETAMINE", "dose": 35},
         {"subject": "B", "substance": "PLACEBO", "dose": 0},
     ]
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[1, 2]", '{"a": 1}', "", '{"columns": [{"name": "x"}], "rows": [[1, 2]]}', "NaN"]
+)
+def test_json_that_is_no_table_is_refused(tmp_path, text):
+    path = tmp_path / "ex.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match="is not JSON"):
+        read(path, "doses", "sdtm")
 
 
 def test_a_mapping_is_one_of_the_book_or_a_sound_file(tmp_path):

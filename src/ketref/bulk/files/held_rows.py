@@ -36,22 +36,35 @@ def json_rows_of(name: str, kind: str, held: Held, compression: str | None, enco
     Raises ValueError where it is not JSON, or holds none.
     """
     content = b"".join(streams.pieces(held, compression, encoding))
-    lines = kind == "jsonl"
-    documents = [_value(text, line) for line, text in (enumerate(content.split(b"\n"), 1) if lines else [(0, content)])]
-    documents = [document for document in documents if document is not None]
+    documents = _documents(content, lines=kind == "jsonl")
     if table.nested:
         found: list[nested.Row] | None = nested.rows_at(documents, table.at, table.where, table.theirs)
     else:
-        found = nested.rows_of(documents[0]) if documents else None
+        found = nested.rows_of(documents)
     if found is None:
         raise ValueError("it holds no list of rows; of a nested document say what it is, such as --mapping fhir")
     names = dict.fromkeys(key for row in found for key in row)
     return HeldRows(name, kind, pa.table({key: _column([row.get(key) for row in found]) for key in names}))
 
 
+def _documents(content: bytes, lines: bool) -> list[Any]:
+    """The documents of a text: one, or one a line, which is looked for where it is not one."""
+    if not lines:
+        try:
+            return [_value(content, 0)]
+        except ValueError:
+            if b"\n" not in content.strip():
+                raise
+            try:
+                return _documents(content, lines=True)
+            except ValueError:
+                pass  # then it is said what is wrong with it as one
+            raise
+    numbered = [(number, text) for number, text in enumerate(content.split(b"\n"), 1) if text.strip()]
+    return [_value(text, number) for number, text in numbered]
+
+
 def _value(text: bytes, line: int) -> Any:
-    if line and not text.strip():
-        return None
     where = f"line {line}: " if line else ""
     try:
         return json.loads(text.decode(), parse_constant=_no_number)
@@ -75,7 +88,7 @@ def _column(values: list[Any]) -> pa.Array:
     try:
         return pa.array(plain)
     except (pa.ArrowException, OverflowError):
-        return pa.array([value if value is None else json.dumps(value) for value in plain])
+        return pa.array([value if value is None else str(value) for value in plain])
 
 
 def transport_rows(name: str) -> File:
