@@ -37,7 +37,7 @@ _TABLES = (
 )
 
 
-_ALL = "where the file has no such column"
+_ALL = "where the file does not say it"
 _CONSTANTS = {
     "QUESTIONS": {
         "substance": f"what was taken, {_ALL}",
@@ -45,9 +45,9 @@ _CONSTANTS = {
         "matrix": f"the specimen, {_ALL}",
     },
     "SAMPLES": {
-        "substance": "what was taken, where DOSES has no such column",
-        "route": "how it was taken, where DOSES has no such column",
-        "matrix": "the specimen, where SAMPLES has no such column",
+        "substance": "what was taken, where DOSES does not say it",
+        "route": "how it was taken, where DOSES does not say it",
+        "matrix": "the specimen, where SAMPLES does not say it",
     },
 }
 

@@ -37,8 +37,8 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
         command.add_argument(f"--{keyword}", metavar=metavar, help=says)
     command.add_argument("--known-since", metavar="T", help="before it nothing is known (unsaid: these are all doses)")
     add_text(command)
-    about = {"substance": "what was taken, where DOSES has no such column"}
-    add_mapping(command, {**about, "route": "how it was taken, where DOSES has no such column"})
+    about = {"substance": "what was taken, where DOSES does not say it"}
+    add_mapping(command, {**about, "route": "how it was taken, where DOSES does not say it"})
     add_notation(command, midnight=True)
     add_counting(command, until="the moment asked about")
 
@@ -79,18 +79,22 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
     add_counting(command, until="the moment asked about")
     command.add_argument("--at", metavar="T", help="when a further test may be taken (default: the last result)")
     add_text(command)
-    add_mapping(command, {"matrix": "the specimen, where RESULTS has no such column"})
+    add_mapping(command, {"matrix": "the specimen, where RESULTS does not say it"})
     add_notation(command, midnight=True)
 
 
 def _infer(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.book.loading import chosen
+    from ketref.book.mappings import chosen_mapping
     from ketref.cli.inputs import naming_lines
     from ketref.model.fitting import refuse_unknown
     from ketref.person import doses as dosed
     from ketref.person import results
     from ketref.person.infer import infer
 
-    told = said_of_tables(asked, ("matrix", "substance", "route") if asked.mapping else ("matrix",))
+    theirs = {column.name for column in chosen_mapping(chosen(asked.rules), asked.mapping).doses.column}
+    lacking = [name for name in ("substance", "route") if theirs and name not in theirs]
+    told = said_of_tables(asked, ("matrix", *lacking))
     found = _read(asked, told, "samples", asked.results, "result", "results", _columns(results))
     doses, since = (None, asked.known_since) if asked.doses is None else _doses(asked, asked.doses, told)
     tables = {"samples": (found.named, _columns(results)), "doses": (doses.named if doses else (), _columns(dosed))}

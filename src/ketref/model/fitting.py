@@ -31,8 +31,8 @@ GROUPED = r"\d\.\d{3}(\D|$)"
 class Said:
     """What is said of all tables of a run besides a mapping.
 
-    `rename` has their name for ours, `units` the unit of a column, `constants` what a column without a name of its own
-    holds in each row. `null` are words that say nothing, `decimal` is one of `DECIMALS`, and `zero` the moment from
+    `rename` has their name for ours, `units` the unit of a column, `constants` what a column holds in each row that
+    does not say it. `null` are words that say nothing, `decimal` is one of `DECIMALS`, and `zero` the moment from
     which times are counted.
     """
 
@@ -119,6 +119,10 @@ def fitted(table: Table, said: Said, what: str, names: Sequence[str], known: Col
 
     `known` are the names of our columns. Raises UsageError where that cannot be.
     """
+    for theirs, why in table.refused.items():
+        if _place(names, [theirs]) is not None:
+            hint = "turn such files into columns that the mapping knows, or name these with --rename"
+            raise UsageError(f"the {what} have a column `{theirs}`: {why}", value=theirs, hint=hint)
     entries = [*_renamed(said.rename, names, known), *table.column]
     renamed = {entry.name for entry in entries[: len(said.rename)]}
     entries = [entry for at, entry in enumerate(entries) if at < len(renamed) or entry.name not in renamed]
@@ -131,7 +135,7 @@ def fitted(table: Table, said: Said, what: str, names: Sequence[str], known: Col
     again = [
         _made(name, [Column(name=name, theirs=(name,))], said, names)
         for name in plain
-        if said.null or name in said.units or (said.decimal and name in NUMBERS)
+        if said.null or name in said.units or name in said.constants or (said.decimal and name in NUMBERS)
     ]
     made += [one for one in again if one is not None]
     made += _of_all(said, {*there, *plain}, known)
@@ -179,7 +183,7 @@ def _made(name: str, group: Iterable[Column], said: Said, names: Sequence[str]) 
     found = [(at, entry) for entry in group if (at := _place(names, entry.theirs)) is not None]
     if not found:
         return None
-    unsaid = next((entry.unsaid for _, entry in found if entry.unsaid is not None), None)
+    unsaid = next((entry.unsaid for _, entry in found if entry.unsaid is not None), said.constants.get(name))
     sources = []
     for at, entry in found:
         over = None if entry.over is None else _place(names, [entry.over])

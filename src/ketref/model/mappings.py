@@ -50,7 +50,7 @@ class LeftOut:
 
 @record
 class Table:
-    """How one kind of table is read.
+    """How one kind of table is read; one that has a column that is `refused` means something else, which that tells.
 
     Of a document that is nested, `at` is the path to its rows and `where` what these hold under some paths; the names
     of their columns are paths then.
@@ -58,6 +58,7 @@ class Table:
 
     column: tuple[Column, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    refused: Words[str, str] = field(factory=dict)
     at: str | None = None
     where: Words[str, str] = field(factory=dict)
 

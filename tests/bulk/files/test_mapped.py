@@ -67,6 +67,40 @@ def test_events_of_nonmem_say_how_long_and_how_often():
     assert "steady state" in rows[5]["status"]
 
 
+def test_names_of_columns_count_in_any_case(tmp_path):
+    path = tmp_path / "nm.csv"
+    path.write_text((DATA / "nonmem.csv").read_text().replace("#ID", "id").lower())
+    for what in ("doses", "samples"):
+        found, _ = read(path, what, "nonmem", zero="2026-03-01T08:00Z")
+        usual, _ = read(DATA / "nonmem.csv", what, "nonmem", zero="2026-03-01T08:00Z")
+        assert [list(row.values()) for row in found] == [list(row.values()) for row in usual]
+        assert {"subject", "time" if what == "samples" else "start"} <= found[0].keys()
+
+
+@pytest.mark.parametrize("what", ["doses", "samples"])
+def test_a_time_of_the_clock_is_not_taken_for_hours(tmp_path, what):
+    path = tmp_path / "nm.csv"
+    path.write_text("ID,DATE,TIME,AMT\n1,2026-03-01,9:30,35\n")
+    with pytest.raises(UsageError, match="`DATE`: TIME is then one of the clock"):
+        read(path, what, "nonmem", zero="2026-03-01T08:00Z")
+
+
+def test_a_reset_is_no_dose_that_is_understood(tmp_path):
+    path = tmp_path / "nm.csv"
+    path.write_text("ID,TIME,AMT,EVID\n1,0,35,1\n1,0,35,4\n1,1,0,2\n1,2,0,0\n")
+    rows, _ = read(path, "doses", "nonmem", zero="2026-03-01T08:00Z")
+    assert [row["status"][:9] for row in rows] == ["given", "a reset, ", "not given", "not given"]
+
+
+@pytest.mark.parametrize("name", ["matrix", "Specimen"])
+def test_what_holds_for_all_rows_fills_those_that_do_not_say_it(tmp_path, name):
+    path = tmp_path / "s.csv"
+    path.write_text(f"subject,{name},time\nA,hair,2026-03-01\nB,,2026-03-01\n")
+    rename = {"matrix": name} if name != "matrix" else {}
+    rows, _ = read(path, "samples", rename=rename, constants={"matrix": "urine"})
+    assert [row["matrix"] for row in rows] == ["hair", "urine"]
+
+
 def test_counted_times_need_a_moment_to_count_from():
     with pytest.raises(UsageError) as error:
         read(DATA / "nonmem.csv", "doses", "nonmem")
