@@ -6,7 +6,8 @@ import pytest
 
 import ketref
 from ketref.book.mappings import chosen_mapping, mappings_of
-from ketref.errors import RulesError
+from ketref.errors import RulesError, UsageError
+from ketref.model.fitting import Said, fit_rows, fitted
 
 EDITION = 'edition = "1"\nformat = 1\nname = "own"\nextends = "shipped"\n'
 OWN = 'says = "ours"\n[[doses.column]]\nname = "subject"\ntheirs = ["patient"]\n'
@@ -55,3 +56,30 @@ def test_a_mapping_that_is_not_sound_keeps_no_question_from_its_answer(tmp_path,
     ran = run("history", tmp_path / "d.csv", "--mapping", written(tmp_path, "x = 1\n") / "mappings" / "own.toml")
     assert ran.code == 3
     assert "own.toml:1: error[unknown-key]" in ran.err
+
+
+def test_a_mapping_goes_before_the_one_that_it_extends(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'says = "ours"\nextends = "sdtm"\n[[doses.column]]\nname = "substance"\ntheirs = ["EXTRT"]\n'
+        'words = { X1 = "ketamine" }\n'
+        '[[samples.column]]\nname = "cutoff"\nunsaid = "25 ng/mL"\n'
+    )
+    found = chosen_mapping(ketref.load(), own)
+    shipped = chosen_mapping(ketref.load(), "sdtm")
+    assert found.doses.column[0].words == {"X1": "ketamine"}
+    assert found.doses.column[1:] == shipped.doses.column
+    assert found.doses.left_out == shipped.doses.left_out
+    names = ["USUBJID", "EXTRT", "LBSPEC"]
+    fit = fitted(found.doses, Said(), "doses", names, {"subject", "substance"})
+    rows, _, _ = fit_rows(fit, [{"USUBJID": "A", "EXTRT": "x1"}, {"USUBJID": "A", "EXTRT": "ESKETAMINE"}], names)
+    assert [row["substance"] for row in rows] == ["ketamine", "ESKETAMINE"]
+    tested = fitted(found.samples, Said(), "samples", names, {"subject", "matrix", "cutoff"})
+    assert fit_rows(tested, [{"LBSPEC": "URINE"}], names)[0][0]["cutoff"] == "25 ng/mL"
+
+
+def test_what_it_extends_is_one_of_the_book(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text('says = "ours"\nextends = "sdmt"\n')
+    with pytest.raises(UsageError, match="unknown mapping `sdmt`"):
+        chosen_mapping(ketref.load(), own)

@@ -9,7 +9,7 @@ from ketref.book import characters, reading, structuring
 from ketref.book.loading import Book
 from ketref.errors import Finding, InputError, RulesError, UsageError, quoted, unknown_option
 from ketref.model.files import MAPPINGS
-from ketref.model.mappings import Mapping
+from ketref.model.mappings import TABLES, Mapping
 
 Said = str | PathLike[str] | Mapping | None
 """The name of a mapping of the book, the file of another one, or None."""
@@ -32,12 +32,27 @@ def chosen_mapping(book: Book, said: object) -> Mapping:
         return said
     if not isinstance(said, str | PathLike):
         raise UsageError(f"`{quoted(said)}` is not a mapping", value=said, hint="give its name, or a file")
-    name = fspath(said)
+    found = _named(book, fspath(said))
+    if found.extends is None:
+        return found
+    behind = _of_book(book, _known(book, found.extends))
+    doses, samples, questions = (found.table(what).before(behind.table(what)) for what in TABLES)
+    return Mapping(says=found.says, doses=doses, samples=samples, questions=questions)
+
+
+def _named(book: Book, name: str) -> Mapping:
     if name in mappings_of(book):
-        return _of_book(book, f"{MAPPINGS}/{name}.toml")
+        return _of_book(book, _known(book, name))
     if not name.lower().endswith(".toml"):
         raise unknown_option("mapping", name, [*mappings_of(book), "FILE.toml"])
     return _of_file(name)
+
+
+def _known(book: Book, name: str) -> str:
+    """The file of a mapping of the book. Raises UsageError."""
+    if name not in mappings_of(book):
+        raise unknown_option("mapping", name, mappings_of(book))
+    return f"{MAPPINGS}/{name}.toml"
 
 
 def _of_book(book: Book, name: str) -> Mapping:

@@ -180,10 +180,12 @@ def refuse_unknown(said: Said, tables: Mapping[str, tuple[Sequence[str], Collect
 
 
 def _made(name: str, group: Iterable[Column], said: Said, names: Sequence[str]) -> Made | None:
+    group = list(group)
     found = [(at, entry) for entry in group if (at := _place(names, entry.theirs)) is not None]
+    always = next((entry.unsaid for entry in group if not entry.theirs), None)
     if not found:
-        return None
-    unsaid = next((entry.unsaid for _, entry in found if entry.unsaid is not None), said.constants.get(name))
+        return None if always is None else Made(name, (), always)
+    unsaid = next((entry.unsaid for _, entry in found if entry.unsaid is not None), said.constants.get(name, always))
     sources = []
     for at, entry in found:
         over = None if entry.over is None else _place(names, [entry.over])

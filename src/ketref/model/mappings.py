@@ -23,8 +23,9 @@ class Column:
 
     Of several entries with one name, the first that says something in a row counts. `missing` are words that say
     nothing, `words` turns theirs into ours (where that is `listed`, all others say nothing), and `unsaid` is what no
-    word means. Numbers have a `unit`; times may be `counts` of one, `from` a moment, or from the one that is said. What
-    is said beside a rate, in the column `over`, is as long as it takes at that rate for one `unit` of time.
+    word means: without `theirs`, what holds in each row. Numbers have a `unit`; times may be `counts` of one, `from` a
+    moment, or from the one that is said. What stands beside a rate, in the column `over`, is as long as it takes at
+    that rate for one `unit` of time.
     """
 
     name: str
@@ -73,12 +74,23 @@ class Table:
         found = [name for column in self.column for name in (*column.theirs, column.over or "")]
         return tuple(dict.fromkeys(filter(None, [*found, *(left.theirs for left in self.left_out)])))
 
+    def before(self, other: "Table") -> "Table":
+        """What it says, and then what another table of the kind does."""
+        return Table(
+            column=(*self.column, *other.column),
+            left_out=(*self.left_out, *other.left_out),
+            refused={**other.refused, **self.refused},
+            at=self.at or other.at,
+            where=self.where or other.where,
+        )
+
 
 @record
 class Mapping:
-    """A convention: mappings/NAME.toml, or a file of one's own."""
+    """A convention: mappings/NAME.toml, or a file of one's own; what it says goes before that of one it `extends`."""
 
     says: str
+    extends: str | None = None
     doses: Table = field(factory=Table)
     samples: Table = field(factory=Table)
     questions: Table = field(factory=Table)
