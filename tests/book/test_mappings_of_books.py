@@ -7,7 +7,8 @@ import pytest
 import ketref
 from ketref.book.mappings import chosen_mapping, mappings_of
 from ketref.errors import RulesError, UsageError
-from ketref.model.fitting import Said, fit_rows, fitted
+from ketref.model.fitting import fit_rows, fitted
+from ketref.model.theirs import Said
 
 EDITION = 'edition = "1"\nformat = 1\nname = "own"\nextends = "shipped"\n'
 OWN = 'says = "ours"\n[[doses.column]]\nname = "subject"\ntheirs = ["patient"]\n'

@@ -330,7 +330,7 @@ def _of_files(said: FileOptions, book: Book) -> Files:
     from ketref.bulk.files.batches import Reading
     from ketref.bulk.runs.jobs import Files, bytes_of
     from ketref.bulk.runs.run import Room
-    from ketref.model.fitting import Said
+    from ketref.model.theirs import Said
 
     if (output := said.get("output")) is None:
         raise UsageError("`output` is missing: into which file do the answers go?", value="output")

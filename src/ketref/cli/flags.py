@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ketref.errors import UsageError
 
 if TYPE_CHECKING:
-    from ketref.model.fitting import Said
+    from ketref.model.theirs import Said
 
 
 def add_skip(command: argparse.ArgumentParser) -> None:
@@ -47,7 +47,7 @@ def add_mapping(command: argparse.ArgumentParser, constants: Mapping[str, str]) 
 
 def said_of_tables(asked: argparse.Namespace, constants: Iterable[str] = (), renamed: Iterable[str] = ()) -> Said:
     """What the flags of `add_text` and `add_mapping` say; `renamed` are further names for columns."""
-    from ketref.model.fitting import Said
+    from ketref.model.theirs import Said
 
     given = {name: getattr(asked, name) for name in constants}
     return Said(

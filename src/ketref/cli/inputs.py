@@ -19,7 +19,8 @@ from attrs import evolve, field, frozen
 from ketref import csv_text, nested
 from ketref.errors import InputError, UsageError, unknown_option
 from ketref.model import mappings
-from ketref.model.fitting import NUMBERS, Fitted, Said, constants_of, fit_rows, fitted, left_out, refuse_unclear
+from ketref.model.fitting import Fitted, fit_rows, fitted, left_out
+from ketref.model.theirs import NUMBERS, Said, constants_of, refuse_unclear
 from ketref.places import content
 
 _TOML = re.compile(r"(\s|#[^\n]*\n)*(\[\[\s*[A-Za-z]|[A-Za-z_]+\s*=)")

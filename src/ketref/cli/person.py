@@ -12,7 +12,7 @@ from ketref.model.axes import OF_ONE_DOSE, OF_SPECIMEN, with_units
 
 if TYPE_CHECKING:
     from ketref.cli.inputs import Records
-    from ketref.model.fitting import Said
+    from ketref.model.theirs import Said
     from ketref.person.history import HistoryAnswer
     from ketref.person.infer import InferAnswer
 

@@ -17,7 +17,8 @@ from ketref.bulk.files.mapped import Mapped, Unambiguous
 from ketref.bulk.files.reading import opened_file
 from ketref.bulk.timelines.rows import DOSES, RESULTS, SAMPLES
 from ketref.errors import InputError, RulesError, UsageError
-from ketref.model.fitting import Said, fit_rows, fitted
+from ketref.model.fitting import fit_rows, fitted
+from ketref.model.theirs import Said
 
 DATA = Path(__file__).parents[2] / "data" / "mappings"
 KNOWN = {"doses": DOSES, "samples": SAMPLES | RESULTS}

@@ -16,7 +16,8 @@ from attrs import evolve
 
 from ketref.bulk.columns.distinct import is_text
 from ketref.bulk.files.batches import Batch, File, regrouped
-from ketref.model.fitting import GROUPED, Fitted, Made, text_of, unclear
+from ketref.model.fitting import Fitted, Made
+from ketref.model.theirs import GROUPED, text_of, unclear
 
 _BETWEEN = "\x1f"  # two values of a row
 

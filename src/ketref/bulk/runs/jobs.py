@@ -23,8 +23,9 @@ from ketref.bulk.timelines.evaluate import by_default
 from ketref.bulk.timelines.rows import DOSES, RESULTS, SAMPLES
 from ketref.errors import UsageError, quoted
 from ketref.model import mappings
-from ketref.model.fitting import NUMBERS, Said, constants_of, fitted, left_out, refuse_unknown
+from ketref.model.fitting import fitted, left_out, refuse_unknown
 from ketref.model.kinds import PHASE, WINDOW, Kind
+from ketref.model.theirs import NUMBERS, Said, constants_of
 from ketref.places import place as place_of
 
 DEFAULTS: Mapping[Kind, Sequence[str]] = {
