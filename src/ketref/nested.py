@@ -7,17 +7,20 @@ looked for, and says `reference` (as those of FHIR do), stands for the one of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 Row = dict[str, Any]
+Paths = Mapping[str, Collection[str]]
+"""Paths, each with words of which one is looked for there."""
 
 
-def rows_at(documents: Iterable[Any], at: str | None, where: Mapping[str, str], paths: Sequence[str]) -> list[Row]:
+def rows_at(documents: Iterable[Any], at: str | None, where: Mapping[str, str], paths: Paths) -> list[Row]:
     """The rows of some documents: what lies `at` a path, or the document itself where nothing does.
 
-    Of each, what stands at the `paths`, under these names, but for those at which nothing does in any row. Only those
-    count that hold certain words `where` is said.
+    Of each, what stands at the `paths`, under these names, but for those at which nothing does in any row: where there
+    are several values, the first of certain words, or else the first. Only those rows count that hold certain words
+    `where` is said.
     """
     listed = [document for given in documents for document in (given if isinstance(given, list) else [given])]
     known = dict(_named(listed))
@@ -30,8 +33,8 @@ def rows_at(documents: Iterable[Any], at: str | None, where: Mapping[str, str], 
         if not isinstance(entry, dict):
             continue
         near = {**known, **{f"#{one.get('id')}": one for one in entry.get("contained", ()) if isinstance(one, dict)}}
-        if all(_first(entry, path, near) == word for path, word in where.items()):
-            rows.append({path: _first(entry, path, near) for path in paths})
+        if all(_first(entry, path, near, ()) == word for path, word in where.items()):
+            rows.append({path: _first(entry, path, near, words) for path, words in paths.items()})
     there = [path for path in paths if any(row[path] is not None for row in rows)]
     return [{path: row[path] for path in there} for row in rows]
 
@@ -83,9 +86,10 @@ def _named(documents: Iterable[Any]) -> Iterator[tuple[str, Any]]:
             yield f"{document['resourceType']}/{document['id']}", document
 
 
-def _first(entry: Any, path: str, known: Mapping[str, Any]) -> Any:
-    """What stands at a path, None where nothing does."""
-    return next((value for value in map(_plain, _at(entry, path.split("."), known)) if value not in (None, "")), None)
+def _first(entry: Any, path: str, known: Mapping[str, Any], words: Collection[str]) -> Any:
+    """What stands at a path, one of certain words before others; None where nothing does."""
+    found = [value for value in map(_plain, _at(entry, path.split("."), known)) if value not in (None, "")]
+    return next((value for value in found if value in words), found[0] if found else None)
 
 
 def _plain(value: Any) -> Any:

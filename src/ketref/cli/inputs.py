@@ -132,7 +132,7 @@ def _as_written(asked: Wanted) -> Records:
         document = json_value(text, name, hint) if kind == "json" else _toml(text, name, hint)
     if asked.table.nested:
         table = asked.table
-        return Records(name, nested.rows_at([document], table.at, table.where, table.theirs), {}, lambda _: {})
+        return Records(name, nested.rows_at([document], table.at, table.where, table.paths), {}, lambda _: {})
     if (rows := nested.dataset(document if kind == "jsonl" else [document])) is not None:
         return Records(name, rows, {}, lambda _: {})
     if isinstance(document, list):

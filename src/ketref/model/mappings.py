@@ -74,6 +74,15 @@ class Table:
         found = [name for column in self.column for name in (*column.theirs, column.over or "")]
         return tuple(dict.fromkeys(filter(None, [*found, *(left.theirs for left in self.left_out)])))
 
+    @property
+    def paths(self) -> dict[str, list[str]]:
+        """Those names, each with the words that are listed for it."""
+        found: dict[str, list[str]] = {name: [] for name in self.theirs}
+        for column in self.column:
+            for name in column.theirs if column.listed else ():
+                found[name] += column.words
+        return found
+
     def before(self, other: "Table") -> "Table":
         """What it says, and then what another table of the kind does."""
         return Table(

@@ -124,6 +124,15 @@ def test_references_of_fhir_are_followed(what):
         assert file.left == {"by their status they are no results": 1}
 
 
+def test_codes_of_fhir_go_before_what_is_displayed(tmp_path):
+    coded = {"coding": [{"code": "0"}, {"code": "2201625", "display": "56 mg dose"}]}
+    given = {"resourceType": "MedicationAdministration", "medicationCodeableConcept": coded}
+    path = tmp_path / "b.json"
+    path.write_text(json.dumps([{**given, "effectiveDateTime": "2026-03-01T10:00Z"}]))
+    rows, _ = read(path, "doses", "fhir")
+    assert [row["substance"] for row in rows] == ["esketamine"]
+
+
 def test_a_journal_tells_who_took_it(tmp_path):
     taken = {"substanceName": "Ketamine", "time": 1772397000000, "dose": None}
     path = tmp_path / "journal.json"

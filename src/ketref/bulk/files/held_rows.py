@@ -38,7 +38,7 @@ def json_rows_of(name: str, kind: str, held: Held, compression: str | None, enco
     content = b"".join(streams.pieces(held, compression, encoding))
     documents = _documents(content, lines=kind == "jsonl")
     if table.nested:
-        found: list[nested.Row] | None = nested.rows_at(documents, table.at, table.where, table.theirs)
+        found: list[nested.Row] | None = nested.rows_at(documents, table.at, table.where, table.paths)
     else:
         found = nested.rows_of(documents)
     if found is None:
