@@ -39,6 +39,12 @@ def rows_at(documents: Iterable[Any], at: str | None, where: Mapping[str, str], 
     return [{path: row[path] for path in there} for row in rows]
 
 
+def none_of(at: str | None, where: Mapping[str, str]) -> str:
+    """That a document has no row, in words."""
+    held = " and ".join(f"{path} {word}" for path, word in where.items())
+    return "it holds no row" + (f" with {held}" if held else f" at {at}" if at else "")
+
+
 def rows_of(documents: Sequence[Any]) -> list[Row] | None:
     """The rows of a document that is a list of objects, or has one, or of CDISC Dataset-JSON; None where it is none."""
     if (found := dataset(documents)) is not None:

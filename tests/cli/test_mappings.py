@@ -146,3 +146,35 @@ def test_a_document_may_come_from_standard_input(run):
     asked = ["--mapping", "fhir", "--at", "2026-03-01T14:00Z", "--matrix", "urine", "--format", "json"]
     ran = run("history", "-", *asked, stdin=bundle)
     assert ran.json["tests"][0]["status"] == "expected"
+
+
+def test_a_mapping_that_says_nothing_of_a_table_is_refused(run, tmp_path):
+    questions = tmp_path / "q.csv"
+    questions.write_text("substance,matrix,since\nketamine,urine,36 h\n")
+    for words in (
+        ["detect-many", questions, "--mapping", "sdtm", "-o", "-"],
+        ["infer", questions, "--mapping", "journal"],
+    ):
+        ran = run(*words)
+        assert ran.code == 2
+        assert "the mapping says nothing of" in ran.err
+
+
+@pytest.mark.parametrize("words", [["history", "--at", "2026-03-02T10:00Z"], ["evaluate", "-o", "-"]])
+def test_a_document_without_a_row_is_refused(run, tmp_path, words):
+    bundle = tmp_path / "b.json"
+    bundle.write_text('{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}]}')
+    files = [bundle] if words[0] == "history" else [bundle, bundle]
+    ran = run(words[0], *files, *words[1:], "--mapping", "fhir")
+    assert ran.code == 4
+    assert "no row with resourceType MedicationAdministration" in ran.err
+
+
+def test_what_is_nested_is_no_text(run, tmp_path):
+    doses = tmp_path / "d.jsonl"
+    doses.write_text(
+        '{"USUBJID": "A", "EXTRT": "ketamine", "EXSTDTC": "2026-03-01", "EXDOSE": {"a": 1}, "EXDOSTXT": "x"}\n'
+    )
+    ran = run("evaluate", doses, SDTM / "pc.csv", *STUDY)
+    assert ran.code == 2
+    assert "is not text" in ran.err

@@ -132,7 +132,11 @@ def _as_written(asked: Wanted) -> Records:
         document = json_value(text, name, hint) if kind == "json" else _toml(text, name, hint)
     if asked.table.nested:
         table = asked.table
-        return Records(name, nested.rows_at([document], table.at, table.where, table.paths), {}, lambda _: {})
+        found = nested.rows_at([document], table.at, table.where, table.paths)
+        if not found:
+            message = f"`{name}`: {nested.none_of(table.at, table.where)}"
+            raise InputError(message, path=name, hint="name another file, or another mapping")
+        return Records(name, found, {}, lambda _: {})
     if (rows := nested.dataset(document if kind == "jsonl" else [document])) is not None:
         return Records(name, rows, {}, lambda _: {})
     if isinstance(document, list):

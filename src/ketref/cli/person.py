@@ -44,11 +44,14 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
 
 
 def _history(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.book.loading import chosen
+    from ketref.book.mappings import chosen_mapping
     from ketref.cli.inputs import naming_lines
-    from ketref.model.fitting import refuse_unknown
+    from ketref.model.fitting import refuse_silent, refuse_unknown
     from ketref.person import doses as dosed
     from ketref.person.history import history
 
+    refuse_silent(chosen_mapping(chosen(asked.rules), asked.mapping), ["doses"])
     told = said_of_tables(asked, ("substance", "route"))
     doses, since = _doses(asked, asked.doses, told)
     refuse_unknown(told, {"doses": (doses.named, _columns(dosed))})
@@ -87,12 +90,14 @@ def _infer(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.book.loading import chosen
     from ketref.book.mappings import chosen_mapping
     from ketref.cli.inputs import naming_lines
-    from ketref.model.fitting import refuse_unknown
+    from ketref.model.fitting import refuse_silent, refuse_unknown
     from ketref.person import doses as dosed
     from ketref.person import results
     from ketref.person.infer import infer
 
-    theirs = {column.name for column in chosen_mapping(chosen(asked.rules), asked.mapping).doses.column}
+    mapping = chosen_mapping(chosen(asked.rules), asked.mapping)
+    refuse_silent(mapping, ["samples", *(["doses"] if asked.doses else [])])
+    theirs = {column.name for column in mapping.doses.column}
     lacking = [name for name in ("substance", "route") if theirs and name not in theirs]
     told = said_of_tables(asked, ("matrix", *lacking))
     found = _read(asked, told, "samples", asked.results, "result", "results", _columns(results))

@@ -9,6 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from ketref.errors import UsageError, unknown_option
+from ketref.model import mappings
 from ketref.model.mappings import Column, LeftOut, Table
 from ketref.model.theirs import NUMBERS, Said, folded, saying, suffix_of, text_of
 
@@ -114,6 +115,15 @@ def _renamed(rename: Mapping[str, str], names: Sequence[str], known: Collection[
             continue  # of another table
         if theirs in names:
             yield Column(name=name, theirs=(theirs,))
+
+
+def refuse_silent(mapping: mappings.Mapping, tables: Iterable[str]) -> None:
+    """Refuse a mapping that says nothing of any of the tables. Raises UsageError."""
+    wanted = list(tables)
+    if mapping.says and not any(mapping.table(what).column for what in wanted):
+        told = [what for what in mappings.TABLES if mapping.table(what).column]
+        message = f"the mapping says nothing of {' or '.join(wanted)}"
+        raise UsageError(message, value=mapping.says, hint=f"it is of {' and '.join(told) or 'nothing'}")
 
 
 def refuse_unknown(said: Said, tables: Mapping[str, tuple[Sequence[str], Collection[str]]]) -> None:

@@ -39,6 +39,8 @@ def json_rows_of(name: str, kind: str, held: Held, compression: str | None, enco
     documents = _documents(content, lines=kind == "jsonl")
     if table.nested:
         found: list[nested.Row] | None = nested.rows_at(documents, table.at, table.where, table.paths)
+        if not found:
+            raise ValueError(nested.none_of(table.at, table.where))
     else:
         found = nested.rows_of(documents)
     if found is None:

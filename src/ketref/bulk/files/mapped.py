@@ -16,6 +16,7 @@ from attrs import evolve
 
 from ketref.bulk.columns.distinct import is_text
 from ketref.bulk.files.batches import Batch, File, regrouped
+from ketref.errors import UsageError
 from ketref.model.fitting import Fitted, Made
 from ketref.model.theirs import GROUPED, text_of, unclear
 
@@ -113,7 +114,11 @@ def _text(column: pa.ChunkedArray) -> pa.Array:
         coded = _dictionary(_one(column))
         words = [text_of(value) for value in coded.dictionary.to_pylist()]
         return pa.array(words, pa.string()).take(coded.indices)
-    return _one(column).cast(pa.string())
+    try:
+        return _one(column).cast(pa.string())
+    except pa.ArrowException:
+        hint = "give texts or numbers, or a mapping that names paths in what is nested"
+        raise UsageError(f"a column that the mapping reads holds {column.type}, which is not text", hint=hint) from None
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:

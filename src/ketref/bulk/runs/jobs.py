@@ -23,7 +23,7 @@ from ketref.bulk.timelines.evaluate import by_default
 from ketref.bulk.timelines.rows import DOSES, RESULTS, SAMPLES
 from ketref.errors import UsageError, quoted
 from ketref.model import mappings
-from ketref.model.fitting import fitted, left_out, refuse_unknown
+from ketref.model.fitting import fitted, left_out, refuse_silent, refuse_unknown
 from ketref.model.kinds import PHASE, WINDOW, Kind
 from ketref.model.theirs import NUMBERS, Said, constants_of
 from ketref.places import place as place_of
@@ -72,6 +72,7 @@ class Files:
 
         And the place of the answers. Raises UsageError and InputError.
         """
+        refuse_silent(self.mapping, named)
         names = [name for name, _ in named.values()]
         if names.count("-") > 1:
             raise UsageError("standard input holds one table", value="-", hint="name a file for one of them")
