@@ -13,6 +13,8 @@ from itertools import islice
 
 from attrs import frozen
 
+from ketref.errors import UsageError
+
 SIGNS = {b",": "a comma", b";": "a semicolon", b"\t": "a tab"}
 SUFFIXES = ("csv", "tsv", "tab")
 """What ends the names of such files."""
@@ -20,6 +22,7 @@ _MARK = b"\xef\xbb\xbf"
 _BREAK = re.compile(rb"\r\n|\r|\n")
 _QUOTED = re.compile(rb'"[^"]*+"')
 _BLANKS = " \t\n\r\v\f"
+_WRITTEN_OUT = {"tab": b"\t", "\\t": b"\t"}
 _EMPTY = b' \t\v\f,;"'  # what a line without a value may hold
 _SEARCHED = 40  # lines among which a header is looked for
 _FEWEST = 2  # names that tell a header
@@ -116,6 +119,17 @@ class Text:
 def called(sign: bytes) -> str:
     """What a sign between values is called."""
     return SIGNS.get(sign, f"`{sign.decode()}`")
+
+
+def sign_of(delimiter: str | None) -> bytes | None:
+    """The sign between values, as it is said. Raises UsageError where it can be none."""
+    if delimiter is None:
+        return None
+    sign = _WRITTEN_OUT.get(delimiter, delimiter.encode("utf-8", "replace"))
+    if len(sign) != 1 or sign in b'"\r\n' or sign.isalnum():
+        hint = 'give one sign, such as "," or ";" or "|", or the word tab'
+        raise UsageError(f"`{delimiter}` cannot be the sign between values", value=delimiter, hint=hint)
+    return sign
 
 
 def opened(content: bytes, known: Collection[str] = (), skip: int = 0, sign: bytes | None = None) -> Text:

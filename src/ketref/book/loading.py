@@ -19,7 +19,7 @@ from ketref.book.rule_validation import OF_WHAT_IS_MISSING
 from ketref.errors import Finding, InputError, RulesError, UsageError, quoted, unknown_option
 from ketref.model import front_matter
 from ketref.model.factors import Factor, Factors
-from ketref.model.files import FACT_TABLES, LEANING, record_in, record_of, unread
+from ketref.model.files import FACT_TABLES, LEANING, MAPPINGS, record_in, record_of, unread
 from ketref.model.kinds import OF_FILE
 from ketref.model.rules import Ranked, cited
 from ketref.model.units import LARGEST_AMOUNT, ONE
@@ -142,6 +142,8 @@ class Book:
         return record, self._located(name, [*odd, *self._problems(name, record)])
 
     def _problems(self, name: str, record: object) -> Iterator[structuring.Problem]:
+        if name.startswith(f"{MAPPINGS}/"):
+            return iter(())
         if "/" in name or name.removesuffix(".toml") in LEANING:
             return validation.problems(record, name, self._context)
         behind: Any = None
@@ -455,6 +457,8 @@ class Book:
         """Every rule, factor, fact and source of this folder's sound files, with its file, table and place there."""
         for name in sorted(filter(self.sound, self.texts)):
             kind = record_in(name)
+            if name.startswith(f"{MAPPINGS}/"):
+                continue
             for key in _LISTED.get(name.split("/")[-1].removesuffix(".toml"), ()):
                 for index, entry in enumerate(getattr(self.record(name, kind), key)):
                     yield entry, name, key, index
@@ -497,7 +501,7 @@ class Book:
                     self.record(name, kind)
             except RulesError as error:
                 found += error.findings  # of this file, or of one that it leans on
-        folders = {name.split("/")[0] for name in self.texts if "/" in name}
+        folders = {name.split("/")[0] for name in self.texts if "/" in name} - {MAPPINGS}
         for folder in sorted(folders - set(self.folders)):
             found.append(_nameless(folder))
         return sorted({*found, *self._clashes()}, key=Finding.place)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeGuard, TypeVar, Unpack, overload
 
-from ketref.book.loading import Rules, chosen
+from ketref.book.loading import Book, Rules, chosen
 from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.kinds import PHASE, WINDOW
@@ -61,8 +61,11 @@ class FileOptions(TypedDict, total=False):
     """What many questions of files take besides: `output` is the file of the answers, which has to be said.
 
     `rejects` is that of refused rows, more than `max_rejects` of which end the run; files that are there are written
-    over by `force` alone. `delimiter`, `encoding` and `skip_lines` say how text is written; `memory_limit`, such as
-    "2 GB", what may be used, and `temp_dir` where the rest is kept.
+    over by `force` alone. `delimiter`, `encoding`, `skip_lines`, `decimal` ("comma" or "point") and `null` (words that
+    mean nothing) say how text is written; `memory_limit`, such as "2 GB", what may be used, and `temp_dir` where the
+    rest is kept. `mapping` is a convention of the book or a file of one, `rename` has their name for ours, `units` the
+    unit of a column, `constants` the `substance`, `route` or `matrix` of all rows, and `time_zero` is the moment from
+    which a mapping counts times.
     """
 
     output: FilePath
@@ -74,6 +77,13 @@ class FileOptions(TypedDict, total=False):
     skip_lines: int
     memory_limit: str
     temp_dir: FilePath | None
+    mapping: FilePath | None
+    rename: Mapping[str, str]
+    units: Mapping[str, str]
+    constants: Mapping[str, str]
+    decimal: Literal["comma", "point"] | None
+    null: Sequence[str]
+    time_zero: str | None
 
 
 class Options(TypedDict, total=False):
@@ -162,7 +172,7 @@ def detect_many(
     if named(questions):
         from ketref.bulk.runs.jobs import answering
 
-        return answering(fspath(questions), asked, _of_files(files)).run(notes or warned, progress)
+        return answering(fspath(questions), asked, _of_files(files, book)).run(notes or warned, progress)
     _refuse_files(files)
     return answered(questions, asked, progress, notes or warned)
 
@@ -205,7 +215,7 @@ def effects_many(
     if named(questions):
         from ketref.bulk.runs.jobs import answering
 
-        return answering(fspath(questions), asked, _of_files(files)).run(notes or warned, progress)
+        return answering(fspath(questions), asked, _of_files(files, book)).run(notes or warned, progress)
     _refuse_files(files)
     return answered(questions, asked, progress, notes or warned)
 
@@ -305,7 +315,7 @@ def evaluate(
     if named(doses) and named(samples):
         from ketref.bulk.runs.jobs import evaluation
 
-        return evaluation(fspath(doses), fspath(samples), asked, _of_files(files)).run(notes or warned, progress)
+        return evaluation(fspath(doses), fspath(samples), asked, _of_files(files, book)).run(notes or warned, progress)
     _refuse_files(files)
     return evaluated(doses, samples, asked, progress, notes or warned)
 
@@ -315,11 +325,13 @@ def named(table: object) -> TypeGuard[FilePath]:
     return isinstance(table, str | PathLike)
 
 
-def _of_files(said: FileOptions) -> Files:
+def _of_files(said: FileOptions, book: Book) -> Files:
     """How files are to be read and written. Raises UsageError."""
+    from ketref.book.mappings import chosen_mapping
     from ketref.bulk.files.batches import Reading
     from ketref.bulk.runs.jobs import Files, bytes_of
     from ketref.bulk.runs.run import Room
+    from ketref.model.theirs import Said
 
     if (output := said.get("output")) is None:
         raise UsageError("`output` is missing: into which file do the answers go?", value="output")
@@ -333,6 +345,15 @@ def _of_files(said: FileOptions) -> Files:
             delimiter=said.get("delimiter"), encoding=said.get("encoding", "utf-8"), skip=said.get("skip_lines", 0)
         ),
         room=Room(memory=bytes_of(said.get("memory_limit", MEMORY)), temp_dir=temp_dir),
+        mapping=chosen_mapping(book, said.get("mapping")),
+        said=Said(
+            rename=said.get("rename", {}),
+            units=said.get("units", {}),
+            constants=said.get("constants", {}),
+            null=tuple(said.get("null", ())),
+            decimal=said.get("decimal"),
+            zero=said.get("time_zero"),
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ketref.book.loading import chosen
 from ketref.bulk.many import MEMORY, extra
-from ketref.cli.flags import add_counting, add_notation, add_text
+from ketref.cli.flags import add_counting, add_mapping, add_notation, add_text, said_of_tables
 from ketref.cli.printing import ANSWERED, FINDINGS, complain, print_text
 from ketref.cli.progress import progress, tell
 from ketref.errors import InputError
@@ -39,6 +39,21 @@ _TABLES = (
 )
 
 
+_ALL = "where the file does not say it"
+_CONSTANTS = {
+    "QUESTIONS": {
+        "substance": f"what was taken, {_ALL}",
+        "route": f"how it was taken, {_ALL}",
+        "matrix": f"the specimen, {_ALL}",
+    },
+    "SAMPLES": {
+        "substance": "what was taken, where DOSES does not say it",
+        "route": "how it was taken, where DOSES does not say it",
+        "matrix": "the specimen, where SAMPLES does not say it",
+    },
+}
+
+
 def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str, which: str) -> None:
     command.set_defaults(run=run)
     command.add_argument(asked.lower(), metavar=asked, help=f"a file with one {which} a row; - for standard input")
@@ -46,11 +61,14 @@ def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str
         "-o", "--output", metavar="OUT", required=True, help="the file to write; - for standard output"
     )
     command.add_argument(
-        "--columns", metavar="C,C", help="the columns of the answers (default: the first two or three)"
+        "--columns",
+        metavar="C,C",
+        help="the columns of the answers (default: the first two or three); an item NAME=THEIRS is a --rename",
     )
     command.add_argument("--prefix", metavar="TEXT", default="", help="begins the names of the answers' columns")
     add_notation(command, midnight=True)
     add_text(command)
+    add_mapping(command, _CONSTANTS[asked])
     command.add_argument(
         *("--format", "-f"),
         choices=("suffix", "csv", "jsonl", "parquet"),
@@ -58,7 +76,9 @@ def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str
         help="the format of all files (default: told by each suffix; a folder is one of Parquet files)",
     )
     command.add_argument(
-        "--input-format", choices=("csv", "jsonl", "parquet"), help="that of the files that are read, where it differs"
+        "--input-format",
+        choices=("csv", "jsonl", "parquet", "json", "xpt"),
+        help="that of the files that are read, where it differs",
     )
     command.add_argument(
         "--rejects",
@@ -179,7 +199,8 @@ def _compiling(hint: str = " (`ketref warm` does it beforehand)") -> Iterator[No
 
 
 def _columns(asked: argparse.Namespace) -> list[str] | None:
-    return asked.columns.split(",") if asked.columns else None
+    found = [word for word in asked.columns.split(",") if "=" not in word] if asked.columns else []
+    return found or None
 
 
 def _notation(asked: argparse.Namespace) -> Notation:
@@ -188,11 +209,13 @@ def _notation(asked: argparse.Namespace) -> Notation:
 
 
 def _files(asked: argparse.Namespace, memory: str = MEMORY) -> Files:
+    from ketref.book.mappings import chosen_mapping
     from ketref.bulk.files.batches import Reading
     from ketref.bulk.runs.jobs import Files, bytes_of
     from ketref.bulk.runs.run import Room
 
     said = None if asked.format == "suffix" else asked.format
+    renamed = [word for word in (asked.columns or "").split(",") if "=" in word]
     return Files(
         output=asked.output,
         rejects=asked.rejects,
@@ -202,6 +225,8 @@ def _files(asked: argparse.Namespace, memory: str = MEMORY) -> Files:
         reads=asked.input_format or said,
         writes=said,
         reading=Reading(delimiter=asked.delimiter, encoding=asked.encoding, skip=asked.skip_lines),
+        mapping=chosen_mapping(chosen(asked.rules), asked.mapping),
+        said=said_of_tables(asked, ("substance", "route", "matrix"), renamed),
         room=Room(memory=bytes_of(memory), temp_dir=asked.temp_dir),
     )
 

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from ketref.errors import UsageError
+
+if TYPE_CHECKING:
+    from ketref.model.theirs import Said
 
 
 def add_skip(command: argparse.ArgumentParser) -> None:
@@ -18,6 +25,51 @@ def add_text(command: argparse.ArgumentParser) -> None:
     command.add_argument("--delimiter", metavar="SIGN", help=about)
     about = "how a text file is encoded: utf-8, cp1252, utf-16, ... (default: utf-8)"
     command.add_argument("--encoding", metavar="NAME", default="utf-8", help=about)
+    about = "which sign begins the decimals of numbers; the other one then parts thousands"
+    command.add_argument("--decimal", choices=("point", "comma"), help=about)
+    about = "further words that mean nothing, as an empty cell does: --null=-99,unread"
+    command.add_argument("--null", metavar="W,...", help=about)
+
+
+def add_mapping(command: argparse.ArgumentParser, constants: Mapping[str, str]) -> None:
+    """Add the flags that say which column is which, and flags for what `constants` are, each with its help."""
+    about = "a convention of columns and words: fhir, journal, nonmem, omop, sdtm, or a TOML file of your own"
+    command.add_argument("--mapping", metavar="NAME|FILE", help=about)
+    about = "the column of a name is called otherwise in the file: --rename subject=patient; may be given again"
+    command.add_argument("--rename", metavar="NAME=THEIRS", action="append", default=[], help=about)
+    about = "the unit of a column of numbers without one: --unit cutoff=ng/mL; may be given again"
+    command.add_argument("--unit", metavar="COLUMN=UNIT", action="append", default=[], help=about)
+    about = "the moment from which a mapping counts times (nonmem): 2026-03-01T08:00Z"
+    command.add_argument("--time-zero", metavar="T", help=about)
+    for name, about in constants.items():
+        command.add_argument(f"--{name}", metavar=name[0].upper(), help=about)
+
+
+def said_of_tables(asked: argparse.Namespace, constants: Iterable[str] = (), renamed: Iterable[str] = ()) -> Said:
+    """What the flags of `add_text` and `add_mapping` say; `renamed` are further names for columns."""
+    from ketref.model.theirs import Said
+
+    given = {name: getattr(asked, name) for name in constants}
+    return Said(
+        rename=_pairs([*asked.rename, *renamed], "--rename subject=patient"),
+        units=_pairs(asked.unit, "--unit cutoff=ng/mL"),
+        constants={name: word for name, word in given.items() if word is not None},
+        null=tuple(asked.null.split(",")) if asked.null else (),
+        decimal=asked.decimal,
+        zero=asked.time_zero,
+    )
+
+
+def _pairs(given: Iterable[str], such: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in given:
+        name, sign, word = (part.strip() for part in text.partition("="))
+        if not (name and sign and word):
+            raise UsageError(f"`{text}` does not say what is what", value=text, hint=f"such as {such}")
+        if name in found:
+            raise UsageError(f"`{name}` is said twice", value=text, hint="say it once")
+        found[name] = word
+    return found
 
 
 def add_counting(command: argparse.ArgumentParser, until: str) -> None:

@@ -10,13 +10,17 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
-from ketref import csv_text
+from ketref import csv_text, nested
 from ketref.errors import InputError, UsageError, unknown_option
+from ketref.model import mappings
+from ketref.model.fitting import Fitted, fit_rows, fitted, left_out
+from ketref.model.theirs import NUMBERS, Said, constants_of, refuse_unclear
 from ketref.places import content
 
 _TOML = re.compile(r"(\s|#[^\n]*\n)*(\[\[\s*[A-Za-z]|[A-Za-z_]+\s*=)")
@@ -27,7 +31,8 @@ class Wanted:
     """Which records are wanted of a file: `[[one]]` tables of TOML, a JSON list, also as the list `several`, or rows.
 
     `known` are the columns that are understood, `also` the keys that may stand beside the list; above the header of a
-    CSV file `skip` lines are passed over. `name` is that of the file, `-` for standard input.
+    CSV file `skip` lines are passed over, `sign` stands between its values. `name` is that of the file, `-` for
+    standard input. `what` tells which table of a `mapping` is meant, `said` what is said of columns besides.
     """
 
     name: str
@@ -36,6 +41,16 @@ class Wanted:
     known: Collection[str]
     also: tuple[str, ...] = ()
     skip: int = 0
+    sign: bytes | None = None
+    encoding: str = "utf-8"
+    what: str = "doses"
+    mapping: mappings.Mapping = field(factory=partial(mappings.Mapping, says=""))
+    said: Said = field(factory=Said)
+
+    @property
+    def table(self) -> mappings.Table:
+        """How the mapping reads such a table."""
+        return self.mapping.table(self.what)
 
 
 @frozen(eq=False)
@@ -46,6 +61,10 @@ class Records:
     rows: Sequence[Mapping[str, Any]]
     said: Mapping[str, Any]
     lines: Callable[[Collection[int]], Mapping[int, int]]
+    notes: tuple[str, ...] = ()
+    """What a mapping did, in sentences."""
+    named: tuple[str, ...] = ()
+    """The names of the columns of the file."""
 
 
 @contextmanager
@@ -87,29 +106,45 @@ def _no_constant(word: str) -> None:
 
 
 def records(asked: Wanted) -> Records:
-    """The records of a file; the kind is told by its name, of standard input by its first characters.
+    """The records of a file in our words; the kind is told by its name, of standard input by its first characters.
 
-    Raises InputError where it cannot be read or holds no such records.
+    Raises InputError where it cannot be read or holds no such records, UsageError where what is said of its columns
+    cannot be.
     """
+    return _in_our_words(_as_written(asked), asked)
+
+
+def _as_written(asked: Wanted) -> Records:
     name, one = asked.name, asked.one
-    hint = f"write a CSV file with a header, a JSON list, or a TOML file with [[{one}]] tables"
-    found = content(name, hint)
-    try:
-        text = found.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"`{name}` is not UTF-8: byte {error.start}", path=name, hint=hint) from None
+    hint = f"write a CSV file with a header, a JSON list, one JSON object a line, or a TOML file with [[{one}]] tables"
     kind = Path(name).suffix.lower().removeprefix(".")
-    kind = "csv" if kind in csv_text.SUFFIXES else kind
-    if kind not in {"csv", "json", "toml"}:
+    if kind in _OF_BULK:
+        return _of_bulk(asked, _OF_BULK[kind])
+    text = _decoded(content(name, hint), asked, hint)
+    kind = "csv" if kind in csv_text.SUFFIXES else "jsonl" if kind == "ndjson" else kind
+    if kind not in {"csv", "json", "jsonl", "toml"}:
         kind = _kind(text)
     if kind == "csv":
-        return _rows(found, asked, hint)
-    document = json_value(text, name, hint) if kind == "json" else _toml(text, name, hint)
+        return _rows(text.encode(), asked, hint)
+    if kind == "jsonl":
+        document: Any = [json_value(line, name, hint) for line in text.splitlines() if line.strip()]
+    else:
+        document = json_value(text, name, hint) if kind == "json" else _toml(text, name, hint)
+    if asked.table.nested:
+        table = asked.table
+        found = nested.rows_at([document], table.at, table.where, table.paths)
+        if not found:
+            message = f"`{name}`: {nested.none_of(table.at, table.where)}"
+            raise InputError(message, path=name, hint="name another file, or another mapping")
+        return Records(name, found, {}, lambda _: {})
+    if (rows := nested.dataset(document if kind == "jsonl" else [document])) is not None:
+        return Records(name, rows, {}, lambda _: {})
     if isinstance(document, list):
         document = {asked.several: document}
-    key = asked.several if kind == "json" else one
+    key = one if kind == "toml" else asked.several
     listed = document.get(key) if isinstance(document, dict) else None
     if not (isinstance(listed, list) and all(isinstance(record, dict) for record in listed)):
+        hint += "; of another document say what it is, such as --mapping fhir"
         raise InputError(f"`{name}` holds no list of {asked.several}", path=name, hint=hint)
     for other in document:
         if other not in {key, *asked.also}:
@@ -118,10 +153,68 @@ def records(asked: Wanted) -> Records:
     return Records(name, listed, {word: value for word, value in document.items() if word != key}, lambda _: {})
 
 
+_OF_BULK = {"parquet": "parquet", "pq": "parquet", "xpt": "xpt"}
+"""The suffixes of files that the commands of many rows read, and what these are."""
+
+
+def _of_bulk(asked: Wanted, kind: str) -> Records:
+    """The rows of a file that is no text; of those that are too many for one person, no more than tells so."""
+    from ketref.bulk.many import extra
+    from ketref.person.records import MOST_RECORDS
+
+    with extra():
+        from ketref.bulk.files.reading import opened_file
+    batch = next(opened_file(asked.name, kind).batches(MOST_RECORDS + 1))
+    return Records(asked.name, batch.rows.to_pylist(), {}, lambda _: {})
+
+
+def _decoded(found: bytes, asked: Wanted, hint: str) -> str:
+    encoding = "utf-8-sig" if asked.encoding == "utf-8" else asked.encoding
+    try:
+        return found.decode(encoding)
+    except LookupError:
+        hint = "give one that Python knows, such as utf-8, cp1252 or utf-16"
+        raise UsageError(f"unknown encoding `{asked.encoding}`", value=asked.encoding, hint=hint) from None
+    except UnicodeDecodeError as error:
+        hint = f"say which encoding it has, such as --encoding cp1252; {hint}"
+        message = f"`{asked.name}` is not {asked.encoding.upper()}: byte {error.start}"
+        raise InputError(message, path=asked.name, hint=hint) from None
+
+
+def _in_our_words(found: Records, asked: Wanted) -> Records:
+    """The records with our names and words, and what was done."""
+    names = list(dict.fromkeys(str(key) for row in found.rows for key in row))
+    said = evolve(asked.said, constants=constants_of(asked.said, asked.what))
+    fit = fitted(asked.table, said, asked.several, names, asked.known)
+    if said.decimal is None:
+        _refuse_unclear(found, fit, names)
+    found = evolve(found, named=tuple(names))
+    if fit is None:
+        return found
+    rows, kept, left = fit_rows(fit, found.rows, names)
+    notes = [f"`{found.name}`: {fit.told}"] if fit.told else []
+    notes += [left_out(asked.several, count, why) for why, count in left.items()]
+
+    def lines(wanted: Collection[int]) -> Mapping[int, int]:
+        of = {kept[row]: row for row in wanted if row < len(kept)}
+        return {of[number]: line for number, line in found.lines(list(of)).items()}
+
+    return evolve(found, rows=rows, lines=lines, notes=tuple(notes))
+
+
+def _refuse_unclear(found: Records, fit: Fitted | None, names: Sequence[str]) -> None:
+    """Refuse columns of numbers in which a point may part thousands."""
+    for name in fit.numbers(names) if fit else NUMBERS:
+        refuse_unclear(name, (row.get(name) for row in found.rows))
+
+
 def _kind(text: str) -> str:
     """What a text without a name looks like: TOML has `key =` or `[[` first, JSON one of its brackets."""
     if _TOML.match(text):
         return "toml"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > 1 and all(line[0] == "{" and line[-1] == "}" for line in lines):
+        return "jsonl"
     return "json" if text.lstrip()[:1] in {"[", "{"} else "csv"
 
 
@@ -137,7 +230,8 @@ def _toml(text: str, name: str, hint: str) -> dict[str, Any]:
 def _rows(content: bytes, asked: Wanted, hint: str) -> Records:
     """The rows of a CSV file by the words of its header, without empty ones, and the line of each."""
     try:
-        text = csv_text.opened(content, asked.known, asked.skip)
+        known = (*asked.known, *asked.table.theirs, *asked.said.rename.values())
+        text = csv_text.opened(content, known, asked.skip, asked.sign)
         names = text.names[: text.width]
         twice = sorted({name for name in names if name in asked.known and names.count(name) > 1})
         if twice:

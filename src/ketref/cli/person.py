@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from ketref.cli.flags import add_counting, add_notation, add_skip
+from ketref.cli.flags import add_counting, add_mapping, add_notation, add_text, said_of_tables
 from ketref.cli.printing import complain, print_answer
 from ketref.errors import UsageError
 from ketref.model.axes import OF_ONE_DOSE, OF_SPECIMEN, with_units
 
 if TYPE_CHECKING:
     from ketref.cli.inputs import Records
+    from ketref.model.theirs import Said
     from ketref.person.history import HistoryAnswer
     from ketref.person.infer import InferAnswer
 
@@ -35,16 +36,25 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
     for keyword, (metavar, says) in OF_SPECIMEN.items():
         command.add_argument(f"--{keyword}", metavar=metavar, help=says)
     command.add_argument("--known-since", metavar="T", help="before it nothing is known (unsaid: these are all doses)")
-    add_skip(command)
+    add_text(command)
+    about = {"substance": "what was taken, where DOSES does not say it"}
+    add_mapping(command, {**about, "route": "how it was taken, where DOSES does not say it"})
     add_notation(command, midnight=True)
     add_counting(command, until="the moment asked about")
 
 
 def _history(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.book.loading import chosen
+    from ketref.book.mappings import chosen_mapping
     from ketref.cli.inputs import naming_lines
+    from ketref.model.fitting import refuse_silent, refuse_unknown
+    from ketref.person import doses as dosed
     from ketref.person.history import history
 
-    doses, since = _doses(asked, asked.doses)
+    refuse_silent(chosen_mapping(chosen(asked.rules), asked.mapping), ["doses"])
+    told = said_of_tables(asked, ("substance", "route"))
+    doses, since = _doses(asked, asked.doses, told)
+    refuse_unknown(told, {"doses": (doses.named, _columns(dosed))})
     with naming_lines({"dose": doses}):
         said = _said(asked, "matrix", "test", "analyte", "method", "cutoff", *OF_SPECIMEN)
         answer = history(doses.rows, known_since=since, **said)
@@ -71,17 +81,29 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
     )
     add_counting(command, until="the moment asked about")
     command.add_argument("--at", metavar="T", help="when a further test may be taken (default: the last result)")
-    add_skip(command)
+    add_text(command)
+    add_mapping(command, {"matrix": "the specimen, where RESULTS does not say it"})
     add_notation(command, midnight=True)
 
 
 def _infer(asked: argparse.Namespace, _: list[str]) -> int:
-    from ketref.cli.inputs import Wanted, naming_lines, records
+    from ketref.book.loading import chosen
+    from ketref.book.mappings import chosen_mapping
+    from ketref.cli.inputs import naming_lines
+    from ketref.model.fitting import refuse_silent, refuse_unknown
+    from ketref.person import doses as dosed
     from ketref.person import results
     from ketref.person.infer import infer
 
-    found = records(Wanted(asked.results, "result", "results", results.KEYS, skip=asked.skip_lines))
-    doses, since = (None, asked.known_since) if asked.doses is None else _doses(asked, asked.doses)
+    mapping = chosen_mapping(chosen(asked.rules), asked.mapping)
+    refuse_silent(mapping, ["samples", *(["doses"] if asked.doses else [])])
+    theirs = {column.name for column in mapping.doses.column}
+    lacking = [name for name in ("substance", "route") if theirs and name not in theirs]
+    told = said_of_tables(asked, ("matrix", *lacking))
+    found = _read(asked, told, "samples", asked.results, "result", "results", _columns(results))
+    doses, since = (None, asked.known_since) if asked.doses is None else _doses(asked, asked.doses, told)
+    tables = {"samples": (found.named, _columns(results)), "doses": (doses.named if doses else (), _columns(dosed))}
+    refuse_unknown(told, tables)
     with naming_lines({"result": found, "dose": doses}):
         said = _said(asked, "substance", "pattern", "route", "dose", "weight", "infusion")
         answer = infer(found.rows, doses=None if doses is None else doses.rows, known_since=since, **said)
@@ -101,16 +123,56 @@ def _said(asked: argparse.Namespace, *names: str) -> dict[str, Any]:
     return {name: getattr(asked, name) for name in (*names, *shared)}
 
 
-def _doses(asked: argparse.Namespace, name: str) -> tuple[Records, Any]:
-    """The doses of a file, and since when they are all, as it or the command line says."""
-    from ketref.cli.inputs import Wanted, records
-    from ketref.person.doses import ALSO, KEYS
+def _columns(of: Any) -> tuple[str, ...]:
+    """The columns that are read of doses, or of results."""
+    return (*of.KEYS, *of.ALSO)
 
-    found = records(Wanted(name, "dose", "doses", (*KEYS, *ALSO), ("known_since",), asked.skip_lines))
+
+def _doses(asked: argparse.Namespace, name: str, said: Said) -> tuple[Records, Any]:
+    """The doses of a file, and since when they are all, as it or the command line says."""
+    from ketref.person import doses as dosed
+
+    found = _read(asked, said, "doses", name, "dose", "doses", _columns(dosed), ("known_since",))
     if asked.known_since and "known_since" in found.said:
         hint = "give it once"
         raise UsageError(f"`known_since` is in `{name}` and on the command line", hint=hint)
     return found, asked.known_since or found.said.get("known_since")
+
+
+def _read(
+    asked: argparse.Namespace,
+    said: Said,
+    what: str,
+    name: str,
+    one: str,
+    several: str,
+    known: tuple[str, ...],
+    also: tuple[str, ...] = (),
+) -> Records:
+    """The records of a file, as the command line says that it is written; what a mapping did is told."""
+    from ketref import csv_text
+    from ketref.book.loading import chosen
+    from ketref.book.mappings import chosen_mapping
+    from ketref.cli.inputs import Wanted, records
+
+    found = records(
+        Wanted(
+            name,
+            one,
+            several,
+            known,
+            also,
+            skip=asked.skip_lines,
+            sign=csv_text.sign_of(asked.delimiter),
+            encoding=asked.encoding,
+            what=what,
+            mapping=chosen_mapping(chosen(asked.rules), asked.mapping),
+            said=said,
+        )
+    )
+    for note in found.notes:
+        complain(f"ketref: {note}")
+    return found
 
 
 FLAGS = {"history": _history_flags, "infer": _infer_flags}

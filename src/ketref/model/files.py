@@ -24,12 +24,15 @@ _MODULES: Mapping[str, str] = {
     "factors": "factors",
     "facts": "facts",
     "cases": "cases",
+    "mapping": "mappings",
 }
 """The module of each record, which is named as its file is."""
 BOOK_FILES = ("edition", "sources", "terms", "drugs", "panels", "reactivities", "classes", "wording")
+MAPPINGS = "mappings"
+"""The folder in which the mappings of a book lie, each in a file of its name."""
 LEANING = ("panels", "reactivities", "classes")
 """Those of the files at the top that name terms, sources and substances."""
-SUBSTANCE_FILES = tuple(stem for stem in _MODULES if stem not in BOOK_FILES)
+SUBSTANCE_FILES = tuple(stem for stem in _MODULES if stem not in (*BOOK_FILES, "mapping"))
 FILES = (*BOOK_FILES, *SUBSTANCE_FILES)
 FACT_TABLES = ("fact", "study", "pharmacokinetic", "cutoff")
 """The keys under which facts.toml lists what it holds."""
@@ -57,6 +60,8 @@ def record_in(name: str) -> Any:
     """The class of what a file of a folder holds, None where no rule file has this name."""
     folder, _, file = name.rpartition("/")
     stem = file.removesuffix(".toml")
+    if folder == MAPPINGS:
+        return record_of("mapping")
     if "/" in folder or stem not in (SUBSTANCE_FILES if folder else BOOK_FILES):
         return None
     return record_of(stem)

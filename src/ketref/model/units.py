@@ -99,7 +99,11 @@ _UNCLEAR = (
         "give the dose in mg, or a rate in mg/h",
     ),
     (r"\d.*/ ?(?:d|day|24 ?h)", "an amount a day stands for many doses", "give each dose, or `frequency`"),
-    (r"[\d.]*\d,\d.*", "its comma may be a decimal point or part thousands", "write 1000 or 1.5"),
+    (
+        r"[\d.]*\d,\d.*",
+        "its comma may be a decimal point or part thousands",
+        "write 1000 or 1.5; of a file say which: --decimal comma or --decimal point",
+    ),
 )
 """Amounts that people write and that could mean several things: what they look like, why, and what to do."""
 _DURATION_HINT = 'write a number and one of s, min, h, d, wk, such as "36 h"; months and years have no fixed length'

@@ -40,7 +40,7 @@ _PLAIN: Mapping[Any, str] = {bool: "boolean", int: "integer", float: "number", s
 
 def schemas() -> dict[str, Schema]:
     """Every schema by the name of its file: of each rule file, and of each answer."""
-    files = {stem: record_of(stem) for stem in FILES}
+    files = {stem: record_of(stem) for stem in (*FILES, "mapping")}
     return {
         **{f"{stem}.schema.json": _document(f"{stem}.toml", record, written=True) for stem, record in files.items()},
         **{

@@ -24,14 +24,11 @@ class Reading:
     """How a text is written; nothing is sniffed that could be wrong.
 
     `delimiter` is the sign between the values of CSV (None: as the header tells), `skip` the lines above its header.
-    `decimal` and the words of `null` say what its values mean, and so are for who understands these. `temp_dir` is
-    where what can be read only once is copied to.
+    `temp_dir` is where what can be read only once is copied to.
     """
 
     delimiter: str | None = None
-    decimal: str | None = None
     encoding: str = "utf-8"
-    null: tuple[str, ...] = ()
     skip: int = 0
     temp_dir: str | None = None
 

@@ -14,20 +14,7 @@ from ketref.bulk.files.blocks import Blocks, Broken
 from ketref.bulk.files.streams import Held
 from ketref.bulk.refusals import Refusal
 from ketref.csv_text import CsvError
-from ketref.errors import UsageError, quoted
-
-_WRITTEN_OUT = {"tab": b"\t", "\\t": b"\t"}
-
-
-def sign_of(delimiter: str | None) -> bytes | None:
-    """The sign between values, as it is said. Raises UsageError where it can be none."""
-    if delimiter is None:
-        return None
-    sign = _WRITTEN_OUT.get(delimiter, delimiter.encode("utf-8", "replace"))
-    if len(sign) != 1 or sign in b'"\r\n' or sign.isalnum():
-        hint = 'give one sign, such as "," or ";" or "|", or the word tab'
-        raise UsageError(f"`{delimiter}` cannot be the sign between values", value=delimiter, hint=hint)
-    return sign
+from ketref.errors import quoted
 
 
 class CsvBlocks(Blocks):
@@ -46,7 +33,7 @@ class CsvBlocks(Blocks):
         """Raises CsvError where there is no header."""
         super().__init__(name, "csv", held, compression, encoding, rejecting)
         head = next(self._pieces(), b"")
-        text = csv_text.opened(head, known, reading.skip, sign_of(reading.delimiter))
+        text = csv_text.opened(head, known, reading.skip, csv_text.sign_of(reading.delimiter))
         if text.begin == len(head) and len(head) >= self._size:
             raise CsvError(f"its header does not end within {len(head) >> 20} MiB")
         self._above = csv_text.breaks(head, text.begin)

@@ -9,7 +9,9 @@ from ketref import csv_text
 from ketref.errors import UsageError
 
 FORMATS = ("csv", "jsonl", "parquet")
-CALLED = {"csv": "CSV", "jsonl": "JSON lines", "parquet": "Parquet"}
+READ_ONLY = ("json", "xpt")
+"""Those that are read and not written: JSON documents, and SAS transport files."""
+CALLED = {"csv": "CSV", "jsonl": "JSON lines", "parquet": "Parquet", "json": "JSON", "xpt": "SAS transport (XPT)"}
 HINT = "write CSV with a header, one JSON object a line, or Parquet; the kind is told by the suffix or by --format"
 _READ_AS = {**dict.fromkeys((*csv_text.SUFFIXES, "txt"), "csv"), "ndjson": "jsonl", "pq": "parquet"}
 _WRITTEN_AS = {"ndjson": "jsonl"}
@@ -25,7 +27,7 @@ def kind_of(name: str, said: str | None, written: bool = False) -> str:
     kind = said or (_WRITTEN_AS if written else _READ_AS).get(suffix, suffix)
     if kind not in FORMATS and not written and os.path.isdir(name):
         return "parquet"
-    if kind not in FORMATS:
+    if kind not in FORMATS and (written or kind not in READ_ONLY):
         raise UsageError(
             f"`{name}` has no suffix that tells its kind", value=name, hint=f"--format {'|'.join(FORMATS)}"
         )

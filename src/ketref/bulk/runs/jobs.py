@@ -12,6 +12,7 @@ from ketref.bulk import questions as asking
 from ketref.bulk.answer_columns import Progress
 from ketref.bulk.files.batches import File, Reading
 from ketref.bulk.files.kinds import CALLED, kind_of
+from ketref.bulk.files.mapped import Mapped, Unambiguous, has_numbers
 from ketref.bulk.files.reading import opened_file
 from ketref.bulk.files.writing import fit
 from ketref.bulk.noted import Notes
@@ -21,7 +22,10 @@ from ketref.bulk.timelines import evaluate as evaluating
 from ketref.bulk.timelines.evaluate import by_default
 from ketref.bulk.timelines.rows import DOSES, RESULTS, SAMPLES
 from ketref.errors import UsageError, quoted
+from ketref.model import mappings
+from ketref.model.fitting import fitted, left_out, refuse_silent, refuse_unknown
 from ketref.model.kinds import PHASE, WINDOW, Kind
+from ketref.model.theirs import NUMBERS, Said, constants_of
 from ketref.places import place as place_of
 
 DEFAULTS: Mapping[Kind, Sequence[str]] = {
@@ -60,12 +64,15 @@ class Files:
     writes: str | None = None
     reading: Reading = field(factory=Reading)
     room: Room = field(factory=Room)
+    mapping: mappings.Mapping = field(factory=partial(mappings.Mapping, says=""))
+    said: Said = field(factory=Said)
 
     def opened(self, named: Mapping[str, tuple[str, Collection[str]]]) -> tuple[dict[str, File], Place]:
         """The files that are read, by what their rows are: of each the name, and the columns that are known.
 
         And the place of the answers. Raises UsageError and InputError.
         """
+        refuse_silent(self.mapping, named)
         names = [name for name, _ in named.values()]
         if names.count("-") > 1:
             raise UsageError("standard input holds one table", value="-", hint="name a file for one of them")
@@ -83,11 +90,27 @@ class Files:
             safe=self.safe,
         )
         reading = evolve(self.reading, temp_dir=self.room.temp_dir)
-        files = {
-            what: opened_file(name, kind, reading, known, self.rejects is not None)
+        found = {
+            what: self._opened(what, name, kind, reading, known)
             for (what, (name, known)), kind in zip(named.items(), kinds, strict=True)
         }
-        return files, to
+        refuse_unknown(self.said, {what: (file.names, named[what][1]) for what, file in found.items()})
+        return {what: self._mapped(what, file, named[what][1]) for what, file in found.items()}, to
+
+    def _opened(self, what: str, name: str, kind: str, reading: Reading, known: Collection[str]) -> File:
+        table = self.mapping.table(what)
+        named = {*known, *table.theirs, *self.said.rename.values()}
+        return opened_file(name, kind, reading, named, self.rejects is not None, table)
+
+    def _mapped(self, what: str, file: File, known: Collection[str]) -> File:
+        """A file in our words, with columns of numbers that are clear."""
+        said = evolve(self.said, constants=constants_of(self.said, what))
+        fit = fitted(self.mapping.table(what), said, what, file.names, known)
+        if said.decimal is None:
+            numbers = fit.numbers(file.names) if fit else {name: name for name in NUMBERS if name in known}
+            if has_numbers(file, numbers):
+                file = Unambiguous(file, numbers)
+        return file if fit is None else Mapped(file, fit)
 
     def _refuse_overwriting(self, read: Sequence[str]) -> None:
         """Refuse to write to one place twice, or to what is read, by whatever names."""
@@ -124,7 +147,7 @@ def answering(questions: str, asked: asking.Asked, files: Files) -> Job:
     refuse_taken(asked.prefix, asked.columns, file.names, "questions")
     fit(file.names, to.kind)
     run = partial(answer_file, file, asked, to, files.room)
-    return Job(opened, [_understood(file, known), f"rows are answered {BY_ROW}"], run)
+    return Job(opened, [*_understood(file, known), f"rows are answered {BY_ROW}"], partial(_told, opened, run))
 
 
 def evaluation(doses: str, samples: str, asked: evaluating.Asked, files: Files) -> Job:
@@ -137,10 +160,10 @@ def evaluation(doses: str, samples: str, asked: evaluating.Asked, files: Files) 
     asked = evolve(asked, columns=columns)
     refuse_taken(asked.prefix, columns, tested.names, "samples")
     fit(tested.names, to.kind)
-    understood = [_understood(taken, DOSES), _understood(tested, asked.read_of_samples())]
+    understood = [*_understood(taken, DOSES), *_understood(tested, asked.read_of_samples())]
     way = f"rows are answered {way_by_size(taken, tested, files.room)}"
     run = partial(evaluate_files, taken, tested, asked, to, files.room)
-    return Job(opened, [*understood, way], run)
+    return Job(opened, [*understood, way], partial(_told, opened, run))
 
 
 def refuse_taken(prefix: str, columns: Iterable[str], taken: Sequence[str], what: str) -> None:
@@ -152,8 +175,20 @@ def refuse_taken(prefix: str, columns: Iterable[str], taken: Sequence[str], what
             raise UsageError(f"the column `{name}` is there already", value=name, hint=hint)
 
 
-def _understood(file: File, known: Collection[str]) -> str:
-    """What a file is, which of its columns are read, and which are only kept."""
+def _told(
+    files: Mapping[str, File], run: Callable[[Notes, Progress | None], Run], notes: Notes, told: Progress | None
+) -> Run:
+    """Run, and tell how many rows of each file were left out by the mapping."""
+    found = run(notes, told)
+    for what, file in files.items():
+        for why, count in file.left.items() if isinstance(file, Mapped) else ():
+            notes(left_out(what, count, why))
+    return found
+
+
+def _understood(file: File, known: Collection[str]) -> list[str]:
+    """What a file is, which of its columns are read, and which are only kept; and what of it was made ours."""
     read = ", ".join(name for name in file.names if name in known) or "nothing"
     others = ", ".join(name for name in file.names if name not in known)
-    return f"{file.name}: {CALLED[file.kind]}; reads {read}" + (f"; keeps {others}" if others else "")
+    kept = f"{file.name}: {CALLED[file.kind]}; reads {read}" + (f"; keeps {others}" if others else "")
+    return [kept, f"{file.name}: {file.told}"] if isinstance(file, Mapped) and file.told else [kept]

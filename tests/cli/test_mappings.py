@@ -1,0 +1,180 @@
+"""Is what a file of a convention means said to the commands in one way, and do they all read it alike?"""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).parents[1] / "data" / "mappings"
+SDTM = DATA / "sdtm"
+STUDY = ["--mapping", "sdtm", "-o", "-", "--columns", "status,verdict"]
+NONMEM = [
+    *("--mapping", "nonmem", "--time-zero", "2026-03-01T08:00Z", "--substance", "ketamine", "--route", "iv"),
+    *("--unit", "dose=mg"),
+]
+
+
+def rows_of(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def of_one(name, subject, folder):
+    """A file with the rows of one subject."""
+    lines = (SDTM / name).read_text().splitlines()
+    path = folder / name
+    path.write_text("\n".join([lines[0], *(line for line in lines if subject in line)]) + "\n")
+    return path
+
+
+def test_a_study_is_evaluated_by_its_mapping(run):
+    ran = run("evaluate", SDTM / "ex.csv", SDTM / "pc.csv", *STUDY)
+    assert ran.code == 0, ran.err
+    found = rows_of(ran.out)
+    assert [row["status"] for row in found] == ["possible", "no_dose", "no_dose", "possible", "possible"]
+    assert found[0]["verdict"] == "possible"
+    assert "2 rows of the doses were left out" in ran.err
+    assert "substance is EXTRT" in ran.err
+
+
+def test_laboratory_results_are_read_by_the_same_mapping(run):
+    ran = run("evaluate", SDTM / "ex.csv", SDTM / "lb.csv", *STUDY)
+    assert [row["verdict"] for row in rows_of(ran.out)] == ["explained", "possible", "says_nothing"]
+
+
+@pytest.mark.parametrize("subject", ["S1-001", "S1-003", "S1-004", "S1-005"])
+def test_one_person_is_read_as_many_are(run, tmp_path, subject):
+    doses, samples = of_one("ex.csv", subject, tmp_path), of_one("pc.csv", subject, tmp_path)
+    many = run("evaluate", doses, samples, "--mapping", "sdtm", "-o", "-", "--columns", "status,verdict")
+    (row,) = rows_of(many.out)
+    alone = run("infer", samples, "--doses", doses, "--mapping", "sdtm", "--format", "json")
+    assert alone.json["results"][0]["verdict"] == row["verdict"]
+    at = row["time"] if not row["time_latest"] else f"{row['time']}/{row['time_latest']}"
+    asked = ["--at", at, "--matrix", row["matrix"], "--analyte", row["analyte"], "--method", row["method"]]
+    asked += ["--cutoff", f"{row['cutoff']} {row['cutoff_unit']}"]
+    history = run("history", doses, "--mapping", "sdtm", *asked, "--format", "json")
+    found = history.json["tests"]
+    assert [test["status"] for test in found] == [row["status"]] or (not found and row["status"] == "no_dose")
+
+
+def test_events_are_doses_and_samples_of_one_file(run):
+    events = DATA / "nonmem.csv"
+    ran = run("evaluate", events, events, *NONMEM, "--matrix", "plasma", "-o", "-")
+    assert ran.code == 1
+    assert [row["status"] for row in rows_of(ran.out)] == ["expected", "not_expected", "possible", "unknown"]
+    assert "3 rows of the samples were left out" in ran.err
+    assert "steady state" in ran.err
+
+
+def test_events_of_one_person(run, tmp_path):
+    lines = (DATA / "nonmem.csv").read_text().splitlines()
+    events = tmp_path / "one.csv"
+    events.write_text("\n".join([lines[0], *(line for line in lines if line.startswith("2,"))]) + "\n")
+    ran = run("history", events, *NONMEM, "--at", "2026-03-03T00:00Z", "--matrix", "plasma", "--format", "json")
+    assert ran.code == 0, ran.err
+    assert ran.json["tests"][0]["status"] == "possible"
+
+
+def test_a_bundle_is_both_tables(run):
+    bundle = DATA / "bundle.json"
+    ran = run("evaluate", bundle, bundle, "--mapping", "fhir", "-o", "-", "-f", "csv", "--input-format", "json")
+    assert ran.code == 0, ran.err
+    (row,) = rows_of(ran.out)
+    assert (row["status"], row["verdict"]) == ("expected", "explained")
+    assert "entered-in-error" in ran.err or "not given" in ran.err
+
+
+@pytest.mark.parametrize("said", [["--rename", "subject=who"], ["--columns", "status,subject=who"]])
+def test_a_column_may_be_called_otherwise(run, tmp_path, said):
+    doses, samples = tmp_path / "d.csv", tmp_path / "s.csv"
+    doses.write_text("subject,substance,start\nA,ketamine,2026-03-01T10:00Z\n")
+    samples.write_text("who,matrix,time\nA,urine,2026-03-01T14:00Z\n")
+    ran = run("evaluate", doses, samples, "-o", "-", *said)
+    assert rows_of(ran.out)[0] | {"subject": "A", "status": "expected"} == rows_of(ran.out)[0]
+
+
+def test_words_that_mean_nothing_are_said(run, tmp_path):
+    doses = tmp_path / "d.csv"
+    doses.write_text("substance,start,route\nketamine,2026-03-01T10:00Z,-99\n")
+    refused = run("history", doses, "--at", "2026-03-01T14:00Z")
+    assert refused.code == 2
+    assert run("history", doses, "--at", "2026-03-01T14:00Z", "--null=-99,x").code == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "err"),
+    [
+        (["--mapping", "sdmt"], "did you mean"),
+        (["--mapping", "none.toml"], "cannot be read"),
+        (["--rename", "subject"], "what is what"),
+        (["--rename", "subject=a", "--rename", "subject=b"], "said twice"),
+        (["--rename", "subjekt=id"], "unknown column"),
+        (["--rename", "subject=id"], "no column of the file"),
+        (["--unit", "matrix=mg"], "column of numbers"),
+        (["--delimiter", "ab"], "cannot be the sign"),
+        (["--encoding", "klingon"], "unknown encoding"),
+    ],
+)
+@pytest.mark.parametrize("command", ["history", "evaluate"])
+def test_what_cannot_be_meant_is_refused(run, tmp_path, said, err, command):
+    doses = tmp_path / "d.csv"
+    doses.write_text("subject,substance,start\nA,ketamine,2026-03-01T10:00Z\n")
+    rest = ["--at", "2026-03-02T10:00Z"] if command == "history" else [doses, "-o", "-"]
+    ran = run(command, doses, *rest, *said)
+    assert ran.code in {2, 4}
+    assert err in " ".join(ran.err.split())
+
+
+def test_one_person_may_be_in_a_file_that_is_no_text(run, tmp_path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    doses = tmp_path / "ex.parquet"
+    found = {"EXTRT": ["KETAMINE"], "EXDOSE": [35.0], "EXDOSU": ["mg"], "EXSTDTC": ["2026-03-01T10:00Z"]}
+    parquet.write_table(pa.table(found), doses)
+    asked = ["--at", "2026-03-01T14:00Z", "--matrix", "urine", "--mapping", "sdtm", "--format", "json"]
+    ran = run("history", doses, *asked)
+    assert ran.code == 0, ran.err
+    assert ran.json["tests"][0]["status"] == "expected"
+    assert ran.json["doses"][0]["dose"] == "35 mg"
+
+
+def test_a_document_may_come_from_standard_input(run):
+    bundle = (DATA / "bundle.json").read_text()
+    asked = ["--mapping", "fhir", "--at", "2026-03-01T14:00Z", "--matrix", "urine", "--format", "json"]
+    ran = run("history", "-", *asked, stdin=bundle)
+    assert ran.json["tests"][0]["status"] == "expected"
+
+
+def test_a_mapping_that_says_nothing_of_a_table_is_refused(run, tmp_path):
+    questions = tmp_path / "q.csv"
+    questions.write_text("substance,matrix,since\nketamine,urine,36 h\n")
+    for words in (
+        ["detect-many", questions, "--mapping", "sdtm", "-o", "-"],
+        ["infer", questions, "--mapping", "journal"],
+    ):
+        ran = run(*words)
+        assert ran.code == 2
+        assert "the mapping says nothing of" in ran.err
+
+
+@pytest.mark.parametrize("words", [["history", "--at", "2026-03-02T10:00Z"], ["evaluate", "-o", "-"]])
+def test_a_document_without_a_row_is_refused(run, tmp_path, words):
+    bundle = tmp_path / "b.json"
+    bundle.write_text('{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}]}')
+    files = [bundle] if words[0] == "history" else [bundle, bundle]
+    ran = run(words[0], *files, *words[1:], "--mapping", "fhir")
+    assert ran.code == 4
+    assert "no row with resourceType MedicationAdministration" in ran.err
+
+
+def test_what_is_nested_is_no_text(run, tmp_path):
+    doses = tmp_path / "d.jsonl"
+    doses.write_text(
+        '{"USUBJID": "A", "EXTRT": "ketamine", "EXSTDTC": "2026-03-01", "EXDOSE": {"a": 1}, "EXDOSTXT": "x"}\n'
+    )
+    ran = run("evaluate", doses, SDTM / "pc.csv", *STUDY)
+    assert ran.code == 2
+    assert "is not text" in ran.err
