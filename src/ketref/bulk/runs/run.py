@@ -63,7 +63,7 @@ class Room:
 
     memory: int = 10**9
     temp_dir: str | None = None
-    rows: int = 1 << 19
+    rows: int = 1 << 16
 
 
 # ---------------------------------------------------------------- row by row
