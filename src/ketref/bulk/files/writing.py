@@ -65,7 +65,7 @@ class Sink:
         self._written: Future[None] | None = None
 
     def write(self, rows: pa.Table) -> None:
-        """Write further rows, of the columns of the first ones. Raises InputError where that, or the last, cannot be."""
+        """Write further rows, of the columns of the first ones. Raises InputError where these or others cannot be."""
         with _told(self.name, self.kind):
             if self._behind is None:
                 self._write(rows)
@@ -138,7 +138,8 @@ class _Parquet(Sink):
 
     def _flush(self) -> None:
         if self._writer is None:
-            self._writer = parquet.ParquetWriter(pa.PythonFile(self._stream, "w"), self._schema, **_encoded(self._schema))
+            stream = pa.PythonFile(self._stream, "w")
+            self._writer = parquet.ParquetWriter(stream, self._schema, **_encoded(self._schema))
         if self._waiting:
             self._writer.write_table(pa.concat_tables(self._waiting), _GROUP)
         self._waiting = []
