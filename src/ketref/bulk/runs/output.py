@@ -129,12 +129,12 @@ class Output:
 def _rejected(file: File, refused: Mapping[int, Refusal], table: pa.Table, numbering: Numbering) -> pa.Table:
     """The rows that are refused, among those of a table, each with the cell that is to blame or else whole."""
     written = file.written(refused)
-    of_none = {row for row, refusal in refused.items() if not refusal.column}
+    of_none = {row for row, refusal in refused.items() if not (refusal.column and refusal.value)}
     texts = {row: written[row].text for row in of_none} if written else _values(table, numbering, of_none)
     rows = [
         (
             *(file.name, written[row].line if written else None, row, refusal.column or None),
-            *(refusal.code, refusal.reason, texts.get(row, refusal.value or None)),
+            *(refusal.code, refusal.reason, texts.get(row, refusal.value)),
         )
         for row, refusal in refused.items()
     ]
