@@ -34,6 +34,7 @@ ROWS = [
     for number in range(300)
 ]
 NAMES = list(ROWS[0])
+SOUND = [{**row, "substance": "ketamine", "matrix": "urine", "since": "36 h"} for row in ROWS]
 Rows = list[dict[str, Any]]
 
 
@@ -142,8 +143,7 @@ def test_a_file_that_is_cut_short_changes_nothing(run, tmp_path, kind):
 
 def test_rows_of_other_columns_half_way_are_refused_one_by_one(run, tmp_path):
     asked, out, rejects = tmp_path / "asked.csv", tmp_path / "out.csv", tmp_path / "rejects.csv"
-    sound = [{**row, "substance": "ketamine", "matrix": "urine", "since": "36 h"} for row in ROWS]
-    asked.write_text(text_of(sound) + "id;substance;since\n" + "x;ketamine;36 h\n" * 50 + "1,2,3,4,5\n" * 50)
+    asked.write_text(text_of(SOUND) + "id;substance;since\n" + "x;ketamine;36 h\n" * 50 + "1,2,3,4,5\n" * 50)
     assert run("detect-many", asked, "-o", out, "--rejects", rejects).code == 1
     assert (len(rows_of(out)), [row["code"] for row in rows_of(rejects)]) == (300, ["ragged"] * 101)
     assert rows_of(rejects)[1]["raw"] == "x;ketamine;36 h"
@@ -202,7 +202,7 @@ def test_no_cell_is_a_formula_where_that_is_asked_for(run, tmp_path):
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
 def test_a_reader_who_goes_ends_a_run_in_silence(tmp_path, kind):
-    asked = written(tmp_path, "csv", ROWS * 300)
+    asked = written(tmp_path, "csv", SOUND * 300)
     line = (
         f"{sys.executable} -m ketref detect-many {asked} -o - --format {kind} --input-format csv --quiet | head -c 100"
     )
@@ -242,10 +242,11 @@ def on_a_terminal(*words: object) -> str:
 
 
 def test_how_far_a_run_is_is_told_on_a_terminal_alone(tmp_path, monkeypatch):
-    asked = written(tmp_path, "csv", ROWS * 2000)
+    asked = written(tmp_path, "csv", ROWS + SOUND * 2000)
     out = ("-o", tmp_path / "out.csv", "--force")
     told = on_a_terminal("detect-many", asked, *out)
-    assert " rows/s" in told
+    assert " rows/s, 2" in told
+    assert " refused" in told[: told.rindex(" rows/s, 2") + 30]
     assert told.rindex(" rows/s") < told.rindex("\r\x1b[2K") < told.rindex("rows written")
     assert " rows/s" not in on_a_terminal("detect-many", asked, *out, "--no-progress")
     assert on_a_terminal("detect-many", written(tmp_path, "jsonl", ROWS[:1]), *out, "--quiet") == ""
@@ -258,7 +259,11 @@ def test_how_far_a_run_is_is_told_on_a_terminal_alone(tmp_path, monkeypatch):
 @pytest.mark.heavy
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_runs_that_are_killed_at_random_moments_leave_the_old_file_or_the_new_one(tmp_path, kind):
-    asked, out, rejects = written(tmp_path, kind, ROWS * 200), tmp_path / f"out.{kind}", tmp_path / "rejects.csv"
+    asked, out, rejects = (
+        written(tmp_path, kind, SOUND * 500 + ROWS),
+        tmp_path / f"out.{kind}",
+        tmp_path / "rejects.csv",
+    )
     words = [sys.executable, "-m", "ketref", "detect-many", asked, "-o", out, "--rejects", rejects, "--force", "-q"]
     begun = time.monotonic()
     assert subprocess.run(words, stderr=subprocess.DEVNULL).returncode == 1
@@ -303,7 +308,7 @@ def small_disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[], None] | None
 def test_a_full_disk_is_told_and_leaves_all_as_it_was(tmp_path, small_disk, kind):
     folder, limit = small_disk
     of = random.Random(7)  # noqa: S311
-    rows = [{**ROWS[number % 300], "id": f"{of.getrandbits(200):x}"} for number in range(90_000)]
+    rows = [{**SOUND[number % 300], "id": f"{of.getrandbits(200):x}"} for number in range(90_000)]
     asked, out, rejects = written(tmp_path, "csv", rows), folder / f"out.{kind}", folder / "rejects.csv"
     for path in (out, rejects):
         path.write_text(OLD)

@@ -6,13 +6,14 @@ import json
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from itertools import islice
-from typing import Any, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import define, field, frozen
 
+from ketref.bulk.answer_columns import Progress
 from ketref.bulk.files.batches import File
 from ketref.bulk.files.writing import Sink, sink
 from ketref.bulk.numbering import Numbering
@@ -26,6 +27,17 @@ _REJECTS = pa.schema(
     ]
 )
 _TOGETHER = 1 << 14  # refused rows that are listed together
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """Progress that tells of refused rows too."""
+
+    refused: int
+    """How many there are so far."""
+
+    def __call__(self, rows: int, /) -> object:
+        """So many rows more are done."""
 
 
 class TooManyError(KetrefError):
@@ -62,8 +74,11 @@ class Counts:
 class Output:
     """The files that are written: a context that leaves what was there as it was, unless all is committed."""
 
-    def __init__(self, place: Place, files: Mapping[str, File], listing: Listing, listed: int) -> None:
+    def __init__(
+        self, place: Place, files: Mapping[str, File], listing: Listing, listed: int, progress: Progress | None = None
+    ) -> None:
         """`files` are those that are read, by what their rows are; of each the first `listed` refusals are kept."""
+        self._progress = progress
         self.counts = {what: Counts() for what in files}
         self.written = 0
         self._place, self._files, self._listing, self._listed = place, files, listing, listed
@@ -112,6 +127,8 @@ class Output:
                 rows = iter(of.items())
                 while some := dict(islice(rows, _TOGETHER)):
                     self._rejects.write(_rejected(self._files[what], some, *parts[what]))
+        if isinstance(self._progress, Counting):
+            self._progress.refused = sum(counts.refused for counts in self.counts.values())
         most, found = self._place.most, sum(counts.refused for counts in self.counts.values())
         if most is not None and found > most:
             if self._rejects is not None:

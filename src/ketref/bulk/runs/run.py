@@ -82,7 +82,7 @@ def answer_file(
     broken: dict[int, Refusal] = {}
     listing = Listing({what: questions.lines}, {what: broken})
     told = Told()
-    with Output(place, {what: questions}, listing, LISTED) as output:
+    with Output(place, {what: questions}, listing, LISTED, progress) as output:
         for batch in questions.batches(room.rows):
             broken |= batch.broken
             listing.numbers = {what: Numbering(batch.first)}
@@ -169,7 +169,7 @@ class _Over:
         """Take one way, which gives rows of samples and the answers to them. Raises UnsortedError where it cannot."""
         files = {"doses": self._doses, "samples": self._samples}
         parts = _Parts(files, self._asked, self._room.rows, whole=way == IN_MEMORY)
-        with Output(self._place, files, parts.listing, LISTED) as output:
+        with Output(self._place, files, parts.listing, LISTED, self._progress) as output:
             parts.output = output
             for rows, answers in answering(parts):
                 shown = answers if self._numbered else answers.drop_columns(self._number)
