@@ -19,6 +19,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def files(session: nox.Session) -> None:
+    """What takes minutes or gigabytes: runs that are killed at random moments, a full disk, a line of a gigabyte."""
+    _install(session, "--editable", ".[test]")
+    session.run("python", "-m", "pytest", "-m", "heavy", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """The style, and the layers that only point down."""
     _install(session, "--editable", ".", "ruff", "import-linter")

@@ -96,23 +96,27 @@ class Text:
 
     def lines(self, rows: Collection[int]) -> dict[int, int]:
         """The line, from 1, in which each of some rows begins; rows are counted from 0."""
-        numbered = islice(enumerate(self._starts()), max(rows, default=-1) + 1)
-        return {number: line for number, line in numbered if number in rows}
+        return {number: line for number, (line, _) in self.found(rows).items()}
 
-    def _starts(self) -> Iterator[int]:
-        """The line in which each row begins: those without a quote are not taken apart."""
+    def found(self, rows: Collection[int]) -> dict[int, tuple[int, str]]:
+        """The same, and each row as it stands in the text."""
+        numbered = islice(enumerate(self._starts()), max(rows, default=-1) + 1)
+        return {number: (line, row.decode().strip(_BLANKS)) for number, (line, row) in numbered if number in rows}
+
+    def _starts(self) -> Iterator[tuple[int, bytes]]:
+        """The line in which each row begins, and the row: those without a quote are not taken apart."""
         blank = _BLANKS.encode() + self.sign
         begun, row = 0, b""  # of a row that goes on over lines
         first = self.before + _line(self.content, self.begin)
         for number, line in enumerate(self.content[self.begin :].splitlines(), first):
             if not begun and b'"' not in line:
                 if line.strip(blank):
-                    yield number
+                    yield number, line
                 continue
             begun, row = begun or number, (row + b"\n" + line if begun else line)
             if not _open(self.sign).fullmatch(row):
                 if any(_rows(row, self.sign, 0, 0)):
-                    yield begun
+                    yield begun, row
                 begun, row = 0, b""
 
 

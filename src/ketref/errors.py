@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from attrs import field, frozen
 
@@ -96,7 +97,7 @@ def unknown_option(
     words = sorted(set(allowed))
     if near is None:
         nearest = _nearest if len(words) <= MOST_SHOWN else close
-        near = [] if hint else nearest(quoted(word), words)
+        near = [] if hint else nearest(quoted(word), tuple(words))
     hints = [f"did you mean {' or '.join(f'`{match}`' for match in near)}?"] if near else []
     if len(words) <= MOST_SHOWN:
         hints.append(f"known: {', '.join(words)}")
@@ -107,7 +108,8 @@ def unknown_option(
     return error
 
 
-def _nearest(word: str, words: Iterable[str]) -> list[str]:
+@lru_cache(1 << 10)  # a word that stands in many rows is looked for once
+def _nearest(word: str, words: tuple[str, ...]) -> Sequence[str]:
     from difflib import get_close_matches
 
     folded = {known.casefold(): known for known in words}

@@ -12,7 +12,7 @@ from ketref.book.loading import chosen
 from ketref.bulk.many import MEMORY, extra
 from ketref.cli.flags import add_counting, add_mapping, add_notation, add_text, said_of_tables
 from ketref.cli.printing import ANSWERED, FINDINGS, complain, print_text
-from ketref.cli.progress import progress, tell
+from ketref.cli.progress import Progress, progress, tell
 from ketref.errors import InputError
 from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_PANEL, OF_TEST, with_units
 from ketref.model.kinds import PHASE, WINDOW
@@ -238,19 +238,19 @@ def _done(asked: argparse.Namespace, job: Job) -> int:
         tell(shown(text), asked.quiet)
     if asked.dry_run:
         return ANSWERED
-    with progress(job.rows, asked.quiet or asked.no_progress) as told:
-        return _reported(asked, job.files, partial(job.run, _note, told))
-
-
-def _reported(asked: argparse.Namespace, files: Mapping[str, File], run: Callable[[], Run]) -> int:
-    """Run, and tell of the rows that were refused and of what was written."""
     from ketref.bulk.runs.output import TooManyError
 
     try:
-        found = run()
+        with progress(job.rows, asked.quiet or asked.no_progress) as told:
+            found = job.run(partial(_note, told), told)
     except TooManyError as error:
         complain(f"ketref: {error}\nhint: {error.hint}")
         return FINDINGS
+    return _reported(asked, job.files, found)
+
+
+def _reported(asked: argparse.Namespace, files: Mapping[str, File], found: Run) -> int:
+    """Tell of the rows that were refused and of what was written."""
     for what, counts in found.counts.items():
         for row, line, refusal in counts.first if not asked.rejects else ():
             place = f", line {line}" if line is not None else ""
@@ -273,7 +273,9 @@ def _reported(asked: argparse.Namespace, files: Mapping[str, File], run: Callabl
     return FINDINGS if found.refused else ANSWERED
 
 
-def _note(text: str) -> None:
+def _note(told: Progress | None, text: str) -> None:
+    if told is not None:
+        told.end()
     complain(f"ketref: {shown(text)}")
 
 

@@ -44,8 +44,9 @@ class Progress:
         return ", ".join(parts)
 
     def end(self) -> None:
-        """Take the line away."""
+        """Take the line away, until there is more to tell."""
         if self._shown:
+            self._shown = False
             sys.stderr.write(_ERASED)
             sys.stderr.flush()
 

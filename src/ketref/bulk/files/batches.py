@@ -46,6 +46,14 @@ class Batch:
     broken: Mapping[int, Refusal] = {}
 
 
+@frozen
+class Written:
+    """Where in a text a row is written: the `line`, from 1, in which it begins; and its `text` as it stands there."""
+
+    line: int
+    text: str
+
+
 class File:
     """A file that is opened, to be read from its beginning as often as one likes."""
 
@@ -68,9 +76,16 @@ class File:
         """All rows, in order, about so many at a time. Raises InputError where they cannot be read."""
         raise NotImplementedError
 
-    def lines(self, rows: Collection[int]) -> dict[int, int]:
-        """The line, from 1, in which each of some rows of a text begins; rows are counted from 0. {} of Parquet."""
+    def written(self, rows: Collection[int]) -> dict[int, Written]:
+        """Where each of some rows, counted from 0, is written; {} of Parquet, which is no text.
+
+        Rows that are asked for in the order in which they stand cost no more than reading the file once more.
+        """
         raise NotImplementedError
+
+    def lines(self, rows: Collection[int]) -> dict[int, int]:
+        """The line of each of some rows, counted from 0; {} of Parquet."""
+        return {row: found.line for row, found in self.written(rows).items()}
 
 
 @contextmanager

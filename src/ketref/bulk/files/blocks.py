@@ -1,20 +1,20 @@
 """How is a text of any size read in blocks of whole rows, and in which line does a row stand?
 
-A block ends where a row does; which row and which byte each one begins with is kept, so that lines are counted only
-where somebody asks for one.
+A block ends where a row does. Which row, which byte and which line each one begins with is kept, so that a row is found
+again by reading its block alone or, where the text is compressed, by reading on from the block that was last found.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from itertools import groupby, islice
 
 import pyarrow as pa
 
 from ketref.bulk.files import streams
-from ketref.bulk.files.batches import CANNOT, Batch, File, regrouped, told
+from ketref.bulk.files.batches import CANNOT, Batch, File, Written, regrouped, told
 from ketref.bulk.files.streams import Held
 from ketref.bulk.refusals import Refusal
 
@@ -38,6 +38,10 @@ class Blocks(File):
         self._begin = 0  # the byte that the first row begins with
         self._above = 0  # lines before it
         self._starts = [0]  # the row that each block begins with, so far as it was read
+        self._offsets: list[int] = []  # the byte
+        self._lines: list[int] = []  # how many lines stand before it
+        self._passed = -1  # the last block that was found again, and what comes after it
+        self._further: Iterator[bytes] = iter(())
 
     # what the ways to write rows differ in
 
@@ -49,8 +53,8 @@ class Blocks(File):
         """The rows of a block, which may span lines (None: not known). Raises what tells the line that is not sound."""
         raise NotImplementedError
 
-    def _lines_in(self, block: bytes, rows: Collection[int], count: int, before: int) -> dict[int, int]:
-        """The line of each of some rows of a block, which has so many rows and so many lines before it."""
+    def _written_in(self, block: bytes, rows: Collection[int], before: int) -> dict[int, Written]:
+        """Where each of some rows of a block is written, which has so many lines before it."""
         raise NotImplementedError
 
     def _breaks(self, block: bytes) -> int:
@@ -66,27 +70,37 @@ class Blocks(File):
     def batches(self, rows: int) -> Iterator[Batch]:  # noqa: D102
         return regrouped(ahead(self._read()), rows)
 
-    def lines(self, rows: Collection[int]) -> dict[int, int]:  # noqa: D102
+    def written(self, rows: Collection[int]) -> dict[int, Written]:  # noqa: D102
         wanted = sorted(rows)
         if wanted and wanted[-1] >= self._starts[-1]:
             for _ in self._read():
                 pass
-        found: dict[int, int] = {}
-        before = self._above
+        found: dict[int, Written] = {}
         with told(self.name, self.kind):
-            for (first, stop), (_, block, _) in zip(pairwise(self._starts), self._blocks(), strict=False):
-                if not wanted or first > wanted[-1]:
-                    break
-                here = {row - first for row in wanted[bisect_left(wanted, first) : bisect_left(wanted, stop)]}
-                if here:
-                    lines = self._lines_in(block, here, stop - first, before)
-                    found |= {first + row: line for row, line in lines.items()}
-                before += self._breaks(block)
+            for number, here in groupby(wanted, lambda row: bisect_right(self._starts, row) - 1):
+                first = self._starts[number]
+                within = self._written_in(self._again(number), {row - first for row in here}, self._lines[number])
+                found |= {first + row: written for row, written in within.items()}
         return found
+
+    def _again(self, number: int) -> bytes:
+        """A block that was read before."""
+        offset, *after = self._offsets[number : number + 2]
+        self._held.check()
+        if self._compression is None and self._encoding == "utf-8":
+            at = offset + streams.marked(self._held)
+            return self._held.read(at, after[0] - offset if after else self._held.size - at)
+        if number <= self._passed:
+            self._passed = -1
+        if self._passed < 0:
+            self._further = (block for _, block, _ in self._blocks())
+        block = next(islice(self._further, number - self._passed - 1, None))
+        self._passed = number
+        return block
 
     def _read(self) -> Iterator[Batch]:
         """The rows of one block after another."""
-        first = 0
+        first, lines = 0, self._above
         with told(self.name, self.kind, self._rejecting):
             try:
                 for number, (offset, block, spans) in enumerate(self._blocks(), 1):
@@ -94,6 +108,9 @@ class Blocks(File):
                     start, first = first, first + rows.num_rows
                     if number == len(self._starts):
                         self._starts.append(first)
+                        self._offsets.append(offset)
+                        self._lines.append(lines)
+                        lines += self._breaks(block)
                     yield Batch(rows, start, {start + row: refusal for row, refusal in broken.items()})
                 if len(self._starts) == 1:
                     yield Batch(self.schema.empty_table(), 0)

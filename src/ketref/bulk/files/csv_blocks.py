@@ -9,7 +9,7 @@ from attrs import evolve
 
 from ketref import csv_text
 from ketref.bulk import separated
-from ketref.bulk.files.batches import Reading
+from ketref.bulk.files.batches import Reading, Written
 from ketref.bulk.files.blocks import Blocks, Broken
 from ketref.bulk.files.streams import Held
 from ketref.bulk.refusals import Refusal
@@ -66,10 +66,9 @@ class CsvBlocks(Blocks):
     def _breaks(self, block: bytes) -> int:
         return csv_text.breaks(block)
 
-    def _lines_in(self, block: bytes, rows: Collection[int], count: int, before: int) -> dict[int, int]:
-        if b'"' not in block and csv_text.breaks(block) + (block[-1:] not in b"\r\n") == count:
-            return {row: before + row + 1 for row in rows}
-        return evolve(self._text, content=block, before=before).lines(rows)
+    def _written_in(self, block: bytes, rows: Collection[int], before: int) -> dict[int, Written]:
+        found = evolve(self._text, content=block, before=before).found(rows)
+        return {row: Written(line, text) for row, (line, text) in found.items()}
 
     def _refuse_long(self, row: bytes, before: int) -> None:
         _, unclosed, _ = separated.row_ends(row, self._text.sign)

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 
 from ketref.bulk.compiling import Integer, compiled, sealed
-from ketref.bulk.files.batches import CANNOT
+from ketref.bulk.files.batches import CANNOT, Written
 from ketref.bulk.files.blocks import Blocks, Broken
 from ketref.bulk.files.streams import Held, TextError
 from ketref.errors import quoted
@@ -59,11 +59,11 @@ class JsonBlocks(Blocks):
     def _table(self, block: bytes, offset: int, _: bool | None) -> tuple[pa.Table, Broken]:
         return pa.concat_tables([found for *_, found in self._tables(block, offset, self.schema)]), {}
 
-    def _lines_in(self, block: bytes, rows: Collection[int], count: int, before: int) -> dict[int, int]:
-        if _ended(block) == count:
-            return {row: before + row + 1 for row in rows}
-        written = (number for number, line in enumerate(block.split(b"\n"), before + 1) if line.strip())
-        return {row: line for row, line in enumerate(written) if row in rows}
+    def _written_in(self, block: bytes, rows: Collection[int], before: int) -> dict[int, Written]:
+        written = (
+            (number, text) for number, line in enumerate(block.split(b"\n"), before + 1) if (text := line.strip())
+        )
+        return {row: Written(line, text.decode()) for row, (line, text) in enumerate(written) if row in rows}
 
     def _tables(self, content: bytes, at: int, schema: pa.Schema | None) -> Iterator[tuple[int, bytes, pa.Table]]:
         """The rows of a text, in parts, each with the byte that it begins with and its text; without types as found."""

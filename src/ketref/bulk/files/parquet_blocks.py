@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import parquet
 
-from ketref.bulk.files.batches import Batch, File, regrouped, told
+from ketref.bulk.files.batches import Batch, File, Written, regrouped, told
 from ketref.bulk.files.streams import Held, held
 from ketref.errors import InputError
 
@@ -39,7 +39,7 @@ class ParquetFiles(File):
     def batches(self, rows: int) -> Iterator[Batch]:  # noqa: D102
         return regrouped(self._read(rows), rows)
 
-    def lines(self, rows: Collection[int]) -> dict[int, int]:  # noqa: ARG002, D102
+    def written(self, rows: Collection[int]) -> dict[int, Written]:  # noqa: ARG002, D102
         return {}
 
     def _read(self, rows: int) -> Iterator[Batch]:

@@ -177,6 +177,12 @@ def pieces(source: Held, compression: str | None, encoding: str = _UTF_8, size: 
         yield from _recoded(raw, encoding)
 
 
+def marked(source: Held) -> int:
+    """How many bytes of a mark stand before a text of UTF-8."""
+    mark = codecs.BOM_UTF8
+    return len(mark) if source.read(0, len(mark)) == mark else 0
+
+
 def _raw(source: Held, compression: str | None, size: int) -> Iterator[bytes]:
     source.check()
     if compression is None:

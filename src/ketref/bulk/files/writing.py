@@ -6,6 +6,7 @@ import gzip
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Self, cast
 
@@ -17,10 +18,10 @@ from ketref.bulk.files.csv_rows import csv_rows
 from ketref.bulk.files.json_rows import json_rows
 from ketref.bulk.files.kinds import CALLED, compression_of
 from ketref.errors import InputError, UsageError
-from ketref.places import Outlet, outlet
+from ketref.places import Outlet, outlet, replaced
 
-_GROUP = 1 << 20  # rows that Parquet keeps together
-_LARGEST = 1 << 27  # bytes of such rows
+_GROUP = 1 << 17  # rows that Parquet keeps together
+_LARGEST = 1 << 26  # bytes of such rows
 _LEVEL = 6  # of gz: what Arrow takes, 9, costs several times as much for little
 
 
@@ -51,20 +52,31 @@ def sink(name: str, kind: str, force: bool, safe: bool = False) -> Sink:
 
 
 class Sink:
-    """A file that is written: a context that leaves what was there as it was, unless all is committed."""
+    """A file that is written: a context that leaves what was there as it was, unless all is committed.
+
+    Into a file rows are written while the next ones are worked on; what takes them at once, such as a pipe, may let its
+    writer wait for ever, which only the main thread can be called away from.
+    """
 
     def __init__(self, name: str, kind: str, out: Outlet) -> None:
         self.name, self.kind = name, kind
         self._stream = _Stream(out)
+        self._behind = ThreadPoolExecutor(1) if replaced(name) else None
+        self._written: Future[None] | None = None
 
     def write(self, rows: pa.Table) -> None:
-        """Write further rows, of the columns of the first ones. Raises InputError where that cannot be."""
+        """Write further rows, of the columns of the first ones. Raises InputError where these or others cannot be."""
         with _told(self.name, self.kind):
-            self._write(rows)
+            if self._behind is None:
+                self._write(rows)
+            else:
+                self._settle()
+                self._written = self._behind.submit(self._write, rows)
 
     def commit(self) -> None:
         """Bring all rows to their place, synced to the disk. Raises InputError where that cannot be."""
         with _told(self.name, self.kind):
+            self._settle()
             self._end()
             self._stream.out.commit()
 
@@ -72,7 +84,16 @@ class Sink:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stream.end()
+        try:
+            if self._behind is not None:
+                self._behind.shutdown()
+        finally:
+            self._stream.end()
+
+    def _settle(self) -> None:
+        """Wait until what was given last is written."""
+        if self._written is not None:
+            self._written.result()
 
     def _write(self, rows: pa.Table) -> None:
         raise NotImplementedError
@@ -117,7 +138,8 @@ class _Parquet(Sink):
 
     def _flush(self) -> None:
         if self._writer is None:
-            self._writer = parquet.ParquetWriter(pa.PythonFile(self._stream, "w"), self._schema)
+            stream = pa.PythonFile(self._stream, "w")
+            self._writer = parquet.ParquetWriter(stream, self._schema, **_encoded(self._schema))
         if self._waiting:
             self._writer.write_table(pa.concat_tables(self._waiting), _GROUP)
         self._waiting = []
@@ -126,6 +148,28 @@ class _Parquet(Sink):
         self._flush()
         if self._writer is not None:
             self._writer.close()
+
+
+def _encoded(schema: pa.Schema) -> dict[str, Any]:
+    """How columns are written: numbers and times by what they differ from the one before, texts and codes by number.
+
+    It takes half the time and half the bytes of what Arrow does where nothing is said. Of columns of one name, or of
+    one that Parquet takes for a path, nothing is said.
+    """
+    names = Counter(schema.names)
+    counted = [
+        column.name
+        for column in schema
+        if (pa.types.is_integer(column.type) or pa.types.is_timestamp(column.type) or pa.types.is_duration(column.type))
+        and names[column.name] == 1
+        and "." not in column.name
+    ]
+    if not counted:
+        return {}
+    return {
+        "use_dictionary": [name for name in schema.names if name not in counted],
+        "column_encoding": dict.fromkeys(counted, "DELTA_BINARY_PACKED"),
+    }
 
 
 class _Stream:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
-from typing import Any, Self
+from itertools import islice
+from typing import Any, Protocol, Self, runtime_checkable
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import define, field, frozen
 
+from ketref.bulk.answer_columns import Progress
 from ketref.bulk.files.batches import File
 from ketref.bulk.files.writing import Sink, sink
+from ketref.bulk.numbering import Numbering
 from ketref.bulk.refusals import Listing, Refusal
 from ketref.errors import KetrefError
 
@@ -21,6 +26,18 @@ _REJECTS = pa.schema(
         *(("code", pa.string()), ("message", pa.string()), ("raw", pa.string())),
     ]
 )
+_TOGETHER = 1 << 14  # refused rows that are listed together
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """Progress that tells of refused rows too."""
+
+    refused: int
+    """How many there are so far."""
+
+    def __call__(self, rows: int, /) -> object:
+        """So many rows more are done."""
 
 
 class TooManyError(KetrefError):
@@ -57,8 +74,11 @@ class Counts:
 class Output:
     """The files that are written: a context that leaves what was there as it was, unless all is committed."""
 
-    def __init__(self, place: Place, files: Mapping[str, File], listing: Listing, listed: int) -> None:
+    def __init__(
+        self, place: Place, files: Mapping[str, File], listing: Listing, listed: int, progress: Progress | None = None
+    ) -> None:
         """`files` are those that are read, by what their rows are; of each the first `listed` refusals are kept."""
+        self._progress = progress
         self.counts = {what: Counts() for what in files}
         self.written = 0
         self._place, self._files, self._listing, self._listed = place, files, listing, listed
@@ -90,19 +110,25 @@ class Output:
         self._answers.write(rows)
         self.written += rows.num_rows
 
-    def list_refused(self) -> None:
-        """List what was refused since. Raises TooManyError where that is more than may be."""
+    def list_refused(self, parts: Mapping[str, tuple[pa.Table, Numbering]]) -> None:
+        """List what was refused since, among some rows of each table, which have these numbers.
+
+        Raises TooManyError where more was refused than may be.
+        """
         refused, self._listing.refused = self._listing.refused, {}
         for what, counts in self.counts.items():
             of = {row: refusal for (table, row), refusal in sorted(refused.items()) if table == what}
-            wanted = of if self._rejects is not None else dict(list(of.items())[: self._listed - len(counts.first)])
-            lines = self._listing.lines(what, wanted) if wanted else {}
             counts.refused += len(of)
-            for row, refusal in wanted.items():
-                if len(counts.first) < self._listed:
-                    counts.first.append((row, lines.get(row), refusal))
-            if self._rejects is not None and of:
-                self._rejects.write(_rejected(self._files[what].name, of, lines))
+            told = dict(islice(of.items(), self._listed - len(counts.first)))
+            if told:
+                lines = self._listing.lines(what, told)
+                counts.first += [(row, lines.get(row), refusal) for row, refusal in told.items()]
+            if self._rejects is not None:
+                rows = iter(of.items())
+                while some := dict(islice(rows, _TOGETHER)):
+                    self._rejects.write(_rejected(self._files[what], some, *parts[what]))
+        if isinstance(self._progress, Counting):
+            self._progress.refused = sum(counts.refused for counts in self.counts.values())
         most, found = self._place.most, sum(counts.refused for counts in self.counts.values())
         if most is not None and found > most:
             if self._rejects is not None:
@@ -117,13 +143,31 @@ class Output:
             self._rejects.commit()
 
 
-def _rejected(name: str, refused: Mapping[int, Refusal], lines: Mapping[int, int]) -> pa.Table:
+def _rejected(file: File, refused: Mapping[int, Refusal], table: pa.Table, numbering: Numbering) -> pa.Table:
+    """The rows that are refused, among those of a table, each with the cell that is to blame or else whole."""
+    written = file.written(refused)
+    of_none = {row for row, refusal in refused.items() if not (refusal.column and refusal.value)}
+    texts = {row: written[row].text for row in of_none} if written else _values(table, numbering, of_none)
     rows = [
-        (name, lines.get(row), row, refusal.column or None, refusal.code, refusal.reason, refusal.value or None)
+        (
+            *(file.name, written[row].line if written else None, row, refusal.column or None),
+            *(refusal.code, refusal.reason, texts.get(row, refusal.value)),
+        )
         for row, refusal in refused.items()
     ]
     columns = zip(*rows, strict=True)
     return pa.table([pa.array(values, kind) for values, kind in zip(columns, _REJECTS.types, strict=True)], _REJECTS)
+
+
+def _values(table: pa.Table, numbering: Numbering, rows: Collection[int]) -> dict[int, str]:
+    """The values of some rows of a table, by their numbers, as JSON."""
+    numbers = numbering.of(np.arange(len(table)))
+    places = np.flatnonzero(np.isin(numbers, list(rows)))
+    found = table.take(places).to_pylist()
+    return {
+        row: json.dumps(values, ensure_ascii=False, default=str)
+        for row, values in zip(numbers[places].tolist(), found, strict=True)
+    }
 
 
 def _of_one_type(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from ketref.bulk import questions as asking
 from ketref.bulk.answer_columns import Progress
-from ketref.bulk.columns.distinct import is_text
+from ketref.bulk.columns.distinct import Array, is_text
 from ketref.bulk.files.batches import Batch, File
 from ketref.bulk.noted import Notes, Told
 from ketref.bulk.numbering import WHOLE, Numbering
@@ -63,7 +63,7 @@ class Room:
 
     memory: int = 10**9
     temp_dir: str | None = None
-    rows: int = 1 << 19
+    rows: int = 1 << 16
 
 
 # ---------------------------------------------------------------- row by row
@@ -82,14 +82,14 @@ def answer_file(
     broken: dict[int, Refusal] = {}
     listing = Listing({what: questions.lines}, {what: broken})
     told = Told()
-    with Output(place, {what: questions}, listing, LISTED) as output:
+    with Output(place, {what: questions}, listing, LISTED, progress) as output:
         for batch in questions.batches(room.rows):
             broken |= batch.broken
             listing.numbers = {what: Numbering(batch.first)}
             found = asking.answers(batch.rows, asked, told, progress, listing)
             output.write(batch.rows, found, f"{asked.prefix}reject")
             output.counts[what].read += batch.rows.num_rows
-            output.list_refused()
+            output.list_refused({what: (batch.rows, listing.numbering(what))})
             broken.clear()
         output.commit()
     return _told(BY_ROW, output, place, told, notes)
@@ -169,7 +169,7 @@ class _Over:
         """Take one way, which gives rows of samples and the answers to them. Raises UnsortedError where it cannot."""
         files = {"doses": self._doses, "samples": self._samples}
         parts = _Parts(files, self._asked, self._room.rows, whole=way == IN_MEMORY)
-        with Output(self._place, files, parts.listing, LISTED) as output:
+        with Output(self._place, files, parts.listing, LISTED, self._progress) as output:
             parts.output = output
             for rows, answers in answering(parts):
                 shown = answers if self._numbered else answers.drop_columns(self._number)
@@ -248,8 +248,17 @@ class _Parts:
             self._refuse_strangers(part)
             self.listing.numbers = {"doses": part.of_doses, "samples": part.of_samples}
             found = self.evaluator.answers(part.doses, part.samples)
-            self.output.list_refused()
+            tables = {"doses": (part.doses, part.of_doses), "samples": (part.samples, part.of_samples)}
+            self.output.list_refused(tables)
+            for what, (table, numbering) in tables.items():
+                self._forget(what, numbering.of(np.arange(len(table))))
             yield part, found
+
+    def _forget(self, what: str, rows: Array) -> None:
+        """Keep nothing of broken rows that were answered."""
+        broken = self._broken[what]
+        for row in set(broken).intersection(rows.tolist()) if broken else ():
+            del broken[row]
 
     def _refuse_strangers(self, part: Part) -> None:
         """Refuse a broken row of the doses that does not name a subject of the samples: it may be anyone's."""
