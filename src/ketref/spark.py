@@ -111,11 +111,10 @@ def evaluate(
     """
     book = chosen(rules)
     with extra("spark", _PACKAGES):
-        from pyspark.sql import functions
+        import pyspark  # noqa: F401
 
         from ketref.bulk.noted import warned
-        from ketref.bulk.runs.parts import SUBJECT
-        from ketref.bulk.runs.spread import DOSE, SAMPLE, FirstTime, Samples
+        from ketref.bulk.runs.spread import FirstTime, Samples
         from ketref.bulk.timelines.evaluate import Asked
         from ketref.bulk.timelines.rows import DOSES
     asked = Asked(
@@ -135,17 +134,26 @@ def evaluate(
     firsts = {what: FirstTime(what, book, asked.notation) for what in frames}
     declared = _declared(samples, answering.asked.columns or (), answering.form, prefix, "samples")
     answering = evolve(answering, zoneless=_zoneless(frames, tables, firsts))
-    none = {what: functions.lit(None).cast(frame.schema) for what, frame in frames.items()}
+    return shuffled(frames["doses"], samples, row, keys).mapInArrow(answering, declared)
+
+
+def shuffled(doses: DataFrame, samples: DataFrame, row: str, keys: Keys) -> DataFrame:
+    """The rows of both tables together: all of a subject in one partition, there sorted by subject and `row`."""
+    from pyspark.sql import functions
+
+    from ketref.bulk.runs.parts import SUBJECT
+    from ketref.bulk.runs.spread import DOSE, SAMPLE
+
+    no_dose, no_sample = (functions.lit(None).cast(frame.schema) for frame in (doses, samples))
     whole = functions.struct("*")
-    together = (frames["doses"].select(whole.alias(DOSE), none["samples"].alias(SAMPLE))).union(
-        frames["samples"].select(none["doses"].alias(DOSE), whole.alias(SAMPLE))
+    together = doses.select(whole.alias(DOSE), no_sample.alias(SAMPLE)).union(
+        samples.select(no_dose.alias(DOSE), whole.alias(SAMPLE))
     )
     subject, number = (
         functions.coalesce(*(functions.col(side).getField(name) for side in (DOSE, SAMPLE))) for name in (SUBJECT, row)
     )
     apart = functions.translate(functions.lower(subject), _ALIKE, "") if keys == "alike" else subject
-    shared = together.repartition(apart).sortWithinPartitions(subject, number)
-    return shared.mapInArrow(answering, declared)
+    return together.repartition(apart).sortWithinPartitions(subject, number)
 
 
 _ALIKE = "0\t\n\v\f\r" + "".join(c for c in map(chr, range(1 << 16)) if category(c) in {"Zs", "Zl", "Zp", "Cf"})
@@ -163,7 +171,7 @@ def _answered(
 ) -> DataFrame:
     book = chosen(rules)
     with extra("spark", _PACKAGES):
-        import pyspark.sql  # noqa: F401
+        import pyspark  # noqa: F401
 
         from ketref.bulk.noted import warned
         from ketref.bulk.questions import Asked
