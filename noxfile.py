@@ -66,7 +66,7 @@ def spark(session: nox.Session) -> None:
     """Data frames of Spark, in an environment of its own, where there is Java 17 or 21; `-- --measure` times them."""
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         session.skip("there is no Java, which Spark needs (17 or 21): data frames of Spark are not tested")
-    _install(session, "--editable", ".[spark]", "hypothesis", "pytest")
+    _install(session, "--editable", ".[spark]", "dask[dataframe]", "hypothesis", "pytest")
     measure = [word for word in session.posargs if word != "--measure"]
     if len(measure) < len(session.posargs):
         session.run("python", "benchmarks/over_spark.py", *measure)

@@ -61,6 +61,12 @@ def seconds(frame: DataFrame) -> float:
     return time.perf_counter() - began
 
 
+def shuffle_bytes(spark: SparkSession) -> int:
+    """How many bytes went through the shuffles of all jobs so far, as Spark wrote them."""
+    stages = spark.sparkContext._jsc.sc().statusStore().stageList(None)
+    return sum(stages.apply(number).shuffleWriteBytes() for number in range(stages.size()))
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--subjects", type=int, default=100_000)
@@ -84,11 +90,14 @@ def main(arguments: list[str]) -> int:
             "status, dose, rule": ketref.spark.evaluate(doses, samples),
         }
         taken: dict[str, list[float]] = {name: [] for name in asked}
+        moved = 0
         for _ in range(
             said.repeats + 1
         ):  # in turn, so that other work on the machine bears on both; the first warms up
             for name, frame in asked.items():
                 taken[name].append(seconds(frame))
+                moved = moved or shuffle_bytes(spark)
+        stored = sum(path.stat().st_size for path in Path(folder).glob("*.parquet"))
     spark.stop()
     best = {name: min(times[1:]) for name, times in taken.items()}
     median = {name: statistics.median(times[1:]) for name, times in taken.items()}
@@ -102,6 +111,8 @@ def main(arguments: list[str]) -> int:
         "load_before": round(before, 2),
         "events": events,
         "subjects": said.subjects,
+        "stored_bytes_an_event": round(stored / events, 1),
+        "shuffled_bytes_an_event": round(moved / events, 1),
         "first_s": {name: round(times[0], 2) for name, times in taken.items()},
         "best_s": {name: round(value, 3) for name, value in best.items()},
         "median_s": {name: round(value, 3) for name, value in median.items()},
