@@ -63,7 +63,9 @@ def seconds(frame: DataFrame) -> float:
 
 def shuffle_bytes(spark: SparkSession) -> int:
     """How many bytes went through the shuffles of all jobs so far, as Spark wrote them."""
-    stages = spark.sparkContext._jsc.sc().statusStore().stageList(None)
+    context = spark.sparkContext
+    nothing_more = context._gateway.new_array(context._jvm.double, 0), context._jvm.java.util.ArrayList()
+    stages = context._jsc.sc().statusStore().stageList(None, False, False, *nothing_more)
     return sum(stages.apply(number).shuffleWriteBytes() for number in range(stages.size()))
 
 
@@ -72,6 +74,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--subjects", type=int, default=100_000)
     parser.add_argument("--each", type=int, default=10)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--result", type=Path, default=RESULT)
     said = parser.parse_args(arguments)
     os.environ["PYSPARK_PYTHON"] = sys.executable
     settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4", "spark.driver.memory": "4g"}
@@ -119,7 +122,7 @@ def main(arguments: list[str]) -> int:
         "ratio_of_best": round(ratio, 3),
         "aim": AIM,
     }
-    RESULT.write_text(json.dumps(found, indent=2) + "\n")
+    said.result.write_text(json.dumps(found, indent=2) + "\n")
     print(json.dumps(found, indent=2))
     return 0 if ratio <= AIM else 1
 
