@@ -1,5 +1,8 @@
 """The one way to run things: `nox` runs what CI runs, `nox -s NAME` one session, `nox -l` lists them."""
 
+import os
+import shutil
+
 import nox
 
 nox.options.sessions = ["tests", "lint", "types", "check", "benchmarks"]
@@ -63,6 +66,19 @@ def compare(session: nox.Session) -> None:
     """Bulk questions against their peers, timed, for a quiet machine; `nox -s compare -- --small` takes a tenth."""
     _install(session, "--editable", ".[compare]")
     session.run("python", "benchmarks/compare/run.py", *session.posargs)
+
+
+@nox.session
+def spark(session: nox.Session) -> None:
+    """Data frames of Spark, in an environment of its own, where there is Java 17 or 21; `-- --measure` times them."""
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        session.skip("there is no Java, which Spark needs (17 or 21): data frames of Spark are not tested")
+    _install(session, "--editable", ".[spark]", "dask[dataframe]", "hypothesis", "pytest")
+    measure = [word for word in session.posargs if word != "--measure"]
+    if len(measure) < len(session.posargs):
+        session.run("python", "benchmarks/over_spark.py", *measure)
+    else:
+        session.run("python", "-m", "pytest", *(session.posargs or ["tests/spark"]))
 
 
 @nox.session

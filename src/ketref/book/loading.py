@@ -72,7 +72,8 @@ class Book:
         self.texts = texts
         self.base = base
         self._contents = contents
-        self._unsound: dict[str, tuple[Finding, ...]] = {finding.file: (finding,) for finding in unreadable}
+        self._unreadable = tuple(unreadable)
+        self._unsound: dict[str, tuple[Finding, ...]] = {finding.file: (finding,) for finding in self._unreadable}
         self._records: dict[str, Any] = {}
         self.kept: dict[tuple[Any, ...], Any] = {}
 
@@ -87,6 +88,10 @@ class Book:
     def _digest(self) -> str:
         texts, base = self.texts, self.base
         return reading.digest(texts if base is None else {**texts, "shipped": base.digest.encode()})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A book travels as its texts; a process that gets one several times makes it once."""
+        return _received, (self.digest, dict(self.texts), self.base, self._unreadable)
 
     def __repr__(self) -> str:
         return shown(f"<Book {self.header.name} {self.edition}>")
@@ -592,6 +597,19 @@ def shipped() -> Book:
             raise RulesError(findings)
         OPENED.setdefault("shipped", Book(texts))
     return OPENED["shipped"]
+
+
+_RECEIVED: dict[str, Book] = {}
+
+
+def _received(
+    digest: str, texts: Mapping[str, bytes], base: Book | None = None, unreadable: Iterable[Finding] = ()
+) -> Book:
+    """The book of a digest that another process had, made once; the shipped one where it is the same here."""
+    if digest not in _RECEIVED:
+        here = shipped()
+        _RECEIVED.setdefault(digest, here if here.digest == digest else Book(texts, base, unreadable))
+    return _RECEIVED[digest]
 
 
 def open_folder(folder: Path) -> Book:

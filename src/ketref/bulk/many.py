@@ -5,7 +5,7 @@ What answers them needs the packages of `ketref[bulk]`, and is imported when it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeGuard, TypeVar, Unpack, overload
@@ -368,12 +368,12 @@ def _refuse_files(said: FileOptions) -> None:
 
 
 @contextmanager
-def extra() -> Iterator[None]:
-    """Import what needs the packages of `ketref[bulk]`. Raises UsageError where one of them is missing."""
+def extra(name: str = "bulk", packages: Collection[str] = EXTRA) -> Iterator[None]:
+    """Import what needs the packages of an extra of ketref. Raises UsageError where one of them is missing."""
     try:
         yield
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in EXTRA:
+        if (package := (error.name or "").partition(".")[0]) not in packages:
             raise
-        hint = 'install what is missing: pip install "ketref[bulk]"'
-        raise UsageError(f"many questions at once need the package `{error.name}`", hint=hint) from None
+        hint = f'install what is missing: pip install "ketref[{name}]"'
+        raise UsageError(f"many questions at once need the package `{package}`", hint=hint) from None

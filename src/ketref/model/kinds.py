@@ -1,7 +1,7 @@
 """Which kinds of rules are there, and in what do they differ?"""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ketref.model.axes import AXES, DOSE_AXES
 from ketref.model.rules import Caution, Effect, Phase, Rule, Span, Window
@@ -42,6 +42,10 @@ class Kind(NamedTuple):
     def passed(self, earliest: int, latest: int) -> list[str]:
         """Every stage from one to another, both included."""
         return list(self.stages[earliest : latest + 1])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A kind stays itself where it travels to another process."""
+        return _of_file, (self.file,)
 
 
 WINDOW = Kind(
@@ -90,6 +94,10 @@ CAUTION = Kind(
 
 KINDS: Mapping[type[Rule], Kind] = {kind.rule: kind for kind in (WINDOW, PHASE, EFFECT, CAUTION)}
 OF_FILE: Mapping[str, Kind] = {kind.file: kind for kind in KINDS.values()}
+
+
+def _of_file(file: str) -> Kind:
+    return OF_FILE[file]
 
 
 def spans(rule: Rule) -> tuple[Span, ...]:

@@ -171,7 +171,9 @@ def refuse_taken(prefix: str, columns: Iterable[str], taken: Sequence[str], what
     for column in (*columns, "reject"):
         name = f"{prefix}{column}"
         if name in taken:
-            hint = f"give it another name in the file of {what}, or those of the answers one with `--prefix ketref_`"
+            hint = (
+                f"give it another name in the {what}, or those of the answers one with `--prefix ketref_` (`prefix=`)"
+            )
             raise UsageError(f"the column `{name}` is there already", value=name, hint=hint)
 
 

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from ketref.bulk.columns.distinct import is_text
 from ketref.bulk.numbering import Numbering
-from ketref.errors import quoted
+from ketref.errors import UsageError, quoted
 
 SUBJECT = "subject"
 ROW = "ketref row"
@@ -86,6 +86,38 @@ def in_step(doses: Iterable[pa.Table], samples: Iterable[pa.Table], order: Order
         for side in sides:  # one subject has all rows that were read
             if not side.ended and side.last == bound:
                 side.read()
+
+
+def in_one(batches: Iterable[pa.RecordBatch], rows: int, key: Callable[[pa.Table], pa.Array]) -> Iterator[pa.Table]:
+    """The same rows, of one table that comes sorted by its `key`, in parts that hold all rows of each of their keys.
+
+    A part has about so many `rows`, or as many as one key has.
+    """
+    waiting: list[pa.Table] = []
+    held, enough = 0, rows
+    for batch in batches:
+        waiting.append(pa.table(batch))
+        held += batch.num_rows
+        if held < enough:
+            continue
+        table = pa.concat_tables(waiting)
+        keys = key(table)
+        stop = max(pc.index(keys, keys[-1]).as_py(), 0)
+        if stop:
+            yield table[:stop]
+        waiting, held = [table[stop:]], held - stop
+        enough = max(rows, 2 * held)
+    if held:
+        yield pa.concat_tables(waiting)
+
+
+def refuse_two_kinds(doses: pa.Schema, samples: pa.Schema) -> None:
+    """Raises UsageError where subjects are texts in one table and numbers in the other."""
+    kinds = [schema.field(SUBJECT).type for schema in (doses, samples)]
+    texts = [is_text(kind.value_type if pa.types.is_dictionary(kind) else kind) for kind in kinds]
+    if len(set(texts)) > 1:
+        message = "the column `subject` holds numbers and texts"
+        raise UsageError(message, value=SUBJECT, hint="name the subjects of both tables alike")
 
 
 class _Side:

@@ -15,18 +15,18 @@ from attrs import evolve, frozen
 
 from ketref.bulk import questions as asking
 from ketref.bulk.answer_columns import Progress
-from ketref.bulk.columns.distinct import Array, is_text
+from ketref.bulk.columns.distinct import Array
 from ketref.bulk.files.batches import Batch, File
 from ketref.bulk.noted import Notes, Told
 from ketref.bulk.numbering import WHOLE, Numbering
 from ketref.bulk.refusals import Listing, Refusal
 from ketref.bulk.runs.output import Counts, Output, Place
-from ketref.bulk.runs.parts import ORDERS, ROW, SUBJECT, Order, Part, UnsortedError, in_step
+from ketref.bulk.runs.parts import ORDERS, ROW, SUBJECT, Order, Part, UnsortedError, in_step, refuse_two_kinds
 from ketref.bulk.runs.sorting import sorted_rows
 from ketref.bulk.timelines.evaluate import Asked, Evaluator
 from ketref.bulk.timelines.rows import DOSES
 from ketref.bulk.timelines.zones import clock_of
-from ketref.errors import InputError, UsageError
+from ketref.errors import InputError
 from ketref.places import replaced
 
 _LEAST = 1 << 26  # bytes that a sort takes at least
@@ -225,7 +225,7 @@ class _Parts:
         clock = None
         if not whole:
             Evaluator(asked).answers(doses.schema.empty_table(), samples.schema.empty_table())  # is the question sound?
-            refuse_two_kinds(doses, samples)
+            refuse_two_kinds(doses.schema, samples.schema)
             read = {what: (batch.rows for batch in file.batches(rows)) for what, file in files.items()}
             times = (("time",), "time_latest", read["samples"]), (("start", "taken"), "start_latest", read["doses"])
             clock = clock_of(*times, asked.book, asked.notation)
@@ -274,15 +274,6 @@ class _Parts:
                 message = f"`{doses.name}`, line {doses.lines([number])[number]}: {broken[number].reason}"
                 message += ", and whose dose it is cannot be told"
                 raise InputError(message, path=doses.name, hint="mend that line")
-
-
-def refuse_two_kinds(doses: File, samples: File) -> None:
-    """Raises UsageError where subjects are texts in one file and numbers in the other."""
-    kinds = [file.schema.field(SUBJECT).type for file in (doses, samples)]
-    texts = [is_text(kind.value_type if pa.types.is_dictionary(kind) else kind) for kind in kinds]
-    if len(set(texts)) > 1:
-        message = "the column `subject` holds numbers and texts"
-        raise UsageError(message, value=SUBJECT, hint="name the subjects of both tables alike")
 
 
 def beside(batches: Iterable[Batch], answers: Iterator[pa.Table], number: str) -> Iterator[tuple[pa.Table, pa.Table]]:

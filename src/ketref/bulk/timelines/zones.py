@@ -53,9 +53,12 @@ class Clock:
         refused = [what for what, count in self._apart.items() if count]
         if len(refused) == 1 and self._apart[refused[0]] == self._timed[refused[0]]:
             other = next(what for what in self._timed if what != refused[0])
-            local, zoned = (other, refused[0]) if self.zoneless else (refused[0], other)
-            message = f"the times of the {local} have no time zone, those of the {zoned} have one"
-            raise UsageError(message, hint=SAY_TZ)
+            raise apart(*((other, refused[0]) if self.zoneless else (refused[0], other)))
+
+
+def apart(local: str, zoned: str) -> UsageError:
+    """The error that the times of one table have no zone, and those of the other have one."""
+    return UsageError(f"the times of the {local} have no time zone, those of the {zoned} have one", hint=SAY_TZ)
 
 
 Timed = tuple[tuple[str, ...], str, Iterable[object]]
@@ -68,21 +71,32 @@ def clock_of(samples: Timed, doses: Timed, book: Book, notation: Notation) -> Cl
     Raises UsageError where times cannot be read.
     """
     zoned = False
-    quiet = evolve(notation, tell=lambda _: None)
-    for names, latest, batches in (samples, doses):
-        for batch in batches:
-            frame = opened(batch, {*names, latest}).heard(partial(says_nothing, book))
-            first = next((frame.columns[name] for name in names if name in frame.columns), None)
-            if first is None and latest not in frame.columns:
-                break
-            reader = TimeReader(first, frame.columns.get(latest), quiet)
-            for start, stop in frame.blocks(READ_TOGETHER):
-                found = reader.read(start, stop)
-                telling = found.fine & (found.kind != DAY) & (found.kind != NOW) & ~found.null
-                if telling.any():
-                    return Clock(bool(np.broadcast_to(found.naive, telling.shape)[telling.argmax()]))
-                zoned |= bool((found.fine & ~found.naive & (found.kind != NOW) & ~found.null).any())
+    for table in (samples, doses):
+        zoneless, day = first_told(table, book, notation)
+        if zoneless is not None:
+            return Clock(zoneless)
+        zoned |= day
     return Clock(not zoned)
+
+
+def first_told(table: Timed, book: Book, notation: Notation) -> tuple[bool | None, bool]:
+    """Whether the first time of day of a table has no zone, None where none is; and whether a day before it has one."""
+    names, latest, batches = table
+    zoned = False
+    quiet = evolve(notation, tell=lambda _: None)
+    for batch in batches:
+        frame = opened(batch, {*names, latest}).heard(partial(says_nothing, book))
+        first = next((frame.columns[name] for name in names if name in frame.columns), None)
+        if first is None and latest not in frame.columns:
+            break
+        reader = TimeReader(first, frame.columns.get(latest), quiet)
+        for start, stop in frame.blocks(READ_TOGETHER):
+            found = reader.read(start, stop)
+            telling = found.fine & (found.kind != DAY) & (found.kind != NOW) & ~found.null
+            if telling.any():
+                return bool(np.broadcast_to(found.naive, telling.shape)[telling.argmax()]), zoned
+            zoned |= bool((found.fine & ~found.naive & (found.kind != NOW) & ~found.null).any())
+    return None, zoned
 
 
 def _zoneless(tables: Sequence[Rows], known: Sequence[Array]) -> bool:
