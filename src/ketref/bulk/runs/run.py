@@ -193,6 +193,7 @@ class _Over:
     def _taken(self, answered: Iterable[tuple[Part, pa.Table]]) -> Iterator[tuple[pa.Table, pa.Table]]:
         for part, found in answered:
             yield part.samples.take(pc.subtract(found[self._number], part.of_samples.first)), found
+            pa.default_memory_pool().release_unused()  # which else grows with the number of parts
 
     def sorted(self, parts: _Parts) -> Iterator[tuple[pa.Table, pa.Table]]:
         """Both files sorted by subject, and the answers to them sorted as the samples were."""
