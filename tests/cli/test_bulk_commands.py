@@ -462,11 +462,12 @@ def test_a_refusal_names_its_file_line_row_and_cell(run, kept, tmp_path):
     assert ran.code == 1
     listed = csv.read_csv(rejects, parse_options=csv.ParseOptions(newlines_in_values=True)).to_pylist()
     cells = [(row["file"], row["line"], row["row"], row["column"], row["raw"]) for row in listed]
+    lines = kept[1].read_text().splitlines()
     assert cells == [
         (str(kept[0]), 6, 1, "substance", "cefazolin"),
         (str(kept[0]), 8, 2, "route", "sniffed\ntwice"),
-        (str(kept[1]), 2, 0, "", ""),
-        (str(kept[1]), 3, 1, "", ""),
+        (str(kept[1]), 2, 0, "", lines[1]),
+        (str(kept[1]), 3, 1, "", lines[2]),
     ]
     assert [row["code"] for row in listed] == ["unknown-word", "unknown-word", "dose-refused", "dose-refused"]
     assert listed[0]["message"].startswith("unknown substance `cefazolin`")

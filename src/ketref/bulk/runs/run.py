@@ -193,10 +193,11 @@ class _Over:
     def _taken(self, answered: Iterable[tuple[Part, pa.Table]]) -> Iterator[tuple[pa.Table, pa.Table]]:
         for part, found in answered:
             yield part.samples.take(pc.subtract(found[self._number], part.of_samples.first)), found
+            pa.default_memory_pool().release_unused()  # which else grows with the number of parts
 
     def sorted(self, parts: _Parts) -> Iterator[tuple[pa.Table, pa.Table]]:
         """Both files sorted by subject, and the answers to them sorted as the samples were."""
-        memory, rows = max(self._room.memory // _SORTING, _LEAST), self._room.rows
+        memory, rows = max((self._room.memory - _LOADED) // _SORTING, _LEAST), self._room.rows
         doses, samples = (
             sorted_rows(parts.read(what, known), [SUBJECT, ROW], rows, memory, self._room.temp_dir)
             for what, known in (("doses", DOSES), ("samples", self._asked.read_of_samples()))
@@ -209,7 +210,8 @@ class _Over:
             yield tested, answers.drop_columns(ROW)
 
 
-_SORTING = 4  # sorts that share memory with all else
+_SORTING = 6  # twice the sorts that are at work together: each takes more than it is told to, by some 100 MB
+_LOADED = 250 * 10**6  # bytes that are taken before the first row is read
 
 
 class _Parts:
