@@ -41,12 +41,12 @@ class Mapped(File):
             return (evolve(batch, rows=self._made(batch.rows)) for batch in self._file.batches(rows))
         return regrouped(self._counted(rows), rows)
 
-    def lines(self, rows: Collection[int]) -> dict[int, int]:  # noqa: D102
+    def written(self, rows: Collection[int]) -> dict[int, Written]:  # noqa: D102
         if not self._fit.left_out:
-            return self._file.lines(rows)
+            return self._file.written(rows)
         kept = np.concatenate([np.zeros(0, np.int64), *self._kept])
         of = {int(kept[row]): row for row in rows if row < len(kept)}
-        return {of[number]: line for number, line in self._file.lines(list(of)).items()}
+        return {of[number]: found for number, found in self._file.written(list(of)).items()}
 
     def _counted(self, rows: int) -> Iterator[Batch]:
         """The rows that are none of those left out, numbered anew."""
@@ -152,8 +152,8 @@ class Unambiguous(File):
                     del numbers[name]  # asked once
             yield batch
 
-    def lines(self, rows: Collection[int]) -> dict[int, int]:  # noqa: D102
-        return self._file.lines(rows)
+    def written(self, rows: Collection[int]) -> dict[int, Written]:  # noqa: D102
+        return self._file.written(rows)
 
     def _refuse_points(self, name: str, at: int, comma: str, rows: int) -> None:
         for batch in self._file.batches(rows):

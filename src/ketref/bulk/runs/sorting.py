@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from ketref.errors import InputError, UsageError
 
-_HINT = 'pip install "ketref[files]"; or sort both files by subject, or allow more memory, as with --memory-limit "8 GB"'
+_HINT = (
+    'pip install "ketref[files]"; or sort both files by subject, or allow more memory, as with --memory-limit "8 GB"'
+)
 
 
 def sorted_rows(
