@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ketref import nested
 from ketref.bulk.files import streams
-from ketref.bulk.files.batches import Batch, File, regrouped
+from ketref.bulk.files.batches import Batch, File, Written, regrouped
 from ketref.bulk.files.streams import Held, TextError
 from ketref.errors import UsageError
 from ketref.model.mappings import Table
@@ -26,7 +26,7 @@ class HeldRows(File):
     def batches(self, rows: int) -> Iterator[Batch]:  # noqa: D102
         return regrouped([Batch(self._table, 0)], rows)
 
-    def lines(self, rows: Collection[int]) -> dict[int, int]:  # noqa: ARG002, D102
+    def written(self, rows: Collection[int]) -> dict[int, Written]:  # noqa: ARG002, D102
         return {}
 
 

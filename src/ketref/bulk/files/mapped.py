@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from attrs import evolve
 
 from ketref.bulk.columns.distinct import is_text
-from ketref.bulk.files.batches import Batch, File, regrouped
+from ketref.bulk.files.batches import Batch, File, Written, regrouped
 from ketref.errors import UsageError
 from ketref.model.fitting import Fitted, Made
 from ketref.model.theirs import GROUPED, text_of, unclear
