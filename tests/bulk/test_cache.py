@@ -175,7 +175,7 @@ def test_a_refusal_is_told_once_and_answers_go_on(tmp_path):
     """By the command line: as a note of ketref, on standard error."""
     questions = tmp_path / "questions.csv"
     questions.write_text("substance,matrix,since\n" + "ketamine,urine,36 h\n" * 3)
-    words = [sys.executable, "-m", "ketref", "detect-many", str(questions), "-o", "-"]
+    words = [sys.executable, "-m", "ketref", "detect-many", str(questions), "-o", "-", "--quiet"]
     environment = {**os.environ, FOLDER: "kept", "NUMBA_DISABLE_JIT": "1"}  # to compile would take its time
     ran = subprocess.run(words, capture_output=True, text=True, env=environment, cwd=tmp_path)
     assert ran.returncode == 0

@@ -52,6 +52,8 @@ def test_a_column_of_midnights_is_told_of_and_may_be_days(run, tmp_path):
         str(tmp_path / "out.csv"),
         "--columns",
         "elapsed_s,elapsed_longest_s",
+        "--force",
+        "--quiet",
     )
     _, _, err = ran(run, *asked)
     assert "--midnight day" in err

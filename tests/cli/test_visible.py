@@ -123,6 +123,7 @@ COMMANDS: dict[str, list[str]] = {
     "diff": ["book", "book"],
     "gaps": ["book"],
     "verify": ["kept.json"],
+    "warm": [],
 }
 
 

@@ -45,6 +45,9 @@ class Said:
     def __attrs_post_init__(self) -> None:
         if self.decimal not in {None, *DECIMALS}:
             raise unknown_option("decimal mark", self.decimal, DECIMALS)
+        for name, word in self.constants.items():
+            if any("\ud800" <= sign <= "\udfff" for sign in word):  # what no table can hold
+                raise UsageError(f"`{quoted(word)}` is not text", value=word, hint=f"name a {name}", column=name)
 
 
 CONSTANTS = {"doses": ("substance", "route"), "samples": ("matrix",), "questions": ("substance", "route", "matrix")}

@@ -110,7 +110,8 @@ class Blocks(File):
                         self._starts.append(first)
                         self._offsets.append(offset)
                         self._lines.append(lines)
-                        lines += self._breaks(block)
+                    known = number < len(self._lines)
+                    lines = self._lines[number] if known else self._lines[number - 1] + self._breaks(block)
                     yield Batch(rows, start, {start + row: refusal for row, refusal in broken.items()})
                 if len(self._starts) == 1:
                     yield Batch(self.schema.empty_table(), 0)
