@@ -496,6 +496,52 @@ def test_a_factor_is_heard_where_it_concerns_the_question(about, question, heard
         assert [f["direction"] for f in answer.factors if f["given"]] == ["varies" if heard else "unknown"]
 
 
+SEVERAL = FACTS.replace('"age"', '"liver"').replace("min = 65, max = 80", 'value = ["mild", "severe"]')
+
+
+@pytest.mark.parametrize(
+    ("factors", "matrix", "given", "told"),
+    [
+        (SEVERAL, "urine", {"liver": "mild"}, None),
+        (SEVERAL, "urine", {"liver": "severe"}, None),
+        (SEVERAL, "urine", {"liver": "normal"}, "Of liver otherwise it says: mild, severe: varies (time)."),
+        (FACTS, "urine", {"age": 64}, "Of age otherwise it says: from 65 to 80 years: varies (time)."),
+        (
+            FACTS.replace("{0}", 'matrix = ["urine"]'),
+            "hair",
+            {"age": 70},
+            "Of age otherwise it says: from 65 to 80 years in urine: varies (time).",
+        ),
+        (FACTS, "urine", {"liver": "mild"}, ""),
+    ],
+)
+def test_what_is_said_of_other_values_of_a_factor_is_told(factors, matrix, given, told):
+    texts = {**SOUND, "xamine/factors.toml": factors.format("")}
+    texts["terms.toml"] = texts["terms.toml"].replace('["normal", "severe"]', '["normal", "mild", "severe"]')
+    answer = ketref.detect("xamine", matrix=matrix, rules=load_texts(texts), **given)
+    (said,) = [factor["says"] for factor in answer.factors if factor["given"]]
+    nothing = "No source in this book says what this value does; the answer is the same as without it."
+    assert said == ("Heard." if told is None else f"{nothing} {told}".strip())
+
+
+@pytest.mark.parametrize(
+    ("drug", "given", "directions"),
+    [
+        ("pregabalin", {"kidney": "severe"}, ["lengthens"]),
+        ("phenobarbital", {"kidney": "severe"}, ["lengthens"]),
+        ("phenobarbital", {"kidney": "normal"}, ["unknown"]),
+        ("diazepam", {"liver": "severe"}, ["lengthens"]),
+        ("tramadol", {"kidney": "severe", "liver": "severe"}, ["lengthens", "lengthens"]),
+        ("lsd", {"genetics": "cyp2d6-poor"}, ["lengthens"]),
+        ("methadone", {"urine_ph": "alkaline"}, ["lengthens", "varies"]),
+        ("lorazepam", {"liver": "severe"}, ["varies"]),
+    ],
+)
+def test_what_is_said_of_a_person_meets_what_the_sources_say(drug, given, directions):
+    answer = ketref.detect(drug, matrix="urine", **given)
+    assert sorted(factor["direction"] for factor in answer.factors if factor["given"]) == directions
+
+
 # ---------------------------------------------------------------- esketamine
 
 

@@ -26,7 +26,7 @@ FAULTS = [
     Fault("unknown-key", "terms.toml", "dose_days", "dosedays"),
     Fault("unknown-key", "terms.toml", "[[factor]]", "[[person]]\n[[factor]]"),
     Fault("unknown-key", "substance.toml", "yields", "gives = 1\nyields"),
-    Fault("unknown-key", "factors.toml", '{ value = "severe" }', '{ from = "severe" }'),
+    Fault("unknown-key", "factors.toml", '{ value = ["severe"] }', '{ from = "severe" }'),
     Fault("unknown-key", "cases.toml", "locator", "where = 1\nlocator"),
     Fault("missing-key", "edition.toml", "format = 1\n", "", "edition"),
     Fault("missing-key", "sources.toml", 'grade = "A"\n', "", "[[source]]"),
@@ -66,7 +66,7 @@ FAULTS = [
     Fault("wrong-type", "terms.toml", "infusion = true", "infusion = 1"),
     Fault("wrong-type", "terms.toml", '["PO"]', '"PO"'),
     Fault("wrong-type", "substance.toml", "[[identifier]]", "[identifier]"),
-    Fault("wrong-type", "factors.toml", '{ value = "severe" }', '"severe"'),
+    Fault("wrong-type", "factors.toml", '{ value = ["severe"] }', '"severe"'),
     Fault("wrong-type", "cases.toml", '"12 h"', "12"),
     Fault("wrong-type", "facts.toml", "[2, 3.5]", '["2 h", 3.5]'),
     # -------------------------------------------------------------- words

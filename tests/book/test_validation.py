@@ -171,8 +171,8 @@ def test_a_finding_names_all_that_do_not_agree(fault, named, findings):
         Fault("a synonym of nothing", "substance.toml", '["x"]', '[""]'),
         Fault("its own parent", "terms.toml", 'parent = "intravenous"', 'parent = "intravenous-infusion"'),
         Fault("its own grandparent", "terms.toml", 'id = "intravenous"', CYCLE, "parent"),
-        Fault("a range for nobody", "factors.toml", 'value = "severe"', "min = 5, max = 1"),
-        Fault("a range of words", "factors.toml", 'value = "severe"', "min = 5"),
+        Fault("a range for nobody", "factors.toml", 'value = ["severe"]', "min = 5, max = 1"),
+        Fault("a range of words", "factors.toml", 'value = ["severe"]', "min = 5"),
     ],
     ids=lambda fault: fault.code,
 )

@@ -210,6 +210,7 @@ EXAMPLES = {
     "screen-below": {**SOUND, "panels.toml": PANEL.format("xam") + TEST.format("confirmation", "40 ng/mL")},
     "two-tests": {**SOUND, "panels.toml": PANEL.format("xam") + TEST.format("screen", "40 ng/mL")},
     "analyte-not-given": changed("terms.toml", '[[analyte]]\nid = "xam"', NOR_XAM, windows=METABOLITE),
+    "factor-not-a-term": changed("factors.toml", 'applies = { value = ["severe"] }\n', "", factors=""),
 }
 EXAMPLES["peak-outside"]["xamine/effects.toml"] = EXAMPLES["peak-outside"]["xamine/effects.toml"].replace(
     'peaks = "4 h"', 'peaks = { earliest = "4 h" }'
@@ -240,8 +241,19 @@ NAMED = {
     "screen-below": "lab-urine",
     "two-tests": "lab-urine",
     "analyte-not-given": "X-W5",
+    "factor-not-a-term": "X-F1",
 }
-OF_NO_RULE = {"uncited-source", "no-source-of-analyte", "no-reactivity", "thousandfold", "screen-below", "two-tests"}
+EXAMPLES["factor-not-a-term"]["xamine/factors.toml"] = EXAMPLES["factor-not-a-term"]["xamine/factors.toml"].replace(
+    '"liver"', '"liver cirrhosis"'
+)
+OF_NO_RULE = {
+    "uncited-source",
+    "no-source-of-analyte",
+    "no-reactivity",
+    "thousandfold",
+    "screen-below",
+    "two-tests",
+} | {"factor-not-a-term"}
 """The checks whose examples are on what cannot waive them."""
 
 
@@ -440,3 +452,22 @@ def test_a_cutoff_of_a_panel_a_thousand_times_that_of_another_is_found() -> None
     other = PANEL.format("xam").replace("lab-urine", "our-urine").replace("Screen", "Ours").replace("25 ng", "25 ug")
     texts = {**SOUND, "panels.toml": PANEL.format("xam") + other}
     assert odd(texts) == [("panels.toml", "thousandfold", "our-urine")]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("poor liver function", ["X-F1"]),
+        ("Livers", ["X-F1"]),
+        ("renal, or hepatic impairment", ["X-F1"]),
+        ("liver", []),
+        ("delivery", []),
+        ("urine dilution", []),
+    ],
+)
+def test_a_factor_in_words_that_name_a_term_is_found(words: str, found: list[str]) -> None:
+    factors = SOUND["xamine/factors.toml"].replace('"liver"', f'"{words}"')
+    factors = factors if words == "liver" else factors.replace('applies = { value = ["severe"] }\n', "")
+    terms = SOUND["terms.toml"].replace('id = "liver"', 'id = "liver"\nsynonyms = ["hepatic"]')
+    texts = {**SOUND, "xamine/factors.toml": factors, "terms.toml": terms}
+    assert [named for _, code, named in odd(texts) if code == "factor-not-a-term"] == found

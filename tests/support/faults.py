@@ -216,7 +216,7 @@ factor = "liver"
 affects = "detection time"
 direction = "may lengthen"
 says = "Seen once."
-applies = { value = "severe" }
+applies = { value = ["severe"] }
 matrix = ["urine"]
 
 [[factor.evidence]]

@@ -141,9 +141,7 @@ def factors(book: Book, question: Question) -> list[forms.FactorForm]:
             found.append(_factor_form(book, factor, value))
     answered = {form["factor"] for form in found if form["given"] is not None}
     found += [
-        _unsourced(name, _with_unit(book, name, value))
-        for name, value in question.factors.items()
-        if name not in answered
+        _unsourced(book, question, name, value) for name, value in question.factors.items() if name not in answered
     ]
     return sorted(found, key=lambda form: form["given"] is None)
 
@@ -158,8 +156,8 @@ def _concerns(book: Book, factor: Factor, question: Question) -> bool:
 
 def _applies(factor: Factor, given: str) -> bool:
     applies = factor.applies
-    if applies.value is not None:
-        return applies.value == given
+    if applies.value:
+        return given in applies.value
     if applies.min is None and applies.max is None:
         return True
     number = float(given)
@@ -180,16 +178,32 @@ def _factor_form(book: Book, factor: Factor, given: str | None) -> forms.FactorF
     }
 
 
-def _unsourced(name: str, value: str | None) -> forms.FactorForm:
+def _unsourced(book: Book, question: Question, name: str, given: str) -> forms.FactorForm:
+    """A given factor of which no statement applies, with what is said of it for other values and specimens."""
+    others = dict.fromkeys(
+        f"{_spoken_of(book, factor)}: {factor.direction} ({factor.affects})"
+        for factor in book.factors(question.substance)
+        if factor.factor == name
+    )
+    nothing = "No source in this book says what this value does; the answer is the same as without it."
     return {
         "factor": name,
-        "given": value,
+        "given": _with_unit(book, name, given),
         "askable": True,
         "direction": "unknown",
         "affects": "",
-        "says": "No source in this book says what this value does; the answer is the same as without it.",
+        "says": f"{nothing} Of {name} otherwise it says: {'; '.join(others)}." if others else nothing,
         "sources": [],
     }
+
+
+def _spoken_of(book: Book, factor: Factor) -> str:
+    """For which values, and in which specimens or of which analytes, a statement speaks."""
+    applies = factor.applies
+    ends = [f"{word} {end:g}" for word, end in (("from", applies.min), ("to", applies.max)) if end is not None]
+    values = ", ".join(applies.value) or _with_unit(book, factor.factor, " ".join(ends) or None) or "any value"
+    only = ", ".join((*factor.matrix, *factor.analyte))
+    return f"{values} in {only}" if only else values
 
 
 # ---------------------------------------------------------------- evidence

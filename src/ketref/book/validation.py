@@ -249,9 +249,10 @@ def _factors(file: factors.Factors, context: Context) -> Iterator[Problem]:
         term = context.vocabularies["factor"].terms.get(factor.factor)
         values = term.values if term else ()
         applies = factor.applies
-        if applies.value is not None and applies.value not in values:
-            allowed = f"one of {', '.join(values)}" if values else "terms.toml lists the values of a factor"
-            yield (*path, "applies"), "unknown-term", f"`{applies.value}` is no value of it", allowed
+        allowed = f"one of {', '.join(values)}" if values else "terms.toml lists the values of a factor"
+        for value in applies.value:
+            if value not in values:
+                yield (*path, "applies"), "unknown-term", f"`{value}` is no value of it", allowed
         if values and (applies.min is not None or applies.max is not None):
             yield (*path, "applies"), "wrong-type", f"`{factor.factor}` is no number", f"one of {', '.join(values)}"
 

@@ -10,11 +10,11 @@ from ketref.model.rules import record
 
 @record
 class Applies:
-    """For which given values of a factor a statement speaks."""
+    """For which given values of a factor a statement speaks: a range, or each `value`; for all, where it names none."""
 
     min: float | None = None
     max: float | None = None
-    value: str | None = None
+    value: tuple[str, ...] = ()
 
 
 @record

@@ -61,6 +61,30 @@ def untested_rule(book: Book) -> Iterator[tuple[str, str]]:
             yield ranked.rule.id, "no golden case names this rule"
 
 
+@check("factor-not-a-term", "give `factor` the id of the term in terms.toml, and `applies` the values it speaks of")
+def factor_not_a_term(book: Book) -> Iterator[tuple[str, str]]:
+    """A factor in free words that name a factor of terms.toml, or a synonym of it, and yet is not that factor.
+
+    Why: what a person gives, such as `--kidney severe`, meets the factor of that id alone. Beside free words the answer
+    says that nothing is known of it.
+    Example: `factor = "poor kidney function"`, where terms.toml has the factor `kidney`.
+    Instead: `factor = "kidney"` with `applies = { value = ["moderate", "severe"] }`, and the source's words in `says`;
+    one factor for each term, where the words name two.
+    """
+    terms = book.vocabularies["factor"].terms if book.sound("terms.toml") else {}
+    for factor, name, _, _ in book.listed():
+        if name.endswith("/factors.toml") and factor.factor not in terms:
+            for term in terms.values():
+                if any(_holds(factor.factor, word) for word in (term.id, *term.synonyms)):
+                    yield factor.id, f"`{factor.factor}` is not asked about by the factor `{term.id}`, which it names"
+
+
+def _holds(words: str, word: str) -> bool:
+    """Whether a word, or several in their order, stand among others, in the singular or the plural."""
+    plain, wanted = (" ".join(re.findall(r"[\w*]+", each.casefold())) for each in (words, word))
+    return re.search(rf"(?<!\w){re.escape(wanted)}s?(?!\w)", plain) is not None
+
+
 def _governing(table: Table) -> Iterator[str]:
     """The rules of a table that govern an end under their own conditions, or state none."""
     for atom in table.atoms:
