@@ -178,3 +178,16 @@ def test_what_is_nested_is_no_text(run, tmp_path):
     ran = run("evaluate", doses, SDTM / "pc.csv", *STUDY)
     assert ran.code == 2
     assert "is not text" in ran.err
+
+
+def test_where_nothing_tells_events_apart_an_amount_tells_a_dose(run, tmp_path):
+    """Regression: the row of a dose was answered as a sample."""
+    events = tmp_path / "events.csv"
+    events.write_text("ID,TIME,AMT,DV\n1,0,50,.\n1,2.5,.,12.5\n1,4,0,9\n")
+    ran = run("evaluate", events, events, "-o", "-", "-f", "csv", *NONMEM, "--matrix", "plasma")
+    assert ran.code == 0, ran.err
+    assert [row["time"] for row in rows_of(ran.out)] == [
+        "2026-03-01T10:30:00+00:00",
+        "2026-03-01T12:00:00+00:00",
+    ]
+    assert "1 row of the samples was left out: they are doses" in ran.err

@@ -221,7 +221,9 @@ def fit_rows(
     found, kept, left = [], [], Counter[str]()
     for number, row in enumerate(rows):
         values = [row.get(name) for name in names]
-        why = next((one for at, words, one in fit.left_out if folded(text_of(values[at]) or "") in words), None)
+        why = next(
+            (one for at, words, one in fit.left_out if one.leaves(folded(text_of(values[at]) or ""), words)), None
+        )
         if why is not None:
             left[why.says] += 1
             continue

@@ -4,6 +4,7 @@ One class a table of the files; the field names are the keys of the files. JSON 
 classes, and nothing but `structuring` makes instances of them from files.
 """
 
+from collections.abc import Container
 from collections.abc import Mapping as Words
 from typing import Literal
 
@@ -42,11 +43,19 @@ class Column:
 
 @record
 class LeftOut:
-    """Rows that are none of the table: those in which one of their columns holds one of some words; `says` why."""
+    """Rows that are none of the table: those in which one of their columns holds one of some words; `says` why.
+
+    Where these are `kept`, it is the rows that say anything else.
+    """
 
     theirs: str
     words: tuple[str, ...]
     says: str
+    kept: bool = False
+
+    def leaves(self, said: str, words: Container[str]) -> bool:
+        """Whether a row is left out by what it says, and by the words, both without case."""
+        return bool(said) and said not in words if self.kept else said in words
 
 
 @record

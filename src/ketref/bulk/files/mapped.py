@@ -66,7 +66,8 @@ class Mapped(File):
         left = np.zeros(batch.rows.num_rows, bool)
         for at, words, why in self._fit.left_out:
             coded = _dictionary(_text(batch.rows.column(at)))
-            of = np.array([" ".join((text or "").split()).casefold() in words for text in coded.dictionary.to_pylist()])
+            said = (" ".join((text or "").split()).casefold() for text in coded.dictionary.to_pylist())
+            of = np.array([why.leaves(word, words) for word in said])
             codes = coded.indices.fill_null(-1).to_numpy()
             here = (np.append(of, False)[codes]) & ~left if len(of) else np.zeros_like(left)
             for number in batch.broken:
