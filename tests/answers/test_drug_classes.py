@@ -51,7 +51,9 @@ def test_a_drug_under_another_name_is_answered_as_the_drug(word, drug, caution):
 def test_every_drug_that_a_factor_names_is_known_among_doses():
     named = BOOK.vocabularies["factor"].terms["comedication"].values
     assert named
-    assert [drug for drug in named if not BOOK.drugs.knows(drug)] == []
+    drugs = [name for name in named if not name.startswith("cyp")]  # inhibitors and inducers of an enzyme are no dose
+    assert drugs
+    assert [drug for drug in drugs if not BOOK.drugs.knows(drug)] == []
 
 
 @pytest.mark.parametrize(
