@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from ketref.book.loading import Book, shipped
-from ketref.model.files import BOOK_FILES, FILES, LEANING, record_of
+from ketref.model.files import BOOK_FILES, FILES, LEANING, record_in, record_of
 from ketref.model.kinds import OF_FILE
 
 DRUGS = ("ketamine", "esketamine")
@@ -53,7 +53,7 @@ def read(texts: Mapping[str, bytes]) -> Book:
     """A new book, every file of it read."""
     book = Book(texts)
     for name in texts:
-        book.record(name, KINDS[name.split("/")[-1].removesuffix(".toml")])
+        book.record(name, record_in(name))
     return book
 
 

@@ -26,6 +26,7 @@ from ketref.bulk.stages import Courses, translated
 from ketref.bulk.timelines import rows
 from ketref.bulk.timelines.evaluate import Evaluation
 from ketref.bulk.timelines.rows import DoseRows, SampleRows
+from ketref.bulk.timelines.subjects import Subjects
 from ketref.engine.course import STATUS_SEEN, UNKNOWN
 from ketref.model.kinds import WINDOW
 
@@ -151,8 +152,12 @@ def timeline_kernel(folder: Path, _: int | None) -> Task:
     read = given, SampleRows(book, opened(samples, rows.SAMPLES), given)
     for each in read:
         each.read(threads())
-    evaluation = Evaluation(book, *read, ["status"], "raise", Listing())
-    return Task(lambda: evaluation.answers(None, "exact"), statuses, (doses, samples))
+
+    def work() -> Any:
+        subjects = Subjects(*read, None)
+        return Evaluation(book, *read, subjects, ["status"], "raise", Listing()).answers(None)
+
+    return Task(work, statuses, (doses, samples))
 
 
 def stored(folder: Path, _: int | None) -> Task:
