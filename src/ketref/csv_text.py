@@ -6,6 +6,7 @@ a value only as its first character; elsewhere it is text. Lines and rows withou
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Collection, Iterator
 from functools import cache
@@ -160,6 +161,17 @@ def opened(content: bytes, known: Collection[str] = (), skip: int = 0, sign: byt
     sign = sign or _sign(text)
     header = next(_rows(content, sign, start, 0))
     return Text(content, sign, [name.strip() for name in header.values], header.end)
+
+
+def checked_encoding(encoding: str) -> str:
+    """The name by which an encoding of text is known. Raises UsageError where there is none of that name."""
+    try:
+        found = codecs.lookup(encoding)
+        "".encode(encoding)
+    except (LookupError, ValueError):
+        hint = "give one that Python knows, such as utf-8, cp1252 or utf-16"
+        raise UsageError(f"unknown encoding `{encoding}`", value=encoding, hint=hint) from None
+    return found.name
 
 
 # ---------------------------------------------------------------- lines

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeGuard, 
 from ketref.book.loading import Book, Rules, chosen
 from ketref.errors import UsageError
 from ketref.model import times
-from ketref.model.kinds import PHASE, WINDOW
+from ketref.model.kinds import PHASE, WINDOW, Kind
 from ketref.model.said import Midnight, Moment, Order, Zone
 from ketref.person.regimens import Ongoing
 
@@ -162,19 +162,7 @@ def detect_many(
     speaks of, which are answered all the same; without it they are warnings of the class Note.
     Raises UsageError where a column is missing or is of a kind that it cannot be.
     """
-    book = chosen(rules)
-    with extra():
-        from ketref.bulk.noted import warned
-        from ketref.bulk.questions import Asked, answered
-    written = times.notation(tz, dates, midnight)
-    on_error = "reject" if named(questions) else on_error
-    asked = Asked(kind=WINDOW, book=book, columns=columns, notation=written, on_error=on_error, prefix=prefix)
-    if named(questions):
-        from ketref.bulk.runs.jobs import answering
-
-        return answering(fspath(questions), asked, _of_files(files, book)).run(notes or warned, progress)
-    _refuse_files(files)
-    return answered(questions, asked, progress, notes or warned)
+    return _each(WINDOW, questions, columns, (tz, dates, midnight), rules, on_error, progress, prefix, notes, files)
 
 
 @overload
@@ -205,19 +193,7 @@ def effects_many(
     `phase_latest` (categories; all phases from the one to the other are possible; null: no rule tells), `rule`,
     `earliest_stage` and `latest_stage` (0 `before_onset` to 5 `baseline`), `next_change_s`.
     """
-    book = chosen(rules)
-    with extra():
-        from ketref.bulk.noted import warned
-        from ketref.bulk.questions import Asked, answered
-    written = times.notation(tz, dates, midnight)
-    on_error = "reject" if named(questions) else on_error
-    asked = Asked(kind=PHASE, book=book, columns=columns, notation=written, on_error=on_error, prefix=prefix)
-    if named(questions):
-        from ketref.bulk.runs.jobs import answering
-
-        return answering(fspath(questions), asked, _of_files(files, book)).run(notes or warned, progress)
-    _refuse_files(files)
-    return answered(questions, asked, progress, notes or warned)
+    return _each(PHASE, questions, columns, (tz, dates, midnight), rules, on_error, progress, prefix, notes, files)
 
 
 @overload
@@ -318,6 +294,34 @@ def evaluate(
         return evaluation(fspath(doses), fspath(samples), asked, _of_files(files, book)).run(notes or warned, progress)
     _refuse_files(files)
     return evaluated(doses, samples, asked, progress, notes or warned)
+
+
+def _each(
+    kind: Kind,
+    questions: Tabular | FilePath,
+    columns: Sequence[str],
+    written: tuple[Zone | None, Order | None, Midnight | None],
+    rules: Rules,
+    on_error: OnError,
+    progress: Callable[[int], object] | None,
+    prefix: str,
+    notes: Callable[[str], object] | None,
+    files: FileOptions,
+) -> Any:
+    """Answer each row of a table, or of a file, with what rules of one kind say."""
+    book = chosen(rules)
+    with extra():
+        from ketref.bulk.noted import warned
+        from ketref.bulk.questions import Asked, answered
+    notation = times.notation(*written)
+    on_error = "reject" if named(questions) else on_error
+    asked = Asked(kind=kind, book=book, columns=columns, notation=notation, on_error=on_error, prefix=prefix)
+    if named(questions):
+        from ketref.bulk.runs.jobs import answering
+
+        return answering(fspath(questions), asked, _of_files(files, book)).run(notes or warned, progress)
+    _refuse_files(files)
+    return answered(questions, asked, progress, notes or warned)
 
 
 def named(table: object) -> TypeGuard[FilePath]:

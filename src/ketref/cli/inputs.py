@@ -169,16 +169,14 @@ def _of_bulk(asked: Wanted, kind: str) -> Records:
 
 
 def _decoded(found: bytes, asked: Wanted, hint: str) -> str:
-    encoding = "utf-8-sig" if asked.encoding == "utf-8" else asked.encoding
+    known = csv_text.checked_encoding(asked.encoding)
+    encoding = "utf-8-sig" if known == "utf-8" else known
     try:
         return found.decode(encoding)
     except UnicodeDecodeError as error:
         hint = f"say which encoding it has, such as --encoding cp1252; {hint}"
         message = f"`{asked.name}` is not {asked.encoding.upper()}: byte {error.start}"
         raise InputError(message, path=asked.name, hint=hint) from None
-    except (LookupError, ValueError):
-        hint = "give one that Python knows, such as utf-8, cp1252 or utf-16"
-        raise UsageError(f"unknown encoding `{asked.encoding}`", value=asked.encoding, hint=hint) from None
 
 
 def _in_our_words(found: Records, asked: Wanted) -> Records:

@@ -11,7 +11,8 @@ from ketref.bulk.files.held_rows import json_rows_of, transport_rows
 from ketref.bulk.files.json_blocks import JsonBlocks
 from ketref.bulk.files.kinds import compression_of
 from ketref.bulk.files.parquet_blocks import ParquetFiles
-from ketref.bulk.files.streams import checked_encoding, held
+from ketref.bulk.files.streams import held
+from ketref.csv_text import checked_encoding
 from ketref.model.mappings import Table
 
 __all__ = ["Batch", "File", "Reading", "opened_file"]

@@ -22,7 +22,7 @@ from typing import Any
 import pyarrow as pa
 
 from ketref.csv_text import breaks
-from ketref.errors import InputError, UsageError
+from ketref.errors import InputError
 
 BLOCK = 1 << 22  # bytes that are read together: more take more memory, and no less time
 _IN_MEMORY = 1 << 26  # bytes of what can be read only once
@@ -152,17 +152,6 @@ def _copied(found: Any, temp_dir: str | None) -> Any:
 
 
 # ---------------------------------------------------------------- text
-
-
-def checked_encoding(encoding: str) -> str:
-    """The name by which an encoding of text is known. Raises UsageError where there is none of that name."""
-    try:
-        found = codecs.lookup(encoding)
-        "".encode(encoding)
-    except (LookupError, ValueError):
-        hint = "give one that Python knows, such as utf-8, cp1252 or utf-16"
-        raise UsageError(f"unknown encoding `{encoding}`", value=encoding, hint=hint) from None
-    return found.name
 
 
 def pieces(source: Held, compression: str | None, encoding: str = _UTF_8, size: int = BLOCK) -> Iterator[bytes]:
