@@ -286,3 +286,26 @@ def test_a_signal_ends_it_without_a_traceback(tmp_path, name, after):
             ran.wait(30)
         assert ran.returncode in {128 + number, -number}
         assert b"Traceback" not in ran.stderr.read()
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_that_comes_where_nothing_can_be_raised_ends_it_a_little_later(name):
+    program = f"""
+import signal, time
+from ketref.cli.main import _end_in_order
+
+class Closing:
+    def __del__(self):
+        signal.raise_signal(signal.{name})
+        time.sleep(0.01)
+
+signal.signal(signal.{name}, signal.default_int_handler)
+_end_in_order()
+try:
+    Closing()
+    time.sleep(20)
+except KeyboardInterrupt as stop:
+    print("ended by", stop.number)
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (ran.stdout, ran.stderr) == (f"ended by {getattr(signal, name)}\n", "")

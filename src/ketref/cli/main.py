@@ -103,6 +103,18 @@ def _end_in_order() -> None:
     def stop(number: int, _: FrameType | None) -> None:
         raise _Stopped(number)
 
+    otherwise = sys.unraisablehook
+
+    def again(ignored: sys.UnraisableHookArgs) -> None:
+        if isinstance(ignored.exc_value, _Stopped):  # it came where nothing can be raised, as in a destructor
+            import _thread
+            import threading
+
+            threading.Timer(0.05, _thread.interrupt_main, [ignored.exc_value.number]).start()
+        else:
+            otherwise(ignored)
+
+    sys.unraisablehook = again
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number and signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
