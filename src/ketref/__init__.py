@@ -32,6 +32,8 @@ _PUBLIC = {
     "history": "person.history",
     "infer": "person.infer",
     "load": "book.loading",
+    "today": "person.today",
+    "TodayAnswer": "person.today",
 }
 __all__ = ["__version__", *sorted(_PUBLIC)]
 
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
     from ketref.person.history import history as history
     from ketref.person.infer import InferAnswer as InferAnswer
     from ketref.person.infer import infer as infer
+    from ketref.person.today import TodayAnswer as TodayAnswer
+    from ketref.person.today import today as today
     from ketref.review.check import check_findings as check_findings
 
 

@@ -245,7 +245,7 @@ def test_a_duration_that_was_not_given_is_assumed_and_said():
     assert answer.assumes == ["40 min to 1 h of administration"]
     assert answer.to_dict()["boundaries_s"]["after_effects"] == [55 * 60, 140 * 60]
     assert "infusion" in narrower(answer)
-    assert "assumes 40 min to 1 h of administration" in str(answer)
+    assert "assumes 40 min to 1 h of administration" in answer.text(full=True)
 
 
 def test_observation_after_the_spray_counts_from_the_last_spray_and_time_alone_does_not_end_it():
@@ -309,7 +309,7 @@ def test_an_unknown_pattern_spans_what_single_and_chronic_use_would_give():
 def test_what_was_said_and_no_rule_used_is_ignored_and_said_so(question, ignores):
     answer = detect(since="3 h", **question)
     assert sorted(answer.ignores) == sorted(ignores)
-    assert all(f"ignores {', '.join(answer.ignores)}" in " ".join(str(answer).split()) for _ in ignores)
+    assert all(f"ignores {', '.join(answer.ignores)}" in " ".join(answer.text(full=True).split()) for _ in ignores)
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_where_no_rule_answers_it_is_said_what_rules_cover(question, covered):
     assert answer.covered == covered
     assert (answer.status == "unknown") == bool(covered)
     near = "rules answer with" if answer.answerable else "no rule covers this; rules cover matrix: "
-    assert (near in " ".join(str(answer).split())) == bool(covered)
+    assert (near in " ".join(answer.text(full=True).split())) == bool(covered)
 
 
 def test_where_no_rule_tells_the_phase_none_is_guessed():
@@ -419,7 +419,7 @@ def test_each_source_has_its_own_verdict_under_the_conditions_asked():
 def test_sources_disagree_where_one_excludes_what_another_does_not(question, disagree):
     answer = detect(**question)
     assert answer.sources_disagree == disagree
-    assert ("Sources disagree:" in str(answer)) == disagree
+    assert ("Sources disagree:" in answer.text(full=True)) == disagree
 
 
 @pytest.mark.parametrize(
@@ -436,14 +436,14 @@ def test_one_source_alone_answers_as_its_verdict_says(source, status):
     assert answer.status == verdicts(detect(since="20 d"))[source] == status
     assert set(verdicts(answer)) == {source}
     assert not answer.sources_disagree
-    assert f"by the source `{source}` alone" in str(answer)
+    assert f"by the source `{source}` alone" in answer.text(full=True)
 
 
 @pytest.mark.parametrize("source", ["mayo-ketau", "drive-hv"])
 def test_a_source_that_does_not_speak_of_the_question_leaves_it_unknown(source):
     answer = detect(since="20 d", source=source)
     assert answer.status == "unknown"
-    assert "no rule covers" not in str(answer)
+    assert "no rule covers" not in answer.text(full=True)
 
 
 def test_a_source_that_speaks_of_the_question_under_its_conditions_answers():
@@ -647,16 +647,16 @@ def test_with_a_route_only_the_cautions_for_it_are_told_and_without_one_all():
 def test_a_condition_that_no_caution_names_is_no_clearance(condition):
     answer = ketref.cautions("ketamine", condition)
     assert (answer.found, answer.cautions) == (False, [])
-    assert "no clearance" in " ".join(str(answer).split())
+    assert "no clearance" in " ".join(answer.text(full=True).split())
     assert "schizophrenia" in answer.conditions
 
 
 def test_no_calm_sentence_hides_a_boxed_warning_or_that_no_safety_text_was_read():
-    boxed = " ".join(str(ketref.effects("oxycodone", route="oral", since="1 h")).split())
+    boxed = " ".join(ketref.effects("oxycodone", route="oral", since="1 h").text(full=True).split())
     assert "known for this route (boxed warnings stand below); that is no clearance" in boxed
-    silent = " ".join(str(ketref.effects("2c-b", route="oral", since="1 h")).split())
+    silent = " ".join(ketref.effects("2c-b", route="oral", since="1 h").text(full=True).split())
     assert "known for this route: no safety text was read; that is no clearance" in silent
-    assert "no safety text was read; that is no clearance" in str(ketref.cautions("2c-b"))
+    assert "no safety text was read; that is no clearance" in ketref.cautions("2c-b").text(full=True)
 
 
 @pytest.mark.parametrize("condition", ["", " ", 5, b"head"])

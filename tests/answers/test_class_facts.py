@@ -40,7 +40,7 @@ OTHER = fact("C-3", "others")
 def test_where_no_rule_answers_every_class_of_the_substance_speaks():
     answer = ask(book_with(LISTED, MEMBER, OTHER))
     assert (answer.status, shown(answer)) == ("unknown", ["C-1", "C-2"])
-    text = " ".join(str(answer).split())
+    text = " ".join(answer.text(full=True).split())
     assert "Of drugs of abuse as a class, not of this drug: 1 wk. All of these for a week. [page D, page 3]" in text
     assert "Of xamines as a class, not of this drug:" in text
     assert answer.to_dict()["class_facts"] == answer.class_facts
@@ -110,7 +110,7 @@ def assays(**asked: str) -> set[str]:
 def test_an_assay_that_misses_a_drug_is_told_of_where_its_class_is_asked_about() -> None:
     answer = ketref.detect("oxycodone", matrix="urine", since="1 d", analyte="opiates")
     assert {"REA-097"} <= {one["id"] for one in answer.reactivities}
-    text = " ".join(str(answer).split())
+    text = " ".join(answer.text(full=True).split())
     assert "How assays answer to it:" in text
     assert "fentanyl, buprenorphine, tramadol: misses. Standard screens find" in text
 

@@ -28,7 +28,7 @@ def test_a_drug_is_answered_by_its_class_and_that_is_said(drug, meant, kind, cau
     assert caution in {form["id"] for form in answer.cautions}
     (said,) = answer.assumes
     assert said.startswith(f"{meant} is one of the {kind}")
-    assert said in " ".join(str(answer).split())
+    assert said in " ".join(answer.text(full=True).split())
 
 
 @pytest.mark.parametrize("word", ["cystitis", "nasal congestion", "ibuprofen", "placebo"])

@@ -50,7 +50,7 @@ def test_a_cutoff_is_answered_by_rules_of_its_kind(cutoff, status, rules):
 def test_an_answer_says_that_its_kind_is_not_the_usual_one(cutoff, told):
     answer = ketref.detect("xamine", matrix="urine", cutoff=cutoff, since="2 d", rules=BOOK)
     says = "ng/mg creatinine does not compare with ng/mL: rules at cutoffs in ng/mL do not answer"
-    assert (says in answer.assumes, says in " ".join(str(answer).split())) == (told, told)
+    assert (says in answer.assumes, says in " ".join(answer.text(full=True).split())) == (told, told)
 
 
 def test_where_all_rules_are_of_another_kind_nothing_is_known():

@@ -31,7 +31,7 @@ def of_page(answer):
 
 
 def flat(answer):
-    return " ".join(str(answer).split())
+    return " ".join(answer.text(full=True).split())
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def changes(answer: ketref.DetectAnswer) -> list[tuple[dict[str, str | None], st
 
 
 def said(answer: ketref.DetectAnswer) -> str:
-    return " ".join(str(answer).split())
+    return " ".join(answer.text(full=True).split())
 
 
 def test_a_cutoff_that_has_a_rule_is_named_where_none_is_given() -> None:

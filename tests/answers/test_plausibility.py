@@ -44,7 +44,7 @@ def test_what_lies_far_outside_is_warned_of_and_answered_all_the_same(substance,
     answer = ketref.detect(substance, **asked)
     assert any(said in warning for warning in answer.warnings), answer.warnings
     assert answer.to_dict()["warnings"] == answer.warnings
-    assert f"warning: {answer.warnings[0]}" in " ".join(str(answer).split())
+    assert f"warning: {answer.warnings[0]}" in " ".join(answer.text(full=True).split())
     asked.pop("matrix")
     effects = ketref.effects(substance, **asked)
     assert effects.warnings == answer.warnings == effects.to_dict()["warnings"]

@@ -20,7 +20,7 @@ def book(*changes: tuple[str, str]) -> Book:
 
 
 def said(answer: object) -> str:
-    return " ".join(str(answer).split())
+    return " ".join(answer.text(full=True).split())
 
 
 def ask(rules: Book, since: str = "2 d", **question: str) -> ketref.DetectAnswer:

@@ -47,7 +47,7 @@ def test_three_devices_are_one_administration():
         "doses 1, 2, 3 are one administration of 84 mg over 10 min, as they lie at most 15 min apart (a convention of"
         " this book)"
     ]
-    lines = [line for line in str(answer).splitlines() if line.startswith("  dose ")]
+    lines = [line for line in answer.text(full=True).splitlines() if line.startswith("  dose ")]
     assert len(lines) == 1
     assert "84 mg over 10 min (doses 1," in lines[0]
 

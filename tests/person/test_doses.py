@@ -160,7 +160,7 @@ def test_a_note_counts_all_rows_and_names_the_first():
     assert answer.doses[0]["number"] == 8
     assert answer.tests[0]["dose"] == 8
     assert answer.to_dict()["notes"] == answer.notes
-    assert "0 is not a dose" in str(answer)
+    assert "0 is not a dose" in answer.text(full=True)
 
 
 def test_left_out_rows_leave_results_as_they_are():

@@ -42,7 +42,7 @@ def verdicts(answer: Answer) -> list[str | None]:
 
 
 def said(answer: Answer) -> str:
-    return " ".join(str(answer).split())
+    return " ".join(answer.text(full=True).split())
 
 
 # ------------------------------------------------------------------------ one dose
@@ -178,7 +178,7 @@ def test_a_screen_alone_leaves_no_dose_standing_and_names_what_turns_it_positive
     first = answer.no_dose["false_positives"][0]
     assert (first["id"], first["topic"]) == ("KET-F185", "false-positive")
     assert {"source": "lee-quetiapine", "grade": "B"} in first["sources"]
-    assert "Quetiapine" in str(answer)
+    assert "Quetiapine" in answer.text(full=True)
 
 
 @pytest.mark.parametrize("method", ["gc-ms", "lc-ms", "lc-ms-ms"])
@@ -556,7 +556,7 @@ def test_the_command_reads_every_kind_of_file(run: Run, tmp_path: Path, name: st
     (tmp_path / name).write_text(text, encoding="utf-8")
     ran = run("infer", tmp_path / name, "--format", "json")
     assert (ran.code, ran.json["schema"]) == (0, "ketref.infer/1")
-    assert run("infer", tmp_path / name).out.startswith("1 result of one person")
+    assert run("infer", tmp_path / name, "--full").out.startswith("1 result of one person")
 
 
 def test_the_command_takes_doses_and_since_when_they_are_all(run: Run, tmp_path: Path) -> None:

@@ -208,7 +208,7 @@ def test_a_named_test_after_nothing_that_it_finds_is_no_dose(book: Book) -> None
     doses = [{"substance": "levo", "start": "2026-03-01T10:00Z"}]
     answer = ketref.history(doses, at="2026-03-01T16:00Z", test="diazepam", rules=book)
     assert [(form["matrix"], form["status"], form["dose"]) for form in answer.tests] == [("urine", "no_dose", None)]
-    text = " ".join(str(answer).split())
+    text = " ".join(answer.text(full=True).split())
     assert "test for diazepam" in text or "diazepam in urine: no dose that this test finds by then" in text
     with pytest.raises(ketref.UsageError, match="unknown test"):
         ketref.history(doses, at="2026-03-01T16:00Z", test="water", rules=book)
@@ -240,7 +240,7 @@ def test_a_test_for_a_drug_that_no_rule_speaks_of_is_unknown(doses):
     answer = ketref.history(doses, at="2026-03-01T18:00Z", test="triazolam", matrix="urine")
     (test,) = answer.tests
     assert (test["status"], test["substance"], test["dose"], test["next_change"]) == ("unknown", None, None, None)
-    assert "no rule speaks of this drug" in str(answer)
+    assert "no rule speaks of this drug" in answer.text(full=True)
     assert "esketamine" not in str(answer.to_dict()["tests"])
     assert ketref.history(doses, at="2026-03-01T18:00Z", test="triazolam").tests
 

@@ -27,7 +27,27 @@ NOTICE = (
 )
 
 
-class Answer:
+class Readable:
+    """What has a JSON form, and reads in words: at a glance by default."""
+
+    def to_dict(self) -> Any:
+        """The JSON form."""
+        raise NotImplementedError
+
+    def text(self, *, full: bool = False, **wanted: bool) -> str:
+        """The answer in words, in `full` or else in a dozen lines.
+
+        `sources=True` and `factors=True` add those, where the answer has them, to the dozen lines.
+        """
+        from ketref.output.reading import read
+
+        return read(self.to_dict(), full=full, **wanted)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+class Answer(Readable):
     """What the answer to one question has: the question, and the knowledge with which it was made."""
 
     def __init__(self, book: Book, question: Question) -> None:

@@ -20,7 +20,6 @@ from ketref.model.front_matter import DrugTerm
 from ketref.model.rules import Caution
 from ketref.model.units import duration_of
 from ketref.model.vocabulary import fold
-from ketref.output.text import cautions_text
 from ketref.visible import shown
 
 if TYPE_CHECKING:
@@ -102,9 +101,6 @@ class CautionsAnswer(Answer):
 
     def __repr__(self) -> str:
         return shown(f"<CautionsAnswer {self.question.substance}: {len(self.cautions)} cautions>")
-
-    def __str__(self) -> str:
-        return cautions_text(self.to_dict())
 
 
 CAUTION_ORDER = (

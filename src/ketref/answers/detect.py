@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 from ketref.answers import caveats
-from ketref.answers.answer import Answer, identity, seconds, written_ends
+from ketref.answers.answer import Answer, Readable, identity, seconds, written_ends
 from ketref.answers.classes import class_facts, reactivities
 from ketref.answers.evidence import governing_rules, least_confident, said_by, segment_form, verdict
 from ketref.answers.question import Question, understand, written
@@ -20,7 +20,6 @@ from ketref.engine.table import Row, Sides, Table, span
 from ketref.model.rules import Confidence, Span
 from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment, Order, Zone
 from ketref.model.vocabulary import ANY
-from ketref.output.text import detect_text, specimens_text
 from ketref.visible import shown
 
 if TYPE_CHECKING:
@@ -381,11 +380,8 @@ class DetectAnswer(Answer):
             f"<DetectAnswer {self.question.substance} in {self.question.matrix}: {self.status}, rule {self.rule}>"
         )
 
-    def __str__(self) -> str:
-        return detect_text(self.to_dict())
 
-
-class SpecimensAnswer:
+class SpecimensAnswer(Readable):
     """What one question is answered for every specimen that rules on its substance name: `answers`."""
 
     def __init__(self, book: Book, question: Question, answers: Sequence[DetectAnswer]) -> None:
@@ -405,9 +401,6 @@ class SpecimensAnswer:
 
     def __repr__(self) -> str:
         return shown(f"<SpecimensAnswer {self.question.substance}: {len(self.answers)} specimens>")
-
-    def __str__(self) -> str:
-        return specimens_text(self.to_dict())
 
 
 def _specimen(answer: DetectAnswer) -> forms.SpecimenForm:

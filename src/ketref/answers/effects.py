@@ -27,7 +27,6 @@ from ketref.engine.table import Row, Table, span
 from ketref.model.kinds import PHASE
 from ketref.model.rules import Confidence, Effect, Frequency, Ranked, Span
 from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment, Order, Zone
-from ketref.output.text import effects_text
 from ketref.visible import shown
 
 if TYPE_CHECKING:
@@ -278,9 +277,6 @@ class EffectsAnswer(Answer):
     def __repr__(self) -> str:
         phases = " or ".join(self.phases) or "no phase known"
         return shown(f"<EffectsAnswer {self.question.substance}: {phases}, rule {self.phase_rule}>")
-
-    def __str__(self) -> str:
-        return effects_text(self.to_dict())
 
 
 def _matching(row: Row) -> list[Ranked]:

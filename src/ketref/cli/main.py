@@ -191,6 +191,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "detect": ("is a test expected to be positive?", "questions"),
     "effects": ("which phase, which effects, which cautions?", "questions"),
     "cautions": ("who should not have it, and what to watch?", "questions"),
+    "today": ("of many people of a day: what holds now, and when may each leave and drive?", "person"),
     "history": ("what holds now after all doses of one person, and what changes next?", "person"),
     "infer": ("when may a dose have been, by test results, and do declared doses explain them?", "person"),
     "detect-many": ("is each test of a file expected to be positive?", "bulk"),

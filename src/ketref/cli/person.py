@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from ketref.cli.flags import add_counting, add_mapping, add_notation, add_text, said_of_tables
-from ketref.cli.printing import complain, print_answer
+from ketref.cli.printing import add_parts, complain, print_answer
 from ketref.errors import UsageError
 from ketref.model.axes import OF_ONE_DOSE, OF_SPECIMEN, with_units
 
@@ -41,6 +41,7 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
     add_mapping(command, {**about, "route": "how it was taken, where DOSES does not say it"})
     add_notation(command, midnight=True)
     add_counting(command, until="the moment asked about")
+    add_parts(command, "full")
 
 
 def _history(asked: argparse.Namespace, _: list[str]) -> int:
@@ -59,6 +60,35 @@ def _history(asked: argparse.Namespace, _: list[str]) -> int:
         said = _said(asked, "matrix", "test", "analyte", "method", "cutoff", *OF_SPECIMEN)
         answer = history(doses.rows, known_since=since, **said)
     return _print_noted(asked, answer)
+
+
+def _today_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_today)
+    command.epilog = "Columns of DOSES: as in history, and `subject`, which names the person."
+    command.add_argument("doses", metavar="DOSES", help=f"the doses of several people: {_FILE_HELP}")
+    command.add_argument("--at", metavar="T", default="now", help="the moment asked about (default: now)")
+    add_text(command)
+    about = {"substance": "what was taken, where DOSES does not say it"}
+    add_mapping(command, {**about, "route": "how it was taken, where DOSES does not say it"})
+    add_notation(command, midnight=True)
+    add_counting(command, until="the moment asked about")
+
+
+def _today(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.book.loading import chosen
+    from ketref.book.mappings import chosen_mapping
+    from ketref.cli.inputs import naming_lines
+    from ketref.model.fitting import refuse_silent, refuse_unknown
+    from ketref.person import doses as dosed
+    from ketref.person.today import today
+
+    refuse_silent(chosen_mapping(chosen(asked.rules), asked.mapping), ["doses"])
+    told = said_of_tables(asked, ("substance", "route"))
+    doses = _read(asked, told, "doses", asked.doses, "dose", "doses", _columns(dosed))
+    refuse_unknown(told, {"doses": (doses.named, _columns(dosed))})
+    with naming_lines({"dose": doses}):
+        answer = today(doses.rows, **_said(asked))
+    return print_answer(asked, answer.to_dict())
 
 
 def _infer_flags(command: argparse.ArgumentParser) -> None:
@@ -84,6 +114,7 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
     add_text(command)
     add_mapping(command, {"matrix": "the specimen, where RESULTS does not say it"})
     add_notation(command, midnight=True)
+    add_parts(command, "full")
 
 
 def _infer(asked: argparse.Namespace, _: list[str]) -> int:
@@ -114,7 +145,7 @@ def _print_noted(asked: argparse.Namespace, answer: HistoryAnswer | InferAnswer)
     """Print an answer, tell on standard error what was left out, not read or joined, and return the exit code."""
     for note in answer.notes:
         complain(f"ketref: {note}")
-    return print_answer(asked, answer)
+    return print_answer(asked, answer.to_dict())
 
 
 def _said(asked: argparse.Namespace, *names: str) -> dict[str, Any]:
@@ -175,5 +206,5 @@ def _read(
     return found
 
 
-FLAGS = {"history": _history_flags, "infer": _infer_flags}
+FLAGS = {"history": _history_flags, "infer": _infer_flags, "today": _today_flags}
 """What adds the flags of each command."""

@@ -10,23 +10,43 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TextIO
 
+from ketref.output.colour import emphasised, stands_out
+from ketref.output.reading import read
 from ketref.visible import shown_json, shown_lines
 
 ANSWERED, FINDINGS, USAGE, RULES, INPUT, INTERNAL = 0, 1, 2, 3, 4, 70
 """The exit codes: answered, findings or differences, wrong usage, rules invalid, input unreadable, internal error."""
 
 
-def print_answer(asked: argparse.Namespace, answer: Any) -> int:
-    """Print an answer and return the exit code."""
-    print_text(json_text(answer.to_dict()) if asked.format == "json" else str(answer))
-    return ANSWERED
+def print_answer(asked: argparse.Namespace, form: Any) -> int:
+    """Print the form of an answer, as much of it as is wanted, and return the exit code."""
+    return print_form(asked, form, partial(read, **{name: getattr(asked, name, False) for name in PARTS}))
+
+
+PARTS = {
+    "full": "everything: each source with its words, all factors, all cautions",
+    "sources": "with each source and what it says",
+    "factors": "with the factors that may lengthen or shorten",
+}
+"""The parts of an answer that a reader may want beside its dozen lines, and what the help says of each."""
+
+
+def add_parts(command: argparse.ArgumentParser, *names: str) -> None:
+    """The flags that ask for parts of an answer."""
+    for name in names:
+        command.add_argument(f"--{name}", action="store_true", help=PARTS[name])
 
 
 def print_form(asked: argparse.Namespace, form: Any, text: Callable[[Any], str]) -> int:
-    """Print a JSON form, or the text that is made of it, and return the exit code."""
-    print_text(json_text(form) if asked.format == "json" else text(form))
+    """Print a JSON form, or the text made of it, some words of which stand out on a terminal; return the exit code."""
+    if asked.format == "json":
+        print_text(json_text(form))
+    else:
+        safe = shown_lines(text(form))
+        print(emphasised(safe) if stands_out(sys.stdout) else safe)
     return ANSWERED
 
 

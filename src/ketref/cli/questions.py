@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ketref.cli.flags import add_notation
-from ketref.cli.printing import print_answer, print_form
+from ketref.cli.printing import add_parts, print_answer
 from ketref.errors import UsageError
 from ketref.model import axes
 
@@ -27,6 +27,7 @@ def _detect_flags(command: argparse.ArgumentParser) -> None:
     _dose_flags(command)
     command.add_argument("--source", metavar="ID", help="answer by this source alone")
     command.add_argument("--flips", action="store_true", help="show which change of one input would turn the answer")
+    add_parts(command, "full", "sources", "factors")
 
 
 def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
@@ -35,13 +36,12 @@ def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
     given = _given(asked, *axes.SAID_BY["detect"], *axes.NOTATION)
     answer = detect(asked.substance, rules=asked.rules, **given, **_factors(asked, extra))
     if not asked.flips:
-        return print_answer(asked, answer)
+        return print_answer(asked, answer.to_dict())
     if isinstance(answer, SpecimensAnswer):
         raise UsageError("`--flips` is of one specimen", hint="give `--matrix`")
     from ketref.answers.flips import flips
-    from ketref.output.text import detect_text
 
-    return print_form(asked, {**answer.to_dict(), "flips": flips(answer)}, detect_text)
+    return print_answer(asked, {**answer.to_dict(), "flips": flips(answer)})
 
 
 def _effects_flags(command: argparse.ArgumentParser) -> None:
@@ -49,13 +49,15 @@ def _effects_flags(command: argparse.ArgumentParser) -> None:
     command.epilog = _FACTOR_HELP
     command.add_argument("substance", help="what was taken, such as esketamine")
     _dose_flags(command, required="route")
+    add_parts(command, "full", "sources", "factors")
 
 
 def _effects(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.answers.effects import effects
 
     given = _given(asked, *axes.SAID_BY["effects"], *axes.NOTATION)
-    return print_answer(asked, effects(asked.substance, rules=asked.rules, **given, **_factors(asked, extra)))
+    answer = effects(asked.substance, rules=asked.rules, **given, **_factors(asked, extra))
+    return print_answer(asked, answer.to_dict())
 
 
 def _cautions_flags(command: argparse.ArgumentParser) -> None:
@@ -63,13 +65,15 @@ def _cautions_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("substance", help="what would be taken")
     command.add_argument("condition", nargs="*", help='a condition to ask about, such as "head injury"')
     command.add_argument("--route", metavar="R", help="only what holds for this route")
+    add_parts(command, "full")
 
 
 def _cautions(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.answers.cautions import cautions
 
     condition = " ".join(asked.condition) if asked.condition else None
-    return print_answer(asked, cautions(asked.substance, condition, route=asked.route, rules=asked.rules))
+    answer = cautions(asked.substance, condition, route=asked.route, rules=asked.rules)
+    return print_answer(asked, answer.to_dict())
 
 
 def _dose_flags(command: argparse.ArgumentParser, required: str = "") -> None:

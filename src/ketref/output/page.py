@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import textwrap
+from collections.abc import Sequence
 
 from ketref.visible import shown
 
@@ -43,6 +45,25 @@ class Page:
     def quote(self, text: str) -> None:
         """A line of its own that is not wrapped: a name or a command to copy."""
         self.lines.append(f"  {shown(text)}")
+
+    def draw(self, text: str) -> None:
+        """A line of its own in which columns count."""
+        if text:
+            self.lines.append(f"  {shown(text)}".rstrip())
+
+    def table(self, rows: Sequence[Sequence[str]]) -> None:
+        """Rows of cells under their titles, wrapped within their columns, the first column as narrow as it can be."""
+        first = min(max(len(row[0]) for row in rows), self.columns // 4)
+        others = len(rows[0]) - 1
+        width = max(8, (self.columns - 2 - first - 2 * others) // others)
+        for row in rows:
+            cells = [
+                textwrap.wrap(shown(cell.translate(_ONE_PARAGRAPH)), size, break_on_hyphens=False)
+                for cell, size in zip(row, (first, *[width] * others), strict=True)
+            ]
+            for line in itertools.zip_longest(*cells, fillvalue=""):
+                head, *rest = line
+                self.lines.append(f"  {head:{first}}  {'  '.join(f'{one:{width}}' for one in rest)}".rstrip())
 
     def head(self, title: str) -> None:
         """The title of a section."""

@@ -173,7 +173,23 @@ class HistoryForm(Identity):
     assumes: list[str]
 
 
-HISTORY_ANSWERS: dict[str, type] = {"history": HistoryForm}
+class PatientForm(TypedDict):
+    """One person of a day."""
+
+    subject: str
+    history: HistoryForm
+
+
+class TodayForm(Identity):
+    """`ketref today ... --format json`."""
+
+    schema: Literal["ketref.today/1"]
+    at: str
+    zoned: bool
+    people: list[PatientForm]
+
+
+HISTORY_ANSWERS: dict[str, type] = {"history": HistoryForm, "today": TodayForm}
 
 
 Verdict = Literal["explained", "possible", "not_explained", "unknown", "says_nothing"]

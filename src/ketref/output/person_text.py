@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ketref.model.units import SECONDS
@@ -37,7 +37,7 @@ def history_text(form: forms.HistoryForm) -> str:
     counted = [dose for dose in form["doses"] if not dose["planned"]]
     zone = "" if form["zoned"] else " (no time zone given)"
     count = sum(dose["doses"] for dose in counted)
-    page.say(f"at {form['at']}{zone}, after {_count_of(count, 'dose')} of one person")
+    page.say(f"at {form['at']}{zone}, after {count_of(count, 'dose')} of one person")
     warn(page, form["warnings"])
     for pattern in form["patterns"]:
         last = f"last shown by the dose of {pattern['last']}"
@@ -47,14 +47,14 @@ def history_text(form: forms.HistoryForm) -> str:
     _effects(page, form["effects"])
     _cautions(page, form["cautions"])
     _changes(page, form)
-    _notes(page, form["notes"])
+    notes_section(page, form["notes"])
     if form["assumes"]:
         page.head(f"Assumes: {'; '.join(form['assumes'])}.")
     foot(page, form)
     return str(page)
 
 
-def _notes(page: Page, notes: Sequence[str]) -> None:
+def notes_section(page: Page, notes: Sequence[str]) -> None:
     """What was left out, not read, not known or joined."""
     if notes:
         page.head("Notes:")
@@ -62,7 +62,8 @@ def _notes(page: Page, notes: Sequence[str]) -> None:
         page.say(note, 2, 4)
 
 
-def _count_of(number: int, name: str) -> str:
+def count_of(number: int, name: str) -> str:
+    """How many of something, in words."""
     return f"{number} {name}{'' if number == 1 else 's'}"
 
 
@@ -126,20 +127,26 @@ def _governed(test: forms.TestForm) -> str:
 
 def _doses(page: Page, counted: Sequence[forms.DoseForm], planned: Sequence[forms.DoseForm]) -> None:
     page.head("Doses, and the phase of the psychoactive effect that each may be in:")
+    for line, warnings in dose_lines(counted):
+        page.say(line, 2, 4)
+        warn(page, warnings, 6)
+    for dose in planned:
+        page.say(f"planned, does not count: {_taken(dose)}", 2, 4)
+
+
+def dose_lines(counted: Sequence[forms.DoseForm]) -> Iterator[tuple[str, list[str]]]:
+    """A line for each of the last doses with the phase that it may be in, and its warnings."""
     if not counted:
-        page.say("none by then", 2)
+        yield "none by then", []
     counted = [dose for dose in counted if dose["joined"][:1] in ([], [dose["number"]])]
     recent = sorted(counted, key=lambda dose: (_shortest(dose), -dose["number"]))
     shown = [dose for dose in recent if dose["phases"] != ["baseline"]][:MOST_DOSES] or recent[:1]
     for dose in sorted(shown, key=lambda dose: dose["number"]):
         phases = " or ".join(dose["phases"]).replace("_", " ") or "unknown: no rule tells"
         rule = f" [{dose['phase_rule']}]" if dose["phase_rule"] else ""
-        page.say(f"{_taken(dose)}, {_ago(dose)}: {phases}{rule}", 2, 4)
-        warn(page, dose["warnings"], 6)
+        yield f"{_taken(dose)}, {_ago(dose)}: {phases}{rule}", dose["warnings"]
     if left := len(counted) - len(shown):
-        page.say(f"and {_count_of(left, 'earlier dose')}", 2)
-    for dose in planned:
-        page.say(f"planned, does not count: {_taken(dose)}", 2, 4)
+        yield f"and {count_of(left, 'earlier dose')}", []
 
 
 def _taken(dose: forms.DoseForm) -> str:
@@ -165,7 +172,7 @@ MOST_YEARS = 1000 * 365 * SECONDS["d"]  # seconds since a dose that are told
 
 def _ago(dose: forms.DoseForm) -> str:
     elapsed = dose["elapsed_s"]
-    last = f"{_count_of(dose['doses'], 'dose')} by then, the last " if dose["interval"] else ""
+    last = f"{count_of(dose['doses'], 'dose')} by then, the last " if dose["interval"] else ""
     if isinstance(elapsed, list):
         if elapsed[1] > MOST_YEARS:  # it is only known until when it was
             return f"{last}{_coarse(elapsed[0])} ago or longer" if elapsed[0] > 0 else f"{last}some time ago"
@@ -208,7 +215,7 @@ def _cautions(page: Page, cautions: Sequence[forms.StandingCautionForm]) -> None
             about = " - ".join(text for text in (caution["condition"], caution["instruction"]) if text)
             page.say(f"{caution['kind']} ({caution['authority']}, {caution['jurisdiction']}): {about}", 2, 4)
             source = f"[{caution['id']}: {caution['source']} {caution['grade']}; dose {caution['dose']}]"
-            page.say(f"{_lifting(caution)} {source}".strip(), 6, 0)
+            page.say(f"{lifting(caution)} {source}".strip(), 6, 0)
     others: dict[str, dict[str, None]] = {}
     for caution in cautions:
         if caution["kind"] not in INSTRUCTING:
@@ -218,7 +225,7 @@ def _cautions(page: Page, cautions: Sequence[forms.StandingCautionForm]) -> None
         page.say(f"whatever the time: {', '.join(kinds)} (by authority and source: `ketref cautions`)", 2, 4)
 
 
-def _lifting(caution: forms.StandingCautionForm) -> str:
+def lifting(caution: forms.StandingCautionForm) -> str:
     """When it lifts, counted from what, and after which event."""
     earliest, latest = caution["until"]
     parts = []
@@ -248,7 +255,7 @@ def _changes(page: Page, form: forms.HistoryForm) -> None:
     for at, changes in list(lines.items())[:MOST_CHANGES]:
         page.say(f"{at}  {'; '.join(_changed(changes))}", 2, 4)
     if (left := len(lines) - MOST_CHANGES) > 0:
-        page.say(f"and at {_count_of(left, 'later moment')} (all of them: --format json)", 2)
+        page.say(f"and at {count_of(left, 'later moment')} (all of them: --format json)", 2)
 
 
 def _changed(changes: Sequence[forms.ChangeForm]) -> list[str]:
@@ -269,7 +276,7 @@ def _changed(changes: Sequence[forms.ChangeForm]) -> list[str]:
     return [f"{', '.join(about)}: {becomes}" for (_, becomes), about in alike.items()]
 
 
-_VERDICT_WORDS = {
+VERDICT_WORDS = {
     "explained": "explained",
     "possible": "possible",
     "not_explained": "NOT explained",
@@ -295,7 +302,7 @@ def infer_text(form: forms.InferForm) -> str:
         page.head("What would decide:")
     for decider in form["deciders"]:
         page.say(decider["says"], 2, 4)
-    _notes(page, form["notes"])
+    notes_section(page, form["notes"])
     if form["rules"]:
         page.head("Rules and their sources:")
     for rule in form["rules"]:
@@ -328,6 +335,12 @@ def _false_positives(page: Page, facts: Sequence[forms.FalsePositiveForm]) -> No
 
 
 def _result(page: Page, result: forms.ResultForm) -> None:
+    page.say(outcome_line(result), 2, 4)
+    page.say(result["says"] or ("" if result["excludes"] else "It excludes no time of a dose."), 6, 0)
+
+
+def outcome_line(result: forms.ResultForm) -> str:
+    """A result with its number, its test, what was found and the verdict."""
     test = tested(
         result, matrix="{}", segment=" {}", analyte=" for {}", method=" by {}", cutoff=" at {}", panel=" (panel {})"
     )
@@ -335,10 +348,9 @@ def _result(page: Page, result: forms.ResultForm) -> None:
         test += f" (test for {result['test']})"
     outcome = "no finding" if result["outcome"] == "says_nothing" else result["outcome"]
     value = f", {result['value']}" if result["value"] else ""
-    verdict = f": {_VERDICT_WORDS[result['verdict']]}" if result["verdict"] else ""
+    verdict = f": {VERDICT_WORDS[result['verdict']]}" if result["verdict"] else ""
     name = f"{result['number']}" + (f" ({result['id']})" if result["id"] else "")
-    page.say(f"{name}. {result['time']} {test}: {outcome}{value}{verdict}", 2, 4)
-    page.say(result["says"] or ("" if result["excludes"] else "It excludes no time of a dose."), 6, 0)
+    return f"{name}. {result['time']} {test}: {outcome}{value}{verdict}"
 
 
 def _sources(sources: Sequence[forms.SaidSourceForm]) -> str:

@@ -64,46 +64,48 @@ def detect_text(form: forms.DetectForm) -> str:
     """The answer to `ketref detect`."""
     page = Page()
     if form["status"] is None:
-        page.say(f"the window of {_tested(form)}")
+        page.say(f"the window of {tested_words(form)}")
     else:
-        page.say(f"{STATUS_WORDS[form['status']]}{_why(form)}: {_tested(form)}")
+        page.say(f"{STATUS_WORDS[form['status']]}{why_words(form)}: {tested_words(form)}")
     warn(page, form["warnings"])
     if "source" in form["question"]:
         page.say(f"by the source `{form['question']['source']}` alone", 2)
     if "source" in form["question"] and form["status"] == "unknown":
         page.say("it states no time for these conditions", 2)
     elif form["answerable"]:
-        _answerable(page, form)
+        answerable_section(page, form)
     elif form["covered"]:
-        page.say(_uncovered(form["covered"], "when a test for this drug is positive"), 2)
+        page.say(uncovered(form["covered"], "when a test for this drug is positive"), 2)
     else:
         window(page, form)
         page.say(f"next:   {_next(form)}", 2, 8)
         confidence = f"; confidence {form['confidence']}" if form["confidence"] else ""
-        page.say(f"rules:  {_rules(form['rules']) or 'none that governs'}{confidence}", 2, 8)
+        page.say(f"rules:  {rule_names(form['rules']) or 'none that governs'}{confidence}", 2, 8)
     if "segment" in form:
-        _segment(page, form["segment"], form["question"])
+        segment_section(page, form["segment"], form["question"])
     if "flips" in form:
-        _flips(page, form["flips"])
-    _evidence(page, "Sources disagree:" if form["sources_disagree"] else "Sources:", form["evidence"], verdicts=True)
-    _class_facts(page, form)
-    _reactivities(page, form["reactivities"])
-    _conditions(page, form)
-    _factors(page, form["factors"])
+        changes_section(page, form["flips"])
+    sources_section(
+        page, "Sources disagree:" if form["sources_disagree"] else "Sources:", form["evidence"], verdicts=True
+    )
+    class_facts_section(page, form)
+    reactivities_section(page, form["reactivities"])
+    conditions_section(page, form)
+    factors_section(page, form["factors"])
     foot(page, form)
     return str(page)
 
 
-def _why(form: forms.DetectForm) -> str:
+def why_words(form: forms.DetectForm) -> str:
     """Why a positive is no more than possible."""
     if form["status"] != "possible":
         return ""
     if "segment" in form and form["segment"]["dose"] != "in":
         return f" ({_place(form['segment'], form['question'])})"
-    return why_possible(form, *_range(form["elapsed_s"]))
+    return why_possible(form, *elapsed_range(form["elapsed_s"]))
 
 
-def _segment(page: Page, form: forms.SegmentForm, question: Mapping[str, Any]) -> None:
+def segment_section(page: Page, form: forms.SegmentForm, question: Mapping[str, Any]) -> None:
     """Which time a segment stands for, where the dose lies, and who says so."""
     (first, last), (usual, until) = ([f"{s // SECONDS['d']} d" for s in form[k]] for k in ("stands_for_s", "usual_s"))
     page.head(f"The segment {form['segment']}:")
@@ -122,7 +124,7 @@ def _place(form: forms.SegmentForm, question: Mapping[str, Any]) -> str:
     return f"{dose} {SEGMENT_WORDS[form['dose'] or 'perhaps']}"
 
 
-def _class_facts(page: Page, form: forms.DetectForm) -> None:
+def class_facts_section(page: Page, form: forms.DetectForm) -> None:
     """What is said of each class, called what it is."""
     facts = form["class_facts"]
     for label in dict.fromkeys(fact["label"] for fact in facts):
@@ -132,7 +134,7 @@ def _class_facts(page: Page, form: forms.DetectForm) -> None:
                 page.say(f"{fact['figure'] and fact['figure'] + '. '}{fact['says']} {_by(fact['sources'])}", 2, 4)
 
 
-def _reactivities(page: Page, entries: Sequence[forms.ReactivityForm]) -> None:
+def reactivities_section(page: Page, entries: Sequence[forms.ReactivityForm]) -> None:
     """How assays answer to the drug."""
     if entries:
         page.head("How assays answer to it:")
@@ -151,12 +153,12 @@ def specimens_text(form: forms.SpecimensForm) -> str:
     """The answer to `ketref detect` without a specimen."""
     page = Page()
     question = form["question"]
-    since = f"{_since(form)} after the start of" if form["elapsed_s"] is not None else "after"
-    dose = _dose({"pattern": SINGLE, **question})
+    since = f"{since_words(form)} after the start of" if form["elapsed_s"] is not None else "after"
+    dose = dose_words({"pattern": SINGLE, **question})
     page.say(f"{question['substance']}{tested(question, analyte=' (measured as {})')} by specimen, {since} {dose}")
     for one in form["specimens"]:
         status = f": {STATUS_WORDS[one['status']]}" if one["status"] else ""
-        page.head(f"{one['matrix']}{_found_as(one, question['substance'])}{status}")
+        page.head(f"{one['matrix']}{found_as_words(one, question['substance'])}{status}")
         window(page, one)
         grade = f"; best source of grade {one['best_grade']}" if one["best_grade"] else ""
         disagree = "; sources disagree" if one["sources_disagree"] else ""
@@ -184,17 +186,20 @@ def dated(at: str, unit: str | None) -> str:
     return at[:10] + at[16:] if unit == "day" else at
 
 
-def _tested(form: forms.DetectForm) -> str:
+def tested_words(form: forms.DetectForm) -> str:
+    """The test of a question, and what was taken how long ago."""
     question = form["question"]
     measured = tested(question, analyte=" (measured as {})")
     how = tested(question, method=" by {}", cutoff=" at a cutoff of {}")
-    since = f"{_since(form)} after the start of" if form["elapsed_s"] is not None else "after"
+    since = f"{since_words(form)} after the start of" if form["elapsed_s"] is not None else "after"
     part = f" {question['segment']}" if "segment" in question else ""
-    found = _found_as(form, question["substance"])
-    return f"{question['substance']}{measured} in {question['matrix']}{part}{found}{how}, {since} {_dose(question)}"
+    found = found_as_words(form, question["substance"])
+    return (
+        f"{question['substance']}{measured} in {question['matrix']}{part}{found}{how}, {since} {dose_words(question)}"
+    )
 
 
-def _found_as(form: forms.DetectForm | forms.SpecimenForm, substance: str) -> str:
+def found_as_words(form: forms.DetectForm | forms.SpecimenForm, substance: str) -> str:
     """As what it is found, where that was not asked and is not the drug alone."""
     found = form["found_as"]
     if found in ([], [substance]):
@@ -203,7 +208,8 @@ def _found_as(form: forms.DetectForm | forms.SpecimenForm, substance: str) -> st
     return f" (as {', '.join(others)} or {last})" if others else f" (as {last})"
 
 
-def _dose(question: Mapping[str, Any]) -> str:
+def dose_words(question: Mapping[str, Any]) -> str:
+    """What was taken."""
     amount = question.get("dose") or question.get("dose_per_kg")
     parts = [amount, question.get("route", "").replace("-", " "), "dose"]
     infusion = f" over {question['infusion']}" if "infusion" in question else ""
@@ -224,7 +230,7 @@ def _next(form: forms.DetectForm) -> str:
     return "no further change is stated" if form["status"] else "give the time since the dose for an answer"
 
 
-def _flips(page: Page, flips: Sequence[forms.Flip]) -> None:
+def changes_section(page: Page, flips: Sequence[forms.Flip]) -> None:
     """Which change of one input turns the status, and to what."""
     page.head("What would turn it:")
     withheld = [flip for flip in flips if flip["direction"] == "without"]
@@ -250,7 +256,7 @@ def effects_text(form: forms.EffectsForm) -> str:
     parts = [question["substance"], question.get("route", "").replace("-", " "), question.get("dose")]
     taken = ", ".join(part for part in parts if part)
     over = f" over {question['infusion']}" if "infusion" in question else ""
-    when = f", {_since(form)} after the start" if form["elapsed_s"] is not None else ""
+    when = f", {since_words(form)} after the start" if form["elapsed_s"] is not None else ""
     page.say(f"{taken}{over}{when}")
     warn(page, form["warnings"])
     _phases(page, form)
@@ -268,9 +274,9 @@ def effects_text(form: forms.EffectsForm) -> str:
         )
     _effects(page, form["effects"])
     _named_cautions(page, [caution for caution in form["cautions"] if caution["kind"] not in INSTRUCTING])
-    _evidence(page, "Sources of the phases:", form["phase_evidence"], verdicts=False)
-    _conditions(page, form)
-    _factors(page, form["factors"])
+    sources_section(page, "Sources of the phases:", form["phase_evidence"], verdicts=False)
+    conditions_section(page, form)
+    factors_section(page, form["factors"])
     foot(page, form)
     return str(page)
 
@@ -290,22 +296,23 @@ def _counted(page: Page, substance: str, cautions: Sequence[forms.CautionForm]) 
 def _phases(page: Page, form: forms.EffectsForm) -> None:
     page.head("Phase of the psychoactive effect:")
     if form["covered"]:
-        page.say(f"unknown: {_uncovered(form['covered'], 'the phases of this drug')}", 2)
+        page.say(f"unknown: {uncovered(form['covered'], 'the phases of this drug')}", 2)
         return
     if len(form["phases"]) >= len(form["boundaries"]):
-        page.say(f"the sources cannot say which: {_either(form['phases'])}", 2)
+        page.say(f"the sources cannot say which: {either(form['phases'])}", 2)
     elif form["phases"]:
-        page.say(_either(form["phases"]), 2)
+        page.say(either(form["phases"]), 2)
     for name, text in form["boundaries"].items():
         page.say(f"{name.replace('_', ' ')} begins: {text}", 4)
     if change := form["next_change"]:
         ranged = isinstance(form["elapsed_s"], list)
         when = f"in {moment(change['in_s'])}" if ranged else f"from {moment(change['at_s'])} after the start"
-        page.say(f"next: {_either(change['phases'])}, {when}", 2)
-    page.say(f"rules: {_rules(form['phase_rules'])}; confidence {form['confidence']}", 2)
+        page.say(f"next: {either(change['phases'])}, {when}", 2)
+    page.say(f"rules: {rule_names(form['phase_rules'])}; confidence {form['confidence']}", 2)
 
 
-def _either(phases: Iterable[str]) -> str:
+def either(phases: Iterable[str]) -> str:
+    """Phases of which one holds."""
     return " or ".join(phase.replace("_", " ") for phase in phases)
 
 
@@ -327,16 +334,17 @@ def frequency_text(effect: forms.Shown) -> str:
     """How often, against what; or the category."""
     if effect["percent"] is None:
         return f": {effect['category']}" if effect["category"] else ""
-    against = f" with {effect['comparator']}" if effect["comparator_percent"] is not None else ""
-    return f":{percentage(effect)}{against}"
+    control = effect["comparator_percent"]
+    beside = f" ({_number(control)} % with {effect['comparator']})" if control is not None else ""
+    return f": {_number(effect['percent'])} %{beside}"
 
 
 def percentage(effect: forms.Shown) -> str:
-    """How often, and how often with the comparator."""
+    """How often, and how often in the control group."""
     if effect["percent"] is None:
         return ""
-    comparator = effect["comparator_percent"]
-    return f" {_number(effect['percent'])} %" + (f" against {_number(comparator)} %" if comparator is not None else "")
+    control = effect["comparator_percent"]
+    return f" {_number(effect['percent'])} %" + (f" (control {_number(control)} %)" if control is not None else "")
 
 
 def _number(value: forms.Percent) -> str:
@@ -346,7 +354,7 @@ def _number(value: forms.Percent) -> str:
 # ---------------------------------------------------------------- cautions
 
 
-def cautions_text(form: forms.CautionsForm) -> str:
+def cautions_text(form: forms.CautionsForm, *, brief: bool = False) -> str:
     """The answer to `ketref cautions`."""
     page = Page()
     name, condition = form["question"]["substance"], form["question"].get("condition")
@@ -361,7 +369,7 @@ def cautions_text(form: forms.CautionsForm) -> str:
         page.say(assumed, 2)
     if condition is None and not form["cautions"]:
         page.say("no safety text was read; that is no clearance", 2)
-    _cautions(page, "Cautions:", form["cautions"], brief=False)
+    _cautions(page, "Cautions:", form["cautions"], brief=brief)
     foot(page, form)
     return str(page)
 
@@ -373,7 +381,7 @@ def _cautions(page: Page, title: str, cautions: Sequence[forms.CautionForm], bri
     for caution in cautions:
         about = " - ".join(text for text in (caution["condition"], caution["instruction"]) if text)
         page.say(f"{caution['kind']} ({caution['authority']}, {caution['jurisdiction']}): {about}", 2, 4)
-        if timing := _timing(caution):
+        if timing := caution_timing(caution):
             page.say(timing, 6, 0)
         sources = ", ".join(dict.fromkeys(f"{e['source']} {e['grade']}" for e in caution["evidence"]))
         page.say(f"[{caution['id']}{_owner(caution['owner'])}: {sources}]", 6, 0)
@@ -392,7 +400,7 @@ def _named_cautions(page: Page, cautions: Sequence[forms.CautionForm]) -> None:
         page.say("by authority and source: `ketref cautions`", 2)
 
 
-def _timing(caution: forms.CautionForm) -> str:
+def caution_timing(caution: forms.CautionForm) -> str:
     """Until when it is in force, and what lifts it."""
     earliest, latest = caution["until"]
     parts = []
@@ -424,23 +432,26 @@ def moment(seconds: int) -> str:
     return str(duration_of(seconds))
 
 
-def _range(elapsed: forms.Seconds) -> tuple[int, int]:
+def elapsed_range(elapsed: forms.Seconds) -> tuple[int, int]:
+    """The shortest and the longest time since the dose."""
     if isinstance(elapsed, list):
         return elapsed[0], elapsed[1]
     return elapsed or 0, elapsed or 0
 
 
-def _since(form: forms.DetectForm | forms.EffectsForm | forms.SpecimensForm) -> str:
+def since_words(form: forms.DetectForm | forms.EffectsForm | forms.SpecimensForm) -> str:
+    """How long ago the dose was, as it was asked."""
     if "since" in form["question"]:
         return str(form["question"]["since"])
-    soonest, longest = _range(form["elapsed_s"])
+    soonest, longest = elapsed_range(form["elapsed_s"])
     if soonest == longest:
         return moment(longest)
     until = f"just under {moment(longest + 1)}" if longest % 60 == 59 else moment(longest)
     return f"{moment(max(soonest, 0))} to {until}"
 
 
-def _rules(rules: Sequence[forms.GoverningRule]) -> str:
+def rule_names(rules: Sequence[forms.GoverningRule]) -> str:
+    """Rules by their ids, and whose they are where they are not ours."""
     return ", ".join(f"{rule['id']}{_owner(rule['owner'])}" for rule in rules)
 
 
@@ -448,13 +459,13 @@ def _owner(owner: str) -> str:
     return "" if owner == "ketref" else f" of {owner}"
 
 
-def _uncovered(covered: Mapping[str, Sequence[str]], about: str) -> str:
+def uncovered(covered: Mapping[str, Sequence[str]], about: str) -> str:
     """What rules cover, where none covers the question."""
     known = "; ".join(f"{axis}: {', '.join(values)}" for axis, values in covered.items() if values)
     return f"no rule covers this; rules cover {known}" if known else f"the book has no rule at all on {about}"
 
 
-def _answerable(page: Page, form: forms.DetectForm) -> None:
+def answerable_section(page: Page, form: forms.DetectForm) -> None:
     """What would have to be said for a rule to answer, a line for each axis or two."""
     many = "one thing" if len(form["answerable"][0]["changes"]) == 1 else "two things"
     page.say(f"no rule covers all of this; rules answer with {many} changed:", 2)
@@ -480,7 +491,7 @@ def _named(axis: str, value: str | None) -> str:
     return "" if value is None else "the test as a whole " if (axis, value) == ("analyte", ANY) else f"{value} "
 
 
-def _evidence(page: Page, title: str, evidence: Sequence[forms.EvidenceForm], verdicts: bool) -> None:
+def sources_section(page: Page, title: str, evidence: Sequence[forms.EvidenceForm], verdicts: bool) -> None:
     """Each source with its grade and verdict, and under it what it says where."""
     said: dict[str, dict[str, None]] = {}
     for form in evidence:
@@ -523,7 +534,8 @@ def _share(share: forms.ShareForm) -> str:
     return f"{share['percent']:g} % of {whom} were positive{when}"
 
 
-def _conditions(page: Page, form: forms.DetectForm | forms.EffectsForm) -> None:
+def conditions_section(page: Page, form: forms.DetectForm | forms.EffectsForm) -> None:
+    """What is assumed, what is ignored, and what would change the answer."""
     if not (form["assumes"] or form["ignores"] or form["narrower"]):
         return
     page.head("Conditions:")
@@ -535,7 +547,7 @@ def _conditions(page: Page, form: forms.DetectForm | forms.EffectsForm) -> None:
         page.say(f"would change with {narrower['axis']}: {', '.join(narrower['values'])}", 2)
 
 
-def _factors(page: Page, factors: Sequence[forms.FactorForm]) -> None:
+def factors_section(page: Page, factors: Sequence[forms.FactorForm]) -> None:
     """In full what the asker gave, and in brief what else may be given."""
     if any(form["given"] is not None or form["askable"] for form in factors):
         page.head("Factors (directions only; no time above is adjusted):")

@@ -18,6 +18,21 @@ def window(page: Page, form: forms.DetectForm | forms.SpecimenForm) -> None:
     page.say(f"closes: {_closing(*closes, whole=whole)}", 2, 8)
 
 
+def window_line(form: forms.DetectForm | forms.SpecimenForm) -> str:
+    """One line: when a window opens, and when it closes."""
+    opens, closes = map(_without_nothing, (form["detectable_from"], form["detectable_until"]))
+    if not any((*opens, *closes)):
+        return "no rule says when it opens or closes"
+    whole = _is_ever_whole(form)
+    if whole and opens[1] and closes[0]:
+        before = f"not before {opens[0]}; " if opens[0] else ""
+        after = f"nearly none after {closes[1]}" if closes[1] else "no rule says when nearly none are"
+        return f"{before}nearly all positive from {opens[1]} to {closes[0]}; {after}"
+    opening = _opening(*opens, whole=whole) if any(opens) else ""
+    closing = _closing(*closes, whole=whole) if any(closes) else "no rule says until when"
+    return f"{opening}; {closing}" if opening else closing
+
+
 def why_possible(form: forms.DetectForm, soonest: int, longest: int) -> str:
     """Whether a window that may be open is opening, closing or disputed, or else that no rule promises a positive."""
     opens, closes = form["detectable_from_s"][1], form["detectable_until_s"][0]

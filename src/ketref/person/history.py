@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from attrs import evolve
 
-from ketref.answers.answer import identity, seconds
+from ketref.answers.answer import Readable, identity, seconds
 from ketref.answers.cautions import CAUTION_ORDER, caution_form
 from ketref.answers.effects import EffectsAnswer, KnownEffect, prominence
 from ketref.answers.standing import Standing
@@ -21,7 +21,6 @@ from ketref.model.kinds import PHASE
 from ketref.model.said import Amount, Midnight, Moment, Order, Record, Zone
 from ketref.model.times import HORIZON, SECOND
 from ketref.model.units import SECONDS, text_of
-from ketref.output.person_text import history_text
 from ketref.person import changes
 from ketref.person.administrations import joined_notes
 from ketref.person.begun import Span, elapsed
@@ -90,7 +89,7 @@ def history(
     return HistoryAnswer(person, since, taken.notes)
 
 
-class HistoryAnswer:
+class HistoryAnswer(Readable):
     """What holds at a moment after all doses of one person, and what changes next."""
 
     def __init__(self, person: Person, known_since: times.Instant | None, notes: Sequence[str] = ()) -> None:
@@ -279,9 +278,6 @@ class HistoryAnswer:
 
     def __repr__(self) -> str:
         return shown(f"<HistoryAnswer at {self.person.at.text}: {sum(taken.doses for taken in self._taken)} doses>")
-
-    def __str__(self) -> str:
-        return history_text(self.to_dict())
 
 
 def _text(value: object) -> str | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from attrs import evolve
 
-from ketref.answers.answer import identity
+from ketref.answers.answer import Readable, identity
 from ketref.answers.plausibility import implausible
 from ketref.answers.question import Question, understand
 from ketref.answers.targets import identifies
@@ -18,7 +18,6 @@ from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.said import Amount, Length, Midnight, Moment, Order, Record, Zone
 from ketref.model.vocabulary import UNKNOWN_PATTERN
-from ketref.output.person_text import infer_text
 from ketref.output.text import dated, tested
 from ketref.person.administrations import joined_notes
 from ketref.person.deciders import Decider, deciders
@@ -119,7 +118,7 @@ def _placed(starts: Sequence[times.Instant | None], zoneless: bool) -> list[time
     return [start for start in known if start is not None]
 
 
-class InferAnswer:
+class InferAnswer(Readable):
     """When one dose may have been taken by all results, whether there was one, and what declared doses explain."""
 
     def __init__(
@@ -469,9 +468,6 @@ class InferAnswer:
 
     def __repr__(self) -> str:
         return f"<InferAnswer of {len(self._results)} results: {len(self.intervals)} intervals>"
-
-    def __str__(self) -> str:
-        return infer_text(self.to_dict())
 
 
 def _text(value: object) -> str | None:

@@ -1,0 +1,330 @@
+"""How does an answer about one substance read at a glance?
+
+A dozen lines, made of the JSON form alone: the answer, its window as a line and as a bar, why it is wide, what would
+narrow it, and where the rest is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ketref.output.bar import NOW, PHASE_LETTERS, WIDTH, WINDOW_KEY, axis_of, marks, phase_bar, window_bar
+from ketref.output.page import Page
+from ketref.output.text import (
+    CAUTION_WORDS,
+    INSTRUCTING,
+    STATUS_WORDS,
+    answerable_section,
+    cautions_text,
+    changes_section,
+    conditions_section,
+    dose_words,
+    either,
+    elapsed_range,
+    factors_section,
+    found_as_words,
+    moment,
+    percentage,
+    rule_names,
+    since_words,
+    sources_section,
+    tested,
+    tested_words,
+    uncovered,
+    warn,
+    why_words,
+)
+from ketref.output.window_text import window_line
+
+if TYPE_CHECKING:
+    from ketref.output import forms
+
+_BOXED = "boxed-warning"
+_WEAK = frozenset("DE")
+_MOST = 4  # how many values, effects or causes are named before they are counted
+
+
+# ---------------------------------------------------------------- detect
+
+
+def detect_brief(form: forms.DetectForm, *, sources: bool = False, factors: bool = False) -> str:
+    """The answer to `ketref detect` at a glance; with its `sources` and its `factors` in full where they are wanted."""
+    page = Page()
+    head = f"{STATUS_WORDS[form['status']]}{why_words(form)}: " if form["status"] else "the window of "
+    page.say(f"{head}{tested_words(form)}")
+    warn(page, form["warnings"])
+    if "source" in form["question"]:
+        about = ", which states no time for these conditions" if form["status"] == "unknown" else ""
+        page.say(f"by the source `{form['question']['source']}` alone{about}", 2, 4)
+    silent = "source" in form["question"] and form["status"] == "unknown"
+    if form["answerable"] and not silent:
+        answerable_section(page, form)
+    elif form["covered"] and not silent:
+        page.say(uncovered(form["covered"], "when a test for this drug is positive"), 2)
+    elif not silent:
+        _window(page, form)
+        _narrower(page, form)
+    if "segment" in form:
+        page.say(f"the segment: add --full for the time that {form['segment']['segment']} stands for", 2, 4)
+    if "flips" in form:
+        changes_section(page, form["flips"])
+    _kept(page, form, sources=sources, factors=factors)
+    close(page, form)
+    return str(page)
+
+
+def _window(page: Page, form: forms.DetectForm) -> None:
+    """The window in a line and as a bar, and upon which sources its closing rests."""
+    confidence = f" (confidence {form['confidence']})" if form["confidence"] and _has_end(form) else ""
+    page.say(f"{window_line(form)}{confidence}", 2)
+    opens, closes = form["detectable_from_s"], form["detectable_until_s"]
+    elapsed = elapsed_range(form["elapsed_s"])[1] if form["elapsed_s"] is not None else None
+    if axis := axis_of([(opens, closes)], elapsed, min(WIDTH, page.columns - 4)):
+        page.draw(marks(axis, [*opens, *closes]))
+        page.draw(window_bar(axis, opens, closes, elapsed))
+        now = f"  {NOW} {since_words(form)}" if elapsed is not None else ""
+        page.say(f"{WINDOW_KEY}{now}", 2)
+    if said := _grounds(form):
+        page.say(f"closes: {'; '.join(said)}", 2, 4)
+
+
+def _has_end(form: forms.DetectForm | forms.SpecimenForm) -> bool:
+    """Whether a time is known of the window."""
+    return any((*form["detectable_from_s"], *form["detectable_until_s"]))
+
+
+def _grounds(form: forms.DetectForm) -> list[str]:
+    """For each end of the closing who says so, the best grade first, and where that is a weak source alone."""
+    said = []
+    for end, name in zip(form["detectable_until"], ("earliest", "latest"), strict=True):
+        place = f"detectable_until.{name}"
+        setting = sorted({(e["grade"], e["source"]): e for e in form["evidence"] if place in e["sets"]}.items())
+        if end is None or not setting:
+            continue
+        (grade, source), best = setting[0]
+        more = f" and {len(setting) - 1} more" if len(setting) > 1 else ""
+        weak = ", no better source" if grade in _WEAK else ""
+        said.append(f"{end} by {source} (grade {grade}{_differing(best)}){more}{weak}")
+    return said
+
+
+def _differing(entry: forms.EvidenceForm) -> str:
+    """The conditions of a source that speaks of others than those asked about."""
+    return "" if entry["applies"] else f"; {', '.join(entry['conditions'].values())}"
+
+
+def _narrower(page: Page, form: forms.DetectForm) -> None:
+    """Which details would change the answer, as flags to copy."""
+    flags = []
+    for one in form["narrower"]:
+        named = " | ".join(one["values"][:_MOST]) + (" | ..." if len(one["values"]) > _MOST else "")
+        flags.append(f"--{one['axis']} ({named})")
+    if flags:
+        page.say(f"would change with: {', '.join(flags)}", 2, 4)
+    if form["ignores"]:
+        page.say(f"ignored: {', '.join(form['ignores'])}; no rule that applies here uses it", 2, 4)
+    if told := [
+        one for one in form["assumes"] if one != f"{form['question']['pattern']} dose"
+    ]:  # the headline has that
+        page.say(f"assumes {'; '.join(told)}", 2, 4)
+
+
+def _kept(page: Page, form: forms.DetectForm, *, sources: bool, factors: bool) -> None:
+    """Where the rest is: the rules, and how many sources and factors there are, or those themselves."""
+    count = len({entry["source"] for entry in form["evidence"]})
+    known = len({one["factor"] for one in form["factors"]})
+    grades = "".join(sorted({entry["grade"] for entry in form["evidence"]}))
+    parts = [f"rules {rule_names(form['rules'])}" if form["rules"] else "no rule applies"]
+    if count:
+        disagree = ", which disagree" if form["sources_disagree"] else ""
+        parts.append(f"{count} source{'s' if count > 1 else ''} of grade {grades}{disagree} (--sources)")
+    if known:
+        parts.append(f"{known} factor{'s' if known > 1 else ''} (--factors)")
+    page.say("; ".join(parts), 2, 4)
+    given = [one for one in form["factors"] if one["given"] is not None]
+    if sources:
+        sources_section(page, "Sources:", form["evidence"], verdicts=True)
+    if factors:
+        factors_section(page, form["factors"])
+    elif given:
+        factors_section(page, given)
+
+
+def close(page: Page, form: forms.Identity) -> None:
+    """With which knowledge an answer was made, what it is not, and where the whole of it is."""
+    edition = f"edition {form['edition']} ({form['digest'].removeprefix('sha256:')[:8]})"
+    page.say(f"{form['notice'].partition(':')[0]}. All of it: --full; {edition}.", 0, 0)
+
+
+def specimens_brief(form: forms.SpecimensForm) -> str:
+    """The answer to `ketref detect` without a specimen: a line and a bar for each, on one axis."""
+    page = Page()
+    question = form["question"]
+    since = f"{since_words(form)} after the start of" if form["elapsed_s"] is not None else "after"
+    dose = dose_words({"pattern": "single", **question})
+    page.say(f"{question['substance']}{tested(question, analyte=' (measured as {})')} by specimen, {since} {dose}")
+    elapsed = elapsed_range(form["elapsed_s"])[1] if form["elapsed_s"] is not None else None
+    known = [(one["detectable_from_s"], one["detectable_until_s"]) for one in form["specimens"]]
+    name = max((len(one["matrix"]) for one in form["specimens"]), default=0)
+    axis = axis_of(known, elapsed, max(20, min(WIDTH, page.columns - name - 4)))
+    ends = [end for opens, closes in known for end in (*opens, *closes)]
+    if axis:
+        page.draw(" " * (name + 2) + marks(axis, ends))
+    for matrices, one in _alike(form["specimens"]):
+        opens, closes = one["detectable_from_s"], one["detectable_until_s"]
+        bar = window_bar(axis, opens, closes, elapsed) if axis and _has_end(one) else "no time is stated"
+        for matrix in matrices[:-1]:
+            page.draw(f"{matrix},")
+        page.draw(f"{matrices[-1]:{name}}  {bar}")
+        grade = f", grade {one['best_grade']}" if one["best_grade"] else ""
+        disagree = ", sources disagree" if one["sources_disagree"] else ""
+        status = f"{STATUS_WORDS[one['status']]}; " if one["status"] else ""
+        found = found_as_words(one, question["substance"])
+        page.say(f"{status}{window_line(one)}{found} [{one['rule'] or 'no rule'}{grade}{disagree}]", name + 4, 0)
+    if axis and form["specimens"]:
+        now = f"  {NOW} now" if elapsed is not None else ""
+        page.say(f"{WINDOW_KEY}{now}", 2)
+    if not form["specimens"]:
+        page.say("no rule speaks of any specimen", 2)
+    page.say("one specimen in more detail: --matrix", 2)
+    close(page, form)
+    return str(page)
+
+
+def _alike(specimens: Sequence[forms.SpecimenForm]) -> list[tuple[list[str], forms.SpecimenForm]]:
+    """Specimens of which the same is said, each time with what that is."""
+    found: list[tuple[list[str], forms.SpecimenForm]] = []
+    for one in specimens:
+        same = next((matrices for matrices, other in found if {**other, "matrix": one["matrix"]} == one), None)
+        if same is None:
+            found.append(([one["matrix"]], one))
+        else:
+            same.append(one["matrix"])
+    return found
+
+
+# ---------------------------------------------------------------- effects
+
+
+PLACES = {
+    "Leave": ("observation", "discharge"),
+    "Drive": ("driving",),
+    "Watch": ("monitoring",),
+}
+"""What is asked first after a dose, and the kinds of cautions that answer it."""
+
+
+def effects_brief(form: forms.EffectsForm, *, sources: bool = False, factors: bool = False) -> str:
+    """The answer to `ketref effects` at a glance: leave, drive, watch; the phase; the most frequent effects now."""
+    page = Page()
+    question = form["question"]
+    parts = [question["substance"], question.get("route", "").replace("-", " "), question.get("dose")]
+    over = f" over {question['infusion']}" if "infusion" in question else ""
+    when = f", {since_words(form)} after the start" if form["elapsed_s"] is not None else ""
+    page.say(f"{', '.join(part for part in parts if part)}{over}{when}")
+    warn(page, form["warnings"])
+    for name, kinds in PLACES.items():
+        _instructions(page, name, [one for one in form["cautions"] if one["kind"] in kinds])
+    _phase(page, form)
+    _effects_now(page, form["effects"])
+    boxed = dict.fromkeys(c["condition"] or c["instruction"] for c in form["cautions"] if c["kind"] == _BOXED)
+    if boxed:
+        page.say(f"Boxed warnings: {'; '.join(boxed)}", 2, 4)
+    if not form["cautions"]:
+        page.say("no safety text was read; this does not mean that it is safe", 2, 4)
+    others = len({c["id"] for c in form["cautions"]} - {c["id"] for c in form["cautions"] if c["kind"] in INSTRUCTING})
+    count = len({entry["source"] for entry in form["phase_evidence"]})
+    parts = [f"rules of the phases: {rule_names(form['phase_rules'])}"] if form["phase_rules"] else []
+    parts += [f"{count} sources (--sources)"] if count else []
+    parts += [f"{others} other cautions (ketref cautions {question['substance']})"] if others else []
+    known = len({one["factor"] for one in form["factors"]})
+    parts += [f"{known} factors (--factors)"] if known else []
+    page.say("; ".join(parts), 2, 4)
+    if sources:
+        sources_section(page, "Sources of the phases:", form["phase_evidence"], verdicts=False)
+        conditions_section(page, form)
+    given = form["factors"] if factors else [one for one in form["factors"] if one["given"] is not None]
+    if given:
+        factors_section(page, given)
+    close(page, form)
+    return str(page)
+
+
+def _instructions(page: Page, name: str, cautions: Sequence[forms.CautionForm]) -> None:
+    """What the best sources say of leaving, driving or watching, and how many more there are."""
+    if not cautions:
+        page.say(f"{name}: no caution about it is known for this route; this does not mean that it is safe", 2, 4)
+        return
+    best = min(cautions, key=lambda one: (one["status"] == "lifted", one["grade"]))
+    lifted = f" ({CAUTION_WORDS['lifted']})" if best["status"] == "lifted" else ""
+    more = f"; {len(cautions) - 1} more: --full" if len(cautions) > 1 else ""
+    page.say(f"{name}: {limit(best) or best['instruction'] or best['condition']}{lifted} {_cited(best)}{more}", 2, 4)
+
+
+def limit(caution: forms.CautionForm) -> str:
+    """The time that has to pass and the event that has to come, of a caution that states a time."""
+    earliest, latest = caution["until"]
+    parts = [f"not before {earliest} after {caution['counts_from']}"] if earliest else []
+    parts += [f"for nearly all from {latest} after {caution['counts_from']}"] if latest else []
+    parts += [f"and only after {caution['until_event']}"] if parts and caution["until_event"] else []
+    return ", ".join(parts)
+
+
+def _cited(one: forms.CautionForm) -> str:
+    return f"[{one['id']}, {one['authority']}, grade {one['grade']}]"
+
+
+def _phase(page: Page, form: forms.EffectsForm) -> None:
+    """The phase of the psychoactive effect, as words and as a bar on the clock since the dose."""
+    if form["covered"]:
+        page.say(f"Phase: unknown; {uncovered(form['covered'], 'the phases of this drug')}", 2, 4)
+        return
+    if len(form["phases"]) >= len(form["boundaries"]):
+        page.say("Phase: anywhere from full effect to recovered; the sources do not time it", 2, 4)
+    elif form["phases"]:
+        change = form["next_change"]
+        turning = f"; {either(change['phases'])} from {moment(change['at_s'])} after the start" if change else ""
+        page.say(f"Phase: {either(form['phases'])}{turning} (confidence {form['confidence']})", 2, 4)
+    elapsed = elapsed_range(form["elapsed_s"])[1] if form["elapsed_s"] is not None else None
+    if drawn := phase_bar(form["boundaries_s"], elapsed, min(WIDTH, page.columns - 4)):
+        bar, above = drawn
+        page.draw(above)
+        page.draw(bar)
+        letters = (f"{letter} {name.replace('_', ' ')}" for name, letter in PHASE_LETTERS.items() if letter in bar)
+        now = f", {NOW} now" if elapsed is not None else ""
+        page.say(
+            f"{', '.join(letters)}{', ' if any(map(bar.count, PHASE_LETTERS.values())) else ''}- either{now}", 4, 0
+        )
+
+
+def _effects_now(page: Page, effects: Sequence[forms.EffectForm]) -> None:
+    """The most frequent effects that are or may be in their window."""
+    for status, words in (("expected", "Effects now"), ("possible", "Possible now"), (None, "Effects")):
+        found = [one for one in effects if one["status"] == status]
+        if found:
+            named = "; ".join(f"{one['name']}{percentage(one)}" for one in found[:_MOST])
+            more = f"; and {len(found) - _MOST} more" if len(found) > _MOST else ""
+            page.say(f"{words}: {named}{more}", 2, 4)
+    if left := sum(one["status"] == "unknown" for one in effects):
+        page.say(f"and {left} effects that no source times (--full)", 2, 4)
+
+
+# ---------------------------------------------------------------- cautions
+
+
+def cautions_brief(form: forms.CautionsForm) -> str:
+    """The answer to `ketref cautions` at a glance: of one condition each authority; of all what each kind names."""
+    if form["question"].get("condition") or not form["cautions"]:
+        return cautions_text(form, brief=True)
+    page = Page()
+    page.say(f"{form['question']['substance']}: who should not have it, and what to watch")
+    for assumed in form["assumes"]:
+        page.say(assumed, 2)
+    kinds: dict[str, list[str]] = {}
+    for one in form["cautions"]:
+        kinds.setdefault(one["kind"], []).append(one["condition"] or one["instruction"])
+    for kind, about in kinds.items():
+        page.say(f"{kind}: {'; '.join(dict.fromkeys(about))}", 2, 4)
+    close(page, form)
+    return str(page)
