@@ -27,6 +27,7 @@ from ketref.output.text import (
     moment,
     percentage,
     rule_names,
+    segment_line,
     since_words,
     sources_section,
     tested,
@@ -66,7 +67,7 @@ def detect_brief(form: forms.DetectForm, *, sources: bool = False, factors: bool
         _window(page, form)
         _narrower(page, form)
     if "segment" in form:
-        page.say(f"the segment: add --full for the time that {form['segment']['segment']} stands for", 2, 4)
+        page.say(segment_line(form["segment"], form["question"]), 2, 4)
     if "flips" in form:
         changes_section(page, form["flips"])
     _kept(page, form, sources=sources, factors=factors)

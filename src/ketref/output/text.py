@@ -118,6 +118,13 @@ def segment_section(page: Page, form: forms.SegmentForm, question: Mapping[str, 
     page.say(f"{form['rule']}: {by}", 2, 4)
 
 
+def segment_line(form: forms.SegmentForm, question: Mapping[str, Any]) -> str:
+    """Which time a segment stands for, and where the dose lies."""
+    first, last = (f"{seconds // SECONDS['d']} d" for seconds in form["stands_for_s"])
+    dose = f"; {_place(form, question)}" if form["dose"] else ""
+    return f"the segment {form['segment']} stands for {first} to {last} before the sample{dose}"
+
+
 def _place(form: forms.SegmentForm, question: Mapping[str, Any]) -> str:
     """Where the dose lies; of several the last."""
     dose = "the dose" if question["pattern"] == SINGLE else "the last dose"
