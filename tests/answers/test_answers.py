@@ -643,6 +643,23 @@ def test_with_a_route_only_the_cautions_for_it_are_told_and_without_one_all():
     assert told == {None: ["X-C1"], "oral": ["X-C1"], "intravenous": []}
 
 
+def test_a_word_of_what_a_caution_tells_to_do_finds_it():
+    assert {"KET-C001"} == {form["id"] for form in ketref.cautions("ketamine", "leave").cautions}
+    assert {"KET-C003", "KET-C031"} == {form["id"] for form in ketref.cautions("ketamine", "driving").cautions}
+
+
+def test_after_ketamine_nobody_drives_within_a_day():
+    driving = {
+        hours: [
+            form["status"]
+            for form in ketref.effects("ketamine", route="im", since=f"{hours} h").cautions
+            if form["id"] == "KET-C031"
+        ]
+        for hours in (1, 23, 25)
+    }
+    assert driving == {1: ["in_force"], 23: ["in_force"], 25: ["possible"]}
+
+
 @pytest.mark.parametrize("condition", ["left-handedness", "!!!", "the"])
 def test_a_condition_that_no_caution_names_is_no_clearance(condition):
     answer = ketref.cautions("ketamine", condition)

@@ -195,8 +195,10 @@ def _cautions(table: Table) -> Iterable[Caution]:
 
 
 def _speaks_of(table: Table, condition: str) -> bool:
-    """Whether a caution is about a condition: the words of the one are all in a phrase of the other."""
+    """Whether a caution is about a condition: its words are in a phrase of the caution, or the other way round."""
     asked = _words(condition)
+    if asked and any(asked <= _words(rule.instruction) for rule in _cautions(table)):
+        return True
     phrases = [_words(p) for rule in _cautions(table) for p in (rule.condition, *rule.synonyms, rule.kind)]
     return bool(asked) and any(phrase and (asked <= phrase or phrase <= asked) for phrase in phrases)
 
