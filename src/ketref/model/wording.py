@@ -54,6 +54,7 @@ class InferWording:
     negative_open: str = _template("result", "rule", "since")
     rules_silent: str = _template("result")
     dose_unruled: str = _template("result", "rule", "dose", "substance")
+    shares_alone: str = _template("result", "dose", "substance", "analytes")
     panel_without: str = _template("result", "panel", "rule")
     panel_unlisted: str = _template("result", "panel")
     outcome_silent: str = _template("result", "word")

@@ -261,7 +261,7 @@ class InferAnswer:
             "pattern": found.governing.pattern if found else None,
             "supposed": bool(found and found.governing.supposed),
             "rule": found.rule if found else None,
-            "says": self._silence(result) if result.silent else self._finding(found, undeclared) if found else None,
+            "says": self._silence(result) if result.silent else self._said(found, undeclared) if found else None,
             "undeclared": undeclared,
         }
 
@@ -291,6 +291,18 @@ class InferAnswer:
         if result.silent == "unlisted":
             return self._dating.say("panel_unlisted", result=number, panel=panel)
         return self._dating.say("panel_without", result=number, panel=panel, rule=result.fact or "")
+
+    def _said(self, found: Verdict, undeclared: list[forms.IntervalForm]) -> str:
+        """A verdict in words, and where the test does not cover the dose in full what it may find of it."""
+        lesser = found.bearing.result.covers[found.substance].lesser
+        if found.dose is None or not lesser:
+            return self._finding(found, undeclared)
+        roles = self.book.roles(found.substance)
+        as_roles = [f"{one} as an impurity" if roles[one] == "impurity" else one for one in lesser]
+        shares = self._dating.say(
+            "shares_alone", dose=str(found.dose), substance=found.substance, analytes=", ".join(as_roles)
+        )
+        return f"{self._finding(found, undeclared)} {shares}"
 
     def _finding(self, found: Verdict, undeclared: list[forms.IntervalForm]) -> str:
         """A verdict in words."""
