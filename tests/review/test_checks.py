@@ -138,6 +138,19 @@ stage = "{}"
 cutoff = "{}"
 sources = ["page"]
 """
+REACTIVITY = """
+[[reactivity]]
+id = "X-R1"
+assay = "kit"
+method = "lc-ms"
+tests = "xam"
+cause = "{}"
+result = "false positive"
+says = "Written by a test."
+[[reactivity.evidence]]
+source = "study"
+locator = "p. 1"
+"""
 FAR = """
 [[pharmacokinetic]]
 id = "X-K2"
@@ -195,6 +208,11 @@ EXAMPLES = {
     | {"xamine/substance.toml": SOUND["xamine/substance.toml"].replace('yields = ["xam"]\n', "") + ROLES},
     "no-source-of-analyte": changed("terms.toml", '[[analyte]]\nid = "xam"', NOR_XAM)
     | {"panels.toml": PANEL.format("nor-xam")},
+    "cause-not-named": {
+        **SOUND,
+        "drugs.toml": '[[drug]]\nid = "other"\n',
+        "reactivities.toml": REACTIVITY.format("yan and other"),
+    },
     "no-reactivity": changed(
         "terms.toml", '[[analyte]]\nid = "xam"', NOR_XAM.replace('nor-xam"', 'xams"\nmembers = ["xam"]')
     )
@@ -235,6 +253,7 @@ NAMED = {
     "unknown-narrower": "X-W1",
     "no-rule-for-analyte": "xamine/nor-xam",
     "no-source-of-analyte": "lab-urine",
+    "cause-not-named": "X-R1",
     "no-reactivity": "lab-urine",
     "thousandfold": "X-K2",
     "part-longer": "X-W1",
@@ -249,6 +268,7 @@ EXAMPLES["factor-not-a-term"]["xamine/factors.toml"] = EXAMPLES["factor-not-a-te
 OF_NO_RULE = {
     "uncited-source",
     "no-source-of-analyte",
+    "cause-not-named",
     "no-reactivity",
     "thousandfold",
     "screen-below",
