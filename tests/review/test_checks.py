@@ -24,7 +24,7 @@ detectable_until = { latest = "3 d" }
 reviewed = 2026-11-23
 
 [[window.evidence]]
-source = "page"
+source = "study"
 locator = "line 5"
 reports = { detectable_from = { latest = "1 h" }, detectable_until = { latest = "3 d" } }
 """
@@ -37,7 +37,7 @@ detectable_until = { latest = "2 d" }
 reviewed = 2026-11-23
 
 [[window.evidence]]
-source = "page"
+source = "study"
 locator = "line 6"
 reports = { detectable_from = { latest = "1 h" }, detectable_until = { latest = "2 d" } }
 """
@@ -90,7 +90,7 @@ detectable_until = { latest = "2 d" }
 reviewed = 2026-11-23
 
 [[window.evidence]]
-source = "page"
+source = "study"
 locator = "line 7"
 reports = { detectable_from = { latest = "1 h" }, detectable_until = { latest = "2 d" } }
 """
@@ -102,7 +102,7 @@ detectable_until = { latest = "40 d" }
 reviewed = 2026-11-23
 
 [[window.evidence]]
-source = "page"
+source = "study"
 locator = "line 8"
 reports = { detectable_until = { latest = "40 d" } }
 """
@@ -137,6 +137,20 @@ analyte = "xam"
 stage = "{}"
 cutoff = "{}"
 sources = ["page"]
+"""
+LONE = """
+[[window]]
+id = "X-W9"
+when = { matrix = "hair", analyte = "any" }
+detectable_until = { latest = "9 d" }
+confidence = "low"
+reviewed = 2026-11-23
+waive = { no-opening = "the page gives none" }
+
+[[window.evidence]]
+source = "page"
+locator = "line 9"
+reports = { detectable_until = { latest = "9 d" } }
 """
 REACTIVITY = """
 [[reactivity]]
@@ -195,6 +209,7 @@ EXAMPLES = {
     "no-opening": changed("windows.toml", 'waive = { no-opening = "the page gives none" }\n', ""),
     "no-baseline": changed("phases.toml", 'waive = { no-baseline = "the study gives none" }\n', ""),
     "peak-outside": changed("effects.toml", "resolves = [", 'peaks = "4 h"\nresolves = ['),
+    "lone-page": changed("windows.toml", "", "", windows=LONE),
     "lost-dash": changed("windows.toml", '"30 h"', '"68 h"'),
     "unit-slip": changed("windows.toml", '{ latest = "4 d" }', '["4 h", "4 d"]'),
     "uncited-source": changed(
@@ -244,6 +259,7 @@ NAMED = {
     "no-opening": "X-W2",
     "no-baseline": "X-P1",
     "peak-outside": "X-E1",
+    "lone-page": "X-W9",
     "lost-dash": "X-W1",
     "unit-slip": "X-W1",
     "uncited-source": "left-over",
@@ -491,3 +507,19 @@ def test_a_factor_in_words_that_name_a_term_is_found(words: str, found: list[str
     terms = SOUND["terms.toml"].replace('id = "liver"', 'id = "liver"\nsynonyms = ["hepatic"]')
     texts = {**SOUND, "xamine/factors.toml": factors, "terms.toml": terms}
     assert [named for _, code, named in odd(texts) if code == "factor-not-a-term"] == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('analyte = "any" }', 'analyte = "any", cutoff = "2 pg/mg" }'),
+        ('locator = "line 9"', 'locator = "line 9"\nwhen = { cutoff = "2 pg/mg" }'),
+        ('source = "page"', 'source = "study"'),
+        ('latest = "9 d" }\nconf', 'earliest = "0 h" }\nconf'),
+    ],
+)
+def test_a_cutoff_or_a_study_closes_a_window_and_a_page_that_closes_none_is_fine(old: str, new: str) -> None:
+    assert old in LONE
+    assert "lone-page" not in [
+        code for _, code, _ in odd(changed("windows.toml", "", "", windows=LONE.replace(old, new)))
+    ]
