@@ -157,7 +157,7 @@ def _claims(path: Path, rule: Rule, kind: Kind) -> Iterator[Problem]:
 
     That nearly all are positive for no time at all promises nothing: it needs no evidence.
     """
-    promises_nothing = isinstance(rule, Window) and rule.detectable_until.earliest
+    promises_nothing = rule.detectable_until.earliest if isinstance(rule, Window) else None
     for index, boundary in enumerate(kind.boundaries):
         for side in SIDES:
             claim = getattr(getattr(rule, boundary), side)
