@@ -157,11 +157,12 @@ def _claims(path: Path, rule: Rule, kind: Kind) -> Iterator[Problem]:
 
     That nearly all are positive for no time at all promises nothing: it needs no evidence.
     """
-    promises_nothing = rule.detectable_until.earliest if isinstance(rule, Window) else None
+    until = rule.detectable_until.earliest if isinstance(rule, Window) else None
+    nothing = until if until is not None and until.seconds == 0 else None
     for index, boundary in enumerate(kind.boundaries):
         for side in SIDES:
             claim = getattr(getattr(rule, boundary), side)
-            if claim is None or (claim is promises_nothing and not claim.seconds):
+            if claim is None or claim is nothing:
                 continue
             bounding = [entry.reports for entry in rule.evidence if getattr(entry.reports, "bounds", True)]
             reports = [getattr(kind.spans(reported)[index], side) for reported in bounding]

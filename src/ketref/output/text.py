@@ -203,8 +203,17 @@ def _found_as(form: forms.DetectForm | forms.SpecimenForm, substance: str) -> st
     return f" (as {', '.join(others)} or {last})" if others else f" (as {last})"
 
 
+def _readable(amount: str | None) -> str | None:
+    """An amount as people write it: many grams are no milligrams."""
+    number, _, unit = (amount or "").partition(" ")
+    return f"{float(number) / 1000:g} g" if unit == "mg" and float(number) >= _MANY_MG else amount
+
+
+_MANY_MG = 10_000
+
+
 def _dose(question: Mapping[str, Any]) -> str:
-    amount = question.get("dose") or question.get("dose_per_kg")
+    amount = _readable(question.get("dose") or question.get("dose_per_kg"))
     parts = [amount, question.get("route", "").replace("-", " "), "dose"]
     infusion = f" over {question['infusion']}" if "infusion" in question else ""
     dose = " ".join(part for part in parts if part) + infusion
@@ -247,7 +256,7 @@ def effects_text(form: forms.EffectsForm) -> str:
     """The answer to `ketref effects`."""
     page = Page()
     question = form["question"]
-    parts = [question["substance"], question.get("route", "").replace("-", " "), question.get("dose")]
+    parts = [question["substance"], question.get("route", "").replace("-", " "), _readable(question.get("dose"))]
     taken = ", ".join(part for part in parts if part)
     over = f" over {question['infusion']}" if "infusion" in question else ""
     when = f", {_since(form)} after the start" if form["elapsed_s"] is not None else ""
