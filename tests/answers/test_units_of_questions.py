@@ -108,3 +108,24 @@ def test_alcohol_is_asked_about_in_its_units_each_of_its_kind(matrix: str, writt
 def test_a_unit_of_one_specimen_is_none_of_another(matrix: str, written: str) -> None:
     with pytest.raises(ketref.UsageError, match=r"is not a number with a unit|is mass per"):
         ketref.detect("ethanol", matrix=matrix, cutoff=written, since="1 h")
+
+
+@pytest.mark.parametrize("dose", ["6 drinks", "1 standard drink", "2 glasses", "3 tablets"])
+def test_a_dose_in_drinks_or_tablets_is_told_why_it_is_none(dose: str) -> None:
+    with pytest.raises(ketref.UsageError, match="what one holds differs") as refusal:
+        ketref.effects("ethanol", route="oral", dose=dose)
+    assert "40 g" in str(refusal.value.hint)
+
+
+def test_grams_are_told_as_grams() -> None:
+    assert "single 40 g dose" in " ".join(
+        str(ketref.detect("ethanol", matrix="blood", dose="40 g", since="1 h")).split()
+    )
+    assert "ethanol, oral, 40 g" in str(ketref.effects("ethanol", route="oral", dose="40 g"))
+    assert "84 mg" in str(ketref.effects("esketamine", route="nasal", dose="84 mg"))
+
+
+def test_a_street_name_of_two_substances_lists_both() -> None:
+    with pytest.raises(ketref.UsageError, match="means several substances") as refusal:
+        ketref.detect("speed", matrix="urine")
+    assert sorted(refusal.value.candidates) == ["amphetamine", "methamphetamine"]

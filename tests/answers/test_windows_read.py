@@ -130,3 +130,25 @@ def test_few_cautions_of_a_kind_are_told_in_full() -> None:
 def test_where_every_phase_is_possible_the_sources_cannot_say_which() -> None:
     assert "the sources cannot say which: onset or peak" in said(ketref.effects("ethanol", route="oral", since="2 h"))
     assert "cannot say" not in said(ketref.effects("esketamine", route="nasal", dose="84 mg", since="50 min"))
+
+
+def test_where_no_time_is_given_no_source_sets_an_end_and_nothing_is_confident() -> None:
+    """Regression: THC in blood had no end, and two studies of other conditions that set it, with confidence high."""
+    rules = book(
+        (
+            'detectable_from = ["1 h", "2 h"]\ndetectable_until = ["1 d", "4 d"]',
+            'detectable_until = { earliest = "0 h" }',
+        ),
+        (
+            '["1 h", "2 h"], detectable_until = ["1 d", "3 d"], positive_at = "30 h"',
+            '["0 h", "2 h"], detectable_until = ["0 h", "3 d"]',
+        ),
+    )
+    answer = ask(rules)
+    assert (answer.status, answer.confidence) == ("possible", None)
+    assert not [form["source"] for form in answer.evidence if form["sets"]]
+    assert "sets the end" not in said(answer)
+    assert "confidence" not in said(answer)
+    thc = ketref.detect("cannabis", matrix="blood", since="5 h")
+    assert "sets the end" not in said(thc)
+    assert thc.confidence is None

@@ -29,6 +29,8 @@ def read(**given: Any) -> Any:
         ({"test": "opiates"}, ("opiates", "immunoassay", "2000 ng/mL")),
         ({"analyte": "norfentanyl"}, ("norfentanyl", "mass-spectrometry", "1 ng/mL")),
         ({"analyte": "fentanyl", "cutoff": "1 ng/mL", "method": "lc-ms-ms"}, ("fentanyl", "lc-ms-ms", "1 ng/mL")),
+        ({"analyte": "norfentanyl", "method": "lc-ms-ms"}, ("norfentanyl", "lc-ms-ms", "1 ng/mL")),
+        ({"test": "cannabis", "method": "gc-ms"}, ("thc-cooh", "gc-ms", "15 ng/mL")),
         ({"test": "cocaine", "cutoff": 150, "cutoff_unit": "ng/mL"}, ("benzoylecgonine", "immunoassay", "150 ng/mL")),
     ],
 )

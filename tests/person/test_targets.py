@@ -282,6 +282,61 @@ def test_what_shares_no_more_than_a_class_explains_no_identified_analyte(
     assert list(many["verdict"]) == [answer.results[0]["verdict"]]
 
 
+@pytest.mark.parametrize(
+    ("test", "method", "full", "lesser"),
+    [
+        ("heroin", "gc-ms", {"heroin"}, {"codeine": ("codeine", "morphine"), "morphine": ("morphine",)}),
+        ("heroin", None, {"heroin"}, {"codeine": ("codeine", "morphine")}),
+        (
+            "cannabis",
+            "gc-ms",
+            {"cannabis", "dronabinol", "nabiximols"},
+            {"cbd": ("cbd",), "hemp-products": ("thc-cooh",)},
+        ),
+        (
+            "tobacco",
+            None,
+            {"tobacco"},
+            {"nicotine": ("cotinine", "trans-3-hydroxycotinine", "nornicotine", "nicotine")},
+        ),
+        ("gbl", "gc-ms", {"gbl"}, {"ghb": ("ghb",)}),
+        ("methamphetamine", "gc-ms", {"methamphetamine"}, {"amphetamine": ("amphetamine", "methamphetamine")}),
+        ("codeine", "gc-ms", {"codeine", "poppy-seeds"}, {"heroin": ("morphine", "codeine")}),
+    ],
+)
+def test_a_named_test_covers_in_full_what_yields_its_parent_or_its_markers(
+    test: str, method: str | None, full: set[str], lesser: dict[str, tuple[str, ...]]
+) -> None:
+    covers = target(shipped(), test, None, method).covers
+    assert full <= {name for name, cover in covers.items() if cover.full}
+    assert {name: covers[name].lesser for name in lesser} == lesser
+
+
+def test_an_impurity_alone_makes_no_positive_expected_and_the_answer_says_so(book: Book) -> None:
+    texts = {name: bytes(text).decode() for name, text in book.texts.items()}
+    texts["oxazepam/substance.toml"] = (
+        'id = "oxazepam"\nname = "oxazepam"\n[[yields]]\nanalyte = "oxazepam"\n'
+        '[[yields]]\nanalyte = "diazepam"\nrole = "impurity"\nsource = "book"\nsays = "In one batch."\n'
+    )
+    mixed = load_texts(texts)
+    result = {"matrix": "urine", "time": "2026-03-01T16:00Z", "outcome": "positive"}
+    doses = [{"substance": "oxazepam", "start": "2026-03-01T10:00Z"}]
+    for asked in ({"test": "diazepam"}, {"test": "diazepam", "analyte": "diazepam"}, {"analyte": "diazepam"}):
+        answer = ketref.infer([{**result, **asked}], doses=doses, known_since="2020-01-01T00:00Z", rules=mixed)
+        assert target(mixed, asked.get("test"), asked.get("analyte"), None).covers["oxazepam"].full is False
+        assert answer.results[0]["verdict"] in {"possible", "unknown"}
+        assert "diazepam as an impurity" in str(answer.results[0]["says"])
+
+
+def test_the_shared_analytes_are_named_where_a_test_does_not_cover_a_dose_in_full() -> None:
+    result = {"matrix": "urine", "time": "2026-03-01T22:00Z", "outcome": "positive", "test": "heroin"}
+    doses = [{"substance": "codeine", "start": "2026-03-01T10:00Z"}]
+    for method in ("gc-ms", "lc-ms-ms"):
+        (found,) = ketref.infer([{**result, "method": method}], doses=doses, known_since="2020-01-01T00:00Z").results
+        assert found["verdict"] == "possible"
+        assert "dose 1 (codeine) gives no more than codeine, morphine" in str(found["says"])
+
+
 @pytest.mark.parametrize("method", [None, "lc-ms-ms", "immunoassay"])
 def test_a_rule_on_both_mirror_forms_does_not_answer_for_one_of_them(method: str | None) -> None:
     """Regression: l-methamphetamine after methamphetamine was expected, by a rule that tells the forms not apart."""

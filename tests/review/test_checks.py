@@ -24,7 +24,7 @@ detectable_until = { latest = "3 d" }
 reviewed = 2026-11-23
 
 [[window.evidence]]
-source = "page"
+source = "study"
 locator = "line 5"
 reports = { detectable_from = { latest = "1 h" }, detectable_until = { latest = "3 d" } }
 """
@@ -37,7 +37,7 @@ detectable_until = { latest = "2 d" }
 reviewed = 2026-11-23
 
 [[window.evidence]]
-source = "page"
+source = "study"
 locator = "line 6"
 reports = { detectable_from = { latest = "1 h" }, detectable_until = { latest = "2 d" } }
 """
@@ -90,7 +90,7 @@ detectable_until = { latest = "2 d" }
 reviewed = 2026-11-23
 
 [[window.evidence]]
-source = "page"
+source = "study"
 locator = "line 7"
 reports = { detectable_from = { latest = "1 h" }, detectable_until = { latest = "2 d" } }
 """
@@ -102,7 +102,7 @@ detectable_until = { latest = "40 d" }
 reviewed = 2026-11-23
 
 [[window.evidence]]
-source = "page"
+source = "study"
 locator = "line 8"
 reports = { detectable_until = { latest = "40 d" } }
 """
@@ -137,6 +137,33 @@ analyte = "xam"
 stage = "{}"
 cutoff = "{}"
 sources = ["page"]
+"""
+LONE = """
+[[window]]
+id = "X-W9"
+when = { matrix = "hair", analyte = "any" }
+detectable_until = { latest = "9 d" }
+confidence = "low"
+reviewed = 2026-11-23
+waive = { no-opening = "the page gives none" }
+
+[[window.evidence]]
+source = "page"
+locator = "line 9"
+reports = { detectable_until = { latest = "9 d" } }
+"""
+REACTIVITY = """
+[[reactivity]]
+id = "X-R1"
+assay = "kit"
+method = "lc-ms"
+tests = "xam"
+cause = "{}"
+result = "false positive"
+says = "Written by a test."
+[[reactivity.evidence]]
+source = "study"
+locator = "p. 1"
 """
 FAR = """
 [[pharmacokinetic]]
@@ -182,6 +209,7 @@ EXAMPLES = {
     "no-opening": changed("windows.toml", 'waive = { no-opening = "the page gives none" }\n', ""),
     "no-baseline": changed("phases.toml", 'waive = { no-baseline = "the study gives none" }\n', ""),
     "peak-outside": changed("effects.toml", "resolves = [", 'peaks = "4 h"\nresolves = ['),
+    "lone-page": changed("windows.toml", "", "", windows=LONE),
     "lost-dash": changed("windows.toml", '"30 h"', '"68 h"'),
     "unit-slip": changed("windows.toml", '{ latest = "4 d" }', '["4 h", "4 d"]'),
     "uncited-source": changed(
@@ -195,6 +223,11 @@ EXAMPLES = {
     | {"xamine/substance.toml": SOUND["xamine/substance.toml"].replace('yields = ["xam"]\n', "") + ROLES},
     "no-source-of-analyte": changed("terms.toml", '[[analyte]]\nid = "xam"', NOR_XAM)
     | {"panels.toml": PANEL.format("nor-xam")},
+    "cause-not-named": {
+        **SOUND,
+        "drugs.toml": '[[drug]]\nid = "other"\n',
+        "reactivities.toml": REACTIVITY.format("yan and other"),
+    },
     "no-reactivity": changed(
         "terms.toml", '[[analyte]]\nid = "xam"', NOR_XAM.replace('nor-xam"', 'xams"\nmembers = ["xam"]')
     )
@@ -226,6 +259,7 @@ NAMED = {
     "no-opening": "X-W2",
     "no-baseline": "X-P1",
     "peak-outside": "X-E1",
+    "lone-page": "X-W9",
     "lost-dash": "X-W1",
     "unit-slip": "X-W1",
     "uncited-source": "left-over",
@@ -235,6 +269,7 @@ NAMED = {
     "unknown-narrower": "X-W1",
     "no-rule-for-analyte": "xamine/nor-xam",
     "no-source-of-analyte": "lab-urine",
+    "cause-not-named": "X-R1",
     "no-reactivity": "lab-urine",
     "thousandfold": "X-K2",
     "part-longer": "X-W1",
@@ -249,6 +284,7 @@ EXAMPLES["factor-not-a-term"]["xamine/factors.toml"] = EXAMPLES["factor-not-a-te
 OF_NO_RULE = {
     "uncited-source",
     "no-source-of-analyte",
+    "cause-not-named",
     "no-reactivity",
     "thousandfold",
     "screen-below",
@@ -471,3 +507,19 @@ def test_a_factor_in_words_that_name_a_term_is_found(words: str, found: list[str
     terms = SOUND["terms.toml"].replace('id = "liver"', 'id = "liver"\nsynonyms = ["hepatic"]')
     texts = {**SOUND, "xamine/factors.toml": factors, "terms.toml": terms}
     assert [named for _, code, named in odd(texts) if code == "factor-not-a-term"] == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('analyte = "any" }', 'analyte = "any", cutoff = "2 pg/mg" }'),
+        ('locator = "line 9"', 'locator = "line 9"\nwhen = { cutoff = "2 pg/mg" }'),
+        ('source = "page"', 'source = "study"'),
+        ('latest = "9 d" }\nconf', 'earliest = "0 h" }\nconf'),
+    ],
+)
+def test_a_cutoff_or_a_study_closes_a_window_and_a_page_that_closes_none_is_fine(old: str, new: str) -> None:
+    assert old in LONE
+    assert "lone-page" not in [
+        code for _, code, _ in odd(changed("windows.toml", "", "", windows=LONE.replace(old, new)))
+    ]

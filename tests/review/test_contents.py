@@ -65,6 +65,6 @@ def test_contents_that_are_not_made_of_the_rules_are_found(tmp_path: Path) -> No
     path = tmp_path / "contents.json"
     path.write_text(contents(read(tmp_path)), "utf-8", newline="\n")
     assert check_folder(tmp_path) == []
-    path.write_text(path.read_text("utf-8").replace('["xam"]', '["nor-xam"]'), "utf-8")
+    path.write_text(path.read_text("utf-8").replace('{"xam":null}', '{"nor-xam":null}'), "utf-8")
     (found,) = check_folder(tmp_path)
     assert (found.file, found.code, found.level) == ("contents.json", "stale-contents", "error")

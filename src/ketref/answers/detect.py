@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 from ketref.answers import caveats
 from ketref.answers.answer import Answer, Readable, identity, seconds, written_ends
 from ketref.answers.classes import class_facts, reactivities
-from ketref.answers.evidence import governing_rules, least_confident, said_by, segment_form, verdict
+from ketref.answers.evidence import governing_rules, has_times, least_confident, said_by, segment_form, verdict
 from ketref.answers.question import Question, understand, written
 from ketref.answers.standing import Standing, course_between, standing
 from ketref.book.loading import Book, Rules, chosen
@@ -275,8 +275,8 @@ class DetectAnswer(Answer):
 
     @property
     def confidence(self) -> Confidence | None:
-        """The lowest confidence of the rules that govern; None where one source is asked alone."""
-        return None if self.question.source is not None else least_confident(self.row)
+        """The lowest confidence of the rules that govern; None where they give no time, or for one source alone."""
+        return None if self.question.source is not None or not has_times(self.row) else least_confident(self.row)
 
     @cached_property
     def evidence(self) -> list[forms.EvidenceForm]:

@@ -46,6 +46,11 @@ def governing_rules(row: Row, boundaries: Sequence[str]) -> list[forms.Governing
     ]
 
 
+def has_times(row: Row) -> bool:
+    """Whether the rules of a row give any time: an end after no time at all is written to say nothing."""
+    return any(end.moment[0] for _, _, end in row.ends())
+
+
 def least_confident(row: Row) -> Confidence | None:
     """The lowest confidence of the rules that govern a row."""
     order = ("low", "moderate", "high")
@@ -259,10 +264,10 @@ def said_by(table: Table, row: Row, question: Question, governing: bool = True) 
 
 
 def _is_set(row: Row, rule: str, entry: Entry, place: tuple[int, int], reported: Duration) -> bool:
-    """Whether an end of the answer is what an entry of its rule reports for it."""
+    """Whether an end of the answer is what an entry of its rule reports for it; no time at all is none."""
     end = row.stated[place[0]][place[1]]
     bounds = getattr(entry.reports, "bounds", True)
-    return end is not None and rule in end.rules and end.moment[0] == reported.seconds and bounds
+    return end is not None and rule in end.rules and 0 < end.moment[0] == reported.seconds and bounds
 
 
 def _shares(table: Table, atoms: list[Atom], entry: Entry, question: Question) -> tuple[Share, ...]:

@@ -16,15 +16,13 @@ from ketref.answers.targets import reported
 from ketref.book.loading import Book
 from ketref.book.panels import known_panel, panels_of
 from ketref.errors import UsageError, unknown_option
-from ketref.model.front_matter import Role
+from ketref.model.front_matter import ROLES
 from ketref.model.panels import Panel, PanelTest
 
 if TYPE_CHECKING:
     from ketref.model.times import Notation
 
 STAGES = ("screen", "confirmation", "report")
-_ROLES: tuple[Role | None, ...] = ("parent", "metabolite", "marker", "minor metabolite", "impurity", None)
-"""Which of several analytes of a panel is taken, the first of these: what was taken itself, then what it becomes."""
 Days = tuple[date, date]
 
 
@@ -141,14 +139,12 @@ def days_of(test: PanelTest) -> list[str]:
 
 
 def _rank(book: Book, substance: str, analyte: str) -> int:
-    """As what a substance gives an analyte: the place of the best role."""
+    """How closely an analyte belongs to a substance, by the closest of its roles."""
     vocabulary = book.vocabularies["analyte"]
     kin = {analyte, *vocabulary.terms[analyte].members}
-    given = book.record_of(substance).yields
-    ranks = [
-        _ROLES.index(one.role) for one in given if kin & {*vocabulary.line(one.analyte), reported(book, one.analyte)}
-    ]
-    return min(ranks, default=len(_ROLES))
+    given = book.roles(substance)
+    ranks = [ROLES[role] for one, role in given.items() if kin & {*vocabulary.line(one), reported(book, one)}]
+    return min(ranks, default=len(ROLES))
 
 
 def _not_one(

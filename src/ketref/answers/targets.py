@@ -1,13 +1,13 @@
 """What is a test for: which substances does it cover, and as which analyte does its method report what it finds?
 
-A test for a substance covers every substance that yields one of its analytes. Only one that yields the substance itself
-makes its test expected: what shares no more than metabolites with it makes a positive possible at most. A method that
-identifies names no class, and what yields the substance itself without being it is found by that analyte.
+A test for a substance covers every substance that yields one of its analytes: in full what yields the substance itself,
+its parent or one of its markers, and not as an impurity; what shares less with it makes a positive possible at most. A
+method that identifies names no class, and what yields the substance itself without being it is found by that analyte.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from attrs import frozen
 
@@ -19,10 +19,14 @@ from ketref.model.vocabulary import ANY
 
 @frozen
 class Cover:
-    """How a test covers a substance: in `full`, else it is `possible` at most; and as which `analyte` it is found."""
+    """How a test covers a substance: in `full`, else it is `possible` at most; and as which `analyte` it is found.
+
+    Where it is not covered in full, `lesser` are the analytes that the test may find of it.
+    """
 
     full: bool
     analyte: str = ANY
+    lesser: tuple[str, ...] = ()
 
 
 @frozen
@@ -55,14 +59,27 @@ def target(book: Book, test: str | None, analyte: str | None, method: str | None
         measured = own
     if measured is not None:
         among = [name for name in book.folders if measured in _found(book, name, method)]
+        full = {name for name in among if measured in _found(book, name, method, pure=True)}
+        if named is not None:
+            full &= _showing(book, named, method)
     elif named is not None:
         return Target(ANY, _by_name(book, named, method))
     else:
         among = list(book.folders)
-    full = among if named is None else yielding(book, named, method)
+        full = set(among)
     said = str(analyte) if measured else ANY
     found = {name: measured_after(book, name, said, method) for name in among}
-    return Target(measured or ANY, {name: Cover(name in full, by) for name, by in found.items()})
+    finds = {measured or ANY}
+    return Target(measured or ANY, {name: _cover(book, name, name in full, by, finds) for name, by in found.items()})
+
+
+def _cover(book: Book, name: str, full: bool, analyte: str, finds: Set[str]) -> Cover:
+    """How a test that finds some analytes covers a substance."""
+    if full:
+        return Cover(True, analyte)
+    line = book.vocabularies["analyte"].line
+    shared = [one for one in book.yields(name) if not finds.isdisjoint(line(one))]
+    return Cover(False, analyte, tuple(one for one in shared if not set(shared).intersection(line(one)[1:])))
 
 
 def _by_name(book: Book, named: str, method: str | None) -> dict[str, Cover]:
@@ -71,16 +88,29 @@ def _by_name(book: Book, named: str, method: str | None) -> dict[str, Cover]:
     A method that identifies names no class; what is neither that substance nor its mirror form and yields the analyte
     of its name is found by that analyte.
     """
-    finds, full = _found(book, named, method), yielding(book, named, method)
+    finds, full = _found(book, named, method), _showing(book, named, method)
     names_analytes = identifies(book, method)
     if names_analytes:
         finds -= {term.id for term in book.vocabularies["analyte"].terms.values() if term.members}
-    covers = {name: Cover(name in full) for name in book.folders if finds & _found(book, name, method)}
-    if not names_analytes:
-        return covers
+    among = [name for name in book.folders if finds & _found(book, name, method)]
     own = _name(book, named, method)
-    others = {name for name in full if name != named and _name(book, name, method) != own}
-    return {name: Cover(True, own) if name in others else cover for name, cover in covers.items()}
+    others = {name for name in yielding(book, named, method) if name != named and _name(book, name, method) != own}
+    found_as = {name: own if names_analytes and name in others else ANY for name in among}
+    return {name: _cover(book, name, name in full, by, finds) for name, by in found_as.items()}
+
+
+def _showing(book: Book, named: str, method: str | None) -> set[str]:
+    """What a test for a substance covers in full: it, and what yields it, its parent or one of its markers.
+
+    What another substance yields otherwise than as a marker is none; and an impurity shows nothing.
+    """
+    roles = {name: book.roles(name) for name in book.folders}
+    shows = {analyte for analyte, role in roles[named].items() if role == "parent"}
+    for analyte, role in roles[named].items():
+        if role == "marker" and all(given.get(analyte, role) == role for given in roles.values()):
+            shows.add(analyte)
+    shows = {_name(book, named, method), *(reported(book, analyte, method) for analyte in shows)}
+    return {named} | {name for name in book.folders if shows & _found(book, name, method, pure=True)}
 
 
 def _name(book: Book, substance: str, method: str | None) -> str:
@@ -120,9 +150,11 @@ def measured_after(book: Book, substance: str, analyte: str, method: str | None 
     return analyte if any(analyte in each for each in named) else both
 
 
-def _found(book: Book, substance: str, method: str | None) -> set[str]:
-    """The analytes that a method finds after a substance."""
-    return {reported(book, analyte, method) for analyte in book.analytes_after(substance)}
+def _found(book: Book, substance: str, method: str | None, pure: bool = False) -> set[str]:
+    """The analytes that a method finds after a substance; `pure`: without those of its impurities."""
+    return {
+        reported(book, analyte, method) for analyte in (book.pure_after if pure else book.analytes_after)(substance)
+    }
 
 
 def yielding(book: Book, substance: str, method: str | None = None) -> set[str]:

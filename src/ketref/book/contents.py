@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from attrs import frozen
 
 from ketref.book.names import Names
+from ketref.model.front_matter import Role
 
 T = TypeVar("T")
 NAME = "contents.json"
@@ -29,13 +30,14 @@ TERMS, SOURCES = "terms.toml", "sources.toml"
 class Contents:
     """The contents of a folder: `files` has the sizes and digests of its files, `terms` what terms.toml holds.
 
-    `sources` has the first byte of each source in its file, and the first after it.
+    `yields` has the closest role of each analyte that a substance yields, `sources` the first byte of each source in
+    its file, and the first after it.
     """
 
     digest: str
     files: Mapping[str, tuple[int, str]]
     names: Names
-    yields: Mapping[str, tuple[str, ...]]
+    yields: Mapping[str, Mapping[str, Role | None]]
     coverage: Mapping[str, Mapping[str, Any]]
     terms: Mapping[str, Any]
     sources: Mapping[str, tuple[int, int]]
@@ -83,9 +85,8 @@ def described(folder: Path) -> tuple[Mapping[str, bytes], Contents] | None:
     files = {name: (size, digest) for name, (size, digest) in said["files"].items()}
     if sizes != {name: size for name, (size, _) in files.items()}:
         return None
-    yields = {name: tuple(analytes) for name, analytes in said["yields"].items()}
     names = Names(said["names"], said["codes"], said["street"])
-    contents = Contents(said["digest"], files, names, yields, said["coverage"], said["terms"], said["sources"])
+    contents = Contents(said["digest"], files, names, said["yields"], said["coverage"], said["terms"], said["sources"])
     return Lazily(sizes, lambda name: (folder / name).read_bytes()), contents
 
 

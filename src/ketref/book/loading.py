@@ -348,11 +348,15 @@ class Book:
 
     def yields(self, folder: str) -> tuple[str, ...]:
         """The analytes that the substance of one folder yields."""
+        return tuple(self.roles(folder))
+
+    def roles(self, folder: str) -> Mapping[str, front_matter.Role | None]:
+        """The analytes that the substance of one folder yields, each with its closest role."""
         if self._contents:
             return self._contents.yields[folder]
         if self.base and f"{folder}/substance.toml" not in self.texts:
-            return self.base.yields(folder)
-        return self.record_of(folder).analytes
+            return self.base.roles(folder)
+        return self.record_of(folder).roles
 
     def comes_of(self, analyte: str) -> list[str]:
         """The substances after which a test may report an analyte: as it is, by a mirror form, or as a class."""
@@ -382,8 +386,16 @@ class Book:
     @kept
     def analytes_after(self, folder: str) -> frozenset[str]:
         """What tests may measure after a substance: what it yields, free and in all, and the classes of these."""
+        return self._measured(self.roles(folder))
+
+    @kept
+    def pure_after(self, folder: str) -> frozenset[str]:
+        """What tests may measure after a substance that is free of impurities."""
+        return self._measured(analyte for analyte, role in self.roles(folder).items() if role != "impurity")
+
+    def _measured(self, yielded: Iterable[str]) -> frozenset[str]:
         vocabulary = self.vocabularies["analyte"]
-        given = set(self.yields(folder))
+        given = set(yielded)
         found = {term for term in vocabulary.terms if given.intersection(vocabulary.line(term))}
         return frozenset(found | {term.id for term in vocabulary.terms.values() if found.intersection(term.members)})
 

@@ -153,11 +153,16 @@ def _frequency(path: Path, frequency: Frequency) -> Iterator[Problem]:
 
 
 def _claims(path: Path, rule: Rule, kind: Kind) -> Iterator[Problem]:
-    """Each end lies between the smallest and the largest value that the evidence reports for it."""
+    """Each end lies between the smallest and the largest value that the evidence reports for it.
+
+    That nearly all are positive for no time at all promises nothing: it needs no evidence.
+    """
+    until = rule.detectable_until.earliest if isinstance(rule, Window) else None
+    nothing = until if until is not None and until.seconds == 0 else None
     for index, boundary in enumerate(kind.boundaries):
         for side in SIDES:
             claim = getattr(getattr(rule, boundary), side)
-            if claim is None:
+            if claim is None or claim is nothing:
                 continue
             bounding = [entry.reports for entry in rule.evidence if getattr(entry.reports, "bounds", True)]
             reports = [getattr(kind.spans(reported)[index], side) for reported in bounding]

@@ -375,6 +375,15 @@ class Formulation:
 
 
 Role = Literal["parent", "metabolite", "minor metabolite", "marker", "impurity"]
+ROLES: Mapping[Role | None, int] = {
+    "parent": 0,
+    "metabolite": 1,
+    "marker": 1,
+    "minor metabolite": 2,
+    None: 3,
+    "impurity": 4,
+}
+"""How closely an analyte belongs to the substance that yields it, by its role: what was taken itself comes first."""
 
 
 @record
@@ -425,9 +434,12 @@ class Substance:
     formulation: tuple[Formulation, ...] = ()
 
     @property
-    def analytes(self) -> tuple[str, ...]:
-        """The analytes that it yields."""
-        return tuple(dict.fromkeys(one.analyte for one in self.yields))
+    def roles(self) -> Mapping[str, Role | None]:
+        """The analytes that it yields, each with the closest role that it has."""
+        found: dict[str, Role | None] = {}
+        for one in self.yields:
+            found[one.analyte] = min(found.get(one.analyte, one.role), one.role, key=ROLES.__getitem__)
+        return found
 
 
 @record

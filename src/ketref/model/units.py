@@ -98,6 +98,11 @@ _UNCLEAR = (
         "it is a volume, and the concentration is missing",
         "give the dose in mg, or a rate in mg/h",
     ),
+    (
+        r"[\d.,]+ ?(?:standard )?(?:drink|beer|glass|shot|pint|can|bottle|tablet|pill|joint|line)(?:e?s)?",
+        "what one holds differs, as a standard drink does by country",
+        "give the amount of the drug that they held together, such as 40 g",
+    ),
     (r"\d.*/ ?(?:d|day|24 ?h)", "an amount a day stands for many doses", "give each dose, or `frequency`"),
     (
         r"[\d.]*\d,\d.*",

@@ -26,6 +26,7 @@ from ketref.output.text import (
     found_as_words,
     moment,
     percentage,
+    readable,
     rule_names,
     segment_line,
     since_words,
@@ -220,7 +221,7 @@ def effects_brief(form: forms.EffectsForm, *, sources: bool = False, factors: bo
     """The answer to `ketref effects` at a glance: leave, drive, watch; the phase; the most frequent effects now."""
     page = Page()
     question = form["question"]
-    parts = [question["substance"], question.get("route", "").replace("-", " "), question.get("dose")]
+    parts = [question["substance"], question.get("route", "").replace("-", " "), readable(question.get("dose"))]
     over = f" over {question['infusion']}" if "infusion" in question else ""
     when = f", {since_words(form)} after the start" if form["elapsed_s"] is not None else ""
     page.say(f"{', '.join(part for part in parts if part)}{over}{when}")

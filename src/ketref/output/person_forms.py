@@ -251,6 +251,24 @@ class NoDoseForm(TypedDict):
     false_positives: list[FalsePositiveForm]
 
 
+class CrossReactantForm(TypedDict):
+    """A declared drug that is known to make a screen positive, by the number of its dose, and what sources say."""
+
+    name: str
+    dose: int
+    says: list[CrossReactivityForm]
+
+
+class CrossReactivityForm(TypedDict):
+    """What a source says that made an assay positive."""
+
+    id: str
+    assay: str
+    cause: str
+    says: str
+    sources: list[SaidSourceForm]
+
+
 class ResultForm(TypedDict):
     """A result as understood, and what the declared doses make of it.
 
@@ -259,7 +277,8 @@ class ResultForm(TypedDict):
     it, whatever was taken before they are known. `status` is what the rules expect after them. `dose`
     is the number of the one that governs, asked as `pattern`; null where it is one that nobody declared. `supposed`:
     only what is not known of the history gives this status. `undeclared` holds the times of one undeclared dose that
-    would explain it.
+    would explain it. `cross_reactants` are the declared drugs that are known to make such a screen positive: a positive
+    that nothing else explains is `possible` then.
     """
 
     number: int
@@ -288,6 +307,7 @@ class ResultForm(TypedDict):
     rule: str | None
     says: str | None
     undeclared: list[IntervalForm]
+    cross_reactants: list[CrossReactantForm]
 
 
 class DeciderForm(TypedDict):

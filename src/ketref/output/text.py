@@ -215,9 +215,18 @@ def found_as_words(form: forms.DetectForm | forms.SpecimenForm, substance: str) 
     return f" (as {', '.join(others)} or {last})" if others else f" (as {last})"
 
 
+def readable(amount: str | None) -> str | None:
+    """An amount as people write it: many grams are no milligrams."""
+    number, _, unit = (amount or "").partition(" ")
+    return f"{float(number) / 1000:g} g" if unit == "mg" and float(number) >= _MANY_MG else amount
+
+
+_MANY_MG = 10_000
+
+
 def dose_words(question: Mapping[str, Any]) -> str:
     """What was taken."""
-    amount = question.get("dose") or question.get("dose_per_kg")
+    amount = readable(question.get("dose") or question.get("dose_per_kg"))
     parts = [amount, question.get("route", "").replace("-", " "), "dose"]
     infusion = f" over {question['infusion']}" if "infusion" in question else ""
     dose = " ".join(part for part in parts if part) + infusion
@@ -260,7 +269,7 @@ def effects_text(form: forms.EffectsForm) -> str:
     """The answer to `ketref effects`."""
     page = Page()
     question = form["question"]
-    parts = [question["substance"], question.get("route", "").replace("-", " "), question.get("dose")]
+    parts = [question["substance"], question.get("route", "").replace("-", " "), readable(question.get("dose"))]
     taken = ", ".join(part for part in parts if part)
     over = f" over {question['infusion']}" if "infusion" in question else ""
     when = f", {since_words(form)} after the start" if form["elapsed_s"] is not None else ""

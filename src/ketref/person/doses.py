@@ -97,13 +97,23 @@ class Taken:
     """The rows that are doses, in their order, and in sentences what was left out or not known of the others.
 
     `left` are the starts of those that were left out, None where that is not known, `left_named` the substances of the
-    book that these name.
+    book that these name. `others` are those of them that were taken, of drugs that are not asked about.
     """
 
     rows: Sequence[Dose]
     notes: Sequence[str]
     left: Sequence[Instant | None] = ()
     left_named: Sequence[str] = ()
+    others: Sequence[Other] = ()
+
+
+@frozen
+class Other:
+    """A dose of another drug, by its name: the number of its row, and when it began, where that is known."""
+
+    name: str
+    number: int
+    start: Instant | None
 
 
 def understood_doses(
@@ -127,14 +137,17 @@ def understood_doses(
     left: dict[str, list[int]] = {}
     left_at: list[Instant | None] = []
     left_named: dict[str, None] = {}
+    other_drugs: list[Other] = []
     endless: dict[str, list[int]] = {}
 
     def meaning(numbered: tuple[int, dict[str, Any]]) -> Dose | None:
         number, row = numbered[0], what_is_said(book, numbered[1])
-        why = _no_dose(book, row, others)
-        if why is not None:
+        if (no_dose := _no_dose(book, row, others)) is not None:
+            why, drug = no_dose
             left.setdefault(why, []).append(number)
             left_at.append(_start_of_any(row, notation))
+            if drug is not None:
+                other_drugs.append(Other(drug, number, left_at[-1]))
             if (name := _named(book, row)) is not None:
                 left_named[name] = None
             return None
@@ -151,7 +164,7 @@ def understood_doses(
     notes += still_running([dose.number or 0 for dose in found if dose.running], "dose")
     rounded = [dose.number or 0 for dose in found if dose.regimen and dose.regimen.rounded]
     notes += _told({ROUNDED: rounded} if rounded else {}, "taken to go on to the dose that was nearly due at their end")
-    return Taken(found, notes, left_at, list(left_named))
+    return Taken(found, notes, left_at, list(left_named), other_drugs)
 
 
 def _named(book: Book, given: Mapping[str, Any]) -> str | None:
@@ -264,15 +277,18 @@ def ongoing_said(rows: Sequence[Dose]) -> list[str]:
 # ---------------------------------------------------------------- rows that are no dose
 
 
-def _no_dose(book: Book, given: Mapping[str, Any], others: Others) -> str | None:
-    """Why a row is no dose, None where it is one or cannot be understood. Raises UsageError."""
+def _no_dose(book: Book, given: Mapping[str, Any], others: Others) -> tuple[str, str | None] | None:
+    """Why a row is no dose, and which other drug was taken, if any; None where it is one or cannot be understood.
+
+    Raises UsageError.
+    """
     if _status(book, given) == "not-given":
-        return NOT_GIVEN
+        return NOT_GIVEN, None
     amount = given.get("dose")
     if amount is not None and is_nothing(amount):
-        return NOTHING_GIVEN
+        return NOTHING_GIVEN, None
     other = others.why(given.get("substance"))
-    return None if other is None else _OTHER[other[0]].format(other[1])
+    return None if other is None else (_OTHER[other[0]].format(other[1]), other[1])
 
 
 def _status(book: Book, given: Mapping[str, Any]) -> str:

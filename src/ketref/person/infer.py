@@ -20,6 +20,7 @@ from ketref.model.said import Amount, Length, Midnight, Moment, Order, Record, Z
 from ketref.model.vocabulary import UNKNOWN_PATTERN
 from ketref.output.text import dated, tested
 from ketref.person.administrations import joined_notes
+from ketref.person.cross_reactants import CrossReactant, Declaration
 from ketref.person.deciders import Decider, deciders
 from ketref.person.doses import ongoing_said, started, understood_doses
 from ketref.person.intervals import Times, bearings
@@ -100,6 +101,10 @@ def infer(
     last = max((result.time for result in found), key=lambda time: time.high)
     now = asked_at or last
     left = _placed(known.left if known else (), last.naive)
+    others = [
+        Declaration(one.name, one.number, next((moment.low for moment in _placed([one.start], last.naive)), None))
+        for one in (known.others if known else ())
+    ]
     if since is None and known is not None and known.left and not (rows or left):
         since = evolve(last, low=last.high)  # a record that begins nobody knows when
     names = list(dict.fromkeys(name for result in found for name in result.substances))
@@ -107,7 +112,7 @@ def infer(
     taken: dict[str, Any] = {"pattern": pattern, "route": route, "dose": dose, "weight": weight, "infusion": infusion}
     asked = [understand(book, name, **taken) for name in names or list(book.folders)[:1]]
     moments = [result.time.high for result in found]
-    declared = None if known is None and since is None else Declared(book, names, rows, since, moments, left)
+    declared = None if known is None and since is None else Declared(book, names, rows, since, moments, left, others)
     notes += known.notes if known else ()
     return InferAnswer(book, found, asked if names else [], dated, asked[0].pattern, declared, now, notes)
 
@@ -260,13 +265,14 @@ class InferAnswer(Readable):
             "pattern": found.governing.pattern if found else None,
             "supposed": bool(found and found.governing.supposed),
             "rule": found.rule if found else None,
-            "says": self._silence(result) if result.silent else self._finding(found, undeclared) if found else None,
+            "says": self._silence(result) if result.silent else self._said(found, undeclared) if found else None,
             "undeclared": undeclared,
+            "cross_reactants": [self._cross_reactant(one) for one in self._crossing(result)],
         }
 
     def _undeclared(self, result: Result, found: Verdict | None) -> list[forms.IntervalForm]:
         """The times of one undeclared dose that would explain a positive and contradict no negative."""
-        if found is None or found.verdict != NOT_EXPLAINED or not found.bearing.positive:
+        if found is None or not found.bearing.positive or not (found.crossed or found.verdict == NOT_EXPLAINED):
             return []
         counting = [result.number, *(other.number for other in self._results if not other.positive)]
         return [
@@ -291,6 +297,53 @@ class InferAnswer(Readable):
             return self._dating.say("panel_unlisted", result=number, panel=panel)
         return self._dating.say("panel_without", result=number, panel=panel, rule=result.fact or "")
 
+    def _said(self, found: Verdict, undeclared: list[forms.IntervalForm]) -> str:
+        """A verdict in words, and what else is known of the declared doses in such a test.
+
+        Where it does not cover a dose in full that is what it may find of it; and which of them make screens positive.
+        """
+        crossing = [
+            self._dating.say(
+                "cross_reactant",
+                result=str(found.bearing.result.number),
+                dose=str(one.dose),
+                drug=one.name,
+                rules=", ".join(said.id for said in one.said),
+                sources=", ".join(dict.fromkeys(entry.source for said in one.said for entry in said.evidence)),
+            )
+            for one in self._crossing(found.bearing.result)
+        ]
+        return " ".join([self._finding(found, undeclared), *self._shared(found), *crossing])
+
+    def _crossing(self, result: Result) -> Sequence[CrossReactant]:
+        return () if self.declared is None or result.silent else self.declared.cross_reactants(result)
+
+    def _cross_reactant(self, one: CrossReactant) -> forms.CrossReactantForm:
+        return {
+            "name": one.name,
+            "dose": one.dose,
+            "says": [
+                {
+                    "id": said.id,
+                    "assay": said.assay,
+                    "cause": said.cause,
+                    "says": said.says,
+                    "sources": self._sources(said.evidence),
+                }
+                for said in one.said
+            ],
+        }
+
+    def _shared(self, found: Verdict) -> list[str]:
+        """What a test finds of the dose that governs, where it does not cover it in full."""
+        lesser = found.bearing.result.covers[found.substance].lesser
+        if found.dose is None or not lesser:
+            return []
+        roles = self.book.roles(found.substance)
+        as_roles = [f"{one} as an impurity" if roles[one] == "impurity" else one for one in lesser]
+        dose, analytes = str(found.dose), ", ".join(as_roles)
+        return [self._dating.say("shares_alone", dose=dose, substance=found.substance, analytes=analytes)]
+
     def _finding(self, found: Verdict, undeclared: list[forms.IntervalForm]) -> str:
         """A verdict in words."""
         values = {"result": str(found.bearing.result.number), "rule": found.rule or "no rule"}
@@ -300,6 +353,9 @@ class InferAnswer(Readable):
             return self._dating.say(f"{outcome}_open", since=self.declared.known_since.text, **values)
         if found.unruled:
             return self._dating.say("dose_unruled", dose=str(found.dose), substance=found.substance, **values)
+        if found.crossed:
+            values["times"] = self._dating.phrase(undeclared)
+            return self._dating.say("positive_crossed" if undeclared else "positive_crossed_alone", **values)
         if found.verdict == "unknown":
             return self._dating.say("rules_silent", result=values["result"])
         outcome = "positive" if found.bearing.result.positive else "negative"

@@ -12,9 +12,11 @@ from ketref.book.tables import window_table
 from ketref.engine.course import STATUSES, UNKNOWN
 from ketref.model.times import SECOND, Instant, clocks_may_change
 from ketref.person.administrations import administrations
+from ketref.person.cross_reactants import CrossReactant, Declaration, causes_of, declared_causes
 from ketref.person.doses import Dose
 from ketref.person.intervals import Bearing
 from ketref.person.outcomes import Said
+from ketref.person.results import Result
 from ketref.person.timeline import Governing, Timeline, governing
 
 NOT_EXPLAINED = "not_explained"
@@ -33,7 +35,8 @@ class Verdict:
 
     `governing` is the status after them, of what the result says in `bearing`: its outcome or, where that fits and the
     value does not, the value. `dose` is the number of the dose that governs, None where nobody declared it. Where only
-    what is not known of the history gives the status, `known` is the one without it, and `declared` its verdict.
+    what is not known of the history gives the status, `known` is the one without it, and `declared` its verdict. Where
+    a positive screen is `crossed`, no rule explains it, and a declared drug is known to make such a screen positive.
     """
 
     verdict: str
@@ -43,6 +46,7 @@ class Verdict:
     dose: int | None
     known: Governing
     declared: str
+    crossed: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -76,12 +80,15 @@ class Declared:
         known_since: Instant | None,
         moments: Sequence[int],
         left: Sequence[Instant] = (),
+        others: Sequence[Declaration] = (),
     ) -> None:
         starts = (*(row.start for row in rows), *left)
         first = min(map(_surely, starts), key=lambda start: start.low, default=None)
         self.rows = rows
         self.doses = administrations(book, rows, moments)
         self._book = book
+        own = (Declaration(row.substance, row.number or 0, row.start.low) for row in rows)
+        self._declarations = sorted((*own, *others), key=lambda one: one.dose)
         self.known_since = known_since or first
         self.said = known_since is not None
         self._timelines = {name: Timeline(book, name, self.doses, self.known_since) for name in substances}
@@ -104,7 +111,18 @@ class Declared:
             substance = bearing.question.substance
         words = BY_STATUS[bearing.positive]
         verdict, declared = words[found.status], words[known.status]
-        return Verdict(verdict, substance, bearing, found, found.dose, known, declared)
+        causes = bearing.positive and NOT_EXPLAINED in {verdict, declared} and self.cross_reactants(bearing.result)
+        crossed = bool(causes) and verdict == NOT_EXPLAINED
+        if causes:
+            verdict, declared = ("possible" if one == NOT_EXPLAINED else one for one in (verdict, declared))
+        return Verdict(verdict, substance, bearing, found, found.dose, known, declared, crossed)
+
+    def cross_reactants(self, result: Result) -> Sequence[CrossReactant]:
+        """The declared drugs that are known to make a screen positive as a result is."""
+        if not result.positive or not self._declarations:
+            return ()
+        causes = causes_of(self._book, result.covers, result.analyte, result.matrix, result.method)
+        return declared_causes(self._book, causes, result.covers, self._declarations, result.time.high)
 
     def by_the_clocks(self, bearing: Bearing) -> bool:
         """Whether its status would be another if the clocks had been changed since a dose by an hour."""

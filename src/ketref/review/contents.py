@@ -25,7 +25,7 @@ def contents(book: Book) -> str:
         "names": dict(sorted(book.names.names.items())),
         "codes": dict(sorted(book.names.codes.items())),
         "street": book.names.street,
-        "yields": {name: list(book.record_of(name).analytes) for name in book.folders},
+        "yields": {name: dict(book.record_of(name).roles) for name in book.folders},
         "coverage": {name: vars(book.coverage(name)) for name in book.folders},
         "terms": reading.parse(TERMS, texts[TERMS]),
         "sources": _places(book),

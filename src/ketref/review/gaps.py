@@ -50,7 +50,7 @@ def _of_substance(book: Book, substance: str) -> list[review_forms.GapForm]:
     can_be_asked = askable([book.vocabularies], WINDOW)
     tests: Asked = {
         **{axis: can_be_asked[axis] for axis in ("matrix", "method", "pattern")},
-        "analyte": [ANY, *dict.fromkeys(reported(book, analyte) for analyte in book.record_of(substance).analytes)],
+        "analyte": [ANY, *dict.fromkeys(reported(book, analyte) for analyte in book.yields(substance))],
     }
     doses: Asked = {"route": [route for route in can_be_asked["route"] if route], "pattern": can_be_asked["pattern"]}
     return [*_gaps(substance, windows, tests), *_gaps(substance, phase_table(book, substance), doses)]

@@ -266,7 +266,7 @@ class Evaluation:
         if statements is not None:
             since = self._known_since
             first = begun(doses, samples, subjects) if since is None else np.full(subjects.count, since.low)
-            said = verdicts(self._book, statements, taken, layout, kinds, samples, subjects, first)
+            said = verdicts(self._book, statements, taken, layout, kinds, doses, samples, subjects, first)
             columns["verdict"] = of_words(said[layout.sample()], VERDICTS)
         return {name: columns[name] for name in self.columns}
 

@@ -266,6 +266,9 @@ class DoseRows(Rows):
         dose = found.get("dose")
         self._dose = dose if isinstance(dose, DoseCoder) else None
         self._outside = Outside(book)
+        self.others = np.zeros(0, np.int64)
+        self.other_drugs: list[str] = []
+        """Of each row the number, from 1, of the other drug that it is left out for, empty where none is; and these."""
         self._length = InfusionCoder(Unsaid(), lengths_told_apart(book, told))
         self._ongoing = ongoing
         self.every = np.zeros(frame.height if self._regimens else 0, np.int64)
@@ -399,6 +402,8 @@ class DoseRows(Rows):
         reasons: dict[tuple[Why, str] | None, int] = {None: 0}
         words = self.frame.columns["substance"]
         found = self._each(words, lambda word: reasons.setdefault(others.why(word), len(reasons)))
+        self.others = np.where(self.left, 0, found)
+        self.other_drugs = [why[1] for why in reasons if why]
         self.leave_out(found, [_OTHER[why[0]].format(why[1]) for why in reasons if why])
 
     def left_named(self, known: Sequence[str]) -> Array:

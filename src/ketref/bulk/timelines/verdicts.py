@@ -14,11 +14,12 @@ from attrs import frozen
 from ketref.book.loading import Book
 from ketref.bulk.columns.distinct import NONE, Array
 from ketref.bulk.compiling import sealed
+from ketref.bulk.timelines.crossing import crossed
 from ketref.bulk.timelines.groups import Layout, keys_of
 from ketref.bulk.timelines.law import Kind, Law, composed
 from ketref.bulk.timelines.order import UNDEALT, Lying, lying
 from ketref.bulk.timelines.results import Statements
-from ketref.bulk.timelines.rows import SampleRows
+from ketref.bulk.timelines.rows import DoseRows, SampleRows
 from ketref.bulk.timelines.shares import answered
 from ketref.bulk.timelines.subjects import Subjects
 from ketref.bulk.timelines.supposed import supposed, unseen
@@ -36,6 +37,7 @@ def verdicts(
     doses: Doses,
     layout: Layout,
     kinds: Sequence[Kind],
+    taken: DoseRows,
     samples: SampleRows,
     subjects: Subjects,
     first: Array,
@@ -50,9 +52,12 @@ def verdicts(
         asked = _Asked(statements, samples, subjects, layout)
         status = _statuses(book, asked, doses, kinds, first)
         of_statements = _BY_STATUS[statements.positive.astype(np.int8), status]
+        against = VERDICTS.index(NOT_EXPLAINED)
+        screens = np.flatnonzero((of_statements == against) & statements.positive)
+        screens = screens[crossed(book, statements, screens, taken, samples, subjects)]
+        of_statements[screens] = VERDICTS.index("possible")
         is_first = np.append(True, row[1:] != row[:-1])
         found[row[is_first]] = of_statements[is_first]
-        against = VERDICTS.index(NOT_EXPLAINED)
         found[row[of_statements == against]] = against  # a value that does not fit speaks against the outcome
     found[statements.says_nothing] = _SAYS_NOTHING
     found[~np.append(layout.groups.recorded, True)[subjects.of_samples]] = NONE

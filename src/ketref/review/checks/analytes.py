@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ketref.book.loading import Book
-from ketref.errors import RulesError
+from ketref.errors import RulesError, UsageError
 from ketref.model.kinds import WINDOW
 from ketref.model.panels import Panel, Panels
 from ketref.review.checks.registry import Checks, given
@@ -48,6 +49,39 @@ def analyte_of_no_substance(book: Book) -> Iterator[tuple[str, str]]:
             meant = {*analytes.line(analyte), *analytes.terms[analyte].members}
             if not meant & yielded and analyte not in above:
                 yield panel.id, f"no substance yields {analyte}"
+
+
+@check("cause-not-named", "name it in `of`, by its id; add to drugs.toml a drug that no rule is about")
+def cause_without_its_word(book: Book) -> Iterator[tuple[str, str]]:
+    """A cause in reactivities.toml that is a drug of the book and is not in `of`, or a word in `of` that is nothing.
+
+    Why: `infer` looks there for declared drugs that may be behind a false positive, and would never find this one.
+    Example: `cause = "bupropion"` alone.
+    Instead: list in `of` the ids of all substances, analytes and drugs that the cause names.
+    """
+    if not book.sound("reactivities.toml", "drugs.toml"):
+        return
+    analytes = book.vocabularies["analyte"].terms
+    for one in book.listed_in("reactivities", "reactivity"):
+        if unknown := [word for word in one.of if word not in (*book.folders, *analytes, *book.drugs.terms)]:
+            yield one.id, f"nothing of the book is called {', '.join(unknown)}"
+        parts = [part.strip() for part in _PARTS.split(one.cause)]
+        named = {word for part in parts if part not in one.of and (word := _drug(book, part))}
+        yielded = {analyte for name in one.of if name in book.folders for analyte in book.yields(name)}
+        if missing := sorted(named - {*one.of} - yielded):
+            yield one.id, f"its cause names {', '.join(missing)}"
+
+
+_PARTS = re.compile(r"[,();]|\band\b")
+"""Between the parts of a cause in words: each whole part may be the name of a drug."""
+
+
+def _drug(book: Book, word: str) -> str | None:
+    """The substance or the other drug that a word means; None where it means none, or several."""
+    try:
+        return book.named_by(word) or (book.drugs.resolve(word) if book.drugs.knows(word) else None)
+    except UsageError:
+        return None
 
 
 @check("no-reactivity", "add to reactivities.toml what its assays answer to")

@@ -240,7 +240,8 @@ def _patterns_beside_none(table: Table) -> Iterator[tuple[Row, Row, str]]:
 def _parents_and_metabolites(substance: Substance) -> tuple[Sequence[str], Sequence[str]]:
     """The analytes that are the drug itself, and those that the body makes of it; minor ones aside."""
     if not any(one.role for one in substance.yields):
-        return substance.analytes[:1], substance.analytes[1:]
+        analytes = tuple(substance.roles)
+        return analytes[:1], analytes[1:]
     of_role = {role: [one.analyte for one in substance.yields if one.role == role] for role in ("parent", "metabolite")}
     return of_role["parent"], of_role["metabolite"]
 

@@ -11,7 +11,7 @@ from ketref.book.loading import Book
 from ketref.errors import Finding, InputError
 from ketref.model.kinds import KINDS
 from ketref.model.panels import Panels
-from ketref.model.rules import SIDES, Rule
+from ketref.model.rules import SIDES, Rule, Window
 from ketref.model.units import SECONDS, Duration, Quantity
 from ketref.model.vocabulary import ANY
 from ketref.review.checks.registry import Checks, own, told
@@ -28,6 +28,34 @@ _ROUND = {
 
 
 _THOUSAND = 1_000
+
+
+@check("lone-page", 'leave the latest end out: `detectable_until = { earliest = "0 h" }` keeps the rule')
+def closed_by_one_page(book: Book) -> Iterator[tuple[str, str]]:
+    """A window that one source of grade D or E alone closes, without a cutoff.
+
+    Why: after that end the answer is `not_expected`, and how long a drug is found depends on the cutoff before all.
+    Example: `detectable_until = { latest = "48 h" }` on the word of one health page.
+    Instead: leave the latest end out; what the page says is still shown, with its own verdict. A second source, or a
+    cutoff, may close the window.
+    """
+    for ranked in own(book):
+        rule = ranked.rule
+        if not isinstance(rule, Window) or rule.detectable_until.latest is None or rule.when.cutoff:
+            continue
+        closing = [
+            entry
+            for entry in rule.evidence
+            if entry.reports.detectable_until.latest is not None and entry.reports.bounds
+        ]
+        sources = {entry.source for entry in closing}
+        if len(sources) == 1 and not any(entry.when.cutoff for entry in closing):
+            (source,) = sources
+            if (grade := book.sources[source].grade) in _PAGES:
+                yield rule.id, f"`{source}` (grade {grade}) alone closes it, without a cutoff"
+
+
+_PAGES = frozenset("DE")
 
 
 @check("lost-dash", "look at the source: was it a range?")
