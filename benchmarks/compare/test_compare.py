@@ -107,7 +107,7 @@ def test_a_process_reports_time_memory_and_what_it_found(tiny, tmp_path) -> None
     assert found["rows"] == datasets.TINY.lookups
     assert len(found["wall"]) == len(found["cpu"]) >= referee.repeats
     assert found["input"] > found["output"] > 0
-    assert found["most"] > found["peak"] > 0
+    assert found["most"] > found["peak"] >= 0
 
 
 def test_a_participant_that_fails_is_reported(tiny, tmp_path) -> None:

@@ -31,7 +31,7 @@ def read(path, what, mapping=None, rows=100, **said):
     file = opened_file(str(path), kind, known=KNOWN[what], table=table)
     fit = fitted(table, Said(**said), what, file.names, KNOWN[what])
     found = file if fit is None else Mapped(file, fit)
-    return pa.concat_tables([batch.rows for batch in found.batches(rows)]).to_pylist(), found
+    return pa.concat_tables([batch.rows.select(found.names) for batch in found.batches(rows)]).to_pylist(), found
 
 
 def test_columns_of_sdtm_become_ours_and_all_others_stay():
@@ -90,7 +90,7 @@ def test_a_reset_is_no_dose_that_is_understood(tmp_path):
     path = tmp_path / "nm.csv"
     path.write_text("ID,TIME,AMT,EVID\n1,0,35,1\n1,0,35,4\n1,1,0,2\n1,2,0,0\n")
     rows, _ = read(path, "doses", "nonmem", zero="2026-03-01T08:00Z")
-    assert [row["status"][:9] for row in rows] == ["given", "a reset, ", "not given", "not given"]
+    assert [row["status"][:9] for row in rows] == ["given", "EVID 4: a", "not given", "not given"]
 
 
 @pytest.mark.parametrize("name", ["matrix", "Specimen"])

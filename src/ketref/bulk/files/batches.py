@@ -54,6 +54,10 @@ class Written:
     text: str
 
 
+CARRIED = "\x1f"
+"""Begins the names of columns of batches that are not read, and only given back."""
+
+
 class File:
     """A file that is opened, to be read from its beginning as often as one likes."""
 
@@ -82,6 +86,16 @@ class File:
         Rows that are asked for in the order in which they stand cost no more than reading the file once more.
         """
         raise NotImplementedError
+
+    def own(self, rows: pa.Table) -> pa.Table:
+        """Rows of its batches with the columns and the cells that the file itself has."""
+        return rows
+
+    def cell(self, rows: pa.Table, at: int, column: str) -> tuple[str, str] | None:
+        """Of which of its own cells a column is, in one of the rows of its batches: its name there, and its text.
+
+        None where it is the cell itself.
+        """
 
     def lines(self, rows: Collection[int]) -> dict[int, int]:
         """The line of each of some rows, counted from 0; {} of Parquet."""

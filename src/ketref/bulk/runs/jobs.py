@@ -110,7 +110,7 @@ class Files:
             numbers = fit.numbers(file.names) if fit else {name: name for name in NUMBERS if name in known}
             if has_numbers(file, numbers):
                 file = Unambiguous(file, numbers)
-        return file if fit is None else Mapped(file, fit)
+        return file if fit is None else Mapped(file, fit, self.mapping.table(what).nested, said.rename)
 
     def _refuse_overwriting(self, read: Sequence[str]) -> None:
         """Refuse to write to one place twice, or to what is read, by whatever names."""
@@ -144,8 +144,9 @@ def answering(questions: str, asked: asking.Asked, files: Files) -> Job:
     known = asking.READ[asked.kind]
     opened, to = files.opened({"questions": (questions, known)})
     file = opened["questions"]
-    refuse_taken(asked.prefix, asked.columns, file.names, "questions")
-    fit(file.names, to.kind)
+    names = own_names(file)
+    refuse_taken(asked.prefix, asked.columns, names, "questions")
+    fit(names, to.kind)
     run = partial(answer_file, file, asked, to, files.room)
     return Job(opened, [*_understood(file, known), f"rows are answered {BY_ROW}"], partial(_told, opened, run))
 
@@ -158,12 +159,19 @@ def evaluation(doses: str, samples: str, asked: evaluating.Asked, files: Files) 
     if "substance" in tested.names:  # then it is that of the sample
         columns = [column for column in columns if column != "substance"]
     asked = evolve(asked, columns=columns)
-    refuse_taken(asked.prefix, columns, tested.names, "samples")
-    fit(tested.names, to.kind)
+    names = own_names(tested)
+    refuse_taken(asked.prefix, columns, names, "samples")
+    fit(names, to.kind)
     understood = [*_understood(taken, DOSES), *_understood(tested, asked.read_of_samples())]
     way = f"rows are answered {way_by_size(taken, tested, files.room)}"
     run = partial(evaluate_files, taken, tested, asked, to, files.room)
     return Job(opened, [*understood, way], partial(_told, opened, run))
+
+
+def own_names(file: File) -> list[str]:
+    """The names of the columns that stand beside the answers: those of the file itself."""
+    found: list[str] = file.own(file.schema.empty_table()).column_names
+    return found
 
 
 def refuse_taken(prefix: str, columns: Iterable[str], taken: Sequence[str], what: str) -> None:
