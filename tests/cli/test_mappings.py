@@ -55,7 +55,9 @@ def test_answers_stand_beside_the_cells_of_the_file(run, tmp_path, said):
     words = {
         "matrix": ("Probe", '{ Urin = "urine", Haar = "hair" }'),
         "outcome": ("Befund", '{ positiv = "positive", negativ = "negative" }'),
-        **{"value": ("Wert", "{}"), "cutoff_unit": ("Einheit", "{}"), "time": ("Datum", "{}")},
+        "value": ("Wert", "{}"),
+        "cutoff_unit": ("Einheit", "{}"),
+        "time": ("Datum", "{}"),
     }
     (tmp_path / "lab.toml").write_text(
         'says = "a laboratory"\n[[samples.left_out]]\ntheirs = "Status"\nwords = ["storniert"]\nsays = "cancelled"\n'
