@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import pyarrow as pa
 from attrs import frozen
 
-from ketref.bulk.files.kinds import CALLED, HINT
 from ketref.bulk.files.json_values import LineError
+from ketref.bulk.files.kinds import CALLED, HINT
 from ketref.bulk.files.streams import TextError
 from ketref.bulk.refusals import Refusal
 from ketref.csv_text import CsvError, EncodingError, RaggedError

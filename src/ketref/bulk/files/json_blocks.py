@@ -55,8 +55,8 @@ class JsonBlocks(Blocks):
         self.schema = pa.schema(list(types.items()))
         if not types and rejecting:
             self._rejecting = False
-            for offset, block, _ in self._blocks():
-                self._objects(block, offset)
+            for begin, text, _ in self._blocks():
+                self._objects(text, begin)
 
     def _end(self, content: bytes) -> tuple[int, bool]:
         return content.rfind(b"\n") + 1, False

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
+import pyarrow as pa
 from attrs import evolve, field, frozen
 
 from ketref.bulk import questions as asking
 from ketref.bulk.answer_columns import Progress
+from ketref.bulk.columns.distinct import is_text
 from ketref.bulk.files.batches import File, Reading
 from ketref.bulk.files.kinds import CALLED, kind_of
 from ketref.bulk.files.mapped import Mapped, Unambiguous, has_numbers
@@ -17,6 +19,7 @@ from ketref.bulk.files.reading import opened_file
 from ketref.bulk.files.writing import fit
 from ketref.bulk.noted import Notes
 from ketref.bulk.runs.output import Place
+from ketref.bulk.runs.parts import SUBJECT
 from ketref.bulk.runs.run import BY_ROW, Room, Run, answer_file, evaluate_files, way_by_size
 from ketref.bulk.timelines import evaluate as evaluating
 from ketref.bulk.timelines.evaluate import by_default
@@ -95,17 +98,20 @@ class Files:
             for (what, (name, known)), kind in zip(named.items(), kinds, strict=True)
         }
         refuse_unknown(self.said, {what: (file.names, named[what][1]) for what, file in found.items()})
-        return {what: self._mapped(what, file, named[what][1]) for what, file in found.items()}, to
+        ours = {what: self._mapped(what, file, named[what][1]) for what, file in found.items()}
+        for what in numbered_beside_texts(ours):
+            ours[what] = self._mapped(what, found[what], named[what][1], as_text=(SUBJECT,))
+        return ours, to
 
     def _opened(self, what: str, name: str, kind: str, reading: Reading, known: Collection[str]) -> File:
         table = self.mapping.table(what)
         named = {*known, *table.theirs, *self.said.rename.values()}
         return opened_file(name, kind, reading, named, self.rejects is not None, table)
 
-    def _mapped(self, what: str, file: File, known: Collection[str]) -> File:
-        """A file in our words, with columns of numbers that are clear."""
+    def _mapped(self, what: str, file: File, known: Collection[str], as_text: Collection[str] = ()) -> File:
+        """A file in our words, with columns of numbers that are clear; some of ours are `as_text`."""
         said = evolve(self.said, constants=constants_of(self.said, what))
-        fit = fitted(self.mapping.table(what), said, what, file.names, known)
+        fit = fitted(self.mapping.table(what), said, what, file.names, known, as_text)
         if said.decimal is None:
             numbers = fit.numbers(file.names) if fit else {name: name for name in NUMBERS if name in known}
             if has_numbers(file, numbers):
@@ -166,6 +172,17 @@ def evaluation(doses: str, samples: str, asked: evaluating.Asked, files: Files) 
     way = f"rows are answered {way_by_size(taken, tested, files.room)}"
     run = partial(evaluate_files, taken, tested, asked, to, files.room)
     return Job(opened, [*understood, way], partial(_told, opened, run))
+
+
+def numbered_beside_texts(files: Mapping[str, File]) -> list[str]:
+    """The tables whose subjects are whole numbers, where those of another one are texts: as texts they compare."""
+    kinds = {what: _kind(file.schema.field(SUBJECT).type) for what, file in files.items() if SUBJECT in file.names}
+    texts = any(is_text(kind) for kind in kinds.values())
+    return [what for what, kind in kinds.items() if texts and pa.types.is_integer(kind)]
+
+
+def _kind(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def own_names(file: File) -> list[str]:
