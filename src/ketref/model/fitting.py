@@ -114,7 +114,9 @@ def fitted(
     )
     if not (made or left):
         return None
-    fit = Fitted(tuple(made), left, _told(made, left, names, as_text))
+    places = ((_place(names, [theirs]), why) for theirs, why in table.unread.items())
+    unread = [f"{names[at]} is not read: {why}" for at, why in places if at is not None]
+    fit = Fitted(tuple(made), left, "; ".join(filter(None, [_told(made, left, names, as_text), *unread])))
     for at, name in enumerate(names):
         if at not in fit.read and any(one.name == name for one in made):
             hint = "rename that column, or leave it out of the mapping"
@@ -175,7 +177,7 @@ def _made(name: str, group: Iterable[Column], said: Said, names: Sequence[str]) 
 
 def _changes(entry: Column, said: Said) -> bool:
     """Whether values are not read as they stand."""
-    own = entry.words or entry.listed or entry.missing or entry.counts or entry.over
+    own = entry.words or entry.listed or entry.missing or entry.counts or entry.over or entry.among
     written = suffix_of(entry, said) or (said.decimal and entry.name in NUMBERS)
     return bool(own or said.null or written)
 

@@ -68,7 +68,7 @@ class JsonBlocks(Blocks):
         tables: list[pa.Table] = []
         broken: Broken = {}
         rows = 0
-        for _, _, found, wrong in self._tables(block, offset, self.schema):
+        for *_of, found, wrong in self._tables(block, offset, self.schema):
             broken |= {rows + row: refusal for row, refusal in wrong.items()}
             tables.append(found)
             rows += found.num_rows
