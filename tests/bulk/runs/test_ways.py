@@ -193,3 +193,18 @@ def test_numbers_that_are_not_whole_say_what_to_do(tmp_path):
     with pytest.raises(UsageError, match="numbers and texts") as error:
         ketref.evaluate(*names, output=tmp_path / "out.parquet")
     assert "as text" in error.value.hint
+
+
+def test_refused_rows_come_in_one_order_by_every_way(tmp_path):
+    """Regression: sorted by DuckDB they came by subject, and the notes named other rows."""
+    doses, samples = drawn(5, ["A", "B", "C", "D"], 80)
+    doses = [{**dose, "dose": "9000 mg"} for dose in reversed(doses)]
+    names = [written(tmp_path, name, rows, "csv") for name, rows in (("doses", doses), ("samples", samples[::-1]))]
+    found = []
+    for memory in (0, 10**9):
+        done, _, notes = ran(tmp_path, *names, memory, 9, rejects=str(tmp_path / "rejects.csv"))
+        listed = {what: [row[:2] for row in counts.first] for what, counts in done.counts.items()}
+        text = (tmp_path / "rejects.csv").read_text()
+        found.append((text, listed, [note for note in notes if "sorts both" not in note]))
+    assert found[0] == found[1]
+    assert len(found[0][0].splitlines()) > 2

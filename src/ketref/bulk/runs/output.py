@@ -86,6 +86,7 @@ class Output:
         self.written = 0
         self._place, self._files, self._listing, self._listed = place, files, listing, listed
         self._own = list(files.values())[-1].own
+        self._held: dict[str, list[pa.Table]] = {what: [] for what in files}  # refused rows, by what their rows are
         self._open = ExitStack()
         self._answers: Sink
         self._rejects: Sink | None = None
@@ -125,27 +126,41 @@ class Output:
             here = {row: refusal for (table, row), refusal in sorted(refused.items()) if table == what}
             of = _in_own_cells(self._files[what], here, *parts[what])
             counts.refused += len(of)
-            told = dict(islice(of.items(), self._listed - len(counts.first)))
-            if told:
-                lines = self._listing.lines(what, told)
-                counts.first += [(row, lines.get(row), refusal) for row, refusal in told.items()]
+            new = [(row, None, refusal) for row, refusal in islice(of.items(), self._listed)]
+            counts.first = sorted([*counts.first, *new], key=lambda told: told[0])[: self._listed]
             if self._rejects is not None:
                 rows = iter(of.items())
                 while some := dict(islice(rows, _TOGETHER)):
-                    self._rejects.write(_rejected(self._files[what], some, *parts[what]))
+                    self._reject(what, _rejected(self._files[what], some, *parts[what]))
         if isinstance(self._progress, Counting):
             self._progress.refused = sum(counts.refused for counts in self.counts.values())
         most, found = self._place.most, sum(counts.refused for counts in self.counts.values())
         if most is not None and found > most:
-            if self._rejects is not None:
-                self._rejects.commit()
+            self._finish_rejects()
             message = f"more than {most} rows were refused, so that `{self._place.name}` is not written"
             raise TooManyError(message, hint="mend them, or let more of them be: --max-rejects N")
 
     def commit(self) -> None:
         """Bring all that was written to its place."""
         self._answers.commit()
+        self._finish_rejects()
+
+    def _reject(self, what: str, rows: pa.Table) -> None:
+        """Write refused rows, of one table alone at once: those of several stand one table after the other."""
+        if len(self._files) > 1:
+            self._held[what].append(rows)
+        elif self._rejects is not None:
+            self._rejects.write(rows)
+
+    def _finish_rejects(self) -> None:
+        """Tell the lines of the refused rows that are listed, and bring all of them to their place, in their order."""
+        for what, counts in self.counts.items():
+            lines = self._listing.lines(what, [row for row, _, _ in counts.first])
+            counts.first = [(row, lines.get(row), refusal) for row, _, refusal in counts.first]
         if self._rejects is not None:
+            for held in self._held.values():
+                if held:
+                    self._rejects.write(pa.concat_tables(held).sort_by("row"))
             self._rejects.commit()
 
 
