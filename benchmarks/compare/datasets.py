@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import thresholds
+from pyarrow import csv
 from thresholds import KEYS, SEED, SHIPPED
 
 HOUR = 3600
@@ -29,7 +31,7 @@ Keys = dict[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much of everything: rows of L1 and L2; subjects, and doses and samples of each, of T and T2."""
+    """How much of everything: rows of look-ups; subjects, and doses and samples of each, of timelines."""
 
     lookups: int = 10_000_000
     subjects: int = 200_000
@@ -37,11 +39,12 @@ class Sizes:
     samples: int = 20
     stored_subjects: int = 2_000_000
     stored_each: int = 10
+    filed_subjects: int = 500_000
 
 
 FULL = Sizes()
-SMALL = Sizes(1_000_000, 20_000, 20, 20, 100_000, 10)
-TINY = Sizes(2_000, 40, 5, 5, 60, 3)
+SMALL = Sizes(1_000_000, 20_000, 20, 20, 100_000, 10, 50_000)
+TINY = Sizes(2_000, 40, 5, 5, 60, 3, 60)
 
 TIMELINES = {
     "T": lambda sizes: sizes,
@@ -49,11 +52,18 @@ TIMELINES = {
     "T-subjects": lambda sizes: replace(sizes, subjects=2 * sizes.subjects),
     "T-doses": lambda sizes: replace(sizes, doses=2 * sizes.doses),
     "T-shipped": lambda sizes: sizes,
-    "T2": lambda sizes: replace(
-        sizes, subjects=sizes.stored_subjects, doses=sizes.stored_each, samples=sizes.stored_each
-    ),
+    "T2": lambda sizes: stored(sizes, sizes.stored_subjects),
+    "T2-unsorted": lambda sizes: stored(sizes, sizes.stored_subjects),
+    "T2-tenth": lambda sizes: stored(sizes, sizes.stored_subjects // 10),
+    "F-parquet": lambda sizes: stored(sizes, sizes.filed_subjects),
 }
-WORKLOADS = ("L1", "L2", "L1-shipped", *TIMELINES)
+IN_FILES = ("T2", "T2-unsorted", "T2-tenth", "F-parquet", "F-csv")
+"""Those whose work reads files and writes one."""
+WORKLOADS = ("L1", "L2", "L1-shipped", *TIMELINES, "F-csv")
+
+
+def stored(sizes: Sizes, subjects: int) -> Sizes:
+    return replace(sizes, subjects=subjects, doses=sizes.stored_each, samples=sizes.stored_each)
 
 
 def make(folder: Path, workload: str, sizes: Sizes) -> None:
@@ -66,12 +76,14 @@ def make(folder: Path, workload: str, sizes: Sizes) -> None:
         write(folder / "thresholds.arrow", pa.table(table))
     random = np.random.default_rng(SEED)
     if workload in TIMELINES:
-        tables = timelines(TIMELINES[workload](sizes), random, keys, shuffled=workload == "T-unsorted")
+        tables = timelines(TIMELINES[workload](sizes), random, keys, shuffled=workload.endswith("-unsorted"))
         for name, made in tables:
-            if workload == "T2":
+            if workload in IN_FILES:
                 pq.write_table(made, folder / f"{name}.parquet", row_group_size=ROW_GROUP)
             else:
                 write(folder / f"{name}.arrow", made)
+    elif workload in IN_FILES:
+        csv.write_csv(as_text(questions(sizes.lookups, random, keys, as_strings=True)), folder / "questions.csv")
     else:
         write(folder / "questions.arrow", questions(sizes.lookups, random, keys, as_strings=workload == "L2"))
 
@@ -116,6 +128,14 @@ def questions(rows: int, random: np.random.Generator, keys: Keys, as_strings: bo
     columns = {key: drawn(words, rows, random, as_strings) for key, words in keys.items()}
     elapsed = random.exponential(MEAN_ELAPSED, rows).astype(np.int64)
     return pa.table({**columns, "elapsed": elapsed, "since": pa.array(elapsed * 1_000_000, pa.duration("us"))})
+
+
+def as_text(questions: pa.Table) -> pa.Table:
+    """Questions as CSV holds them: numbered, and the time since the dose in minutes, beside its seconds."""
+    minutes = questions["elapsed"].to_numpy() // 60
+    since = pc.binary_join_element_wise(pa.array(minutes).cast(pa.string()), "min", " ")
+    words = {key: questions[key] for key in KEYS}
+    return pa.table({"id": np.arange(len(minutes)), **words, "elapsed": minutes * 60, "since": since})
 
 
 def drawn(known: tuple[str, ...], rows: int, random: np.random.Generator, as_strings: bool = False) -> pa.Array:

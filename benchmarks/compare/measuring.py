@@ -50,12 +50,13 @@ def measured(prepare: Prepare, folder: Path, tiny: Path, repeats: int, rows: int
         cpu.append(process_time() - began)
         wall.append(perf_counter() - begin)
         if len(wall) == 1:
-            peak = resident("VmHWM") - before
+            most = resident("VmHWM")
     found = np.ascontiguousarray(ready.codes(result), dtype=np.int8)
     return found, {
         "wall": wall,
         "cpu": cpu,
-        "peak": peak,
+        "peak": most - before,
+        "most": most,
         "input": task.size(ready.inputs),
         "output": task.size(result),
         "rows": len(found),

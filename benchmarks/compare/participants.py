@@ -15,6 +15,8 @@ PEER, BY_HAND, LIMIT, REFEREE, ROW_BY_ROW, KETREF, KERNEL = (
 TIMELINES = ("T", "T-unsorted")
 GROWING = ("T-subjects", "T-doses")
 LOOKUPS, ALL_TIMELINES = ("L1", "L1-shipped"), (*TIMELINES, *GROWING, "T-shipped")
+STORED = ("T2", "T2-unsorted", "T2-tenth", "F-parquet")
+TO_BEAT = ("T2", "T2-unsorted", "F-parquet")
 
 
 @dataclass(frozen=True)
@@ -103,12 +105,27 @@ PARTICIPANTS = (
         rows=500,
         repeats=1,
     ),
-    Participant(REFEREE, "with_numba", "stored", ("T2",), "numba: every dose against every sample", repeats=1),
+    Participant(REFEREE, "with_numba", "stored", STORED, "numba: every dose against every sample", repeats=1),
+    Participant(KETREF, "with_ketref", "in_files", STORED, "ketref: `evaluate`, two files", repeats=3),
     Participant(KETREF, "with_ketref", "stored", ("T2",), "ketref: `evaluate` over what pyarrow has read", repeats=1),
-    Participant(PEER, "with_duckdb", "stored_pairs", ("T2",), "DuckDB: range join, grouped, limit 1 GB", repeats=1),
-    Participant(PEER, "with_duckdb", "stored_asof", ("T2",), "DuckDB: ASOF joins, limit 1 GB", repeats=1),
-    Participant(PEER, "with_polars", "stored_pairs", ("T2",), "Polars: streaming, all pairs, grouped", repeats=1),
-    Participant(BY_HAND, "with_polars", "stored_asof", ("T2",), "Polars: streaming `join_asof`, packed", repeats=1),
+    Participant(
+        KETREF, "with_ketref", "stored_beside", ("F-parquet",), "ketref: `evaluate` between pyarrow's files", repeats=3
+    ),
+    Participant(PEER, "with_duckdb", "stored_pairs", TO_BEAT, "DuckDB: range join, grouped, limit 1 GB", repeats=1),
+    Participant(PEER, "with_duckdb", "stored_asof", TO_BEAT, "DuckDB: ASOF joins, limit 1 GB", repeats=1),
+    Participant(PEER, "with_polars", "stored_pairs", TO_BEAT, "Polars: streaming, all pairs, grouped", repeats=1),
+    Participant(BY_HAND, "with_polars", "stored_asof", TO_BEAT, "Polars: streaming `join_asof`, packed", repeats=1),
+    Participant(
+        BY_HAND, "with_batches", "in_step", ("T2", "T2-tenth", "F-parquet"), "numba: batches in step", repeats=3
+    ),
+    Participant(
+        REFEREE, "with_batches", "csv_whole", ("F-csv",), "numba: a loop over what pyarrow has read", repeats=1
+    ),
+    Participant(KETREF, "with_ketref", "csv_lookups", ("F-csv",), "ketref: `detect_many`, a file", repeats=3),
+    Participant(PEER, "with_pandas", "csv_merge", ("F-csv",), "pandas: merge, read by Arrow", repeats=1),
+    Participant(PEER, "with_polars", "csv_join", ("F-csv",), "Polars: streaming join, rows in any order", repeats=3),
+    Participant(PEER, "with_duckdb", "csv_join", ("F-csv",), "DuckDB: join, rows in any order", repeats=3),
+    Participant(BY_HAND, "with_batches", "csv_in_batches", ("F-csv",), "numba: batches of pyarrow's CSV", repeats=3),
 )
 
 

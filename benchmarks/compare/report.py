@@ -19,6 +19,10 @@ TITLES = {
     "T-doses": "T: twice the doses of each subject, ns per event",
     "T-shipped": "T: timelines of the shipped book, sorted, ns per event",
     "T2": "T2: timelines in two Parquet files, ns per event",
+    "T2-unsorted": "T2: the same rows in no order, ns per event",
+    "T2-tenth": "T2: a tenth of the subjects, ns per event",
+    "F-parquet": "F: timelines in two Parquet files that fit into memory, ns per event",
+    "F-csv": "F: look-ups by name in a CSV file, ns per row",
 }
 FRAMES = (("polars", "a Polars frame"), ("pandas", "a pandas frame"), ("arrow", "an Arrow table"))
 AT_LEAST = (  # workload, participant, what it does, how many times faster than the best peer
@@ -27,6 +31,7 @@ AT_LEAST = (  # workload, participant, what it does, how many times faster than 
     *(("L2", f"ketref.{frame}_lookups", said, 3.0) for frame, said in FRAMES),
     *(("T", f"ketref.{frame}_timelines", said, 10.0) for frame, said in FRAMES),
     *(("T-unsorted", f"ketref.{frame}_timelines", said, 8.0) for frame, said in FRAMES),
+    ("T2", "ketref.in_files", "two sorted files", 1.0),
 )
 GROWTH = (  # workload, what doubles, at most so many times the time of T
     ("T-subjects", "twice the subjects", 2.2),
@@ -45,6 +50,12 @@ BESIDE = (  # what is compared, by workload and name, with what; at most so many
     ),
 )
 PER_BYTES = 8.0  # times the pass over the same bytes
+IN_FILES = (  # what is compared of a workload, the name of one and the other; at most so many times the time
+    ("F-parquet: files / frames with reading and writing", "ketref.in_files", "ketref.stored_beside", 1.5),
+    ("F-csv: a file / the same merge in pandas", "ketref.csv_lookups", "pandas.csv_merge", 0.5),
+)
+GROWTH_IN_FILES = (("best", "time", 11.0), ("most", "memory", 1.1))  # of T2, times that of a tenth of its subjects
+RESIDENT = (("T2", "two sorted files", 400.0), ("T2-unsorted", "two files in no order", 1000.0))  # MB at most, in all
 MEMORY = 1.0  # beside input and output, in sizes of the input
 FIRST_CALL = 1.5  # seconds
 
@@ -77,7 +88,8 @@ def best(report: Report, workload: str, kind: str) -> Report | None:
 
 
 def aims(report: Report) -> list[Report]:
-    return [*speeds(report), *beside_others(report), *growth(report), *memory(report), *first_call(report)]
+    speed = [*speeds(report), *beside_others(report), *growth(report)]
+    return [*speed, *in_files(report), *memory(report), *first_call(report)]
 
 
 def judged(what: str, found: float | None, least: float | None = None, most: float | None = None) -> Report:
@@ -130,14 +142,31 @@ def growth(report: Report) -> list[Report]:
     return found
 
 
+def in_files(report: Report) -> list[Report]:
+    """Files against frames and others, and how time and memory grow with them."""
+    found = []
+    for what, name, other, most in IN_FILES:
+        if (workload := what.partition(":")[0]) in report["workloads"]:
+            both = (measured(report, workload).get(each) for each in (other, name))
+            found.append(judged(f"{what}: times the time", times_faster(*both), most=most))
+    once, more = (measured(report, workload).get("ketref.in_files") for workload in ("T2-tenth", "T2"))
+    for of, said, most in GROWTH_IN_FILES if {"T2", "T2-tenth"} <= set(report["workloads"]) else ():
+        times = more[of] / once[of] if once and more else None
+        found.append(judged(f"T2: ten times the subjects: times the {said}", times, most=most))
+    for workload, what, most in RESIDENT:
+        if workload in report["workloads"]:
+            one = measured(report, workload).get("ketref.in_files")
+            found.append(judged(f"{workload}: MB in memory, {what}", one and one["most"] / 1e6, most=most))
+    return found
+
+
 def memory(report: Report) -> list[Report]:
     """Beside input and output, as a share of the input."""
     return [
         judged(f"{workload}: memory beside input and output / input: {one['says']}", beside(one), most=MEMORY)
         for workload in report["workloads"]
-        if workload != "T2"
         for one in measured(report, workload).values()
-        if one["kind"] == KETREF
+        if one["kind"] == KETREF and one["input"]  # else the work itself reads files
     ]
 
 

@@ -1,7 +1,7 @@
 """What do all participants take, do they all say the same, and which aims are missed?
 
 `python benchmarks/compare/run.py` makes the data, runs every participant in a process of its own, prints the report and
-writes `benchmarks/results/bulk.md`, `bulk.json` and the tables of `docs/performance.md`; it takes some fifteen minutes.
+writes `benchmarks/results/bulk.md`, `bulk.json` and the tables of `docs/performance.md`, in the better part of an hour.
 `--small` takes a tenth of the data and writes only where `--out NAME` says so; `--only L1 T` runs these workloads.
 """
 

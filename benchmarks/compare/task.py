@@ -10,6 +10,8 @@ from typing import Any
 import datasets
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import csv
 from thresholds import CODES, ENDS, KEYS
 
 import ketref
@@ -69,6 +71,11 @@ def codes_of_words(column: Any) -> np.ndarray:
         array = array.dictionary_encode()
     meaning = np.array([CODES[word] for word in array.dictionary.to_pylist()], np.int8)
     return meaning[array.indices.to_numpy(zero_copy_only=False)]
+
+
+def stored(path: Path) -> pa.Table:
+    """The answers that were written to a file of Parquet or CSV."""
+    return pq.read_table(path) if path.suffix == ".parquet" else csv.read_csv(path)
 
 
 def size(made: Any) -> int:

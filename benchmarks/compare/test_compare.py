@@ -15,11 +15,13 @@ import page
 import pytest
 import report
 import thresholds
+import with_ketref
 from measuring import digest
 from participants import PARTICIPANTS, REFEREE, ROW_BY_ROW, of
 from thresholds import CODES
 
 import ketref
+from ketref.bulk.runs import run
 
 OPTIONAL = {"duckdb", "rule_engine", "zen"}
 ALL = [(workload, one) for workload in datasets.WORKLOADS for one in of(workload)]
@@ -105,6 +107,7 @@ def test_a_process_reports_time_memory_and_what_it_found(tiny, tmp_path) -> None
     assert found["rows"] == datasets.TINY.lookups
     assert len(found["wall"]) == len(found["cpu"]) >= referee.repeats
     assert found["input"] > found["output"] > 0
+    assert found["most"] > found["peak"] >= 0
 
 
 def test_a_participant_that_fails_is_reported(tiny, tmp_path) -> None:
@@ -114,7 +117,7 @@ def test_a_participant_that_fails_is_reported(tiny, tmp_path) -> None:
 
 def one(name: str, kind: str, seconds: float, right: bool = True):
     times = {"wall": [seconds], "cpu": [seconds], "best": seconds, "median": seconds}
-    sizes = {"peak": 30, "input": 100, "output": 10, "rows": 1000, "units": 1000}
+    sizes = {"peak": 30, "most": 300_000_000, "input": 100, "output": 10, "rows": 1000, "units": 1000}
     return {"name": name, "kind": kind, "says": name, "right": right, **times, **sizes}
 
 
@@ -141,6 +144,9 @@ def made_report():
             "T": [one("ketref.polars_timelines", "ketref", 1.0)],
             "T-subjects": [one("ketref.polars_timelines", "ketref", 2.0)],
             "T-doses": [one("ketref.polars_timelines", "ketref", 3.0)],
+            "T2": [one("ketref.in_files", "ketref", 30.0), one("polars.stored_pairs", "peer", 45.0)],
+            "T2-tenth": [one("ketref.in_files", "ketref", 2.0)],
+            "F-csv": [one("ketref.csv_lookups", "ketref", 2.0), one("pandas.csv_merge", "peer", 8.0)],
         },
     }
     return {**found, "aims": report.aims(found)}
@@ -157,6 +163,22 @@ def test_aims_are_ratios_against_the_best_peer_that_is_right() -> None:
     assert aims["L1: the kernel / the loop over three columns, in CPU time"] == (2.5, False)
     assert aims["T: the kernel / the loop by hand, in CPU time"] == (None, False)
     assert aims["first call of `detect_many` in a fresh process, compiled before, in s"] == (2.0, False)
+
+
+def test_files_are_judged_against_others_and_by_how_they_grow() -> None:
+    aims = {aim["what"]: (aim["found"], aim["met"]) for aim in made_report()["aims"]}
+    assert aims["T2: best peer / two sorted files"] == (1.5, True)
+    assert aims["F-csv: a file / the same merge in pandas: times the time"] == (0.25, True)
+    assert aims["T2: ten times the subjects: times the time"] == (15.0, False)
+    assert aims["T2: ten times the subjects: times the memory"] == (1.0, True)
+    assert aims["T2: MB in memory, two sorted files"] == (300.0, True)
+
+
+@pytest.mark.parametrize(("workload", "way"), [("T2", run.IN_STEP), ("T2-unsorted", run.SORTED)])
+def test_files_are_answered_without_holding_them(tiny, workload, way) -> None:
+    pytest.importorskip("duckdb")
+    found = with_ketref.in_files(tiny(workload), None).work()
+    assert (found.way, found.refused) == (way, 0)
 
 
 def test_the_report_says_who_is_wrong_and_what_is_missed() -> None:

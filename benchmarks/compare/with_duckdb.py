@@ -69,6 +69,21 @@ def join(folder: Path, rows: int | None) -> Task:
     return Task(asked(connection, query), numbered, (questions,))
 
 
+def csv_join(folder: Path, _: int | None) -> Task:
+    connection = database(ends=task.thresholds(folder))
+    path = folder / "duckdb.csv"
+    query = f"""
+        SELECT id, {WORDS}, elapsed, since, {status("elapsed")} AS status
+        FROM read_csv('{folder / "questions.csv"}') JOIN ends USING ({WORDS})
+    """  # noqa: S608
+
+    def work() -> Path:
+        connection.execute(f"COPY ({query}) TO '{path}' (FORMAT csv, HEADER)")
+        return path
+
+    return Task(work, lambda path: task.in_order(*map(task.stored(path).column, ("id", "status"))))
+
+
 # ------------------------------------------------------------------------ timelines
 
 

@@ -32,6 +32,7 @@ from ketref.model.kinds import WINDOW
 
 Made = Callable[[pa.Table], Any]
 QUESTION = (*KEYS, "since")
+LIMIT = 10**9  # bytes of memory that work in files may take, as DuckDB may
 DOSES, SAMPLES = ("subject", "substance", "route", "start"), ("subject", "matrix", "time")
 
 
@@ -160,7 +161,11 @@ def timeline_kernel(folder: Path, _: int | None) -> Task:
     return Task(work, statuses, (doses, samples))
 
 
+# ------------------------------------------------------------------------ in files
+
+
 def stored(folder: Path, _: int | None) -> Task:
+    """What the same work takes from frames: reading, answering, and writing the answers."""
     book = task.book(folder)
 
     def work() -> Path:
@@ -168,4 +173,47 @@ def stored(folder: Path, _: int | None) -> Task:
         samples = pq.read_table(folder / "samples.parquet", columns=list(SAMPLES))
         return datasets.store(evaluated(doses, samples, book), folder / "ketref.parquet")
 
-    return Task(work, lambda path: statuses(pq.read_table(path)))
+    return Task(work, lambda path: statuses(task.stored(path)))
+
+
+def stored_beside(folder: Path, _: int | None) -> Task:
+    """The same with all columns of the samples, beside which files have their answers."""
+    book = task.book(folder)
+
+    def work() -> Path:
+        doses = pq.read_table(folder / "doses.parquet", columns=list(DOSES))
+        samples = pq.read_table(folder / "samples.parquet")
+        found = samples.append_column("status", evaluated(doses, samples, book)["status"])
+        return datasets.store(found, folder / "beside.parquet")
+
+    return Task(work, lambda path: statuses(task.stored(path)))
+
+
+def in_files(folder: Path, _: int | None) -> Task:
+    """From files to a file in constant memory: in step where they are sorted, else sorted first."""
+    book = task.book(folder)
+    doses, samples, output = (folder / f"{name}.parquet" for name in ("doses", "samples", "answers"))
+    told: list[str] = []  # that rows are not sorted
+    limit = min(LIMIT, 2 * (doses.stat().st_size + samples.stat().st_size))  # less than they would take in memory
+
+    def work() -> Any:
+        return ketref.evaluate(
+            doses,
+            samples,
+            ("status",),
+            tz="UTC",
+            rules=book,
+            notes=told.append,
+            output=output,
+            force=True,
+            memory_limit=f"{limit} B",
+        )
+
+    return Task(work, lambda _: statuses(task.stored(output)))
+
+
+def csv_lookups(folder: Path, _: int | None) -> Task:
+    book = task.book(folder)
+    questions, output = folder / "questions.csv", folder / "answers.csv"
+    work = partial(ketref.detect_many, questions, ("status",), output=output, force=True, rules=book)
+    return Task(work, lambda _: statuses(task.stored(output)))

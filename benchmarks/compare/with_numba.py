@@ -159,14 +159,15 @@ DOSES, SAMPLES = ("subject", "route", "start_s"), ("subject", "matrix", "time_s"
 
 
 def arrays(doses: pa.Table, samples: pa.Table) -> tuple[np.ndarray, ...]:
-    return (
-        doses["subject"].to_numpy(),
-        codes(doses["route"], KEYS["route"]),
-        doses["start_s"].to_numpy(),
-        samples["subject"].to_numpy(),
-        codes(samples["matrix"], KEYS["matrix"]),
-        samples["time_s"].to_numpy(),
-    )
+    return *of_doses(doses), *of_samples(samples)
+
+
+def of_doses(table: pa.Table) -> tuple[np.ndarray, ...]:
+    return table["subject"].to_numpy(), codes(table["route"], KEYS["route"]), table["start_s"].to_numpy()
+
+
+def of_samples(table: pa.Table) -> tuple[np.ndarray, ...]:
+    return table["subject"].to_numpy(), codes(table["matrix"], KEYS["matrix"]), table["time_s"].to_numpy()
 
 
 def referee(folder: Path, _: int | None) -> Task:

@@ -87,6 +87,19 @@ def gather(folder: Path, rows: int | None) -> Task:
     return Task(lambda: query.collect(engine="streaming"), plainly, (asked,))
 
 
+def csv_join(folder: Path, _: int | None) -> Task:
+    path = folder / "polars.csv"
+    asked = pl.scan_csv(folder / "questions.csv")
+    ends = pl.from_arrow(task.thresholds(folder)).lazy()
+    query = asked.join(ends, on=list(KEYS)).select("id", *KEYS, "elapsed", "since", BY_ELAPSED)
+
+    def work() -> Path:
+        query.sink_csv(path, engine="streaming")
+        return path
+
+    return Task(work, lambda path: task.in_order(*map(task.stored(path).column, ("id", "status"))))
+
+
 def numbered(found: pl.DataFrame) -> np.ndarray:
     return task.in_order(found["row"], found["status"])
 

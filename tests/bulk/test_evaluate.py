@@ -435,6 +435,15 @@ def test_a_row_whose_time_has_no_zone_where_others_have_one_is_refused():
     assert rows[1]["reject"].startswith("its time has no time zone, unlike that of other rows; ")
 
 
+@pytest.mark.parametrize("column", ["test", "substance"])
+def test_what_a_test_is_for_may_be_said_to_be_missing(column):
+    """Regression: UNK was refused where the column is called `substance`."""
+    doses = {"subject": [1], "substance": ["ketamine"], "start": ["2026-03-01T12:00Z"]}
+    samples = {"subject": [1], "matrix": ["urine"], "time": ["2026-03-01T14:00Z"]}
+    unsaid = ketref.evaluate(doses, samples, ["status"])
+    assert ketref.evaluate(doses, {**samples, column: ["UNK"]}, ["status"]) == unsaid
+
+
 @pytest.mark.parametrize(
     ("doses", "samples", "said"),
     [

@@ -557,6 +557,34 @@ def test_a_ragged_question_is_one_refused_row_where_rejects_are_asked_for(run, t
     ]
 
 
+BROKEN = ["{", "[1]", '{"since": NaN}', '{"since": ' + "[" * 99_999]
+
+
+@pytest.mark.parametrize("line", BROKEN)
+def test_a_broken_json_line_is_one_refused_row_where_rejects_are_asked_for(run, tmp_path, line):
+    """Regression: it refused the whole file."""
+    sound = '{"substance": "ketamine", "matrix": "urine", "since": "%s"}\n'
+    (tmp_path / "q.jsonl").write_text(sound % "5 h" + "\n" + line + "\n" + sound % "x" + sound % "9 h")
+    asked = ["detect-many", tmp_path / "q.jsonl", "-o", tmp_path / "out.jsonl", "--force"]
+    whole = run(*asked)
+    assert (whole.code, "line 3" in whole.err, "--rejects" in whole.err) == (4, True, True)
+    ran = run(*asked, "--rejects", tmp_path / "rejects.csv")
+    assert ran.code == 1, ran.err
+    rows = rows_of(tmp_path / "rejects.csv")
+    assert [(row["line"], row["row"], row["code"]) for row in rows] == [
+        ("3", "1", "broken-line"),
+        ("4", "2", "not-understood"),
+    ]
+    assert line.startswith(rows[0]["raw"][:20])
+    assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_file_of_broken_json_lines_alone_is_refused(run, tmp_path):
+    (tmp_path / "q.jsonl").write_text("{\n[1]\n")
+    ran = run("detect-many", tmp_path / "q.jsonl", "-o", tmp_path / "out.csv", "--rejects", tmp_path / "rejects.csv")
+    assert (ran.code, "line 1 is not JSON" in ran.err) == (4, True)
+
+
 def test_a_ragged_dose_spoils_the_samples_of_its_subject_alone(run, tmp_path):
     doses, samples, out, rejects = (tmp_path / name for name in ("d.csv", "s.csv", "out.csv", "rejects.csv"))
     doses.write_text(ONE_DOSE + "B,ketamine,2026-03-01T10:00Z,1,5 mg\n")

@@ -39,6 +39,56 @@ def test_a_study_is_evaluated_by_its_mapping(run):
     assert "substance is EXTRT" in ran.err
 
 
+@pytest.mark.parametrize("said", [["--memory-limit", "1 GB"], ["--memory-limit", "1 kB"]])
+def test_answers_stand_beside_the_cells_of_the_file(run, tmp_path, said):
+    """Regression: what a mapping made of the cells was written in their place, under other names."""
+    samples = tmp_path / "lis.csv"
+    samples.write_text(
+        "id;Probe;Befund;Wert;Einheit;Datum;Status\n"
+        "B;Urin;negativ;0,5;ng/mL;01.03.2026;frei\n"
+        "B;Urin;positiv;9;ng/mL;01.03.2026;storniert\n"
+        "A;Urin;positiv;1.200,5;ng/mL;01.03.2026;frei\n"
+        "A;Haar;unklar;1,5;ng/mg;02.03.2026;frei\n"
+    )
+    doses = tmp_path / "d.csv"
+    doses.write_text("subject,substance,start\nB,ketamine,01.01.2026\nA,ketamine,01.02.2026\n")
+    words = {
+        "matrix": ("Probe", '{ Urin = "urine", Haar = "hair" }'),
+        "outcome": ("Befund", '{ positiv = "positive", negativ = "negative" }'),
+        "value": ("Wert", "{}"),
+        "cutoff_unit": ("Einheit", "{}"),
+        "time": ("Datum", "{}"),
+    }
+    (tmp_path / "lab.toml").write_text(
+        'says = "a laboratory"\n[[samples.left_out]]\ntheirs = "Status"\nwords = ["storniert"]\nsays = "cancelled"\n'
+        + "".join(
+            f'[[samples.column]]\nname = "{name}"\ntheirs = ["{theirs}"]\nwords = {known}\n'
+            for name, (theirs, known) in words.items()
+        )
+    )
+    asked = ["--mapping", tmp_path / "lab.toml", "--rename", "subject=id", "--decimal", "comma", "--dates", "dmy"]
+    rejects = tmp_path / "rejects.csv"
+    ran = run("evaluate", doses, samples, *asked, *said, "-o", "-", "--columns", "status,verdict", "--rejects", rejects)
+    lines = [line.split(";") for line in samples.read_text().splitlines()]
+    assert ran.code == 1, ran.err
+    found = rows_of(ran.out)
+    assert [list(row.values())[:-2] for row in found] == [lines[1], lines[3]]
+    assert list(found[0]) == ["subject", *lines[0][1:], "status", "verdict"]
+    (refused,) = rows_of(rejects.read_text())
+    assert (refused["line"], refused["column"], refused["raw"]) == ("5", "Befund", "unklar")
+
+
+@pytest.mark.parametrize("said", [["--memory-limit", "1 GB"], ["--memory-limit", "1 kB"]])
+def test_a_steady_state_is_refused_by_the_name_of_its_column(run, tmp_path, said):
+    """Regression: the message spoke of a `status`, which the file has not."""
+    events, rejects = DATA / "nonmem.csv", tmp_path / "rejects.csv"
+    asked = [*NONMEM, "--matrix", "plasma", "-o", "-", "--rejects", rejects, *said]
+    assert run("evaluate", events, events, *asked).code == 1
+    of_dose = rows_of(rejects.read_text())[0]
+    assert (of_dose["column"], of_dose["raw"]) == ("SS", "1")
+    assert "SS 1" in of_dose["message"]
+
+
 def test_laboratory_results_are_read_by_the_same_mapping(run):
     ran = run("evaluate", SDTM / "ex.csv", SDTM / "lb.csv", *STUDY)
     assert [row["verdict"] for row in rows_of(ran.out)] == ["explained", "possible", "says_nothing"]
@@ -51,9 +101,9 @@ def test_one_person_is_read_as_many_are(run, tmp_path, subject):
     (row,) = rows_of(many.out)
     alone = run("infer", samples, "--doses", doses, "--mapping", "sdtm", "--format", "json")
     assert alone.json["results"][0]["verdict"] == row["verdict"]
-    at = row["time"] if not row["time_latest"] else f"{row['time']}/{row['time_latest']}"
-    asked = ["--at", at, "--matrix", row["matrix"], "--analyte", row["analyte"], "--method", row["method"]]
-    asked += ["--cutoff", f"{row['cutoff']} {row['cutoff_unit']}"]
+    at = row["PCDTC"] if not row["PCENDTC"] else f"{row['PCDTC']}/{row['PCENDTC']}"
+    asked = ["--at", at, "--matrix", row["PCSPEC"], "--analyte", row["PCTEST"], "--method", row["PCMETHOD"]]
+    asked += ["--cutoff", f"{row['PCLLOQ']} {row['PCSTRESU']}"]
     history = run("history", doses, "--mapping", "sdtm", *asked, "--format", "json")
     found = history.json["tests"]
     assert [test["status"] for test in found] == [row["status"]] or (not found and row["status"] == "no_dose")
@@ -186,8 +236,5 @@ def test_where_nothing_tells_events_apart_an_amount_tells_a_dose(run, tmp_path):
     events.write_text("ID,TIME,AMT,DV\n1,0,50,.\n1,2.5,.,12.5\n1,4,0,9\n")
     ran = run("evaluate", events, events, "-o", "-", "-f", "csv", *NONMEM, "--matrix", "plasma")
     assert ran.code == 0, ran.err
-    assert [row["time"] for row in rows_of(ran.out)] == [
-        "2026-03-01T10:30:00+00:00",
-        "2026-03-01T12:00:00+00:00",
-    ]
+    assert [row["TIME"] for row in rows_of(ran.out)] == ["2.5", "4"]
     assert "1 row of the samples was left out: they are doses" in ran.err

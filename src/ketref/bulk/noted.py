@@ -88,9 +88,14 @@ class Told:
         """Rows of a table lie far outside what the book speaks of, as is `said` of each."""
         odd = self._odd.setdefault(what, _Odd())
         odd.count += len(rows)
-        for row in rows[:_LOOKED_AT].tolist() if len(odd.said) < _MOST else ():
-            for sentence in said(row):
-                odd.said.setdefault(sentence, number(row))
+        numbers = number.of(rows)
+        for at in numbers.argsort(kind="stable")[:_LOOKED_AT].tolist():
+            first = int(numbers[at])
+            if len(odd.said) >= _MOST and first > max(odd.said.values()):
+                break
+            for sentence in said(int(rows[at])):
+                odd.said[sentence] = min(first, odd.said.get(sentence, first))
+            odd.said = dict(sorted(odd.said.items(), key=lambda told: told[1])[:_MOST])
 
     def unread(self, book: Book, what: str, others: Iterable[str]) -> None:
         """Columns of a table are not read; those are told of that have a name that seems to matter."""
@@ -102,11 +107,13 @@ class Told:
 
     def _count_rows(self, kind: str, what: str, rows: Any, number: Numbering) -> None:
         if len(rows):
-            self._count(kind, what, len(rows), number(int(rows[0])))
+            self._count(kind, what, len(rows), int(number.of(rows).min()))
 
     def _count(self, kind: str, what: str, count: int, first: int) -> None:
         if count:
-            self._counted.setdefault((kind, what), _Counted(first=first)).count += count
+            counted = self._counted.setdefault((kind, what), _Counted(first=first))
+            counted.count += count
+            counted.first = min(counted.first, first)
 
     # ------------------------------------------------------------ telling
 

@@ -266,7 +266,7 @@ def _reported(asked: argparse.Namespace, files: Mapping[str, File], found: Run) 
         more = f"; the first {listed} are listed" if listed < found.refused and not asked.rejects else ""
         complain(f"ketref: {told} were refused, rows counted from 0{more}")
     doses = found.counts.get("doses")
-    if doses is not None and any(refusal.column == "substance" for _, _, refusal in doses.first):
+    if doses is not None and any("--only" in refusal.reason for _, _, refusal in doses.first):
         complain("hint: doses of other drugs are left out with --only SUBSTANCE,...")
     read = ", ".join(f"{counts.read:,} {what}" for what, counts in found.counts.items())
     tell(f"{read} read {found.way}; {found.written:,} rows written, {found.refused:,} refused", asked.quiet)

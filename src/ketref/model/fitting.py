@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ketref.errors import UsageError, unknown_option
 from ketref.model import mappings
@@ -68,10 +68,18 @@ class Fitted:
         return found
 
 
-def fitted(table: Table, said: Said, what: str, names: Sequence[str], known: Collection[str]) -> Fitted | None:
+def fitted(
+    table: Table,
+    said: Said,
+    what: str,
+    names: Sequence[str],
+    known: Collection[str],
+    as_text: Collection[str] = (),
+) -> Fitted | None:
     """How a table of some kind, with columns of these names, becomes one of ours; None where nothing is to be done.
 
-    `known` are the names of our columns. Raises UsageError where that cannot be.
+    `known` are the names of our columns; some are made `as_text`, whatever the table holds.
+    Raises UsageError where that cannot be.
     """
     for theirs, why in table.refused.items():
         if _place(names, [theirs]) is not None:
@@ -89,9 +97,14 @@ def fitted(table: Table, said: Said, what: str, names: Sequence[str], known: Col
     again = [
         _made(name, [Column(name=name, theirs=(name,))], said, names)
         for name in plain
-        if said.null or name in said.units or name in said.constants or (said.decimal and name in NUMBERS)
+        if said.null
+        or name in as_text
+        or name in said.units
+        or name in said.constants
+        or (said.decimal and name in NUMBERS)
     ]
     made += [one for one in again if one is not None]
+    made = [evolve(one, plain=False) if one.name in as_text else one for one in made]
     made += _of_all(said, {*there, *plain}, known)
     made += _units(said, made, plain, known)
     left = tuple(
@@ -101,7 +114,9 @@ def fitted(table: Table, said: Said, what: str, names: Sequence[str], known: Col
     )
     if not (made or left):
         return None
-    fit = Fitted(tuple(made), left, _told(made, left, names))
+    places = ((_place(names, [theirs]), why) for theirs, why in table.unread.items())
+    unread = [f"{names[at]} is not read: {why}" for at, why in places if at is not None]
+    fit = Fitted(tuple(made), left, "; ".join(filter(None, [_told(made, left, names, as_text), *unread])))
     for at, name in enumerate(names):
         if at not in fit.read and any(one.name == name for one in made):
             hint = "rename that column, or leave it out of the mapping"
@@ -162,7 +177,7 @@ def _made(name: str, group: Iterable[Column], said: Said, names: Sequence[str]) 
 
 def _changes(entry: Column, said: Said) -> bool:
     """Whether values are not read as they stand."""
-    own = entry.words or entry.listed or entry.missing or entry.counts or entry.over
+    own = entry.words or entry.listed or entry.missing or entry.counts or entry.over or entry.among
     written = suffix_of(entry, said) or (said.decimal and entry.name in NUMBERS)
     return bool(own or said.null or written)
 
@@ -197,7 +212,12 @@ def _place(names: Sequence[str], theirs: Iterable[str]) -> int | None:
     return None
 
 
-def _told(made: Sequence[Made], left: Sequence[tuple[int, frozenset[str], LeftOut]], names: Sequence[str]) -> str:
+def _told(
+    made: Sequence[Made],
+    left: Sequence[tuple[int, frozenset[str], LeftOut]],
+    names: Sequence[str],
+    as_text: Collection[str],
+) -> str:
     """What is made of what, in words."""
     parts = []
     for one in made:
@@ -206,6 +226,8 @@ def _told(made: Sequence[Made], left: Sequence[tuple[int, frozenset[str], LeftOu
             parts.append(f"{one.name} is {of}")
         elif not one.sources:
             parts.append(f"{one.name} is `{one.unsaid}`")
+        if one.name in as_text:
+            parts.append(f"{one.name} is read as text")
     if left:
         parts.append(f"rows are left out by {' and '.join(dict.fromkeys(names[at] for at, _, _ in left))}")
     return ", ".join(parts)

@@ -25,8 +25,9 @@ class Column:
     Of several entries with one name, the first that says something in a row counts. `missing` are words that say
     nothing, `words` turns theirs into ours (where that is `listed`, all others say nothing), and `unsaid` is what no
     word means: without `theirs`, what holds in each row. Numbers have a `unit`; times may be `counts` of one, `from` a
-    moment, or from the one that is said. What stands beside a rate, in the column `over`, is as long as it takes at
-    that rate for one `unit` of time.
+    moment, or from the one that is said; a `study-day` is a whole day, of which the first is that of the moment, and
+    says nothing where none is said. What stands beside a rate, in the column `over`, is as long as it takes at that
+    rate for one `unit` of time. An amount says something only `among` certain units, where these are named.
     """
 
     name: str
@@ -36,9 +37,10 @@ class Column:
     missing: tuple[str, ...] = ()
     unsaid: str | None = None
     unit: str | None = None
-    counts: Literal["ms", "s", "min", "h", "d"] | None = None
+    counts: Literal["ms", "s", "min", "h", "d", "study-day"] | None = None
     from_: str | None = None
     over: str | None = None
+    among: tuple[str, ...] = ()
 
 
 @record
@@ -62,6 +64,8 @@ class LeftOut:
 class Table:
     """How one kind of table is read; one that has a column that is `refused` means something else, which that tells.
 
+    Columns that are `unread`, though they seem to matter, are told of, with why.
+
     Of a document that is nested, `at` is the path to its rows and `where` what these hold under some paths; the names
     of their columns are paths then.
     """
@@ -69,6 +73,7 @@ class Table:
     column: tuple[Column, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     refused: Words[str, str] = field(factory=dict)
+    unread: Words[str, str] = field(factory=dict)
     at: str | None = None
     where: Words[str, str] = field(factory=dict)
 
@@ -98,6 +103,7 @@ class Table:
             column=(*self.column, *other.column),
             left_out=(*self.left_out, *other.left_out),
             refused={**other.refused, **self.refused},
+            unread={**other.unread, **self.unread},
             at=self.at or other.at,
             where=self.where or other.where,
         )

@@ -17,6 +17,7 @@ from ketref.model.units import SECONDS
 
 NUMBERS = (*UNITS, *BESIDES, "value", "lod", "loq", "since", "interval", "ii", "duration")
 """The columns of numbers, in which a comma or a point may be a decimal one."""
+STUDY_DAY = "study-day"
 _OF_CUTOFF = ("value", "lod", "loq")  # which are in the unit of the cutoff
 DECIMALS = ("point", "comma")
 _COMMA = re.compile(r"(?<=\d),(?=\d)", re.ASCII)
@@ -74,10 +75,12 @@ def saying(entry: Column, said: Said) -> Callable[[str | None, str | None], str 
             return None
         if key in words:
             return words[key]
-        if entry.listed:
+        if entry.listed or (entry.among and text.split()[-1] not in entry.among):
             return None
         if number and said.decimal:
             text = as_written(text, said.decimal)
+        if entry.counts == STUDY_DAY:
+            return None if zero is None else _study_day(text, zero)
         if entry.counts is not None:
             text = _counted(text, entry.counts, zero)
         if entry.over is not None:
@@ -149,6 +152,17 @@ def _counted(text: str, unit: str, zero: datetime | None) -> str:
         raise UsageError(f"times such as `{quoted(text)}` are counted in {unit}, and from when is not said", hint=hint)
     try:
         return (zero + timedelta(microseconds=round(count * UNITS_OF_TIME[unit]))).isoformat()
+    except OverflowError:
+        return text
+
+
+def _study_day(text: str, zero: datetime) -> str:
+    """The date of a day of a study: the first is that of the moment, the one before it is -1; what is none stays."""
+    day = _number(text)
+    if day is None or day == 0 or day.denominator != 1:
+        return text
+    try:
+        return (zero + timedelta(days=int(day) - (day > 0))).date().isoformat()
     except OverflowError:
         return text
 

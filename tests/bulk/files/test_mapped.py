@@ -31,7 +31,7 @@ def read(path, what, mapping=None, rows=100, **said):
     file = opened_file(str(path), kind, known=KNOWN[what], table=table)
     fit = fitted(table, Said(**said), what, file.names, KNOWN[what])
     found = file if fit is None else Mapped(file, fit)
-    return pa.concat_tables([batch.rows for batch in found.batches(rows)]).to_pylist(), found
+    return pa.concat_tables([batch.rows.select(found.names) for batch in found.batches(rows)]).to_pylist(), found
 
 
 def test_columns_of_sdtm_become_ours_and_all_others_stay():
@@ -90,7 +90,7 @@ def test_a_reset_is_no_dose_that_is_understood(tmp_path):
     path = tmp_path / "nm.csv"
     path.write_text("ID,TIME,AMT,EVID\n1,0,35,1\n1,0,35,4\n1,1,0,2\n1,2,0,0\n")
     rows, _ = read(path, "doses", "nonmem", zero="2026-03-01T08:00Z")
-    assert [row["status"][:9] for row in rows] == ["given", "a reset, ", "not given", "not given"]
+    assert [row["status"][:9] for row in rows] == ["given", "EVID 4: a", "not given", "not given"]
 
 
 @pytest.mark.parametrize("name", ["matrix", "Specimen"])
@@ -124,6 +124,95 @@ def test_references_of_fhir_are_followed(what):
         assert file.left == {"by their status they are no results": 1}
 
 
+def bundled(tmp_path, *resources, urls=()):
+    path = tmp_path / "b.json"
+    entries = [{"resource": one} for one in resources]
+    for entry, url in zip(entries, urls, strict=False):
+        entry["fullUrl"] = url
+    path.write_text(json.dumps({"resourceType": "Bundle", "entry": entries}))
+    return path
+
+
+def test_one_subject_of_fhir_is_one_by_whichever_reference(tmp_path):
+    """Regression: a fullUrl, a relative and a versioned reference were three subjects."""
+    urls = ["urn:uuid:1"]
+    patient = {"resourceType": "Patient", "id": "p1"}
+    references = ["urn:uuid:1", "Patient/p1", "Patient/p1/_history/2", "http://x.org/fhir/Patient/p1"]
+    tests = [
+        {"resourceType": "Observation", "id": f"o{n}", "subject": {"reference": one}}
+        for n, one in enumerate(references)
+    ]
+    rows, _ = read(bundled(tmp_path, patient, *tests, urls=urls), "samples", "fhir")
+    assert [row["subject"] for row in rows] == ["Patient/p1"] * 4
+    assert [row["id"] for row in rows] == ["o0", "o1", "o2", "o3"]
+    alone, _ = read(bundled(tmp_path, tests[2]), "samples", "fhir")
+    assert alone[0]["subject"] == "Patient/p1"
+
+
+@pytest.mark.parametrize("contained", [True, False])
+def test_a_report_says_of_its_results_what_they_do_not(tmp_path, contained):
+    result = {"resourceType": "Observation", "id": "o1", "code": {"text": "ketamine"}, "valueString": "positive"}
+    report = {
+        "resourceType": "DiagnosticReport",
+        "id": "r1",
+        "subject": {"reference": "Patient/p1"},
+        "effectiveDateTime": "2026-03-01T14:00Z",
+        "specimen": [{"reference": "Specimen/s1"}],
+        "result": [{"reference": "#o1" if contained else "Observation/o1"}],
+    }
+    specimen = {"resourceType": "Specimen", "id": "s1", "type": {"text": "urine"}}
+    inside = [{**report, "contained": [result]}] if contained else [report, result]
+    rows, _ = read(bundled(tmp_path, *inside, specimen), "samples", "fhir")
+    said = {"subject": "Patient/p1", "matrix": "urine", "time": "2026-03-01T14:00Z", "id": "o1", "outcome": "positive"}
+    assert [row | said == row for row in rows] == [True]
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"), [("mg/h", {"dose": "20 mg/h"}), ("min", {"infusion": "20 min"}), ("mL/h", {})]
+)
+def test_a_rate_of_fhir_is_one_or_how_long_it_took(tmp_path, unit, said):
+    given = {"resourceType": "MedicationAdministration", "medicationCodeableConcept": {"text": "ketamine"}}
+    rows, _ = read(
+        bundled(tmp_path, {**given, "dosage": {"rateQuantity": {"value": 20, "unit": unit}}}), "doses", "fhir"
+    )
+    assert {name: rows[0].get(name) for name in ("dose", "infusion")} == {"dose": None, "infusion": None, **said}
+
+
+def test_a_day_of_a_study_is_one_where_the_first_is_said(tmp_path):
+    path = tmp_path / "lb.csv"
+    path.write_text("USUBJID,LBDTC,LBDY\nA,2026-03-05T10:00,5\nA,,1\nA,,-1\nA,,0\n")
+    rows, _ = read(path, "samples", "sdtm", zero="2026-03-01T08:00")
+    assert [row["time"] for row in rows] == ["2026-03-05T10:00", "2026-03-01", "2026-02-28", "0"]
+    rows, _ = read(path, "samples", "sdtm")
+    assert [row["time"] for row in rows] == ["2026-03-05T10:00", None, None, None]
+
+
+def test_measurements_of_omop_are_results_and_what_is_not_read_is_told(tmp_path):
+    path = tmp_path / "measurement.csv"
+    path.write_text(
+        "person_id,measurement_concept_id,measurement_date,value_as_number,value_source_value,unit_source_value\n"
+        "7,3015529,2026-03-01,120,<50,ng/mL\n"
+    )
+    rows, file = read(path, "samples", "omop")
+    said = {"subject": "7", "matrix": "urine", "analyte": "ketamine", "time": "2026-03-01", "value": "<50"}
+    assert rows[0] | said | {"cutoff_unit": "ng/mL"} == rows[0]
+    assert "value_as_number is not read: without its operator" in file.told
+
+
+def test_a_transport_file_of_sas_is_read_as_others_are(tmp_path):
+    pyreadstat = pytest.importorskip("pyreadstat", reason="the extra `sas` is not installed")
+    import pandas as pd
+
+    columns = {"USUBJID": ["A", "B"], "EXTRT": ["KETAMINE", "PLACEBO"], "EXDOSE": [35.0, 0.0], "EXDOSU": ["mg", "mg"]}
+    path = tmp_path / "ex.xpt"
+    pyreadstat.write_xport(
+        pd.DataFrame({**columns, "EXSTDTC": ["2026-03-01T10:00", ""]}), str(path), file_format_version=5
+    )
+    rows, _ = read(path, "doses", "sdtm")
+    said = {"subject": "A", "substance": "KETAMINE", "dose": "35", "dose_unit": "mg", "start": "2026-03-01T10:00"}
+    assert {name: str(value).removesuffix(".0") for name, value in rows[0].items()} == said
+
+
 def test_codes_of_fhir_go_before_what_is_displayed(tmp_path):
     coded = {"coding": [{"code": "0"}, {"code": "2201625", "display": "56 mg dose"}]}
     given = {"resourceType": "MedicationAdministration", "medicationCodeableConcept": coded}
@@ -148,14 +237,14 @@ def test_resources_of_fhir_may_stand_one_a_line(tmp_path):
     lines.write_text("".join(json.dumps(entry["resource"]) + "\n" for entry in entries))
     rows, _ = read(lines, "samples", "fhir")
     whole, _ = read(DATA / "bundle.json", "samples", "fhir")
-    assert rows == whole
+    assert rows == [{**row, "subject": "urn:uuid:p1"} for row in whole]  # nothing tells there whom the name is of
 
 
 @pytest.mark.parametrize("name", mappings_of(shipped()))
 @pytest.mark.parametrize("what", ["doses", "samples"])
 def test_every_mapping_makes_columns_that_there_are(name, what):
     made = {column.name for column in chosen_mapping(shipped(), name).table(what).column}
-    assert made <= KNOWN[what]
+    assert made <= {*KNOWN[what], "id"}
 
 
 def test_rows_of_one_person_are_read_alike():

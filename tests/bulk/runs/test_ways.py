@@ -168,3 +168,43 @@ def test_paths_in_python_are_answered_as_on_the_command_line(tmp_path):
         ketref.evaluate(names[0], pa.table({}), output=out)
     with pytest.raises(UsageError, match="`output` is about files"):
         ketref.evaluate(pa.table({}), pa.table({}), output=out)
+
+
+@pytest.mark.parametrize("memory", ["1 kB", "1 GB"])
+@pytest.mark.parametrize("numbered", ["doses", "samples"])
+def test_whole_numbers_are_compared_with_texts_as_texts(tmp_path, memory, numbered):
+    """Regression: a file of Parquet, whose subjects are numbers, could not be asked beside one of CSV."""
+    doses = [{"subject": one, "substance": "ketamine", "start": "2026-03-01T08:00Z"} for one in (1, 2, 10)]
+    samples = [{"subject": one, "matrix": "urine", "time": "2026-03-02T08:00Z"} for one in (10, 2, 3)]
+    tables = {"doses": doses, "samples": samples}
+    names = [written(tmp_path, what, rows, "parquet" if what == numbered else "csv") for what, rows in tables.items()]
+    out = tmp_path / "out.parquet"
+    ketref.evaluate(*names, ["status"], output=out, memory_limit=memory, notes=lambda _: None)
+    found = parquet.read_table(out)
+    assert found["status"].to_pylist() == ["expected", "expected", "no_record"]
+    assert [str(one) for one in found["subject"].to_pylist()] == ["10", "2", "3"]
+    assert (found.schema.field("subject").type == pa.int64()) == (numbered == "samples")
+
+
+def test_numbers_that_are_not_whole_say_what_to_do(tmp_path):
+    doses = [{"subject": 1.0, "substance": "ketamine", "start": "2026-03-01T08:00Z"}]
+    samples = [{"subject": "1", "matrix": "urine", "time": "2026-03-02T08:00Z"}]
+    names = [written(tmp_path, "doses", doses, "parquet"), written(tmp_path, "samples", samples, "csv")]
+    with pytest.raises(UsageError, match="numbers and texts") as error:
+        ketref.evaluate(*names, output=tmp_path / "out.parquet")
+    assert "as text" in error.value.hint
+
+
+def test_refused_rows_come_in_one_order_by_every_way(tmp_path):
+    """Regression: sorted by DuckDB they came by subject, and the notes named other rows."""
+    doses, samples = drawn(5, ["A", "B", "C", "D"], 80)
+    doses = [{**dose, "dose": "9000 mg"} for dose in reversed(doses)]
+    names = [written(tmp_path, name, rows, "csv") for name, rows in (("doses", doses), ("samples", samples[::-1]))]
+    found = []
+    for memory in (0, 10**9):
+        done, _, notes = ran(tmp_path, *names, memory, 9, rejects=str(tmp_path / "rejects.csv"))
+        listed = {what: [row[:2] for row in counts.first] for what, counts in done.counts.items()}
+        text = (tmp_path / "rejects.csv").read_text()
+        found.append((text, listed, [note for note in notes if "sorts both" not in note]))
+    assert found[0] == found[1]
+    assert len(found[0][0].splitlines()) > 2

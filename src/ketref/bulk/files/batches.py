@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pyarrow as pa
 from attrs import frozen
 
+from ketref.bulk.files.json_values import LineError
 from ketref.bulk.files.kinds import CALLED, HINT
 from ketref.bulk.files.streams import TextError
 from ketref.bulk.refusals import Refusal
@@ -17,6 +18,9 @@ from ketref.errors import InputError
 
 CANNOT = (pa.ArrowException, ValueError, TypeError, OverflowError, RecursionError)
 """What Arrow and Python raise of values that they cannot convert."""
+
+
+_ONE_BY_ONE = "; or let such rows be refused one by one: --rejects FILE"
 
 
 @frozen
@@ -38,7 +42,7 @@ class Batch:
     """Some rows of a file, as it has them: text stays text.
 
     `first` is the number, from 0, of the first one in the file; `broken` tells of rows, by their numbers in the file,
-    that have too few or too many values.
+    that have too few or too many values, or are no JSON.
     """
 
     rows: pa.Table
@@ -52,6 +56,10 @@ class Written:
 
     line: int
     text: str
+
+
+CARRIED = "\x1f"
+"""Begins the names of columns of batches that are not read, and only given back."""
 
 
 class File:
@@ -83,6 +91,16 @@ class File:
         """
         raise NotImplementedError
 
+    def own(self, rows: pa.Table) -> pa.Table:
+        """Rows of its batches with the columns and the cells that the file itself has."""
+        return rows
+
+    def cell(self, rows: pa.Table, at: int, column: str) -> tuple[str, str] | None:
+        """Of which of its own cells a column is, in one of the rows of its batches: its name there, and its text.
+
+        None where it is the cell itself.
+        """
+
     def lines(self, rows: Collection[int]) -> dict[int, int]:
         """The line of each of some rows, counted from 0; {} of Parquet."""
         return {row: found.line for row, found in self.written(rows).items()}
@@ -94,8 +112,7 @@ def told(name: str, kind: str, rejecting: bool = False) -> Iterator[None]:
     try:
         yield
     except CsvError as error:
-        ragged = isinstance(error, RaggedError) and not rejecting
-        go_on = "; or let such rows be refused one by one: --rejects FILE" if ragged else ""
+        go_on = _ONE_BY_ONE if isinstance(error, RaggedError) and not rejecting else ""
         hint = TextError("").hint if isinstance(error, EncodingError) else f"{error.hint or HINT}{go_on}"
         raise InputError(f"`{name}` is not CSV: {error}"[:300], path=name, hint=hint) from None
     except TextError as error:
@@ -103,6 +120,9 @@ def told(name: str, kind: str, rejecting: bool = False) -> Iterator[None]:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else error
         raise InputError(f"`{name}` cannot be read: {reason}"[:300], path=name, hint=HINT) from None
+    except LineError as error:
+        hint = f"{HINT}{'' if rejecting else _ONE_BY_ONE}"
+        raise InputError(f"`{name}` is not {CALLED[kind]}: {error}"[:300], path=name, hint=hint) from None
     except CANNOT as error:
         raise InputError(f"`{name}` is not {CALLED[kind]}: {error}"[:300], path=name, hint=HINT) from None
 

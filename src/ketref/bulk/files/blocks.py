@@ -22,7 +22,7 @@ LONGEST = 1 << 26  # bytes of a row
 _COMPRESSES = 5  # times that a text is some longer than its compressed bytes
 
 Broken = dict[int, Refusal]
-"""Rows, counted from the first of a block, that have too few or too many values."""
+"""Rows, counted from the first of a block, that have too few or too many values, or are no JSON."""
 
 
 class Blocks(File):

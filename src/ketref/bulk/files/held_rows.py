@@ -11,7 +11,8 @@ import pyarrow as pa
 from ketref import nested
 from ketref.bulk.files import streams
 from ketref.bulk.files.batches import Batch, File, Written, regrouped
-from ketref.bulk.files.streams import Held, TextError
+from ketref.bulk.files.json_values import value_of
+from ketref.bulk.files.streams import Held
 from ketref.errors import UsageError
 from ketref.model.mappings import Table
 
@@ -53,7 +54,7 @@ def _documents(content: bytes, lines: bool) -> list[Any]:
     """The documents of a text: one, or one a line, which is looked for where it is not one."""
     if not lines:
         try:
-            return [_value(content, 0)]
+            return [value_of(content)]
         except ValueError:
             if b"\n" not in content.strip():
                 raise
@@ -63,23 +64,7 @@ def _documents(content: bytes, lines: bool) -> list[Any]:
                 pass  # then it is said what is wrong with it as one
             raise
     numbered = [(number, text) for number, text in enumerate(content.split(b"\n"), 1) if text.strip()]
-    return [_value(text, number) for number, text in numbered]
-
-
-def _value(text: bytes, line: int) -> Any:
-    where = f"line {line}: " if line else ""
-    try:
-        return json.loads(text.decode(), parse_constant=_no_number)
-    except UnicodeDecodeError:
-        raise TextError(f"{where}it is not UTF-8") from None
-    except RecursionError:
-        raise ValueError(f"{where}nested too deeply") from None
-    except ValueError as error:
-        raise ValueError(f"{where}{error}") from None
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(f"`{word}` is not a number")
+    return [value_of(text, number) for number, text in numbered]
 
 
 def _column(values: list[Any]) -> pa.Array:

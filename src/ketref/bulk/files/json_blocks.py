@@ -8,7 +8,6 @@ numbers go with other numbers, and nothing else with what it is not.
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
@@ -21,7 +20,9 @@ from pyarrow import json as arrow_json
 from ketref.bulk.compiling import Integer, compiled, sealed
 from ketref.bulk.files.batches import CANNOT, Written
 from ketref.bulk.files.blocks import Blocks, Broken
-from ketref.bulk.files.streams import Held, TextError
+from ketref.bulk.files.json_values import LineError, object_of
+from ketref.bulk.files.streams import Held
+from ketref.bulk.refusals import Refusal
 from ketref.errors import quoted
 
 _SMALL = 1 << 18  # bytes of half a text that is not taken apart further, where Arrow does not read it
@@ -35,20 +36,27 @@ _NUMBERS = {pa.int64(), pa.float64()}
 class JsonBlocks(Blocks):
     """A file with one JSON object a line."""
 
-    def __init__(self, name: str, held: Held, compression: str | None, encoding: str) -> None:
-        """Raises what tells the line where one is not sound, or has a value that does not go with those before it."""
-        super().__init__(name, "jsonl", held, compression, encoding, False)
+    def __init__(self, name: str, held: Held, compression: str | None, encoding: str, rejecting: bool = False) -> None:
+        """Raises what tells the line where one has a value that does not go with those before it, or is not sound.
+
+        Where that is `rejecting`, lines that are not sound are broken rows, unless all of them are.
+        """
+        super().__init__(name, "jsonl", held, compression, encoding, rejecting)
         types: dict[str, pa.DataType] = {}
         for offset, block, _ in self._blocks():
             if _by_arrow(block, pa.schema(list(types.items()))) is not None:
                 continue  # nothing is new here, which is told sooner than what is
-            for at, content, found in self._tables(block, offset, None):
+            for at, content, found, _ in self._tables(block, offset, None):
                 for field in found.schema:
                     try:
                         types[field.name] = _both(types.get(field.name, pa.null()), _plain(field.type))
                     except TypeError:
                         self._refuse_stranger(field.name, types[field.name], content, at)
         self.schema = pa.schema(list(types.items()))
+        if not types and rejecting:
+            self._rejecting = False
+            for begin, text, _ in self._blocks():
+                self._objects(text, begin)
 
     def _end(self, content: bytes) -> tuple[int, bool]:
         return content.rfind(b"\n") + 1, False
@@ -57,7 +65,14 @@ class JsonBlocks(Blocks):
         return block.count(b"\n")
 
     def _table(self, block: bytes, offset: int, _: bool | None) -> tuple[pa.Table, Broken]:
-        return pa.concat_tables([found for *_, found in self._tables(block, offset, self.schema)]), {}
+        tables: list[pa.Table] = []
+        broken: Broken = {}
+        rows = 0
+        for *_of, found, wrong in self._tables(block, offset, self.schema):
+            broken |= {rows + row: refusal for row, refusal in wrong.items()}
+            tables.append(found)
+            rows += found.num_rows
+        return pa.concat_tables(tables), broken
 
     def _written_in(self, block: bytes, rows: Collection[int], before: int) -> dict[int, Written]:
         written = (
@@ -65,8 +80,13 @@ class JsonBlocks(Blocks):
         )
         return {row: Written(line, text.decode()) for row, (line, text) in enumerate(written) if row in rows}
 
-    def _tables(self, content: bytes, at: int, schema: pa.Schema | None) -> Iterator[tuple[int, bytes, pa.Table]]:
-        """The rows of a text, in parts, each with the byte that it begins with and its text; without types as found."""
+    def _tables(
+        self, content: bytes, at: int, schema: pa.Schema | None
+    ) -> Iterator[tuple[int, bytes, pa.Table, Broken]]:
+        """The rows of a text, in parts, each with the byte that it begins with and its text, and which are broken.
+
+        Without types they have those that are found.
+        """
         found = _by_arrow(content, schema)
         middle = len(content) // 2
         end = self._end(content[:middle])[0] if found is None and middle > _SMALL else 0
@@ -74,22 +94,33 @@ class JsonBlocks(Blocks):
             yield from self._tables(content[:end], at, schema)
             yield from self._tables(content[end:], at + end, schema)
         else:
-            yield at, content, self._by_hand(content, at, schema) if found is None else found
+            broken: Broken = {}
+            yield at, content, self._by_hand(content, at, schema, broken) if found is None else found, broken
 
-    def _by_hand(self, content: bytes, at: int, schema: pa.Schema | None) -> pa.Table:
-        numbers, rows = self._objects(content, at)
+    def _by_hand(self, content: bytes, at: int, schema: pa.Schema | None, broken: Broken) -> pa.Table:
+        numbers, rows = self._objects(content, at, broken)
         names = dict.fromkeys(name for row in rows for name in row) if schema is None else schema.names
         types = {} if schema is None else dict(zip(schema.names, schema.types, strict=True))
         return pa.table(
             {name: _column(name, [row.get(name) for row in rows], numbers, types.get(name)) for name in names}
         )
 
-    def _objects(self, content: bytes, at: int) -> tuple[list[int], list[dict[str, Any]]]:
-        """The objects of a text, and the line of each."""
-        lines = content.split(b"\n")
-        numbers = [number for number, line in enumerate(lines) if line.strip()]
+    def _objects(self, content: bytes, at: int, broken: Broken | None = None) -> tuple[list[int], list[dict[str, Any]]]:
+        """The objects of a text, and the line of each; that of a broken row says nothing."""
         before = self._lines_before(at) + 1
-        return [before + number for number in numbers], [_object(before + at, lines[at]) for at in numbers]
+        lines = [(number, line) for number, line in enumerate(content.split(b"\n"), before) if line.strip()]
+        rows: list[dict[str, Any]] = []
+        for number, line in lines:
+            try:
+                rows.append(object_of(line, number))
+            except LineError as error:
+                if not self._rejecting:
+                    raise
+                if broken is not None:
+                    reason = str(error).replace(f"line {number}", "the line", 1)
+                    broken[len(rows)] = Refusal(reason, value=quoted(line.decode().strip()), code="broken-line")
+                rows.append({})
+        return [number for number, _ in lines], rows
 
     def _refuse_stranger(self, name: str, known: pa.DataType, content: bytes, at: int) -> None:
         """Refuse the first value of a column that does not go with those of the texts before."""
@@ -210,20 +241,6 @@ def _goes(known: pa.DataType, found: pa.DataType) -> bool:
 
 
 # ---------------------------------------------------------------- by hand
-
-
-def _object(number: int, line: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(line.decode())
-    except UnicodeDecodeError:
-        raise TextError(f"line {number} is not UTF-8") from None
-    except RecursionError:
-        raise ValueError(f"line {number} is nested too deeply") from None
-    except ValueError as error:
-        raise ValueError(f"line {number} is not JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise ValueError(f"line {number} is not one object")
-    return found
 
 
 def _column(name: str, values: Sequence[Any], lines: Sequence[int], kind: pa.DataType | None) -> pa.Array:

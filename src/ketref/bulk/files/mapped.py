@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from attrs import evolve
 
 from ketref.bulk.columns.distinct import is_text
-from ketref.bulk.files.batches import Batch, File, Written, regrouped
+from ketref.bulk.files.batches import CARRIED, Batch, File, Written, regrouped
 from ketref.errors import UsageError
 from ketref.model.fitting import Fitted, Made
 from ketref.model.theirs import GROUPED, text_of, unclear
@@ -24,9 +24,16 @@ _BETWEEN = "\x1f"  # two values of a row
 
 
 class Mapped(File):
-    """A file of which the rows are read in our words; rows that are left out are none of it."""
+    """A file of which the rows are read in our words; rows that are left out are none of it.
 
-    def __init__(self, file: File, fit: Fitted) -> None:
+    Beside our columns its batches hold those of the file that they are made of, so that its own cells can be given.
+    """
+
+    def __init__(self, file: File, fit: Fitted, nested: bool = False, rename: Mapping[str, str] = {}) -> None:
+        """Of what is `nested` the rows have no cells of their own: what is read of them is ours.
+
+        By `rename` columns of the file are given under our names.
+        """
         self.name, self.kind, self.bytes = file.name, file.kind, file.bytes
         self.rows = None if fit.left_out else file.rows
         self.left: Counter[str] = Counter()
@@ -34,7 +41,41 @@ class Mapped(File):
         self.told = fit.told
         self._file, self._fit = file, fit
         self._kept: list[np.ndarray[Any, Any]] = []  # the numbers, in the file, of the rows of each batch
+        self._columns = fit.columns(len(file.names))
+        plain = {one.sources[0].at: at for at, one in enumerate(self._columns) if isinstance(one, Made) and one.plain}
+        kept = {one: at for at, one in enumerate(self._columns) if isinstance(one, int)}
+        self._beside = [] if nested else sorted(fit.read - plain.keys())  # columns of the file that are not among ours
+        beside = {place: len(self._columns) + at for at, place in enumerate(self._beside)}
+        places = {**plain, **kept, **beside}
+        made = {one.name for one in fit.made}
+        given = {theirs: ours for ours, theirs in rename.items() if ours in made}
+        self._own = None if nested else [(given.get(name, name), places[at]) for at, name in enumerate(file.names)]
         self.schema = self._made(file.schema.empty_table()).schema
+
+    @property
+    def names(self) -> list[str]:  # noqa: D102
+        found: list[str] = self.schema.names[: len(self._columns)]
+        return found
+
+    def own(self, rows: pa.Table) -> pa.Table:  # noqa: D102
+        if self._own is None:
+            return rows
+        return pa.Table.from_arrays([rows.column(at) for _, at in self._own], names=[name for name, _ in self._own])
+
+    def cell(self, rows: pa.Table, at: int, column: str) -> tuple[str, str] | None:  # noqa: D102
+        made = next((one for one in self._fit.made if one.name == column), None)
+        names = self._file.names
+        if made is not None and made.plain:
+            text = text_of(rows[column][at].as_py())
+            return None if text is None else (names[made.sources[0].at], text)
+        for source in made.sources if made is not None and self._beside else ():
+            text, over = (
+                None if place is None else text_of(rows[f"{CARRIED}{place}"][at].as_py())
+                for place in (source.at, source.over)
+            )
+            if text is not None and source.say(text, over) is not None:
+                return names[source.at], text
+        return None
 
     def batches(self, rows: int) -> Iterator[Batch]:  # noqa: D102
         if not self._fit.left_out:
@@ -80,12 +121,15 @@ class Mapped(File):
     def _made(self, rows: pa.Table) -> pa.Table:
         names: list[str] = []
         columns: list[pa.ChunkedArray] = []
-        for one in self._fit.columns(rows.num_columns):
+        for one in self._columns:
             names.append(rows.column_names[one] if isinstance(one, int) else one.name)
             if isinstance(one, int) or one.plain:
                 columns.append(rows.column(one if isinstance(one, int) else one.sources[0].at))
             else:
                 columns.append(_column(rows, one))
+        for at in self._beside:
+            names.append(f"{CARRIED}{at}")
+            columns.append(rows.column(at))
         return pa.Table.from_arrays(columns, names=names)
 
 

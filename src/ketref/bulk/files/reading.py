@@ -30,9 +30,9 @@ def opened_file(
 
     Its header, or what tells its columns, is read at once: of JSON lines all of them. The name is that of a local file,
     or of a folder of Parquet files; text may be compressed, as a further suffix tells. Above the header of CSV, which
-    has some `known` columns, lines may be passed over. A row of it with too few or too many values is a broken one
-    where that is `rejecting`. `table` tells where in a JSON document the rows are. Raises InputError where it cannot be
-    read, UsageError where `reading` cannot be meant.
+    has some `known` columns, lines may be passed over. A row of it with too few or too many values, or a JSON line that
+    is none, is a broken one where that is `rejecting`. `table` tells where in a JSON document the rows are. Raises
+    InputError where it cannot be read, UsageError where `reading` cannot be meant.
     """
     reading = reading or Reading()
     encoding = checked_encoding(reading.encoding)
@@ -48,4 +48,4 @@ def opened_file(
             return CsvBlocks(name, source, compression, encoding, reading, known, rejecting)
         if kind == "json" or (table is not None and table.nested):
             return json_rows_of(name, kind, source, compression, encoding, table or Table())
-        return JsonBlocks(name, source, compression, encoding)
+        return JsonBlocks(name, source, compression, encoding, rejecting)

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
+import pyarrow as pa
 from attrs import evolve, field, frozen
 
 from ketref.bulk import questions as asking
 from ketref.bulk.answer_columns import Progress
+from ketref.bulk.columns.distinct import is_text
 from ketref.bulk.files.batches import File, Reading
 from ketref.bulk.files.kinds import CALLED, kind_of
 from ketref.bulk.files.mapped import Mapped, Unambiguous, has_numbers
@@ -17,6 +19,7 @@ from ketref.bulk.files.reading import opened_file
 from ketref.bulk.files.writing import fit
 from ketref.bulk.noted import Notes
 from ketref.bulk.runs.output import Place
+from ketref.bulk.runs.parts import SUBJECT
 from ketref.bulk.runs.run import BY_ROW, Room, Run, answer_file, evaluate_files, way_by_size
 from ketref.bulk.timelines import evaluate as evaluating
 from ketref.bulk.timelines.evaluate import by_default
@@ -95,22 +98,25 @@ class Files:
             for (what, (name, known)), kind in zip(named.items(), kinds, strict=True)
         }
         refuse_unknown(self.said, {what: (file.names, named[what][1]) for what, file in found.items()})
-        return {what: self._mapped(what, file, named[what][1]) for what, file in found.items()}, to
+        ours = {what: self._mapped(what, file, named[what][1]) for what, file in found.items()}
+        for what in numbered_beside_texts(ours):
+            ours[what] = self._mapped(what, found[what], named[what][1], as_text=(SUBJECT,))
+        return ours, to
 
     def _opened(self, what: str, name: str, kind: str, reading: Reading, known: Collection[str]) -> File:
         table = self.mapping.table(what)
         named = {*known, *table.theirs, *self.said.rename.values()}
         return opened_file(name, kind, reading, named, self.rejects is not None, table)
 
-    def _mapped(self, what: str, file: File, known: Collection[str]) -> File:
-        """A file in our words, with columns of numbers that are clear."""
+    def _mapped(self, what: str, file: File, known: Collection[str], as_text: Collection[str] = ()) -> File:
+        """A file in our words, with columns of numbers that are clear; some of ours are `as_text`."""
         said = evolve(self.said, constants=constants_of(self.said, what))
-        fit = fitted(self.mapping.table(what), said, what, file.names, known)
+        fit = fitted(self.mapping.table(what), said, what, file.names, known, as_text)
         if said.decimal is None:
             numbers = fit.numbers(file.names) if fit else {name: name for name in NUMBERS if name in known}
             if has_numbers(file, numbers):
                 file = Unambiguous(file, numbers)
-        return file if fit is None else Mapped(file, fit)
+        return file if fit is None else Mapped(file, fit, self.mapping.table(what).nested, said.rename)
 
     def _refuse_overwriting(self, read: Sequence[str]) -> None:
         """Refuse to write to one place twice, or to what is read, by whatever names."""
@@ -144,8 +150,9 @@ def answering(questions: str, asked: asking.Asked, files: Files) -> Job:
     known = asking.READ[asked.kind]
     opened, to = files.opened({"questions": (questions, known)})
     file = opened["questions"]
-    refuse_taken(asked.prefix, asked.columns, file.names, "questions")
-    fit(file.names, to.kind)
+    names = own_names(file)
+    refuse_taken(asked.prefix, asked.columns, names, "questions")
+    fit(names, to.kind)
     run = partial(answer_file, file, asked, to, files.room)
     return Job(opened, [*_understood(file, known), f"rows are answered {BY_ROW}"], partial(_told, opened, run))
 
@@ -158,12 +165,30 @@ def evaluation(doses: str, samples: str, asked: evaluating.Asked, files: Files) 
     if "substance" in tested.names:  # then it is that of the sample
         columns = [column for column in columns if column != "substance"]
     asked = evolve(asked, columns=columns)
-    refuse_taken(asked.prefix, columns, tested.names, "samples")
-    fit(tested.names, to.kind)
+    names = own_names(tested)
+    refuse_taken(asked.prefix, columns, names, "samples")
+    fit(names, to.kind)
     understood = [*_understood(taken, DOSES), *_understood(tested, asked.read_of_samples())]
     way = f"rows are answered {way_by_size(taken, tested, files.room)}"
     run = partial(evaluate_files, taken, tested, asked, to, files.room)
     return Job(opened, [*understood, way], partial(_told, opened, run))
+
+
+def numbered_beside_texts(files: Mapping[str, File]) -> list[str]:
+    """The tables whose subjects are whole numbers, where those of another one are texts: as texts they compare."""
+    kinds = {what: _kind(file.schema.field(SUBJECT).type) for what, file in files.items() if SUBJECT in file.names}
+    texts = any(is_text(kind) for kind in kinds.values())
+    return [what for what, kind in kinds.items() if texts and pa.types.is_integer(kind)]
+
+
+def _kind(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def own_names(file: File) -> list[str]:
+    """The names of the columns that stand beside the answers: those of the file itself."""
+    found: list[str] = file.own(file.schema.empty_table()).column_names
+    return found
 
 
 def refuse_taken(prefix: str, columns: Iterable[str], taken: Sequence[str], what: str) -> None:

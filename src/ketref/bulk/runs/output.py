@@ -11,14 +11,14 @@ from typing import Any, Protocol, Self, runtime_checkable
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ketref.bulk.answer_columns import Progress
 from ketref.bulk.files.batches import File
 from ketref.bulk.files.writing import Sink, sink
 from ketref.bulk.numbering import Numbering
 from ketref.bulk.refusals import Listing, Refusal
-from ketref.errors import KetrefError
+from ketref.errors import KetrefError, quoted
 
 _REJECTS = pa.schema(
     [
@@ -77,11 +77,16 @@ class Output:
     def __init__(
         self, place: Place, files: Mapping[str, File], listing: Listing, listed: int, progress: Progress | None = None
     ) -> None:
-        """`files` are those that are read, by what their rows are; of each the first `listed` refusals are kept."""
+        """`files` are those that are read, by what their rows are; those of the last one are answered.
+
+        Of each the first `listed` refusals are kept.
+        """
         self._progress = progress
         self.counts = {what: Counts() for what in files}
         self.written = 0
         self._place, self._files, self._listing, self._listed = place, files, listing, listed
+        self._own = list(files.values())[-1].own
+        self._held: dict[str, list[pa.Table]] = {what: [] for what in files}  # refused rows, by what their rows are
         self._open = ExitStack()
         self._answers: Sink
         self._rejects: Sink | None = None
@@ -101,7 +106,8 @@ class Output:
         self._open.__exit__(*error)
 
     def write(self, rows: pa.Table, answers: pa.Table, reject: str) -> None:
-        """Write rows beside their answers, of which the column `reject` says why a row was refused."""
+        """Write rows, in the cells of their file, beside their answers; `reject` says why a row was refused."""
+        rows = self._own(rows)
         if self._rejects is not None:
             answered = pc.is_null(answers[reject])
             rows, answers = rows.filter(answered), answers.filter(answered).drop_columns(reject)
@@ -117,36 +123,66 @@ class Output:
         """
         refused, self._listing.refused = self._listing.refused, {}
         for what, counts in self.counts.items():
-            of = {row: refusal for (table, row), refusal in sorted(refused.items()) if table == what}
+            here = {row: refusal for (table, row), refusal in sorted(refused.items()) if table == what}
+            of = _in_own_cells(self._files[what], here, *parts[what])
             counts.refused += len(of)
-            told = dict(islice(of.items(), self._listed - len(counts.first)))
-            if told:
-                lines = self._listing.lines(what, told)
-                counts.first += [(row, lines.get(row), refusal) for row, refusal in told.items()]
+            new = [(row, None, refusal) for row, refusal in islice(of.items(), self._listed)]
+            counts.first = sorted([*counts.first, *new], key=lambda told: told[0])[: self._listed]
             if self._rejects is not None:
                 rows = iter(of.items())
                 while some := dict(islice(rows, _TOGETHER)):
-                    self._rejects.write(_rejected(self._files[what], some, *parts[what]))
+                    self._reject(what, _rejected(self._files[what], some, *parts[what]))
         if isinstance(self._progress, Counting):
             self._progress.refused = sum(counts.refused for counts in self.counts.values())
         most, found = self._place.most, sum(counts.refused for counts in self.counts.values())
         if most is not None and found > most:
-            if self._rejects is not None:
-                self._rejects.commit()
+            self._finish_rejects()
             message = f"more than {most} rows were refused, so that `{self._place.name}` is not written"
             raise TooManyError(message, hint="mend them, or let more of them be: --max-rejects N")
 
     def commit(self) -> None:
         """Bring all that was written to its place."""
         self._answers.commit()
+        self._finish_rejects()
+
+    def _reject(self, what: str, rows: pa.Table) -> None:
+        """Write refused rows, of one table alone at once: those of several stand one table after the other."""
+        if len(self._files) > 1:
+            self._held[what].append(rows)
+        elif self._rejects is not None:
+            self._rejects.write(rows)
+
+    def _finish_rejects(self) -> None:
+        """Tell the lines of the refused rows that are listed, and bring all of them to their place, in their order."""
+        for what, counts in self.counts.items():
+            lines = self._listing.lines(what, [row for row, _, _ in counts.first])
+            counts.first = [(row, lines.get(row), refusal) for row, _, refusal in counts.first]
         if self._rejects is not None:
+            for held in self._held.values():
+                if held:
+                    self._rejects.write(pa.concat_tables(held).sort_by("row"))
             self._rejects.commit()
+
+
+def _in_own_cells(file: File, refused: dict[int, Refusal], table: pa.Table, numbering: Numbering) -> dict[int, Refusal]:
+    """Refusals, by the numbers of rows of a table, that blame the cells as the file has them."""
+    numbers = numbering.of(np.arange(len(table)))
+    places = np.flatnonzero(np.isin(numbers, list(refused))) if refused else ()
+    found = dict(refused)
+    for at, row in zip(places, numbers[places] if refused else (), strict=True):
+        refusal = refused[row]
+        cell = file.cell(table, int(at), refusal.column) if refusal.column else None
+        if cell is not None:
+            name, text = cell
+            found[row] = evolve(refusal, column=name, value=quoted(text))
+    return found
 
 
 def _rejected(file: File, refused: Mapping[int, Refusal], table: pa.Table, numbering: Numbering) -> pa.Table:
     """The rows that are refused, among those of a table, each with the cell that is to blame or else whole."""
     written = file.written(refused)
     of_none = {row for row, refusal in refused.items() if not (refusal.column and refusal.value)}
+    table = file.own(table) if table.schema.names == file.schema.names else table  # where it was sorted, it lacks some
     texts = {row: written[row].text for row in of_none} if written else _values(table, numbering, of_none)
     rows = [
         (

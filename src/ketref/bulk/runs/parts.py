@@ -17,6 +17,7 @@ from attrs import frozen
 
 from ketref.bulk.columns.distinct import is_text
 from ketref.bulk.numbering import Numbering
+from ketref.bulk.timelines.subjects import HINT
 from ketref.errors import UsageError, quoted
 
 SUBJECT = "subject"
@@ -116,8 +117,7 @@ def refuse_two_kinds(doses: pa.Schema, samples: pa.Schema) -> None:
     kinds = [schema.field(SUBJECT).type for schema in (doses, samples)]
     texts = [is_text(kind.value_type if pa.types.is_dictionary(kind) else kind) for kind in kinds]
     if len(set(texts)) > 1:
-        message = "the column `subject` holds numbers and texts"
-        raise UsageError(message, value=SUBJECT, hint="name the subjects of both tables alike")
+        raise UsageError("the column `subject` holds numbers and texts", value=SUBJECT, hint=HINT)
 
 
 class _Side:

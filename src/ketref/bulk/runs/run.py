@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from ketref.bulk import questions as asking
 from ketref.bulk.answer_columns import Progress
 from ketref.bulk.columns.distinct import Array
-from ketref.bulk.files.batches import Batch, File
+from ketref.bulk.files.batches import CARRIED, Batch, File
 from ketref.bulk.noted import Notes, Told
 from ketref.bulk.numbering import WHOLE, Numbering
 from ketref.bulk.refusals import Listing, Refusal
@@ -234,14 +234,15 @@ class _Parts:
         self.evaluator = Evaluator(asked, self.listing, whole=whole, clock=clock)
 
     def read(self, what: str, known: Collection[str] | None = None) -> Iterator[pa.Table]:
-        """The rows of a file; or of those columns that are `known` alone, and `ROW`, the number of each."""
+        """The rows of a file; or of those columns that are `known` or carried alone, and `ROW`, the number of each."""
         for batch in self._files[what].batches(self._rows):
             self._broken[what] |= batch.broken
             self.output.counts[what].read += batch.rows.num_rows
             if known is None:
                 yield batch.rows
             else:
-                rows = batch.rows.select([name for name in batch.rows.column_names if name in known])
+                names = (name for name in batch.rows.column_names if name in known or name.startswith(CARRIED))
+                rows = batch.rows.select(list(names))
                 yield rows.append_column(ROW, pa.array(np.arange(batch.first, batch.first + len(rows))))
 
     def answered(self, parts: Iterable[Part]) -> Iterator[tuple[Part, pa.Table]]:

@@ -50,6 +50,7 @@ from ketref.engine.course import AFTER_DOSES, NO_DOSE, UNKNOWN
 from ketref.errors import RowsError, UsageError, unknown_option
 from ketref.model.times import HORIZON, SAY_TZ, SECOND, Instant, Notation, beside, instant
 from ketref.person.regimens import Ongoing
+from ketref.person.results import ALSO
 
 COLUMNS = (
     *("sample", "substance", "status", "dose", "rule", "pattern"),
@@ -141,9 +142,9 @@ class Evaluator:
         """The answers to the samples of a part. Raises UsageError, and RowsError for refused rows unless listed."""
         asked, told = self.asked, self.told
         book = asked.book
-        taken, tested = (
-            opened(table, known).heard(partial(says_nothing, book))
-            for table, known in ((doses, DOSES), (samples, asked.read_of_samples()))
+        taken = opened(doses, DOSES).heard(partial(says_nothing, book))
+        tested = opened(samples, asked.read_of_samples()).heard(
+            lambda name, value: says_nothing(book, ALSO.get(name, name), value)
         )
         columns = asked.answered_by(tested.columns)
         since = None if asked.known_since is None else instant(asked.known_since, asked.notation)

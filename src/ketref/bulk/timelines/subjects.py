@@ -36,7 +36,11 @@ class Subjects:
 
 
 SPARSE = 1 << 10
-_HINT = "name the subjects of both tables alike"
+HINT = (
+    "write the subjects of both tables as text, such as those numbers without a point, or of both as whole numbers;"
+    ' of a frame: astype("str")'
+)
+"""What to do where subjects are of different kinds."""
 
 
 def identified(one: Column, two: Column, heights: Sequence[int]) -> tuple[Array, Array, int]:
@@ -59,7 +63,7 @@ def identified(one: Column, two: Column, heights: Sequence[int]) -> tuple[Array,
     kinds = {kind for _, distinct in coded for kind in map(_kind, distinct)}
     if len(kinds) > 1:
         names = " and ".join(sorted(kinds))
-        raise UsageError(f"the column `subject` holds {names}", value="subject", hint=_HINT)
+        raise UsageError(f"the column `subject` holds {names}", value="subject", hint=HINT)
     known: dict[Any, int] = {}
     found_ids = []
     for codes, distinct in coded:
