@@ -544,6 +544,8 @@ _LISTED = {
     "panels": ("panel",),
     "reactivities": ("reactivity",),
     "classes": ("fact",),
+    "interpretations": ("interpretation",),
+    "validity": ("validity",),
 }
 _EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
 

@@ -10,6 +10,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ketref.book import additions
+from ketref.book.interpretation_validation import (
+    interpretation_case_problems,
+    interpretation_problems,
+    validity_problems,
+)
 from ketref.book.references import Context, concentrations, duplicates, fact_evidence, known_source, known_terms
 from ketref.book.rule_validation import rule_problems
 from ketref.book.structuring import Path, Problem
@@ -44,6 +49,12 @@ def problems(record: Any, name: str, context: Context) -> Iterator[Problem]:
         yield from _panels(record, context)
     elif stem == "reactivities":
         yield from _reactivities(record, context)
+    elif stem == "interpretations":
+        yield from interpretation_problems(record, context)
+    elif stem == "validity":
+        yield from validity_problems(record, context)
+    elif stem == "interpretation-cases":
+        yield from interpretation_case_problems(record, context)
     elif stem == "classes":
         yield from _classes(record, context)
     elif stem == "wording":
