@@ -49,7 +49,9 @@ class InterpretedForm(TypedDict):
     """A result, what it fits, and what the declared and prescribed doses make of it.
 
     `confirmed` is, of a positive screen, whether a confirmation of the report bears it out, null where none speaks of
-    it; of a positive that names its analyte itself, true. `declared` is the verdict on what is declared or prescribed
+    it; of a positive that names its analyte itself, true. `confirmation` says so in words.
+
+    `declared` is the verdict on what is declared or prescribed
     alone, whatever was taken before it is known; null where nothing is.
     """
 
@@ -64,6 +66,7 @@ class InterpretedForm(TypedDict):
     value: str | None
     outcome: Literal["positive", "negative", "says_nothing"]
     confirmed: bool | None
+    confirmation: str | None
     verdict: Verdict
     declared: Verdict | None
     status: str | None

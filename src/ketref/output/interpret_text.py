@@ -97,10 +97,8 @@ def _found(page: Page, one: forms.InterpretedForm, full: bool) -> None:
     if not full:
         named = ", ".join(f"{cause['substance']} ({cause['way']})" for cause in shown)
         more = f", and {len(causes) - len(shown)} more" if len(causes) > len(shown) else ""
-        page.say(f"is consistent with {named}{more}" if named else "", 6, 2)
-        own = [text for text in one["says"] if not text.endswith(".") or "consistent with" not in text]
-        for text in own:
-            page.say(text, 6, 0)
+        page.say(f"is consistent with {named}{more}" if named else one["says"][-1], 6, 0)
+        page.say(one["confirmation"] or "", 6, 0)
         return
     for text in one["says"]:
         page.say(text, 6, 0)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 Say = Callable[..., str]
 _OF_FOUND = ("explained", "possible", "unknown", "not_explained")
-"""The verdicts on results of one substance, the one that tells for all first, where it was found; else the last."""
+_OF_MISSED = ("not_explained", "possible", "unknown", "explained")
+"""The verdicts on results of one substance, the one that tells for all of them first."""
 
 
 def prescribed_form(
@@ -40,7 +41,7 @@ def prescribed_form(
     if positive:
         verdict = min((one["verdict"] for one in positive), key=_OF_FOUND.index)
         return {**found, "found": True, "verdict": verdict, "analytes": analytes, "says": ""}
-    verdict = max((one["verdict"] for one in analytes), key=_OF_FOUND.index)
+    verdict = min((one["verdict"] for one in analytes), key=_OF_MISSED.index)
     told = missed or analytes
     values = {
         "substance": name,

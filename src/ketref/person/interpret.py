@@ -173,6 +173,7 @@ class InterpretAnswer:
             "value": form["value"],
             "outcome": result.outcome,
             "confirmed": self._confirmed(result)[0],
+            "confirmation": self._confirmation(result),
             "verdict": self.verdict(result.number),
             "declared": form["declared"],
             "status": form["status"],
@@ -225,17 +226,24 @@ class InterpretAnswer:
         bearing = [one.number for one in others if one.positive]
         return bool(bearing), bearing or [one.number for one in others]
 
+    def _confirmation(self, result: Result) -> str | None:
+        """In words whether the confirmations of the report bear a screen out; None of any other result."""
+        if not result.positive or not is_finding(result):
+            return None
+        confirmed, by = self._confirmed(result)
+        number = str(result.number)
+        if confirmed is None:
+            return self.say("presumptive", analyte=self.named(result), result=number)
+        return (
+            self.say("borne_out" if confirmed else "not_borne_out", result=number, results=numbered(by)) if by else None
+        )
+
     def _says(self, result: Result, form: ResultForm) -> list[str]:
         said = [form["says"]] if form["says"] and self._timed else []
         if not result.positive or not is_finding(result):
             return said
         values = {"analyte": self.named(result), "result": str(result.number)}
-        confirmed, by = self._confirmed(result)
-        if confirmed is None:
-            said.append(self.say("presumptive", **values))
-        elif by:
-            template = "borne_out" if confirmed else "not_borne_out"
-            said.append(self.say(template, result=values["result"], results=numbered(by)))
+        said += filter(None, [self._confirmation(result)])
         explained = [one for one in self.explained_by(result.number) if one.known and one.way != "cross-reactivity"]
         if explained:
             names = [f"{one.substance} ({one.way})" for one in explained]
