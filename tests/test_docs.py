@@ -47,6 +47,7 @@ COMMANDS = (
     "cautions",
     "history",
     "infer",
+    "interpret",
     "detect-many",
     "effects-many",
     "evaluate",
