@@ -172,8 +172,9 @@ def _is_own_ancestor(term: str, parents: Mapping[str, str | None]) -> bool:
 def _wording(words: Wording) -> Iterator[Problem]:
     from ketref.model.wording import faults
 
-    for name, said, hint in faults(words.infer):
-        yield ("infer", name), "bad-placeholder", said, hint
+    for part in ("infer", "interpret"):
+        for name, said, hint in faults(getattr(words, part)):
+            yield (part, name), "bad-placeholder", said, hint
 
 
 def _substance(substance: front_matter.Substance, folder: str, context: Context) -> Iterator[Problem]:

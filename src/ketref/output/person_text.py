@@ -269,7 +269,7 @@ def _changed(changes: Sequence[forms.ChangeForm]) -> list[str]:
     return [f"{', '.join(about)}: {becomes}" for (_, becomes), about in alike.items()]
 
 
-_VERDICT_WORDS = {
+VERDICT_WORDS = {
     "explained": "explained",
     "possible": "possible",
     "not_explained": "NOT explained",
@@ -299,7 +299,7 @@ def infer_text(form: forms.InferForm) -> str:
     if form["rules"]:
         page.head("Rules and their sources:")
     for rule in form["rules"]:
-        page.say(f"{rule['id']} (confidence {rule['confidence']}): {_sources(rule['sources'])}", 2, 4)
+        page.say(f"{rule['id']} (confidence {rule['confidence']}): {sources_text(rule['sources'])}", 2, 4)
     page.head(f"Assumes: {'; '.join(form['assumes'])}.")
     foot(page, form)
     return str(page)
@@ -321,7 +321,7 @@ def _false_positives(page: Page, facts: Sequence[forms.FalsePositiveForm]) -> No
         page.head("What the book holds on false positives:")
     for fact in facts:
         if fact["topic"] == "false-positive":
-            page.say(f"{fact['id']}: {fact['says']} [{_sources(fact['sources'])}]", 2, 4)
+            page.say(f"{fact['id']}: {fact['says']} [{sources_text(fact['sources'])}]", 2, 4)
     others = [fact["id"] for fact in facts if fact["topic"] != "false-positive"]
     if others:
         page.say(f"on what screens answer to: {', '.join(others)} (`ketref show ID`)", 2, 4)
@@ -335,11 +335,12 @@ def _result(page: Page, result: forms.ResultForm) -> None:
         test += f" (test for {result['test']})"
     outcome = "no finding" if result["outcome"] == "says_nothing" else result["outcome"]
     value = f", {result['value']}" if result["value"] else ""
-    verdict = f": {_VERDICT_WORDS[result['verdict']]}" if result["verdict"] else ""
+    verdict = f": {VERDICT_WORDS[result['verdict']]}" if result["verdict"] else ""
     name = f"{result['number']}" + (f" ({result['id']})" if result["id"] else "")
     page.say(f"{name}. {result['time']} {test}: {outcome}{value}{verdict}", 2, 4)
     page.say(result["says"] or ("" if result["excludes"] else "It excludes no time of a dose."), 6, 0)
 
 
-def _sources(sources: Sequence[forms.SaidSourceForm]) -> str:
+def sources_text(sources: Sequence[forms.SaidSourceForm]) -> str:
+    """Sources, each with its grade."""
     return ", ".join(f"{source['source']} ({source['grade']})" for source in sources)
