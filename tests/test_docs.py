@@ -48,6 +48,7 @@ COMMANDS = (
     "cautions",
     "history",
     "infer",
+    "interpret",
     "detect-many",
     "effects-many",
     "evaluate",

@@ -16,6 +16,7 @@ _PUBLIC = {
     "HistoryAnswer": "person.history",
     "InferAnswer": "person.infer",
     "InputError": "errors",
+    "InterpretAnswer": "person.interpret",
     "KetrefError": "errors",
     "Note": "errors",
     "RowsError": "errors",
@@ -31,6 +32,7 @@ _PUBLIC = {
     "flips": "answers.flips",
     "history": "person.history",
     "infer": "person.infer",
+    "interpret": "person.interpret",
     "load": "book.loading",
     "today": "person.today",
     "TodayAnswer": "person.today",
@@ -62,6 +64,8 @@ if TYPE_CHECKING:
     from ketref.person.history import history as history
     from ketref.person.infer import InferAnswer as InferAnswer
     from ketref.person.infer import infer as infer
+    from ketref.person.interpret import InterpretAnswer as InterpretAnswer
+    from ketref.person.interpret import interpret as interpret
     from ketref.person.today import TodayAnswer as TodayAnswer
     from ketref.person.today import today as today
     from ketref.review.check import check_findings as check_findings

@@ -11,6 +11,7 @@ import attrs
 from ketref.book.loading import Book, kept
 from ketref.book.structuring import key_of
 from ketref.errors import UsageError, unknown_option
+from ketref.model.interpretations import Limit
 from ketref.model.kinds import OF_FILE
 from ketref.model.rules import Span
 from ketref.model.units import Duration, Quantity
@@ -25,7 +26,13 @@ KEYS = {
 IN_RECORD = {"identifiers": "identifier", "formulations": "formulation", "street": "street", "yields": "yields"}
 """The sections of a substance that its own record lists, and the key of each."""
 SECTIONS = (*KEYS, *IN_RECORD)
-OF_ALL = {"panels": ("panel", "panel"), "reactivities": ("reactivity", "reactivity"), "classes": ("fact", "class")}
+OF_ALL = {
+    "panels": ("panel", "panel"),
+    "reactivities": ("reactivity", "reactivity"),
+    "classes": ("fact", "class"),
+    "interpretations": ("interpretation", "interpretation"),
+    "validity": ("validity", "validity"),
+}
 """The files at the top that list what has an id: the key of the list, and what each of its entries is called."""
 
 
@@ -36,6 +43,8 @@ def plain(value: Any) -> Any:
     """
     if isinstance(value, Duration | Quantity):
         return value.text
+    if isinstance(value, Limit):
+        return value.text if value.unit else plain(value.number)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Span) and value.earliest and value.latest:

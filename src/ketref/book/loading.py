@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ketref.book.contents import Contents
     from ketref.model.cases import Case
     from ketref.model.facts import ClassFact
-    from ketref.model.wording import InferWording
+    from ketref.model.wording import InferWording, InterpretWording
 
 
 T = TypeVar("T")
@@ -279,6 +279,15 @@ class Book:
         own = self.record("wording.toml", Wording).infer
         other = self.base or shipped()
         return own if other is self else behind(own, other.wording)
+
+    @cached_property
+    def interpret_wording(self) -> InterpretWording:
+        """What wording.toml has of whole reports, as `wording` has the rest."""
+        from ketref.model.wording import Wording, behind
+
+        own = self.record("wording.toml", Wording).interpret
+        other = self.base or shipped()
+        return own if other is self else behind(own, other.interpret_wording)
 
     @cached_property
     def sources(self) -> Mapping[str, front_matter.Source]:
@@ -556,6 +565,8 @@ _LISTED = {
     "panels": ("panel",),
     "reactivities": ("reactivity",),
     "classes": ("fact",),
+    "interpretations": ("interpretation",),
+    "validity": ("validity",),
 }
 _EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
 

@@ -21,6 +21,7 @@ from ketref.errors import UsageError
 from ketref.model import units
 from ketref.model.axes import AXES, TERM_AXES, UNITS
 from ketref.model.front_matter import Yield
+from ketref.model.interpretations import Limit
 from ketref.model.rules import Range, Span, When
 from ketref.model.units import Duration, Quantity
 
@@ -28,6 +29,7 @@ T = TypeVar("T")
 Path = tuple[str | int, ...]
 Problem = tuple[Path, str, str, str]  # path, code, message, hint
 ID = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+LIMIT = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?) (\S(?:.*\S)?)", re.ASCII)
 ID_SAYS = "ASCII letters and digits, in parts that a `-` joins: KET-W004"
 
 
@@ -83,11 +85,12 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(Range, lambda value, _: _range(value))
     converter.register_structure_hook(When, lambda value, _: _when(value))
     converter.register_structure_hook(Quantity, lambda value, _: _cutoff(value))
+    converter.register_structure_hook(Limit, lambda value, _: _limit(value))
     converter.register_structure_hook_func(_is(Literal), _literal)
     converter.register_structure_hook_func(_is(Mapping), _strings)
     converter.register_structure_hook_factory(_is(tuple), _tuple_hook(converter))
     converter.register_structure_hook_factory(
-        lambda kind: attrs.has(kind) and kind not in {Duration, Span, Range, When, Quantity},
+        lambda kind: attrs.has(kind) and kind not in {Duration, Limit, Span, Range, When, Quantity},
         lambda kind: _record_hook(kind, converter),
     )
     converter.register_structure_hook_factory(lambda kind: kind is Yield, lambda _: _yield_hook(converter))
@@ -255,6 +258,15 @@ def _span(value: Any) -> Span:
     if span.earliest and span.latest:
         _check_order(span.earliest, span.latest, [span.earliest, span.latest])
     return span
+
+
+def _limit(value: Any) -> Limit:
+    """A plain number, or a text of a number with its unit."""
+    if not isinstance(value, str):
+        return Limit(_number(value), "", repr(value))
+    if not (parts := LIMIT.fullmatch(value)):
+        raise MismatchError("bad-unit", f"`{value}` is no number with its unit", 'as in "2000 ng/mL"; alone: 3.05')
+    return Limit(float(parts[1]), parts[2], value)
 
 
 def _yield_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:

@@ -10,6 +10,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ketref.book import additions
+from ketref.book.interpretation_validation import (
+    interpretation_case_problems,
+    interpretation_problems,
+    validity_problems,
+)
 from ketref.book.references import Context, concentrations, duplicates, fact_evidence, known_source, known_terms
 from ketref.book.rule_validation import rule_problems
 from ketref.book.structuring import Path, Problem
@@ -44,6 +49,12 @@ def problems(record: Any, name: str, context: Context) -> Iterator[Problem]:
         yield from _panels(record, context)
     elif stem == "reactivities":
         yield from _reactivities(record, context)
+    elif stem == "interpretations":
+        yield from interpretation_problems(record, context)
+    elif stem == "validity":
+        yield from validity_problems(record, context)
+    elif stem == "interpretation-cases":
+        yield from interpretation_case_problems(record, context)
     elif stem == "classes":
         yield from _classes(record, context)
     elif stem == "wording":
@@ -161,8 +172,9 @@ def _is_own_ancestor(term: str, parents: Mapping[str, str | None]) -> bool:
 def _wording(words: Wording) -> Iterator[Problem]:
     from ketref.model.wording import faults
 
-    for name, said, hint in faults(words.infer):
-        yield ("infer", name), "bad-placeholder", said, hint
+    for part in ("infer", "interpret"):
+        for name, said, hint in faults(getattr(words, part)):
+            yield (part, name), "bad-placeholder", said, hint
 
 
 def _substance(substance: front_matter.Substance, folder: str, context: Context) -> Iterator[Problem]:

@@ -194,6 +194,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "today": ("of many people of a day: what holds now, and when may each leave and drive?", "person"),
     "history": ("what holds now after all doses of one person, and what changes next?", "person"),
     "infer": ("when may a dose have been, by test results, and do declared doses explain them?", "person"),
+    "interpret": ("what explains the results of a whole report, and what fits what is prescribed?", "person"),
     "detect-many": ("is each test of a file expected to be positive?", "bulk"),
     "effects-many": ("which phase may each dose of a file be in?", "bulk"),
     "evaluate": ("is each sample of a file expected to be positive, over all doses of its subject?", "bulk"),

@@ -1,4 +1,4 @@
-"""Which question about one person does a command line ask: history, infer?"""
+"""Which question about one person does a command line ask: history, infer, interpret?"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from ketref.cli.flags import add_counting, add_mapping, add_notation, add_text, said_of_tables
-from ketref.cli.printing import add_parts, complain, print_answer
+from ketref.cli.printing import ANSWERED, add_parts, complain, print_answer, print_text
 from ketref.errors import UsageError
 from ketref.model.axes import OF_ONE_DOSE, OF_SPECIMEN, with_units
 
@@ -118,27 +118,79 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
 
 
 def _infer(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.cli.inputs import naming_lines
+    from ketref.person.infer import infer
+
+    found, doses, since = _results_and_doses(asked, asked.results)
+    with naming_lines({"result": found, "dose": doses}):
+        said = _said(asked, "substance", "pattern", "route", "dose", "weight", "infusion")
+        answer = infer(found.rows, doses=None if doses is None else doses.rows, known_since=since, **said)
+    return _print_noted(asked, answer)
+
+
+def _results_and_doses(asked: argparse.Namespace, results_file: str) -> tuple[Records, Records | None, Any]:
+    """The results of a file and the declared doses of another, with since when these are all."""
     from ketref.book.loading import chosen
     from ketref.book.mappings import chosen_mapping
-    from ketref.cli.inputs import naming_lines
     from ketref.model.fitting import refuse_silent, refuse_unknown
     from ketref.person import doses as dosed
     from ketref.person import results
-    from ketref.person.infer import infer
 
     mapping = chosen_mapping(chosen(asked.rules), asked.mapping)
     refuse_silent(mapping, ["samples", *(["doses"] if asked.doses else [])])
     theirs = {column.name for column in mapping.doses.column}
     lacking = [name for name in ("substance", "route") if theirs and name not in theirs]
     told = said_of_tables(asked, ("matrix", *lacking))
-    found = _read(asked, told, "samples", asked.results, "result", "results", _columns(results))
+    found = _read(asked, told, "samples", results_file, "result", "results", _columns(results))
     doses, since = (None, asked.known_since) if asked.doses is None else _doses(asked, asked.doses, told)
     tables = {"samples": (found.named, _columns(results)), "doses": (doses.named if doses else (), _columns(dosed))}
     refuse_unknown(told, tables)
+    return found, doses, since
+
+
+def _interpret_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_interpret)
+    command.epilog = (
+        "Columns of REPORT: matrix, analyte (or test), outcome (or a value that decides); and where known time, id,"
+        " time_latest, method, cutoff, cutoff_unit, value, comparator, lod, loq, segment, panel. A row whose analyte is"
+        " a measure of the specimen (creatinine, pH ...) has a value. Columns of DOSES: as in history."
+    )
+    command.add_argument("report", metavar="REPORT", help=f"the results of one person: {_FILE_HELP}")
+    command.add_argument("--doses", metavar="DOSES", help=f"the doses that the person declared: {_FILE_HELP}")
+    about = 'what is prescribed: drug, dose, route, how often ("10 mg oral QID"), "last taken T"; may be given again'
+    command.add_argument("--prescribed", metavar="TEXT", action="append", help=about)
+    command.add_argument("--pattern", metavar="P", default="unknown", help="single, repeated, chronic, unknown")
+    command.add_argument(
+        "--known-since", metavar="T", help="before it nothing is known (default: before the first row of DOSES)"
+    )
+    about = "what a frequency in DOSES without an end means: on until the last result, or nobody knows how long"
+    command.add_argument("--ongoing", choices=("now", "unknown"), help=about)
+    about = (
+        "when a further test may be taken (default: the last result), and any specimen of a REPORT without times was"
+    )
+    command.add_argument("--at", metavar="T", help=about)
+    add_parts(command, "full")
+    command.add_argument("--format", choices=("text", "json", "csv"), default="text", help="default: text")
+    add_text(command)
+    add_mapping(command, {"matrix": "the specimen, where REPORT does not say it"})
+    add_notation(command, midnight=True)
+
+
+def _interpret(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.cli.inputs import naming_lines
+    from ketref.person.interpret import interpret
+
+    found, doses, since = _results_and_doses(asked, asked.report)
+    names = ("prescribed", "pattern", "at", "ongoing", "tz", "dates", "midnight", "rules")
     with naming_lines({"result": found, "dose": doses}):
-        said = _said(asked, "substance", "pattern", "route", "dose", "weight", "infusion")
-        answer = infer(found.rows, doses=None if doses is None else doses.rows, known_since=since, **said)
-    return _print_noted(asked, answer)
+        said = {name: getattr(asked, name) for name in names}
+        answer = interpret(found.rows, doses=None if doses is None else doses.rows, known_since=since, **said)
+    for note in answer.notes:
+        complain(f"ketref: {note}")
+    if asked.format == "csv":
+        print_text(answer.to_csv())
+        return ANSWERED
+    return print_answer(asked, answer.to_dict())
 
 
 def _print_noted(asked: argparse.Namespace, answer: HistoryAnswer | InferAnswer) -> int:
@@ -206,5 +258,5 @@ def _read(
     return found
 
 
-FLAGS = {"history": _history_flags, "infer": _infer_flags, "today": _today_flags}
+FLAGS = {"history": _history_flags, "infer": _infer_flags, "interpret": _interpret_flags, "today": _today_flags}
 """What adds the flags of each command."""

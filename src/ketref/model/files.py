@@ -15,6 +15,9 @@ _MODULES: Mapping[str, str] = {
     "panels": "panels",
     "reactivities": "panels",
     "classes": "facts",
+    "interpretations": "interpretations",
+    "validity": "interpretations",
+    "interpretation-cases": "interpretations",
     "wording": "wording",
     "substance": "front_matter",
     "windows": "rules",
@@ -27,11 +30,11 @@ _MODULES: Mapping[str, str] = {
     "mapping": "mappings",
 }
 """The module of each record, which is named as its file is."""
-BOOK_FILES = ("edition", "sources", "terms", "drugs", "panels", "reactivities", "classes", "wording")
 MAPPINGS = "mappings"
 """The folder in which the mappings of a book lie, each in a file of its name."""
-LEANING = ("panels", "reactivities", "classes")
+LEANING = ("panels", "reactivities", "classes", "interpretations", "validity", "interpretation-cases")
 """Those of the files at the top that name terms, sources and substances."""
+BOOK_FILES = ("edition", "sources", "terms", "drugs", *LEANING, "wording")
 SUBSTANCE_FILES = tuple(stem for stem in _MODULES if stem not in (*BOOK_FILES, "mapping"))
 FILES = (*BOOK_FILES, *SUBSTANCE_FILES)
 FACT_TABLES = ("fact", "study", "pharmacokinetic", "cutoff")
@@ -40,7 +43,8 @@ FACT_TABLES = ("fact", "study", "pharmacokinetic", "cutoff")
 
 def record_of(stem: str) -> Any:
     """The class of what a file holds, by its name without `.toml`."""
-    return getattr(import_module(f"ketref.model.{_MODULES[stem]}"), stem.capitalize())
+    name = "".join(word.capitalize() for word in stem.split("-"))
+    return getattr(import_module(f"ketref.model.{_MODULES[stem]}"), name)
 
 
 def unread(name: str) -> tuple[str, str]:

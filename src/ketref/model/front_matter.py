@@ -210,6 +210,30 @@ class FrequencyTerm(_Term):
 
 
 @record
+class MeasureUnit:
+    """A unit in which a measure may be given: so many `times` that of the measure itself, and so much more (`plus`)."""
+
+    unit: str
+    times: float
+    plus: float = 0.0
+
+
+@record
+class MeasureTerm(_Term):
+    """What a laboratory measures of a specimen itself, to know whether it is one: no drug is found by it.
+
+    Its values are plain numbers, or stand in `unit` or one of the `units` besides. Concentrations divided by one that
+    `normalises` are in that unit. `usual` is its range in most specimens, in words of `source`.
+    """
+
+    unit: str = ""
+    units: tuple[MeasureUnit, ...] = ()
+    normalises: Concentration | None = None
+    usual: str = ""
+    source: str = ""
+
+
+@record
 class FactorTerm(_Term):
     """Something about the person or sample that a user may give: a number in `unit`, or one of `values`.
 
@@ -281,6 +305,7 @@ class Terms:
     outcome_doubts: tuple[str, ...] = ()
     """What makes an outcome doubtful, so that it says nothing."""
     frequency: tuple[FrequencyTerm, ...] = ()
+    measure: tuple[MeasureTerm, ...] = ()
     unsaid: tuple[str, ...] = ()
     """Words that say nothing, as null does."""
     hinting: tuple[str, ...] = ()
@@ -292,7 +317,7 @@ class Terms:
     plausible: Plausible = field(factory=Plausible)
 
 
-VOCABULARIES = (*TERM_AXES, "factor", "dose_status", "outcome", "frequency")
+VOCABULARIES = (*TERM_AXES, "factor", "dose_status", "outcome", "frequency", "measure")
 """The lists of terms that have words of their own."""
 
 
@@ -330,6 +355,9 @@ class Vocabularies(dict[str, Vocabulary[Term]]):
 
         @overload
         def __getitem__(self, axis: Literal["factor"], /) -> Vocabulary[FactorTerm]: ...
+
+        @overload
+        def __getitem__(self, axis: Literal["measure"], /) -> Vocabulary[MeasureTerm]: ...
 
         @overload
         def __getitem__(self, axis: Literal["frequency"], /) -> Vocabulary[FrequencyTerm]: ...

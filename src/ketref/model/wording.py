@@ -6,7 +6,7 @@ many, of what kind and under which rules is concluded elsewhere; here it is only
 
 from collections.abc import Iterator
 from string import Formatter
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 from attrs import field
@@ -64,9 +64,42 @@ class InferWording:
     limit_silent: str = _template("result", "word")
     other_test: str = _template("result", "test")
     analyte_of_none: str = _template("result", "analyte")
+    specimen_silent: str = _template("result")
     negative_decides: str = _template("test", "begin", "end", "times", "rule")
     positive_decides: str = _template("test", "begin", "times", "rule")
     nothing_decides: str = _template()
+
+
+@record
+class InterpretWording:
+    """What `interpret` says of a whole report; what is left out is said in the words of the book behind this one."""
+
+    fits: str = _template("analyte", "result", "substances")
+    fits_nothing: str = _template("analyte", "result")
+    nothing_without: str = _template("analyte", "result", "substances", "results")
+    presumptive: str = _template("analyte", "result")
+    borne_out: str = _template("result", "results")
+    not_borne_out: str = _template("result", "results")
+    not_found_beside: str = _template("analyte", "result", "substance")
+    spoken_against: str = _template("statement", "substance")
+    not_as_declared: str = _template("substance")
+    not_found: str = _template("substance", "analytes", "results", "rule")
+    not_found_open: str = _template("substance", "analytes", "results")
+    not_tested: str = _template("substance")
+    no_rule: str = _template("substance")
+    else_when: str = _template()
+    else_regimen: str = _template()
+    else_specimen: str = _template("rule", "verdict", "by")
+    else_missed: str = _template("assay", "cause", "rule")
+    else_cutoff: str = _template("analyte", "cutoff")
+    together: str = _template("substances")
+    together_declared: str = _template("substances")
+    more_sets: str = _template()
+    contradicted: str = _template("statement", "others")
+    analyte_decides: str = _template("analyte", "matrix", "substance", "others")
+    assumed_regimen: str = _template()
+    assumed_confirmed: str = _template("results")
+    assumed_specimen: str = _template()
 
 
 @record
@@ -74,17 +107,21 @@ class Wording:
     """wording.toml."""
 
     infer: InferWording = field(factory=InferWording)
+    interpret: InterpretWording = field(factory=InterpretWording)
 
 
-def _templates() -> tuple[Any, ...]:
-    kind: Any = InferWording
+Words = TypeVar("Words", InferWording, InterpretWording)
+
+
+def _templates(words: InferWording | InterpretWording) -> tuple[Any, ...]:
+    kind: Any = type(words)
     templates: tuple[Any, ...] = attrs.fields(kind)
     return templates
 
 
-def faults(words: InferWording) -> Iterator[tuple[str, str, str]]:
+def faults(words: InferWording | InterpretWording) -> Iterator[tuple[str, str, str]]:
     """Every template that names what it may not: its name, what is wrong and what to do."""
-    for template in _templates():
+    for template in _templates(words):
         allowed = template.metadata["placeholders"]
         hint = f"placeholders: {', '.join(f'{{{name}}}' for name in allowed)}" if allowed else "it has no placeholders"
         try:
@@ -97,7 +134,7 @@ def faults(words: InferWording) -> Iterator[tuple[str, str, str]]:
                 yield template.name, f"`{{{name}}}` is no placeholder of `{template.name}`", hint
 
 
-def behind(own: InferWording, other: InferWording) -> InferWording:
+def behind(own: Words, other: Words) -> Words:
     """The words of one book, with those of another where it has none."""
-    names = (template.name for template in _templates())
-    return InferWording(**{name: getattr(own, name) or getattr(other, name) for name in names})
+    names = (template.name for template in _templates(own))
+    return type(own)(**{name: getattr(own, name) or getattr(other, name) for name in names})

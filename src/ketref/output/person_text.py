@@ -306,7 +306,7 @@ def infer_text(form: forms.InferForm) -> str:
     if form["rules"]:
         page.head("Rules and their sources:")
     for rule in form["rules"]:
-        page.say(f"{rule['id']} (confidence {rule['confidence']}): {_sources(rule['sources'])}", 2, 4)
+        page.say(f"{rule['id']} (confidence {rule['confidence']}): {sources_text(rule['sources'])}", 2, 4)
     page.head(f"Assumes: {'; '.join(form['assumes'])}.")
     foot(page, form)
     return str(page)
@@ -328,7 +328,7 @@ def _false_positives(page: Page, facts: Sequence[forms.FalsePositiveForm]) -> No
         page.head("What the book holds on false positives:")
     for fact in facts:
         if fact["topic"] == "false-positive":
-            page.say(f"{fact['id']}: {fact['says']} [{_sources(fact['sources'])}]", 2, 4)
+            page.say(f"{fact['id']}: {fact['says']} [{sources_text(fact['sources'])}]", 2, 4)
     others = [fact["id"] for fact in facts if fact["topic"] != "false-positive"]
     if others:
         page.say(f"on what screens answer to: {', '.join(others)} (`ketref show ID`)", 2, 4)
@@ -353,5 +353,6 @@ def outcome_line(result: forms.ResultForm) -> str:
     return f"{name}. {result['time']} {test}: {outcome}{value}{verdict}"
 
 
-def _sources(sources: Sequence[forms.SaidSourceForm]) -> str:
+def sources_text(sources: Sequence[forms.SaidSourceForm]) -> str:
+    """Sources, each with its grade."""
     return ", ".join(f"{source['source']} ({source['grade']})" for source in sources)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
@@ -22,10 +22,11 @@ from ketref.output.text import dated, tested
 from ketref.person.administrations import joined_notes
 from ketref.person.cross_reactants import CrossReactant, Declaration
 from ketref.person.deciders import Decider, deciders
-from ketref.person.doses import ongoing_said, started, understood_doses
-from ketref.person.intervals import Times, bearings
-from ketref.person.phrases import Dating, Merged, either, merged, of_days
+from ketref.person.doses import Taken, ongoing_said, started, understood_doses
+from ketref.person.intervals import Bearing, Interval, Times, bearings
+from ketref.person.phrases import Dating, Merged, either, merged, numbered, of_days
 from ketref.person.plausibility import of_doses, of_results
+from ketref.person.prescribed import Prescription, doses_of
 from ketref.person.regimens import Ongoing
 from ketref.person.results import Result, facts_on_tests, opposites, sampled, understood_results
 from ketref.person.timeline import lengths_assumed
@@ -81,15 +82,36 @@ def infer(
     if known and not given and substance is None:
         given = list(known.left_named)
     found = understood_results(book, results, substance, given, notes, notation)
-    if not found:
-        raise UsageError("there are no results", value=results, hint="give one at least")
+    taken: dict[str, Any] = {"pattern": pattern, "route": route, "dose": dose, "weight": weight, "infusion": infusion}
     asked_of = [None if one is None else times.instant(one, notation) for one in (known_since, at)]
+    return concluded(book, found, known, substance, taken, asked_of, notes)
+
+
+def concluded(
+    book: Book,
+    found: list[Result],
+    known: Taken | None,
+    substance: str | None,
+    taken: Mapping[str, Any],
+    asked_of: Sequence[times.Instant | None],
+    notes: list[str],
+    prescribed: Sequence[Prescription] = (),
+) -> InferAnswer:
+    """What results say of doses, once both are understood; of what is `prescribed` they say it too.
+
+    `taken` is what is said of the one dose in question, `asked_of` since when the doses are known and from when on
+    further tests are thought of. Raises UsageError where moments do not compare, and where there is no result.
+    """
+    if not found:
+        raise UsageError("there are no results", hint="give one at least")
+    said = [moment for one in prescribed for moment in one.moments]
     clocked = iter(
         times.on_one_clock(
             [
                 *(result.time for result in found),
                 *(one.start for one in (known.rows if known else ())),
                 *(one for one in asked_of if one is not None),
+                *said,
             ]
         )
     )
@@ -107,12 +129,13 @@ def infer(
     ]
     if since is None and known is not None and known.left and not (rows or left):
         since = evolve(last, low=last.high)  # a record that begins nobody knows when
+    stood_for = doses_of(book, prescribed, [next(clocked) for _ in said], [result.time for result in found], len(rows))
     names = list(dict.fromkeys(name for result in found for name in result.substances))
     dated = [name for name in names if substance is None or name == book.substance(substance).id]
-    taken: dict[str, Any] = {"pattern": pattern, "route": route, "dose": dose, "weight": weight, "infusion": infusion}
     asked = [understand(book, name, **taken) for name in names or list(book.folders)[:1]]
     moments = [result.time.high for result in found]
-    declared = None if known is None and since is None else Declared(book, names, rows, since, moments, left, others)
+    undeclared = known is None and since is None and not stood_for
+    declared = None if undeclared else Declared(book, names, rows, since, moments, left, others, stood_for)
     notes += known.notes if known else ()
     return InferAnswer(book, found, asked if names else [], dated, asked[0].pattern, declared, now, notes)
 
@@ -152,6 +175,36 @@ class InferAnswer(Readable):
         }
         self._times = {name: Times(self._bearings[name]) for name in dated}
 
+    @property
+    def bearings(self) -> Mapping[str, Sequence[Bearing]]:
+        """What the results say of a dose of each substance."""
+        return self._bearings
+
+    @property
+    def times_of(self) -> Mapping[str, Times]:
+        """The times of one dose of each substance, as each result has them."""
+        return self._times
+
+    @property
+    def asked(self) -> Mapping[str, Question]:
+        """The dose of each substance of which all but the time is known."""
+        return self._asked
+
+    @property
+    def found(self) -> Sequence[Result]:
+        """The results as understood."""
+        return self._results
+
+    @property
+    def verdicts(self) -> Mapping[int, Verdict]:
+        """What the declared doses make of each result that speaks of one, by its number."""
+        return self._verdicts
+
+    @property
+    def written_at(self) -> str:
+        """The moment from which on further tests are thought of."""
+        return self.at.text if self.at.low != self.at.high else self._dating.written(self.at.low)
+
     # ------------------------------------------------------------ one dose
 
     @cached_property
@@ -167,7 +220,7 @@ class InferAnswer(Readable):
     def conflicts(self) -> list[forms.ConflictForm]:
         """Opposite results of one test; and where no time is left, the smallest set of results that leave none."""
         opposite: list[forms.ConflictForm] = [
-            {"substances": names, "results": numbers, "says": self._dating.say("opposite", results=_numbered(numbers))}
+            {"substances": names, "results": numbers, "says": self._dating.say("opposite", results=numbered(numbers))}
             for names, numbers in opposites(self._results)
         ]
         by_results: dict[tuple[int, ...], list[str]] = {}
@@ -178,7 +231,7 @@ class InferAnswer(Readable):
             {
                 "substances": names,
                 "results": list(numbers),
-                "says": self._dating.say("conflict", substances=either(names), results=_numbered(numbers)),
+                "says": self._dating.say("conflict", substances=either(names), results=numbered(numbers)),
             }
             for numbers, names in by_results.items()
         ]
@@ -205,7 +258,7 @@ class InferAnswer(Readable):
         return {
             "consistent": not identified,
             "why": [
-                self._dating.say(template, results=_numbered([result.number for result in found]))
+                self._dating.say(template, results=numbered([result.number for result in found]))
                 for template, found in why
                 if found
             ]
@@ -289,6 +342,8 @@ class InferAnswer(Readable):
         number, panel = str(result.number), result.panel or ""
         if result.silent in {"outcome", "limit"}:
             return self._dating.say(f"{result.silent}_silent", result=number, word=result.reported)
+        if result.silent == "specimen":
+            return self._dating.say("specimen_silent", result=number)
         if result.silent == "other":
             return self._dating.say("other_test", result=number, test=result.test or result.analyte)
         if result.silent == "analyte":
@@ -361,7 +416,8 @@ class InferAnswer(Readable):
         outcome = "positive" if found.bearing.result.positive else "negative"
         residual = found.verdict == "possible" and found.governing.supposed
         if not residual and found.dose is not None:
-            values["dose"] = f"dose {found.dose} as {found.governing.pattern} use"
+            named = self.declared.called(found.dose) if self.declared else ""
+            values["dose"] = f"{named} as {found.governing.pattern} use"
         if found.bearing.said != found.bearing.result.said[0]:
             return self._dating.say("value_not_explained", **values)
         if found.verdict == NOT_EXPLAINED and outcome == "positive":
@@ -381,11 +437,19 @@ class InferAnswer(Readable):
                     found.setdefault((number, one.positive, *one.rank, *one.end.rules), (number, [], one))[1].append(
                         name
                     )
-        forms = (self._decider(*one) for one in found.values())
+        forms = (
+            self.decider_form(names, self._intervals[number - 1][1], one, number)
+            for number, names, one in found.values()
+        )
         return [form for form in forms if form is not None]
 
-    def _decider(self, interval: int, names: list[str], one: Decider) -> forms.DeciderForm | None:
-        """The form of a further test; None where what is left to sample it, in whole minutes or days, is nothing."""
+    def decider_form(
+        self, names: list[str], interval: Interval, one: Decider, number: int = 0
+    ) -> forms.DeciderForm | None:
+        """The form of a further test on an interval, which has a number among those of the answer.
+
+        None where what is left to sample it, in whole minutes or days, is nothing.
+        """
         by_the_day = of_days(one.end)
         first, last = self._dating.sampled(one.begin, one.until, by_the_day)
         if last is not None and last <= first:
@@ -394,13 +458,13 @@ class InferAnswer(Readable):
         begin_unit: forms.Unit = "day" if by_the_day and end is None else "minute"
         end_unit: forms.Unit = "day" if by_the_day else "minute"
         test = one.question
-        left = self._dating.phrase([self.intervals[interval - 1]])
+        left = self._dating.phrase([self._dating.interval(names, interval)])
         values = {"test": _test(test), "begin": dated(begin, begin_unit), "times": left}
         ending = {} if end is None else {"end": dated(end, end_unit)}
         template = "positive_decides" if one.positive else "negative_decides"
         return {
             "substances": names,
-            "interval": interval,
+            "interval": number,
             "outcome": "positive" if one.positive else "negative",
             "matrix": str(test.matrix),
             "analyte": str(test.analyte),
@@ -475,7 +539,7 @@ class InferAnswer(Readable):
             since = self.declared.known_since.text
             why = "" if self.declared.said else ", where the declared rows begin"
             found.append(f"nothing is known before {since}{why}: any dose may have been taken before it")
-        elif self.declared:
+        elif self.declared and not self.declared.doses:
             found.append("no dose was taken")
         rows = self.declared.rows if self.declared else []
         found += ongoing_said(rows)
@@ -484,7 +548,7 @@ class InferAnswer(Readable):
         if self.at.naive:
             found.append(times.ONE_PLACE)
             if told := self._by_the_clocks():
-                found.append(times.CLOCKS_MATTER.format(f"what the declared doses make of {_numbered(told)}"))
+                found.append(times.CLOCKS_MATTER.format(f"what the declared doses make of {numbered(told)}"))
         asked = [*self._asked.values(), *(row.question for row in rows)]
         read_as = [*(result.found.read_as for result in self._results), *(question.read_as for question in asked)]
         found += dict.fromkeys(text for texts in read_as for text in texts)
@@ -505,7 +569,7 @@ class InferAnswer(Readable):
         """The JSON form `ketref.infer/1`."""
         return {
             "schema": "ketref.infer/1",
-            "at": self.at.text if self.at.low != self.at.high else self._dating.written(self.at.low),
+            "at": self.written_at,
             "pattern": self.pattern,
             "warnings": self.warnings,
             "substances": list(self._times),
@@ -533,10 +597,3 @@ def _text(value: object) -> str | None:
 def _test(test: Question) -> str:
     """A test as the subject of a sentence."""
     return tested(test.to_dict(), matrix="{}", analyte=" for {}", method=" by {}", cutoff=" at {}")
-
-
-def _numbered(numbers: Sequence[int]) -> str:
-    """Results by their numbers."""
-    if len(numbers) == 1:
-        return f"result {numbers[0]}"
-    return f"results {', '.join(str(number) for number in numbers[:-1])} and {numbers[-1]}"

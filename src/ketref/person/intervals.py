@@ -38,6 +38,7 @@ class Bearing:
     """What a result says, asked of a dose of one substance whose time is not known.
 
     A test makes no positive expected after what shares no more than metabolites with what it is for: that is `capped`.
+    `rule` is the narrowest behind it.
     """
 
     result: Result
@@ -45,6 +46,7 @@ class Bearing:
     question: Question
     course: Course
     capped: bool
+    rule: str | None
 
     @property
     def positive(self) -> bool:
@@ -84,7 +86,9 @@ def bearings(book: Book, result: Result, dose: Question) -> Iterator[Bearing]:
     for said in result.said:
         question = evolve(tested(dose, result, said.cutoff), analyte=cover.analyte)
         table = window_table(book, dose.substance, result.matrix, said.cutoff)
-        yield Bearing(result, said, question, course_of(table.row(question.cell), question), not cover.full)
+        row = table.row(question.cell)
+        rule = row.atoms[0].ranked.rule.id if row.atoms else None
+        yield Bearing(result, said, question, course_of(row, question), not cover.full, rule)
 
 
 def tested(dose: Question, result: Result, cutoff: Quantity | None) -> Question:
@@ -140,6 +144,13 @@ class Times:
                 found |= (1 << after) - (1 << first)
             first = after
         return found | (self._all + 1 - (1 << first) if bearing.excludes(cuts[-1] + 1) else 0)
+
+    def moments(self, results: Sequence[int]) -> Iterator[int]:
+        """A microsecond of each stretch that none of these results excludes, the latest first."""
+        gone = reduce(or_, (self.excluded.get(number, 0) for number in results), 0)
+        for stretch in reversed(range(len(self.cuts) + 1)):
+            if not gone >> stretch & 1:
+                yield self.cuts[stretch] if stretch < len(self.cuts) else self.cuts[-1] + 1
 
     def intervals(self, results: Sequence[int] | None = None) -> list[Interval]:
         """The times that none of these results (default: all) excludes, in their order."""

@@ -52,6 +52,8 @@ class Found:
     loq: Quantity | None = None
     silent: Silent | None = None
     read_as: tuple[str, ...] = ()
+    between: tuple[Quantity | None, Quantity | None] = (None, None)
+    """At least how much there is by the value, and less than how much."""
 
 
 @frozen
@@ -95,7 +97,9 @@ def found(book: Book, matrix: str, given: Mapping[str, Any], analyte: str = ANY)
         term = NEGATIVE
     amounts = (cutoff, measured.amount, lod, loq)
     read_as = dict.fromkeys(amount.read_as for amount in amounts if amount is not None and amount.read_as)
-    return evolve(_found(term, value, measured, cutoff, lod, loq), read_as=tuple(read_as))
+    return evolve(
+        _found(term, value, measured, cutoff, lod, loq), read_as=tuple(read_as), between=(measured.low, measured.high)
+    )
 
 
 def _found(

@@ -135,3 +135,10 @@ def of_days(end: End) -> bool:
 def either(words: Sequence[str]) -> str:
     """One or another of these."""
     return " or ".join(words)
+
+
+def numbered(numbers: Sequence[int]) -> str:
+    """Results by their numbers."""
+    if len(numbers) == 1:
+        return f"result {numbers[0]}"
+    return f"results {', '.join(str(number) for number in numbers[:-1])} and {numbers[-1]}"

@@ -29,11 +29,12 @@ _OF_TEST = ("test", "matrix", *OF_SPECIMEN, "analyte", "method", "panel")
 KEYS = ("subject", "id", *_OF_TEST, "time", "time_latest", *outcomes.KEYS)
 ALSO = {"substance": "test"}
 _MINUTE = units.SECONDS["min"] * SECOND
-Silent = outcomes.Silent | Literal["analyte", "panel", "unlisted", "other"]
+Silent = outcomes.Silent | Literal["analyte", "panel", "unlisted", "other", "specimen"]
 """Why a result says nothing of a dose.
 
 Of its outcome: it is no finding, or below a limit that is not said. Of a panel: no substance yields the analyte, the
-panel leaves it out, or may do so. Or it is of an `other` drug than any that may have been taken.
+panel leaves it out, or may do so. Or it is of an `other` drug than any that may have been taken. Or the specimen is
+none whose negatives say something.
 """
 
 
@@ -126,7 +127,7 @@ def understood_results(
     among = list(book.folders) if substance is None else [book.substance(substance).id]
     among = [name for name in book.folders if name in {*among, *taken}]
     tell_midnights(given, ("time", "time_latest"), notation)
-    found = understood(enumerate(given, 1), "result", lambda each: _result(book, *each, among, taken, notation))
+    found = understood(enumerate(given, 1), "result", lambda each: result_of(book, *each, among, taken, notation))
     return sampled(found, on_one_clock([result.time for result in found]))
 
 
@@ -138,14 +139,21 @@ def sampled(results: Iterable[Result], moments: Iterable[Instant]) -> list[Resul
     ]
 
 
-def _result(
-    book: Book, number: int, given: Mapping[str, Any], among: list[str], taken: Collection[str], notation: Notation
+def result_of(
+    book: Book,
+    number: int,
+    given: Mapping[str, Any],
+    among: Sequence[str],
+    taken: Collection[str],
+    notation: Notation,
+    whole: bool = False,
 ) -> Result:
+    """One result; of a `whole` report one that no substance of the book gives stays, and says nothing."""
     given = what_is_said(book, given)
     if "time" not in given and "time_latest" not in given:
         raise UsageError("`time` is missing: when was the sample taken?")
     time = span_of(given.get("time"), given.get("time_latest"), "time", notation)
-    finding = finding_of(book, given, among, taken, days(time))
+    finding = finding_of(book, given, among, taken, days(time), whole)
     return Result(
         number=number,
         id=units.text_of(given["id"]) if "id" in given else None,
@@ -165,7 +173,12 @@ def _result(
 
 
 def finding_of(
-    book: Book, given: Mapping[str, Any], among: Sequence[str], taken: Collection[str], sampled: Days | None = None
+    book: Book,
+    given: Mapping[str, Any],
+    among: Sequence[str],
+    taken: Collection[str],
+    sampled: Days | None = None,
+    whole: bool = False,
 ) -> Finding:
     """What a result says, of which only what is said is given; the rest as in `understood_results`.
 
@@ -181,13 +194,14 @@ def finding_of(
     method = words["method"].resolve(given["method"]) if "method" in given else None
     panel = units.text_of(given["panel"]) if "panel" in given else None
     test = units.text_of(given["test"]) if "test" in given else None
-    analyte = _analyte(book, given.get("analyte"), panel)
-    aim = _target(book, test, analyte, method, panel)
+    unlisted = whole or panel is not None
+    analyte = _analyte(book, given.get("analyte"), unlisted)
+    aim = _target(book, test, analyte, method, unlisted)
     found = outcomes.found(book, matrix, given, aim.analyte)
     if aim.analyte == ANY and test is None and len(among) == len(book.folders):
         among = _tested_of(book, taken, method) or among
     covers = {name: cover for name, cover in aim.covers.items() if name in among}
-    silent: Silent | None = "analyte" if not aim.covers and panel else None if covers else "other"
+    silent: Silent | None = "analyte" if not aim.covers and unlisted else None if covers else "other"
     fact: str | None = None
     if covers:
         able = _able(book, matrix, aim.analyte, list(covers), taken)
@@ -223,24 +237,24 @@ def opposites(results: Iterable[Result]) -> Iterator[tuple[list[str], list[int]]
 # ---------------------------------------------------------------- what it speaks of
 
 
-def _analyte(book: Book, word: object, panel: str | None) -> str:
-    """The analyte; one that the book does not know is at home on a panel only."""
+def _analyte(book: Book, word: object, unlisted: bool) -> str:
+    """The analyte; one that the book does not know is at home on a panel, or in a whole report, only."""
     if word is None:
         return ANY
     try:
         return book.vocabularies["analyte"].resolve(word)
     except UsageError:
-        if panel is None:
+        if not unlisted:
             raise
         return units.text_of(word)
 
 
-def _target(book: Book, test: str | None, analyte: str, method: str | None, panel: str | None) -> Target:
+def _target(book: Book, test: str | None, analyte: str, method: str | None, unlisted: bool) -> Target:
     """What a result is for; nothing of the book where that is a drug of which no rule speaks. Raises UsageError."""
     if (test is not None and book.is_other_drug(test)) or analyte not in book.vocabularies["analyte"]:
         return Target(analyte, {})
     aim = target(book, test, analyte, method)
-    if not aim.covers and panel is None:
+    if not aim.covers and not unlisted:
         raise UsageError(f"`{aim.analyte}` is no analyte of a substance of the book", value=aim.analyte)
     return aim
 

@@ -70,6 +70,7 @@ class Declared:
 
     What was taken before the first of their rows is not known, be it one that was `left` out, unless `known_since` says
     since when it is. Where there is no row and nothing is said of when that holds from, none are taken for granted.
+    What is `prescribed` stands for doses too, and tells nothing of what else was taken.
     """
 
     def __init__(
@@ -81,17 +82,23 @@ class Declared:
         moments: Sequence[int],
         left: Sequence[Instant] = (),
         others: Sequence[Declaration] = (),
+        prescribed: Sequence[Dose] = (),
     ) -> None:
         starts = (*(row.start for row in rows), *left)
         first = min(map(_surely, starts), key=lambda start: start.low, default=None)
         self.rows = rows
-        self.doses = administrations(book, rows, moments)
+        self.doses = administrations(book, (*rows, *prescribed), moments)
+        self._prescribed = {dose.number: dose.substance for dose in prescribed}
         self._book = book
-        own = (Declaration(row.substance, row.number or 0, row.start.low) for row in rows)
+        own = (Declaration(row.substance, row.number or 0, row.start.low) for row in (*rows, *prescribed))
         self._declarations = sorted((*own, *others), key=lambda one: one.dose)
         self.known_since = known_since or first
         self.said = known_since is not None
         self._timelines = {name: Timeline(book, name, self.doses, self.known_since) for name in substances}
+
+    def called(self, dose: int) -> str:
+        """What a dose of some number is called."""
+        return f"the prescribed {self._prescribed[dose]}" if dose in self._prescribed else f"dose {dose}"
 
     def verdict(self, bearings: Sequence[Bearing]) -> Verdict:
         """The verdict on a result: that on its outcome; but a value that does not fit speaks against it."""

@@ -12,7 +12,7 @@ from ketref.book.contents import NAME
 from ketref.book.loading import Book, open_folder, shipped_folder
 from ketref.book.reading import newer_toml
 from ketref.errors import Finding, UsageError, quoted
-from ketref.review import cases
+from ketref.review import cases, readings
 from ketref.review.checks import pharmacology, registry, slips
 from ketref.review.contents import contents
 from ketref.review.contradictions import contradictions
@@ -52,6 +52,7 @@ def check_findings(book: Book, texts: Path | None = None) -> list[Finding]:
     odd += slips.missing_figures(book, texts) if texts else []
     found += _unwaived(book, set(odd), bool(texts))
     found += cases.findings(book)
+    found += readings.findings(book)
     return sorted(set(found), key=Finding.place)
 
 

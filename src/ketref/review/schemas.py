@@ -17,20 +17,22 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 import attrs
 
-from ketref.book.structuring import ID, ID_SAYS, key_of
+from ketref.book.structuring import ID, ID_SAYS, LIMIT, key_of
 from ketref.model import units
 from ketref.model.axes import TERM_AXES, UNITS
 from ketref.model.files import FILES, record_of
 from ketref.model.front_matter import Yield
+from ketref.model.interpretations import Limit
 from ketref.model.rules import Range, Span, When
 from ketref.model.units import Duration, Quantity
-from ketref.output import forms, holding_forms, person_forms
+from ketref.output import forms, holding_forms, interpret_forms, person_forms
 
 Schema = dict[str, Any]
 ANSWERS: Mapping[str, type] = {
     **forms.ANSWERS,
     **person_forms.HISTORY_ANSWERS,
     **person_forms.INFER_ANSWERS,
+    **interpret_forms.INTERPRET_ANSWERS,
     **holding_forms.SHOWN,
 }
 """The form of every answer by its command."""
@@ -181,6 +183,11 @@ def _yield(types: _Types) -> Schema:
     return {"description": says, "anyOf": [types.of(str), types.named("Yield", lambda: types.table(Yield))]}
 
 
+def _limit(_: _Types) -> Schema:
+    says = "A plain number, or a number with its unit: 2000 ng/mL"
+    return {"description": says, "anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^{LIMIT.pattern}$"}]}
+
+
 def _when(types: _Types) -> Schema:
     return _table({axis: types.named(*_axis(axis, types)) for axis in get_type_hints(When)}, says=When.__doc__)
 
@@ -222,6 +229,7 @@ _SPELLED: Mapping[Any, tuple[str, Callable[[_Types], Schema]]] = {
     Span: ("Span", _span),
     When: ("When", _when),
     Quantity: ("Concentration", lambda _: _quantity(*units.CONCENTRATIONS)),
+    Limit: ("Limit", _limit),
     Yield: ("Yields", _yield),
 }
 """What has a spelling of its own in rule files, by the name under which its schema is shared."""

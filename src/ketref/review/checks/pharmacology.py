@@ -18,11 +18,11 @@ from ketref.model.kinds import KINDS
 from ketref.model.rules import SIDES, Effect, Phase, Ranked, Window
 from ketref.model.units import Duration
 from ketref.model.vocabulary import ANY, SINGLE
-from ketref.review.checks import analytes, panels, slips, unused
+from ketref.review.checks import analytes, panels, slips, statements, unused
 from ketref.review.checks.registry import Checks, all_tables, own, told
 from ketref.review.meetings import columns
 
-CHECKS = Checks({**unused.CHECKS, **slips.CHECKS, **analytes.CHECKS, **panels.CHECKS})
+CHECKS = Checks({**unused.CHECKS, **slips.CHECKS, **analytes.CHECKS, **panels.CHECKS, **statements.CHECKS})
 """Every check; those below are added."""
 check = CHECKS.register
 

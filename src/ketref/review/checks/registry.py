@@ -14,6 +14,7 @@ from ketref.book.tables import tables
 from ketref.engine.table import Table
 from ketref.errors import Finding
 from ketref.model.front_matter import Yield
+from ketref.model.interpretations import Interpretations
 from ketref.model.kinds import OF_FILE
 from ketref.model.rules import Ranked
 
@@ -63,6 +64,9 @@ def waivers(book: Book) -> Iterator[tuple[str, str]]:
     """Every waiver of this folder: the rule or the `substance/analyte` that has it, and the code."""
     yield from ((ranked.rule.id, code) for ranked in own(book) for code in ranked.rule.waive)
     yield from ((name, code) for name, _, one in given(book) for code in one.waive)
+    if book.sound("interpretations.toml"):
+        file = book.record("interpretations.toml", Interpretations)
+        yield from ((one.id, code) for one in file.interpretation for code in one.waive)
 
 
 @kept

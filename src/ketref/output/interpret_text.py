@@ -1,0 +1,202 @@
+"""How does the reading of a whole report read: on one screen, in full, or as a table?"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from ketref.output.page import Page
+from ketref.output.person_text import VERDICT_WORDS, sources_text
+from ketref.output.text import dated, foot, warn
+
+if TYPE_CHECKING:
+    from ketref.output import interpret_forms as forms
+
+MOST_CAUSES, MOST_SETS, MOST_STATEMENTS, MOST_DECIDERS = 4, 3, 6, 3
+"""How many of each one screen tells."""
+COLUMNS = ("number", "id", "matrix", "analyte", "outcome", "verdict", "explained_by", "statements")
+
+
+def interpret_brief(form: forms.InterpretForm) -> str:
+    """The answer to `ketref interpret` on one screen."""
+    return _text(form, full=False)
+
+
+def interpret_text(form: forms.InterpretForm) -> str:
+    """The answer to `ketref interpret`, everything."""
+    return _text(form, full=True)
+
+
+def _text(form: forms.InterpretForm, *, full: bool) -> str:
+    page = Page()
+    results = form["results"]
+    positive = [one for one in results if one["outcome"] == "positive"]
+    count = f"{len(results)} {'result' if len(results) == 1 else 'results'}"
+    page.say(f"{count} of one person, {len(positive)} of them positive")
+    warn(page, form["warnings"])
+    _validity(page, form["validity"], full)
+    _prescribed(page, form)
+    declared = {one["substance"] for one in form["prescribed"]}
+    others = [one for one in positive if full or not _accounted(one, declared)]
+    if others:
+        page.head("Found, and not prescribed or declared:" if not full else "Found:")
+    for one in others:
+        _found(page, one, full)
+    _sets(page, form, full)
+    _statements(page, form["statements"], full)
+    _deciders(page, form["deciders"], full)
+    if full:
+        _in_full(page, form)
+    notes = [*form["notes"], *(f"Assumes: {one}" for one in form["assumes"] if full)]
+    if notes:
+        page.head("Notes:")
+    for note in notes:
+        page.say(note, 2, 4)
+    if not full:
+        page.head(f"Assumes: {'; '.join(form['assumes'])}.")
+        page.say("All of it, with every rule and source: --full")
+    foot(page, form)
+    return str(page)
+
+
+def _accounted(result: forms.InterpretedForm, declared: Iterable[str]) -> bool:
+    """Whether what is declared or prescribed accounts for a positive."""
+    names = {one["substance"] for one in result["explained_by"] if one["declared"]}
+    return bool(names & set(declared)) and result["declared"] in {"explained", "possible"}
+
+
+def _validity(page: Page, validity: Sequence[forms.ValidityForm], full: bool) -> None:
+    for one in validity:
+        if full or one["verdict"] != "acceptable":
+            page.say(f"specimen: {one['verdict']} ({one['by']}; {one['id']}). {one['negatives'] or one['says']}", 2)
+
+
+def _prescribed(page: Page, form: forms.InterpretForm) -> None:
+    titles = {
+        True: "Prescribed or declared, and found:",
+        False: "Prescribed or declared, and not found:",
+        None: "Prescribed or declared, and not tested for here:",
+    }
+    for found, title in titles.items():
+        of_them = [one for one in form["prescribed"] if one["found"] is found]
+        if of_them:
+            page.head(title)
+        for one in of_them:
+            tested = ", ".join(
+                f"{each['analyte']} {'found' if each['outcome'] == 'positive' else 'not found'} ({each['result']})"
+                for each in one["analytes"]
+            )
+            word = f": {VERDICT_WORDS[one['verdict']]}" if found is not None else ""
+            page.say(f"{one['substance']}{word}{f'; {tested}' if tested else ''}", 2, 4)
+            page.say(one["says"], 6, 0)
+            if found is False:
+                page.say(" ".join(one["otherwise"]), 6, 0)
+
+
+def _found(page: Page, one: forms.InterpretedForm, full: bool) -> None:
+    """A positive, and what it fits."""
+    value = f" {one['value']}" if one["value"] else ""
+    screen = "" if one["confirmed"] else " (screen)" if one["method"] else ""
+    name = one["test"] or one["analyte"] if one["analyte"] == "any" else one["analyte"]
+    page.say(f"{one['number']}. {one['matrix']} {name}{value}{screen}: {VERDICT_WORDS[one['verdict']]}", 2, 4)
+    causes = one["explained_by"]
+    shown = causes if full else causes[:MOST_CAUSES]
+    if not full:
+        named = ", ".join(f"{cause['substance']} ({cause['way']})" for cause in shown)
+        more = f", and {len(causes) - len(shown)} more" if len(causes) > len(shown) else ""
+        page.say(f"is consistent with {named}{more}" if named else one["says"][-1], 6, 0)
+        page.say(one["confirmation"] or "", 6, 0)
+        return
+    for text in one["says"]:
+        page.say(text, 6, 0)
+    for cause in shown:
+        rule = f" [{cause['rule']}]" if cause["rule"] else ""
+        status = f", {cause['status'].replace('_', ' ')}" if cause["status"] else ""
+        said = ", declared" if cause["declared"] else ""
+        page.say(f"{cause['substance']}: {cause['way']}{status}{said}{rule} {cause['says']}".rstrip(), 6, 4)
+        for against in cause["against"]:
+            page.say(f"against: {against['says']}", 10, 2)
+    for excluded in one["excluded"]:
+        numbers = ", ".join(map(str, excluded["results"]))
+        why = f"no time of a dose agrees with results {numbers}"
+        page.say(f"not {excluded['substance']} ({excluded['way']}): {why}", 6, 4)
+
+
+def _sets(page: Page, form: forms.InterpretForm, full: bool) -> None:
+    if form["sets"]:
+        page.head("Together consistent with every confirmed positive, and contradicting no negative:")
+    shown = form["sets"] if full else form["sets"][:MOST_SETS]
+    for one in shown:
+        said = f" (not declared: {', '.join(one['undeclared'])})" if one["undeclared"] else " (all declared)"
+        page.say(f"{' + '.join(one['substances'])}{said}", 2, 4)
+    if len(shown) < len(form["sets"]):
+        page.say(f"and {len(form['sets']) - len(shown)} more", 2)
+    if form["unexplained"]:
+        page.head("No set of substances is:")
+    for unexplained in form["unexplained"]:
+        page.say(unexplained["says"], 2, 4)
+
+
+def _statements(page: Page, statements: Sequence[forms.StatementForm], full: bool) -> None:
+    if statements:
+        page.head("What these results say together:")
+    for one in statements if full else statements[:MOST_STATEMENTS]:
+        whom = f" Holds for: {one['holds_for']}." if one["holds_for"] else ""
+        other = f" Otherwise: {', '.join(one['contradicts'])}." if one["contradicts"] else ""
+        page.say(f"{one['says']}{whom}{other} [{one['id']}: {sources_text(one['sources'])}]", 2, 4)
+    if not full and len(statements) > MOST_STATEMENTS:
+        page.say(f"and {len(statements) - MOST_STATEMENTS} more", 2)
+
+
+def _deciders(page: Page, deciders: Sequence[forms.FurtherForm], full: bool) -> None:
+    if deciders:
+        page.head("What would decide:")
+    shown = deciders if full else deciders[:MOST_DECIDERS]
+    for one in shown:
+        until = f" (until {dated(one['end'], one['end_unit'])})" if one["end"] and one["kind"] == "analyte" else ""
+        page.say(f"{one['says']}{until}", 2, 4)
+    if len(shown) < len(deciders):
+        page.say(f"and {len(deciders) - len(shown)} more", 2)
+
+
+def _in_full(page: Page, form: forms.InterpretForm) -> None:
+    """What one screen has no room for: the other results, and the rules with their sources."""
+    rest = [one for one in form["results"] if one["outcome"] != "positive"]
+    if rest:
+        page.head("Other results:")
+    for one in rest:
+        outcome = "no finding" if one["outcome"] == "says_nothing" else one["outcome"]
+        name = one["test"] or one["analyte"] if one["analyte"] == "any" else one["analyte"]
+        page.say(f"{one['number']}. {one['matrix']} {name}: {outcome}: {VERDICT_WORDS[one['verdict']]}", 2, 4)
+        for text in one["says"]:
+            page.say(text, 6, 0)
+    if form["rules"]:
+        page.head("Rules and their sources:")
+    for rule in form["rules"]:
+        page.say(f"{rule['id']} (confidence {rule['confidence']}): {sources_text(rule['sources'])}", 2, 4)
+
+
+def interpret_csv(form: forms.InterpretForm) -> str:
+    """A row for each result."""
+    speaking = {
+        one["number"]: ";".join(each["id"] for each in form["statements"] if one["number"] in each["results"])
+        for one in form["results"]
+    }
+    rows = (
+        (
+            str(one["number"]),
+            one["id"] or "",
+            one["matrix"],
+            one["test"] or one["analyte"] if one["analyte"] == "any" else one["analyte"],
+            one["outcome"],
+            one["verdict"],
+            ";".join(dict.fromkeys(cause["substance"] for cause in one["explained_by"])),
+            speaking[one["number"]],
+        )
+        for one in form["results"]
+    )
+    written = StringIO()
+    csv.writer(written, lineterminator="\n").writerows((COLUMNS, *rows))
+    return written.getvalue().removesuffix("\n")

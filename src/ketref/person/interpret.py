@@ -1,0 +1,500 @@
+"""What explains the results of a whole report, what fits what is prescribed, and what would decide?
+
+The verdicts are those of `infer`; here they are asked of all substances that share analytes, together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from attrs import evolve
+
+from ketref.answers.answer import Readable, identity
+from ketref.answers.targets import identifies
+from ketref.book.loading import Book, Rules, chosen
+from ketref.errors import UsageError
+from ketref.model import times
+from ketref.model.said import Midnight, Moment, Order, Record, Zone
+from ketref.model.vocabulary import UNKNOWN_PATTERN, fold
+from ketref.output.interpret_text import interpret_csv
+from ketref.person import expected, further
+from ketref.person.doses import Taken, understood_doses
+from ketref.person.explanations import Against, Explanation, cross_reactions, explanations, grade_of
+from ketref.person.infer import InferAnswer, concluded
+from ketref.person.phrases import either, numbered
+from ketref.person.prescribed import Prescription, understood_prescriptions
+from ketref.person.regimens import Ongoing
+from ketref.person.report import Report, Specimen, is_confirmed, is_finding, specimens, understood_report
+from ketref.person.results import Result
+from ketref.person.sets import smallest_sets
+from ketref.person.statements import Statement, statements
+from ketref.person.validity import Validated, validity
+
+if TYPE_CHECKING:
+    from ketref.output import interpret_forms as forms
+    from ketref.output.person_forms import ResultForm, RuleForm, SaidSourceForm
+
+
+def interpret(
+    results: Iterable[Record],
+    *,
+    doses: Iterable[Record] | None = None,
+    prescribed: Iterable[str | Record] | None = None,
+    pattern: str = UNKNOWN_PATTERN,
+    known_since: Moment | None = None,
+    ongoing: Ongoing | None = None,
+    at: Moment | None = None,
+    tz: Zone | None = None,
+    dates: Order | None = None,
+    midnight: Midnight | None = None,
+    rules: Rules = None,
+) -> InterpretAnswer:
+    """From a whole report of one person back to what explains it: which substances, and what is declared or prescribed?
+
+    Each result is a mapping, or an object with such attributes, as in `infer`; a report in which no row has a `time` is
+    of specimens taken `at` that moment, or at any. A row whose analyte is a measure of the specimen (creatinine,
+    specific gravity, pH ...) has a `value`, and tells whether the specimen is one. `doses` are those declared, as in
+    `history`, `known_since` since when they are known; `prescribed` are regimens without exact times, "oxycodone 10 mg
+    oral QID", where known with "last taken 2026-11-27 08:00" and "since 2026-01-01", or mappings with `substance`,
+    `dose`, `route`, `frequency`, `last` and `since`. `pattern` is the pattern of use (default: not known). Further
+    tests are thought of from `at` on (default: the time of the last result). The rest is as in `infer`.
+
+    Raises UsageError where something is not understood; it lists every result, or every dose, that is not.
+    """
+    book = chosen(rules)
+    notation = times.notation(tz, dates, midnight)
+    known = None if doses is None else understood_doses(book, doses, None, ongoing, notation)
+    regimens = understood_prescriptions(book, prescribed or (), notation)
+    named = [row.substance for row in (known.rows if known else ())]
+    taken = list(dict.fromkeys([*named, *(one.substance for one in regimens if one.substance)]))
+    report = understood_report(book, results, taken, at, notation)
+    if not report.timed and ((known and known.rows) or any(one.moments for one in regimens)):
+        raise UsageError("`time` is missing: when was the sample taken?", hint="without it no dose is before or after")
+    asked_of = [None if one is None else times.instant(one, notation) for one in (known_since, at)]
+    return answered(book, report, known, regimens, pattern, asked_of)
+
+
+def answered(
+    book: Book,
+    report: Report,
+    known: Taken | None,
+    regimens: Sequence[Prescription],
+    pattern: str,
+    asked_of: Sequence[times.Instant | None],
+) -> InterpretAnswer:
+    """The reading of a report, once all of it is understood; a negative of a spoilt specimen says nothing."""
+    taken_of = specimens(report.results, report.measures)
+    valid = validity(book, taken_of)
+    spoilt = {number for one in valid if one.spoils for number in one.results}
+    results = [
+        evolve(one, covers={}, silent="specimen")
+        if one.number in spoilt and one.covers and one.outcome == "negative"
+        else one
+        for one in report.results
+    ]
+    reading = concluded(book, results, known, None, {"pattern": pattern}, asked_of, list(report.notes), regimens)
+    return InterpretAnswer(reading, specimens(reading.found, report.measures), valid, regimens, report.timed)
+
+
+class InterpretAnswer(Readable):
+    """What explains the results of a report, which sets of substances do, and what is prescribed and was not found."""
+
+    def __init__(
+        self,
+        reading: InferAnswer,
+        specimens: Sequence[Specimen],
+        valid: Sequence[Validated],
+        prescribed: Sequence[Prescription],
+        timed: bool,
+    ) -> None:
+        self.book = reading.book
+        self.reading = reading
+        self.specimens = specimens
+        self._valid = valid
+        self._prescribed = prescribed
+        self._timed = timed
+        self._results = reading.found
+
+    # ------------------------------------------------------------ what is declared
+
+    @cached_property
+    def declared(self) -> list[str]:
+        """The substances that are declared or prescribed, in that order; of drugs without rules, their names."""
+        rows = self.reading.declared.rows if self.reading.declared else ()
+        return list(dict.fromkeys([*(row.substance for row in rows), *(one.name for one in self._prescribed)]))
+
+    @cached_property
+    def prescribed(self) -> list[forms.PrescribedForm]:
+        """Each declared or prescribed substance: whether it was found, and what that says."""
+        texts = {one.name: one.text for one in self._prescribed}
+        return [
+            expected.prescribed_form(self.reading, name, texts.get(name), self._valid, self.say)
+            for name in self.declared
+        ]
+
+    # ------------------------------------------------------------ results
+
+    @cached_property
+    def _explained(self) -> Mapping[int, Sequence[Explanation]]:
+        """Of each positive all that could explain it, the nearest first; those that `conflicts` leaves out too."""
+        own = {fold(name): name for name in self.declared}
+        found: dict[int, Sequence[Explanation]] = {}
+        for result in self._results:
+            if result.positive and is_finding(result):
+                by_doses = explanations(self.book, result, self._results, self.reading.times_of)
+                among = [evolve(one, declared=one.substance in self.declared) for one in by_doses]
+                there = {one.substance for one in among}
+                among += [one for one in cross_reactions(self.book, result, own) if one.substance not in there]
+                found[result.number] = sorted(among, key=lambda one: one.rank)
+        return found
+
+    def explained_by(self, number: int) -> list[Explanation]:
+        """What can explain a positive, by its number, the nearest first; empty of any other result."""
+        return [one for one in self._explained.get(number, ()) if not one.conflicts]
+
+    @cached_property
+    def results(self) -> list[forms.InterpretedForm]:
+        """Every result as understood, in the order of the report, with its verdict and what can explain it."""
+        return [self._result(result, form) for result, form in zip(self._results, self.reading.results, strict=True)]
+
+    def _result(self, result: Result, form: ResultForm) -> forms.InterpretedForm:
+        explained = self.explained_by(result.number)
+        return {
+            "number": result.number,
+            "id": result.id,
+            "time": form["time"] if self._timed else None,
+            "matrix": result.matrix,
+            "test": result.test,
+            "analyte": result.analyte,
+            "method": result.method,
+            "cutoff": form["cutoff"],
+            "value": form["value"],
+            "outcome": result.outcome,
+            "confirmed": self._confirmed(result)[0],
+            "confirmation": self._confirmation(result),
+            "verdict": self.verdict(result.number),
+            "declared": form["declared"],
+            "status": form["status"],
+            "rule": form["rule"],
+            "says": self._says(result, form),
+            "explained_by": [self._explanation(result, one) for one in explained],
+            "excluded": [
+                {"substance": one.substance, "way": one.way, "results": list(one.conflicts)}
+                for one in self._explained.get(result.number, ())
+                if one.conflicts
+            ],
+        }
+
+    def verdict(self, number: int) -> Literal["explained", "possible", "not_explained", "unknown", "says_nothing"]:
+        """The verdict of `infer` on a result; where nothing is declared, whether anything can explain it."""
+        result = next(one for one in self._results if one.number == number)
+        if result.silent:
+            return "says_nothing"
+        if (found := self.reading.verdicts.get(number)) is not None:
+            verdict: Any = found.verdict
+            return cast("Literal['explained', 'possible', 'not_explained', 'unknown']", verdict)
+        if not result.positive:
+            return "possible"
+        explained = [one for one in self.explained_by(number) if one.way != "cross-reactivity"]
+        if not explained:
+            return "not_explained" if is_confirmed(self.book, result) else "unknown"
+        return "unknown" if all(one.status == "unknown" for one in explained) else "possible"
+
+    def _confirmed(self, result: Result) -> tuple[bool | None, list[int]]:
+        """Whether a positive is confirmed, and by which results of the same specimens that is known."""
+        if not result.positive:
+            return None, []
+        if is_confirmed(self.book, result):
+            return True, []
+        analytes = self.book.vocabularies["analyte"]
+        aims = {result.analyte, *getattr(analytes.terms.get(result.analyte), "members", ())}
+        if result.analyte == "any":
+            aims = set().union(*(self.book.analytes_after(name) for name in result.substances))
+        others = [
+            one
+            for one in self._results
+            if one.matrix == result.matrix
+            and is_finding(one)
+            and identifies(self.book, one.method)
+            and one.analyte in analytes
+            and aims & set(analytes.line(one.analyte))
+        ]
+        if not others:
+            return None, []
+        bearing = [one.number for one in others if one.positive]
+        return bool(bearing), bearing or [one.number for one in others]
+
+    def _confirmation(self, result: Result) -> str | None:
+        """In words whether the confirmations of the report bear a screen out; None of any other result."""
+        if not result.positive or not is_finding(result):
+            return None
+        confirmed, by = self._confirmed(result)
+        number = str(result.number)
+        if confirmed is None:
+            return self.say("presumptive", analyte=self.named(result), result=number)
+        return (
+            self.say("borne_out" if confirmed else "not_borne_out", result=number, results=numbered(by)) if by else None
+        )
+
+    def _says(self, result: Result, form: ResultForm) -> list[str]:
+        said = [form["says"]] if form["says"] and self._timed else []
+        if not result.positive or not is_finding(result):
+            return said
+        values = {"analyte": self.named(result), "result": str(result.number)}
+        said += filter(None, [self._confirmation(result)])
+        explained = [one for one in self.explained_by(result.number) if one.known and one.way != "cross-reactivity"]
+        if explained:
+            names = [f"{one.substance} ({one.way})" for one in explained]
+            return [*said, self.say("fits", substances=either(names), **values)]
+        excluded = [one for one in self._explained[result.number] if one.conflicts]
+        if excluded:
+            against = sorted({number for one in excluded for number in one.conflicts})
+            names = [one.substance for one in excluded]
+            more = {"substances": either(names), "results": numbered(against)}
+            return [*said, self.say("nothing_without", **more, **values)]
+        return said if result.silent is None else [*said, self.say("fits_nothing", **values)]
+
+    def _explanation(self, result: Result, one: Explanation) -> forms.ExplanationForm:
+        return {
+            "substance": one.substance,
+            "way": one.way,
+            "status": one.status,
+            "rule": one.rule,
+            "declared": one.declared,
+            "known": one.known,
+            "says": one.says,
+            "against": [self._against(one.substance, each) for each in (*one.against, *self._spoken(result, one))],
+        }
+
+    def _spoken(self, result: Result, one: Explanation) -> Iterable[Against]:
+        """What else speaks against a substance: that its declared doses do not fit, and statements."""
+        if one.declared and one.substance in self.reading.bearings and self.reading.declared:
+            own = [each for each in self.reading.bearings[one.substance] if each.result is result]
+            if own and self.reading.declared.verdict(own).declared == "not_explained":
+                yield Against(self.say("not_as_declared", substance=one.substance))
+        for each in self._statements:
+            if one.substance in each.rule.against and result.number in each.results:
+                says = self.say("spoken_against", statement=each.rule.id, substance=one.substance)
+                yield Against(says, statement=each.rule.id)
+
+    def _against(self, substance: str, one: Against) -> forms.AgainstForm:
+        says = one.says
+        if one.result is not None:
+            absent = next(result for result in self._results if result.number == one.result)
+            values = {"analyte": self.named(absent), "result": str(one.result), "substance": substance}
+            says = self.say("not_found_beside", **values)
+        return {"result": one.result, "statement": one.statement, "says": says}
+
+    # ------------------------------------------------------------ sets
+
+    @cached_property
+    def _confirmed_positives(self) -> list[Result]:
+        return [
+            one
+            for one in self._results
+            if one.positive and one.number in self._explained and one.covers and is_confirmed(self.book, one)
+        ]
+
+    @cached_property
+    def _sets(self) -> tuple[list[frozenset[str]], bool]:
+        among = [
+            frozenset(one.substance for one in self.explained_by(result.number) if one.way != "cross-reactivity")
+            for result in self._confirmed_positives
+        ]
+        return smallest_sets(among, self._rank) if among else ([], True)
+
+    def _rank(self, members: frozenset[str]) -> tuple[Any, ...]:
+        """Fewer undeclared first, then fewer members, then the nearer ways, then the better grades."""
+        by = [self._by(result, members) for result in self._confirmed_positives]
+        ways = sorted((one.rank[1] for one in by), reverse=True)
+        grades = sorted(grade_of(self.book, one.substance, one.rule or "") for one in by)
+        return len(members - set(self.declared)), len(members), ways, grades[::-1], sorted(members)
+
+    def _by(self, result: Result, members: frozenset[str]) -> Explanation:
+        """The nearest of the members of a set that explains a result."""
+        return next(one for one in self.explained_by(result.number) if one.substance in members)
+
+    @cached_property
+    def sets(self) -> list[forms.SetForm]:
+        """The smallest sets of substances that explain every confirmed positive, in the order of their rank.
+
+        Each contradicts no negative; none is there where a confirmed positive is `unexplained`, or there is none.
+        """
+        return [self._set(members) for members in self._sets[0]]
+
+    def _set(self, members: frozenset[str]) -> forms.SetForm:
+        undeclared = sorted(members - set(self.declared))
+        names = sorted(members, key=lambda name: (name in undeclared, name))
+        return {
+            "substances": names,
+            "undeclared": undeclared,
+            "ways": [
+                {"result": result.number, "substance": one.substance, "way": one.way}
+                for result in self._confirmed_positives
+                for one in [self._by(result, members)]
+            ],
+            "says": self.say("together" if undeclared else "together_declared", substances=" and ".join(names)),
+        }
+
+    @cached_property
+    def unexplained(self) -> list[forms.UnexplainedForm]:
+        """The confirmed positives that no substance explains, each with the smallest results that leave it none."""
+        found: list[forms.UnexplainedForm] = []
+        for result in self._confirmed_positives:
+            if self.explained_by(result.number):
+                continue
+            excluded = [one for one in self._explained[result.number] if one.conflicts]
+            against = sorted({number for one in excluded for number in one.conflicts})
+            values = {"analyte": self.named(result), "result": str(result.number)}
+            names = [one.substance for one in excluded]
+            says = self.say("nothing_without", substances=either(names), results=numbered(against), **values)
+            found.append({"result": result.number, "results": against, "substances": names, "says": says})
+        return found
+
+    # ------------------------------------------------------------ statements, validity, what would decide
+
+    @cached_property
+    def _statements(self) -> list[Statement]:
+        return statements(self.book, self.specimens, self.declared, self.reading.pattern)
+
+    @cached_property
+    def statements(self) -> list[forms.StatementForm]:
+        """The statements on several results that hold of the report, in the order of the book."""
+        shown = {one.rule.id for one in self._statements}
+        return [
+            {
+                "id": one.rule.id,
+                "says": one.rule.says,
+                "holds_for": one.rule.holds_for,
+                "pattern": list(one.rule.pattern),
+                "supports": list(one.rule.supports),
+                "against": list(one.rule.against),
+                "contradicts": [other for other in one.rule.contradicts if other in shown],
+                "confidence": one.rule.confidence,
+                "results": list(one.results),
+                "sources": self._sources(one.rule.evidence),
+            }
+            for one in self._statements
+        ]
+
+    @cached_property
+    def validity(self) -> list[forms.ValidityForm]:
+        """What authorities call the specimens."""
+        return [
+            {
+                "id": one.rule.id,
+                "by": one.rule.by,
+                "matrix": one.rule.matrix,
+                "verdict": one.rule.verdict,
+                "says": one.rule.says,
+                "negatives": one.rule.negatives,
+                "results": list(one.results),
+                "sources": self._sources(one.rule.evidence),
+            }
+            for one in self._valid
+        ]
+
+    @cached_property
+    def deciders(self) -> list[forms.FurtherForm]:
+        """What would decide between the sets: further analytes, then further tests until when each still can."""
+        sets = self._sets[0]
+        open_ = set().union(*sets) - frozenset.intersection(*sets) if sets else set()
+        return further.deciders(
+            self.reading,
+            {one.number: self.explained_by(one.number) for one in self._confirmed_positives},
+            open_,
+            self._timed,
+            self.say,
+        )
+
+    # ------------------------------------------------------------ the whole
+
+    def say(self, template: str, **values: str) -> str:
+        """A sentence, from its template in the book."""
+        text: str = getattr(self.book.interpret_wording, template)
+        return text.format(**values)
+
+    def named(self, result: Result) -> str:
+        """What a result is of, in words."""
+        return further.named(self.book, result.test or result.analyte if result.analyte == "any" else result.analyte)
+
+    def _sources(self, evidence: Iterable[Any]) -> list[SaidSourceForm]:
+        grades = {entry.source: self.book.sources[entry.source].grade for entry in evidence}
+        return [{"source": source, "grade": grade} for source, grade in sorted(grades.items(), key=lambda s: s[::-1])]
+
+    @property
+    def rules(self) -> list[RuleForm]:
+        """Every rule that the answer names, with its sources."""
+        named = {one["rule"] for form in self.results for one in (form, *form["explained_by"])}
+        named |= {one["rule"] for form in self.prescribed for one in form["analytes"]}
+        named |= {one["rule"] for one in self.deciders}
+        known: dict[str, Any] = {one.id: one for one in self.book.listed_in("reactivities", "reactivity")}
+        for name in self.reading.asked:
+            known |= {ranked.rule.id: ranked.rule for ranked in self.book.ranked(name, "windows")}
+        return [
+            {
+                "id": rule,
+                "confidence": getattr(known[rule], "confidence", "low"),
+                "sources": self._sources(known[rule].evidence),
+            }
+            for rule in sorted(filter(None, named))
+            if rule in known
+        ]
+
+    @property
+    def notes(self) -> list[str]:
+        """What of the report was left out, not read or not known, in sentences."""
+        unread = [f'of "{one.text}" is not read: {", ".join(one.unread)}' for one in self._prescribed if one.unread]
+        more = [] if self._sets[1] else [self.say("more_sets")]
+        both = [
+            self.say("contradicted", statement=one["id"], others=", ".join(one["contradicts"]))
+            for one in self.statements
+            if one["contradicts"] and one["id"] < min(one["contradicts"])
+        ]
+        return [*self.reading.notes, *unread, *more, *both]
+
+    @property
+    def assumes(self) -> list[str]:
+        """What the answer takes for granted."""
+        found = list(self.reading.assumes)
+        if any(one.substance for one in self._prescribed):
+            found.append(self.say("assumed_regimen"))
+        unsaid = [one.number for one in self._confirmed_positives if one.method is None]
+        if unsaid:
+            found.append(self.say("assumed_confirmed", results=numbered(unsaid)))
+        return found if self._timed else [*found, self.say("assumed_specimen")]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What in the report lies far outside all that the book speaks of, or cannot have been yet."""
+        return self.reading.warnings if self._timed else []
+
+    def to_dict(self) -> forms.InterpretForm:
+        """The JSON form `ketref.interpret/1`."""
+        return {
+            "schema": "ketref.interpret/1",
+            "at": self.reading.written_at if self._timed else None,
+            "pattern": self.reading.pattern,
+            "warnings": self.warnings,
+            "results": self.results,
+            "prescribed": self.prescribed,
+            "sets": self.sets,
+            "sets_complete": self._sets[1],
+            "unexplained": self.unexplained,
+            "statements": self.statements,
+            "validity": self.validity,
+            "deciders": self.deciders,
+            "rules": self.rules,
+            "notes": self.notes,
+            "assumes": self.assumes,
+            **identity(self.book),
+        }
+
+    def to_csv(self) -> str:
+        """A row for each result: its verdict, what can explain it and which statements speak of it."""
+        return interpret_csv(self.to_dict())
+
+    def __repr__(self) -> str:
+        return f"<InterpretAnswer of {len(self._results)} results: {len(self._sets[0])} sets>"

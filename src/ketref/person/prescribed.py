@@ -1,0 +1,225 @@
+"""What is a person prescribed, and for which doses before a specimen does that stand?
+
+A prescription tells how often, and not when. It is taken to be in force until the specimen: the doses of the last day,
+two of them at least, as taken, and those before, back to the longest time by which a pattern of use is known, as
+perhaps taken, unless it is said since when it is in force. Each lies within its interval: nobody knows where.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from ketref.answers.question import Question, understand
+from ketref.book.loading import Book
+from ketref.errors import UsageError, quoted
+from ketref.model import times, units
+from ketref.model.times import DAY, SECOND, Instant, Notation
+from ketref.model.units import SECONDS, Duration, duration_of
+from ketref.person.doses import Dose
+from ketref.person.records import fields, list_of
+from ketref.person.regimens import Regimen, interval_said
+from ketref.person.timeline import thresholds
+
+KEYS = ("substance", "dose", "route", "frequency", "interval", "last", "since")
+_SURE = DAY
+"""How long before the specimen a regimen is taken to have been taken as it is prescribed: a convention."""
+_PERHAPS_EVERY = duration_of(SECONDS["d"])
+"""How often what is taken as needed may have been taken: a convention."""
+_TOLD = re.compile(r"[,;]?\s*\b(last|since)\b\s*(?:dose|taken|on|at|:)*\s*", re.IGNORECASE)
+_AMOUNT = re.compile(r"\d[\d.,]*\s?(?:mg|g|ug|mcg|\u00b5g|\u03bcg)(?:/kg)?(?![\w/])", re.IGNORECASE)
+
+
+@frozen(eq=False)
+class Prescription:
+    """A regimen without exact times: of what (`substance` is None where the book has no rule on it), how, how often.
+
+    Without an `interval` it is taken as needed, or nobody said how often. `last` is when it was last taken, `since`
+    from when on it is in force.
+    """
+
+    text: str
+    name: str
+    substance: str | None
+    question: Question | None
+    route: str | None
+    interval: Duration | None
+    last: Instant | None = None
+    since: Instant | None = None
+    unread: tuple[str, ...] = field(default=())
+
+    @property
+    def moments(self) -> tuple[Instant, ...]:
+        """The moments that it names."""
+        return tuple(moment for moment in (self.last, self.since) if moment is not None)
+
+
+def understood_prescriptions(book: Book, prescribed: Iterable[object], notation: Notation) -> list[Prescription]:
+    """What is prescribed: texts such as "oxycodone 10 mg oral QID, last taken 2026-11-27 08:00", or mappings.
+
+    A mapping has `substance`, and where known `dose`, `route`, `frequency` or `interval`, `last` and `since`. Raises
+    UsageError where one of them is not understood, a substance above all: a drug that the book has no rule on is named.
+    """
+    listed = [prescribed] if isinstance(prescribed, str | Mapping) else list_of(prescribed)
+    if listed is None:
+        hint = 'such as ["oxycodone 10 mg oral QID"]'
+        raise UsageError(f"what is prescribed is no list: {quoted(prescribed)}", value=prescribed, hint=hint)
+    found = []
+    for number, one in enumerate(listed, 1):
+        try:
+            found.append(_understood(book, one, notation))
+        except UsageError as error:
+            error.args = (f"prescription {number}: {error}",)
+            raise
+    return found
+
+
+def _understood(book: Book, one: object, notation: Notation) -> Prescription:
+    text = one.strip() if isinstance(one, str) else ""
+    said = _said_in(book, text) if isinstance(one, str) else fields(one, KEYS, {})
+    if "substance" not in said:
+        raise UsageError(f"no substance is named: {quoted(one)}", value=one, hint='such as "oxycodone 10 mg oral QID"')
+    moments = {key: times.instant(said[key], notation) for key in ("last", "since") if key in said}
+    route = book.vocabularies["route"].resolve(said["route"]) if "route" in said else None
+    interval = _interval(book, said)
+    named = book.named_by(said["substance"])
+    asked: dict[str, Any] = {key: said[key] for key in ("dose", "route") if key in said}
+    question = None if named is None else understand(book, named, **asked)
+    return Prescription(
+        text=text or ", ".join(f"{key} {value}" for key, value in said.items()),
+        name=named or _other(book, str(said["substance"])),
+        substance=named,
+        question=question,
+        route=route,
+        interval=interval,
+        unread=tuple(said.get("unread", ())),
+        **moments,
+    )
+
+
+def _other(book: Book, word: str) -> str:
+    """A drug of which no rule speaks. Raises UsageError where the word looks like a slip for a substance."""
+    if book.drugs.knows(word):
+        return book.drugs.resolve(word)
+    if near := book.names.near(word):
+        hint = f"did you mean {' or '.join(f'`{name}`' for name in near)}?"
+        raise UsageError(f"unknown substance `{quoted(word)}`", value=word, hint=hint, candidates=near)
+    return word.casefold()
+
+
+def _interval(book: Book, said: Mapping[str, Any]) -> Duration | None:
+    """How often; None as needed, and where nobody said so."""
+    if "frequency" in said:
+        known = book.vocabularies["frequency"]
+        term = known.terms[known.resolve(units.text_of(said["frequency"]))]
+        return term.interval if term.fixed else None
+    return interval_said(book, said)
+
+
+# ---------------------------------------------------------------- a line of text
+
+
+def _said_in(book: Book, text: str) -> dict[str, Any]:
+    """What a line says, by the words that the book knows; of others the first name the drug."""
+    head, *told = _TOLD.split(text)
+    said: dict[str, Any] = {
+        word.casefold(): value.strip(" ,;.") for word, value in zip(told[::2], told[1::2], strict=True)
+    }
+    if amount := _AMOUNT.search(head):
+        said["dose"] = amount[0]
+        head = f"{head[: amount.start()]} | {head[amount.end() :]}"
+    words = [word for word in re.split(r"[\s,;]+", head) if word]
+    unread: list[str] = []
+    for key, part in _parts(book, words):
+        if key and key not in said:
+            said[key] = part
+        elif part != "|":
+            unread.append(part)
+    if "substance" not in said and unread:
+        until = words.index("|") if "|" in words else len(words)
+        first = [word for word in words[:until] if word in unread] or unread
+        said["substance"] = " ".join(first)
+        unread = [word for word in unread if word not in first]
+    return {**said, "unread": unread}
+
+
+def _parts(book: Book, words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The words of a line, as many together as the book knows as one, each with what it is."""
+    at = 0
+    while at < len(words):
+        for size in range(min(_MOST_WORDS, len(words) - at), 0, -1):
+            part = " ".join(words[at : at + size])
+            if key := _is(book, part):
+                yield key, part
+                break
+        else:
+            size = 1
+            yield "", words[at]
+        at += size
+
+
+_MOST_WORDS = 6
+
+
+def _is(book: Book, part: str) -> str:
+    """What words are: the name of a drug, a route or a frequency; empty where they are none."""
+    if book.named_by(part) is not None or book.drugs.knows(part):
+        return "substance"
+    return next((axis for axis in ("frequency", "route") if book.vocabularies[axis].knows(part)), "")
+
+
+# ---------------------------------------------------------------- its doses
+
+
+def doses_of(
+    book: Book,
+    prescribed: Sequence[Prescription],
+    moments: Sequence[Instant],
+    specimens: Sequence[Instant],
+    numbered: int,
+) -> list[Dose]:
+    """The doses for which prescriptions stand, up to the last specimen; their numbers follow those already given.
+
+    `moments` are those that the prescriptions name, on the clock of the `specimens`. Raises UsageError where one was
+    last taken after all of these.
+    """
+    placed = iter(moments)
+    longest = max((within for _, _, within in thresholds(book)), default=DAY)
+    found: list[Dose] = []
+    for number, one in enumerate(prescribed, numbered + 1):
+        last, since = (None if moment is None else next(placed) for moment in (one.last, one.since))
+        if one.substance is not None:
+            found += _doses(evolve(one, last=last, since=since), specimens, longest, number)
+    return found
+
+
+def _doses(one: Prescription, specimens: Sequence[Instant], longest: int, number: int) -> Iterator[Dose]:
+    first = min(specimens, key=lambda time: time.high)
+    last = max(specimens, key=lambda time: time.high)
+    if one.last is not None and one.last.low > last.high:
+        hint = "correct one of them"
+        raise UsageError(f"{one.name} was last taken ({one.last.text}) after the specimen ({last.text})", hint=hint)
+    every = one.interval or _PERHAPS_EVERY
+    step = every.seconds * SECOND
+    newest = one.last or evolve(last, low=last.high - step, high=last.high, text="as prescribed", kind="time")
+    sure = first.high - max(_SURE, 2 * step) if one.since is None else one.since.low
+    back = min(sure, newest.low) - longest if one.since is None else one.since.low
+    known = 1 + max(0, (newest.low - sure) // step) if one.interval else int(one.last is not None)
+    in_all = max(known, 1 + max(0, (newest.low - back) // step))
+    yield from _row(one, newest, every, known, number, doubtful=False, skipped=0)
+    yield from _row(one, newest, every, in_all - known, number, doubtful=True, skipped=known)
+
+
+def _row(
+    one: Prescription, newest: Instant, every: Duration, count: int, number: int, *, doubtful: bool, skipped: int
+) -> Iterator[Dose]:
+    """So many doses, the last of them as many before the newest as are `skipped`."""
+    if count < 1 or one.question is None:
+        return
+    moved = (skipped + count - 1) * every.seconds * SECOND
+    start = evolve(newest, low=newest.low - moved, high=newest.high - moved)
+    regimen = Regimen(every, count) if count > 1 else None
+    yield Dose(start, one.question, number, one.route, doubtful=doubtful, regimen=regimen)

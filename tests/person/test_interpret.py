@@ -1,0 +1,254 @@
+"""What does `interpret` say of a whole report to those who read it?"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import ketref
+from conftest import Run
+from ketref.errors import UsageError
+from ketref.review import schemas
+
+AT = "2026-11-01T08:00Z"
+Answer = Any
+
+
+def row(analyte: str, outcome: str = "positive", cutoff: str = "50 ng/mL", **more: Any) -> dict[str, Any]:
+    return {
+        "matrix": "urine", "time": AT, "analyte": analyte, "method": "lc-ms-ms", "cutoff": cutoff, "outcome": outcome,
+        **more,
+    }  # fmt: skip
+
+
+def screen(analyte: str, outcome: str = "positive", **more: Any) -> dict[str, Any]:
+    return row(analyte, outcome, method="immunoassay", **{"cutoff": "300 ng/mL", **more})
+
+
+def measure(name: str, value: str) -> dict[str, Any]:
+    return {"matrix": "urine", "time": AT, "analyte": name, "value": value}
+
+
+def names(explained: Any) -> list[str]:
+    return [one["substance"] for one in explained]
+
+
+OPIATES = [row("morphine"), row("codeine"), row("6-acetylmorphine", cutoff="10 ng/mL")]
+
+
+# ------------------------------------------------------------------------ results
+
+
+def test_a_positive_names_every_substance_that_gives_it_and_how_the_nearest_first() -> None:
+    morphine, codeine, marker = ketref.interpret(OPIATES).results
+    assert {"morphine", "codeine", "heroin", "poppy-seeds"} <= set(names(morphine["explained_by"]))
+    assert names(morphine["explained_by"])[0] == "morphine"
+    assert names(codeine["explained_by"])[0] == "codeine"
+    ways = {one["substance"]: one["way"] for one in morphine["explained_by"]}
+    assert (ways["morphine"], ways["codeine"], ways["poppy-seeds"]) == ("itself", "metabolite", "exposure")
+    assert names(marker["explained_by"]) == ["heroin"]
+
+
+def test_without_anything_declared_a_positive_is_possible_and_so_is_a_negative() -> None:
+    answer = ketref.interpret([row("benzoylecgonine"), row("oxycodone", "negative")])
+    assert [one["verdict"] for one in answer.results] == ["possible", "possible"]
+    assert [one["declared"] for one in answer.results] == [None, None]
+
+
+def test_a_verdict_is_that_of_infer() -> None:
+    doses = [{"substance": "cocaine", "start": "2026-10-31T20:00Z"}]
+    rows = [row("benzoylecgonine"), row("oxycodone"), row("thc-cooh", "negative", "15 ng/mL")]
+    ours = ketref.interpret(rows, doses=doses).results
+    theirs = ketref.infer(rows, doses=doses).results
+    for key in ("verdict", "declared", "status", "rule"):
+        assert [one[key] for one in ours] == [one[key] for one in theirs], key
+
+
+def test_a_negative_that_would_be_expected_rules_a_substance_out_and_is_told() -> None:
+    test = {"matrix": "urine", "test": "ketamine"}
+    rows = [{**test, "time": AT, "outcome": "positive"}, {**test, "time": "2026-10-31T08:00Z", "outcome": "negative"}]
+    (one, _) = ketref.interpret(rows, pattern="single").results
+    (ketamine,) = [cause for cause in one["explained_by"] if cause["substance"] == "ketamine"]
+    assert [against["result"] for against in ketamine["against"]] == [2]
+
+
+def test_a_screen_stays_presumptive_and_names_what_it_answers_to_the_prescribed_first() -> None:
+    (one,) = ketref.interpret([screen("amphetamines")], prescribed=["bupropion 150 mg daily"]).results
+    first = one["explained_by"][0]
+    assert (first["substance"], first["way"], first["declared"]) == ("bupropion", "cross-reactivity", True)
+    assert one["confirmed"] is None
+    assert "Presumptive" in one["confirmation"]
+    assert ketref.interpret([screen("amphetamines")]).sets == []
+
+
+def test_a_screen_is_borne_out_by_a_confirmation_or_is_not() -> None:
+    borne = ketref.interpret([screen("opiates"), row("morphine")]).results[0]
+    assert borne["confirmed"] is True
+    assert "result 2" in borne["confirmation"]
+    alone = ketref.interpret([screen("opiates"), row("morphine", "negative"), row("codeine", "negative")]).results[0]
+    assert alone["confirmed"] is False
+    assert "not borne out" in alone["confirmation"]
+
+
+def test_a_result_without_a_finding_says_nothing_and_excludes_nothing() -> None:
+    answer = ketref.interpret([row("morphine"), row("codeine", "QNS")])
+    assert answer.results[1]["verdict"] == "says_nothing"
+    assert answer.results[0]["explained_by"] == ketref.interpret([row("morphine")]).results[0]["explained_by"]
+
+
+def test_an_analyte_that_no_substance_gives_stays_in_the_report_and_says_nothing() -> None:
+    answer = ketref.interpret([row("morphine"), row("tapentadol")])
+    assert answer.results[1]["verdict"] == "says_nothing"
+    assert [one["substances"] for one in answer.sets] == [
+        one["substances"] for one in ketref.interpret([row("morphine")]).sets
+    ]
+
+
+# ------------------------------------------------------------------------ sets
+
+
+def test_the_smallest_sets_explain_every_confirmed_positive() -> None:
+    answer = ketref.interpret(OPIATES)
+    assert answer.sets[0]["substances"] == ["heroin"]
+    assert answer.sets[0]["undeclared"] == ["heroin"]
+    assert all("heroin" in one["substances"] for one in answer.sets)
+
+
+def test_what_is_declared_comes_first_though_it_takes_more() -> None:
+    rows = [row("morphine"), row("oxycodone"), row("codeine")]
+    first = ketref.interpret(rows).sets[0]["substances"]
+    assert len(first) == 2
+    told = ketref.interpret(rows, prescribed=["morphine 10 mg PO BID", "codeine 30 mg PO QID", "oxycodone 5 mg PO"])
+    assert set(told.sets[0]["substances"]) <= {"morphine", "codeine", "oxycodone"}
+    assert told.sets[0]["undeclared"] == []
+
+
+def test_a_minor_metabolite_never_stands_before_the_drug_itself() -> None:
+    answer = ketref.interpret([row("hydromorphone")])
+    assert answer.sets[0]["substances"] == ["hydromorphone"]
+    assert names(answer.results[0]["explained_by"])[0] == "hydromorphone"
+
+
+def test_a_gap_in_the_rules_excludes_nothing() -> None:
+    rows = [row("hydromorphone"), row("morphine", "negative")]
+    (one, _) = ketref.interpret(rows).results
+    assert "morphine" in names(one["explained_by"]) or "morphine" in names(one["excluded"])
+    assert all(each["results"] for each in one["excluded"])
+
+
+# ------------------------------------------------------------------------ prescribed
+
+
+def test_what_is_prescribed_is_found_or_not_found_or_not_tested() -> None:
+    answer = ketref.interpret(
+        [row("oxycodone", "negative"), row("morphine")],
+        prescribed=["oxycodone 10 mg oral QID", "morphine 15 mg PO BID", "gabapentin 300 mg TID", "lisinopril 10 mg"],
+    )
+    found = {one["substance"]: one["found"] for one in answer.prescribed}
+    assert found == {"oxycodone": False, "morphine": True, "gabapentin": None, "lisinopril": None}
+    missed = answer.prescribed[0]
+    assert "not found (result 1)" in missed["says"]
+    assert missed["otherwise"]
+    assert "no rule" in answer.prescribed[3]["says"]
+
+
+def test_not_found_never_becomes_not_taken() -> None:
+    doses = [{"substance": "ketamine", "start": "2026-11-01T00:00Z", "route": "intravenous", "dose": "50 mg"}]
+    rows = [row("norketamine", "negative", "1 ng/mL", method="lc-ms")]
+    (missed,) = ketref.interpret(rows, doses=doses).prescribed
+    assert missed["found"] is False
+    assert "not taken" not in str(missed["says"]).replace("does not by itself show that it was not taken", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "substance", "dose", "route", "interval"),
+    [
+        ("oxycodone 10 mg oral QID", "oxycodone", "10 mg", "oral", "6 h"),
+        ("Oxycodone 10mg PO every 6 hours", "oxycodone", "10 mg", "oral", "6 h"),
+        ("morphine 15 mg PO BID", "morphine", "15 mg", "oral", "12 h"),
+        ("methadone 60 mg daily", "methadone", "60 mg", None, "24 h"),
+        ("tramadol 50 mg as needed", "tramadol", "50 mg", None, None),
+        ("diazepam", "diazepam", None, None, None),
+    ],
+)
+def test_a_prescription_is_read(text: str, substance: str, dose: Any, route: Any, interval: Any) -> None:
+    from ketref.model.times import PLAIN
+    from ketref.person.prescribed import understood_prescriptions
+
+    (found,) = understood_prescriptions(ketref.load(), [text], PLAIN)
+    assert (found.name, found.route, found.interval and str(found.interval)) == (substance, route, interval)
+    assert found.question is not None
+    assert (None if found.question.dose is None else found.question.dose.text) == dose
+    assert found.unread == ()
+
+
+def test_a_prescription_that_looks_like_a_slip_is_refused() -> None:
+    with pytest.raises(UsageError, match="prescription 2: unknown substance"):
+        ketref.interpret([row("morphine")], prescribed=["morphine 10 mg", "oxycodonne 10 mg QID"])
+
+
+def test_when_it_was_last_taken_places_the_doses() -> None:
+    rows = [row("benzoylecgonine", "negative", "150 ng/mL")]
+    told = ketref.interpret(rows, prescribed=["cocaine 4 mg nasal daily, last taken 2026-10-20 08:00+00:00"])
+    assert max(dose.start.text for dose in told.reading.declared.doses).startswith("2026-10-20")
+    with pytest.raises(UsageError, match="after the specimen"):
+        ketref.interpret(rows, prescribed=["cocaine 4 mg nasal daily, last taken 2026-12-20 08:00+00:00"])
+
+
+# ------------------------------------------------------------------------ forms
+
+
+def test_a_report_without_times_is_read_and_tells_none() -> None:
+    timeless = [{key: value for key, value in one.items() if key != "time"} for one in OPIATES]
+    answer = ketref.interpret(timeless, prescribed=["morphine 10 mg QID"])
+    assert answer.sets[0]["substances"] == ketref.interpret(OPIATES).sets[0]["substances"]
+    assert answer.to_dict()["at"] is None
+    assert {one["time"] for one in answer.results} == {None}
+    assert str(answer) == str(ketref.interpret(timeless, prescribed=["morphine 10 mg QID"]))
+    with pytest.raises(UsageError, match="`time` is missing"):
+        ketref.interpret(timeless, doses=[{"substance": "morphine", "start": "2026-10-31T08:00Z"}])
+
+
+def test_the_json_form_keeps_its_schema_and_the_table_has_a_row_a_result() -> None:
+    answer = ketref.interpret(
+        [*OPIATES, screen("amphetamines"), measure("creatinine", "95 mg/dL")],
+        prescribed=["oxycodone 10 mg oral QID"],
+        doses=[{"substance": "cocaine", "start": "2026-10-30T20:00Z"}],
+    )
+    form = json.loads(json.dumps(answer.to_dict()))
+    jsonschema.validate(form, schemas.schemas()["interpret.answer.schema.json"])
+    table = list(csv.DictReader(io.StringIO(answer.to_csv())))
+    assert [line["number"] for line in table] == ["1", "2", "3", "4"]
+    assert table[2]["explained_by"] == "heroin"
+    assert table[2]["statements"]
+    for full in (False, True):
+        text = " ".join(answer.text(full=full).split())
+        assert "not medical or legal advice" in text
+        assert "oxycodone" in text
+
+
+def test_no_sentence_says_what_a_person_did() -> None:
+    from ketref.book.loading import shipped
+
+    words = shipped().interpret_wording
+    for name, text in vars(words).items():
+        assert not any(said in text for said in (" used ", " abused", "the patient", "will pass", "will fail")), name
+
+
+def test_the_command_asks_the_same(run: Run, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    report.write_text(json.dumps(OPIATES))
+    told = run("interpret", str(report), "--prescribed", "morphine 10 mg QID", "--format=json")
+    assert told.code == 0
+    answer = ketref.interpret(OPIATES, prescribed=["morphine 10 mg QID"])
+    assert json.loads(told.out) == json.loads(json.dumps(answer.to_dict()))
+    assert run("interpret", str(report), "--format=csv").out.startswith("number,id,matrix,analyte")
+    refused = run("interpret", str(report), "--prescribed", "oxycodonne 10 mg")
+    assert (refused.code, refused.out) == (2, "")
+    assert "did you mean" in refused.err
