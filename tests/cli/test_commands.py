@@ -400,7 +400,7 @@ def test_show_gives_every_section_of_a_substance(section, run):
 def test_export_holds_every_rule_and_every_source(run, book):
     data = run("export").json
     sections = [section for substance in data["substances"].values() for section in substance.values()]
-    sections += [data["panels"], data["reactivities"], data["classes"]]
+    sections += [data["panels"], data["reactivities"], data["classes"], data["interpretations"], data["validity"]]
     rules = {rule["id"] for section in sections if isinstance(section, list) for rule in section}
     assert set(book.owners()) - set(book.sources) <= rules
     assert set(data["sources"]) == set(book.sources)
