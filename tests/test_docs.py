@@ -243,7 +243,7 @@ def _doctest(text: str, names: dict[str, Any], place: str) -> list[str]:
 
 
 def test_every_guide_has_examples() -> None:
-    for guide in ("README.md", "docs/concepts.md", "docs/cli.md", "docs/python.md", "docs/limits.md", "docs/reports.md"):
+    for guide in ("README.md", "docs/concepts.md", "docs/cli.md", "docs/python.md", "docs/limits.md"):
         assert any(block.language in {"console", "python"} for block in blocks(text_of(guide))), guide
 
 
