@@ -33,6 +33,7 @@ _PUBLIC = {
     "history": "person.history",
     "infer": "person.infer",
     "interpret": "person.interpret",
+    "interpret_many": "bulk.many",
     "load": "book.loading",
     "today": "person.today",
     "TodayAnswer": "person.today",
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from ketref.bulk.many import detect_many as detect_many
     from ketref.bulk.many import effects_many as effects_many
     from ketref.bulk.many import evaluate as evaluate
+    from ketref.bulk.many import interpret_many as interpret_many
     from ketref.errors import Finding as Finding
     from ketref.errors import InputError as InputError
     from ketref.errors import KetrefError as KetrefError

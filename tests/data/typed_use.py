@@ -64,6 +64,10 @@ def one_person() -> None:
     assert_type(inferred, ketref.InferAnswer)
     assert_type(inferred.intervals[0]["until"], str | None)
     assert_type(inferred.conclusions, list[str])
+    read = ketref.interpret(results, doses=doses, prescribed=["ketamine 25 mg oral daily"])
+    assert_type(read, ketref.InterpretAnswer)
+    assert_type(read.sets[0]["substances"], list[str])
+    assert_type(read.to_csv(), str)
 
 
 def many(book: ketref.Book) -> None:
@@ -76,6 +80,8 @@ def many(book: ketref.Book) -> None:
     doses = pl.DataFrame({"subject": ["S1"], "substance": ["ketamine"], "start": [NOON]})
     samples = pd.DataFrame({"subject": ["S1"], "matrix": ["urine"], "time": [NOON + timedelta(days=1)]})
     assert_type(ketref.evaluate(doses, samples, columns=["status", "rule"]), pd.DataFrame)
+    report = samples.assign(specimen=1, analyte="ketamine", outcome="positive").drop(columns="subject")
+    assert_type(ketref.interpret_many(report, pattern="single"), pd.DataFrame)
     assert_type(
         ketref.evaluate(doses, samples, only=["ketamine"], keys="exact", prefix="k_", notes=print), pd.DataFrame
     )

@@ -15,6 +15,7 @@ from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.kinds import PHASE, WINDOW, Kind
 from ketref.model.said import Midnight, Moment, Order, Zone
+from ketref.model.vocabulary import UNKNOWN_PATTERN
 from ketref.person.regimens import Ongoing
 
 if TYPE_CHECKING:
@@ -106,6 +107,18 @@ class DoseOptions(Options, total=False):
     ongoing: Ongoing | None
     known_since: Moment | None
     keys: Keys
+
+
+class ReportOptions(TypedDict, total=False):
+    """What many reports take besides."""
+
+    doses: Tabular | None
+    prescribed: Tabular | None
+    pattern: str
+    tz: Zone | None
+    dates: Order | None
+    midnight: Midnight | None
+    rules: Rules
 
 
 class FileRunOptions(Options, FileOptions, total=False):
@@ -294,6 +307,40 @@ def evaluate(
         return evaluation(fspath(doses), fspath(samples), asked, _of_files(files, book)).run(notes or warned, progress)
     _refuse_files(files)
     return evaluated(doses, samples, asked, progress, notes or warned)
+
+
+@overload
+def interpret_many(results: Arrays, **options: Unpack[ReportOptions]) -> dict[str, Any]: ...
+@overload
+def interpret_many(results: FrameT, **options: Unpack[ReportOptions]) -> FrameT: ...
+@overload
+def interpret_many(results: Stream, **options: Unpack[ReportOptions]) -> Any: ...
+def interpret_many(
+    results: Tabular,
+    *,
+    doses: Tabular | None = None,
+    prescribed: Tabular | None = None,
+    pattern: str = UNKNOWN_PATTERN,
+    tz: Zone | None = None,
+    dates: Order | None = None,
+    midnight: Midnight | None = None,
+    rules: Rules = None,
+) -> Any:
+    """What explains the results of each of many reports?
+
+    `results` is a table as in `detect_many`, whose column `specimen` tells which rows are of one report; its others are
+    those of `interpret`. `doses` is a table of such as in `interpret`, and `prescribed` one of texts, each with the
+    `specimen` that it belongs to. `tz`, `dates` and `midnight` as in `interpret`.
+
+    Gives a table of the kind of `results`, with a row for each of theirs: the `verdict` (null: a measure of the
+    specimen), `explained_by` (the substances, the nearest first, with `;` between them) and the ids of the `statements`
+    that hold by it. Each is what `interpret` says of the rows of its report alone.
+
+    Raises UsageError for the first report that is not understood, which it names.
+    """
+    with extra():
+        from ketref.bulk.reports import interpreted
+    return interpreted(chosen(rules), results, doses, prescribed, pattern, times.notation(tz, dates, midnight))
 
 
 def _each(

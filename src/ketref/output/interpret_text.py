@@ -100,8 +100,10 @@ def _found(page: Page, one: forms.InterpretedForm, full: bool) -> None:
     value = f" {one['value']}" if one["value"] else ""
     screen = "" if one["confirmed"] else " (screen)" if one["method"] else ""
     name = one["test"] or one["analyte"] if one["analyte"] == "any" else one["analyte"]
-    page.say(f"{one['number']}. {one['matrix']} {name}{value}{screen}: {VERDICT_WORDS[one['verdict']]}", 2, 4)
     causes = one["explained_by"]
+    answered = not one["confirmed"] and any(cause["declared"] and not cause["status"] for cause in causes)
+    verdict = "presumptive, and known of what is declared" if answered else VERDICT_WORDS[one["verdict"]]
+    page.say(f"{one['number']}. {one['matrix']} {name}{value}{screen}: {verdict}", 2, 4)
     shown = causes if full else causes[:MOST_CAUSES]
     if not full:
         named = ", ".join(f"{cause['substance']} ({cause['way']})" for cause in shown)
