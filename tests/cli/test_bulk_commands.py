@@ -359,7 +359,7 @@ def test_without_the_packages_it_says_what_to_install():
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ran.returncode == 2
-    assert 'pip install "ketref[bulk]"' in ran.stderr
+    assert 'pip install ".[bulk]"' in ran.stderr
 
 
 # ---------------------------------------------------------------- doses and samples

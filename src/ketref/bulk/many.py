@@ -426,5 +426,5 @@ def extra(name: str = "bulk", packages: Collection[str] = EXTRA) -> Iterator[Non
     except ModuleNotFoundError as error:
         if (package := (error.name or "").partition(".")[0]) not in packages:
             raise
-        hint = f'install what is missing: pip install "ketref[{name}]"'
+        hint = f'install what is missing, in a clone of ketref: pip install ".[{name}]"'
         raise UsageError(f"many questions at once need the package `{package}`", hint=hint) from None

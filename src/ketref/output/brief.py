@@ -98,7 +98,7 @@ def _has_end(form: forms.DetectForm | forms.SpecimenForm) -> bool:
 
 def _grounds(form: forms.DetectForm) -> list[str]:
     """For each end of the closing who says so, the best grade first, and where that is a weak source alone."""
-    said = []
+    said: dict[str, list[str]] = {}
     for end, name in zip(form["detectable_until"], ("earliest", "latest"), strict=True):
         place = f"detectable_until.{name}"
         setting = sorted({(e["grade"], e["source"]): e for e in form["evidence"] if place in e["sets"]}.items())
@@ -107,8 +107,8 @@ def _grounds(form: forms.DetectForm) -> list[str]:
         (grade, source), best = setting[0]
         more = f" and {len(setting) - 1} more" if len(setting) > 1 else ""
         weak = ", no better source" if grade in _WEAK else ""
-        said.append(f"{end} by {source} (grade {grade}{_differing(best)}){more}{weak}")
-    return said
+        said.setdefault(f"{source} (grade {grade}{_differing(best)}){more}{weak}", []).append(end)
+    return [f"{' to '.join(ends)} by {by}" for by, ends in said.items()]
 
 
 def _differing(entry: forms.EvidenceForm) -> str:

@@ -18,7 +18,7 @@ def test_questions_say_what_is_missing(asked) -> None:
         pytest.raises(UsageError, match="the package `pyspark`") as told,
     ):
         asked(object())
-    assert told.value.hint == 'install what is missing: pip install "ketref[spark]"'
+    assert told.value.hint == 'install what is missing, in a clone of ketref: pip install ".[spark]"'
 
 
 def test_evaluate_says_what_is_missing() -> None:

@@ -83,7 +83,7 @@ def transport_rows(name: str) -> File:
     try:
         import pyreadstat
     except ModuleNotFoundError:
-        hint = 'install it: pip install "ketref[sas]"; or write the file as CSV'
+        hint = 'install it, in a clone of ketref: pip install ".[sas]"; or write the file as CSV'
         raise UsageError(
             f"`{name}`: SAS transport files need the package `pyreadstat`", value=name, hint=hint
         ) from None

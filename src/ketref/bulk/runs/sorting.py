@@ -15,7 +15,7 @@ import pyarrow as pa
 from ketref.errors import InputError, UsageError
 
 _HINT = (
-    'pip install "ketref[files]"; or sort both files by subject, or allow more memory, as with --memory-limit "8 GB"'
+    'in a clone of ketref: pip install ".[files]"; or sort both files by subject, or allow more memory, as with --memory-limit "8 GB"'
 )
 
 
