@@ -48,14 +48,21 @@ def _effects_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_effects)
     command.epilog = _FACTOR_HELP
     command.add_argument("substance", help="what was taken, such as esketamine")
-    _dose_flags(command, required="route")
+    _dose_flags(command)
 
 
 def _effects(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.answers.effects import effects
 
     given = _given(asked, *axes.SAID_BY["effects"], *axes.NOTATION)
-    return print_answer(asked, effects(asked.substance, rules=asked.rules, **given, **_factors(asked, extra)))
+    answer = effects(asked.substance, rules=asked.rules, **given, **_factors(asked, extra))
+    if answer.question.route is None and "route" not in given:
+        from ketref.answers.caveats import covered
+
+        routes = ", ".join(covered(answer.book, answer.phase_table, answer.question).get("route", []))
+        hint = f"say `--route`; rules cover {routes}" if routes else "say `--route`, such as --route oral"
+        raise UsageError(f"how was {answer.question.substance} taken?", hint=hint, column="route")
+    return print_answer(asked, answer)
 
 
 def _cautions_flags(command: argparse.ArgumentParser) -> None:
@@ -72,18 +79,19 @@ def _cautions(asked: argparse.Namespace, _: list[str]) -> int:
     return print_answer(asked, cautions(asked.substance, condition, route=asked.route, rules=asked.rules))
 
 
-def _dose_flags(command: argparse.ArgumentParser, required: str = "") -> None:
-    command.add_argument("--since", metavar="DUR", help='time since the start of the dose: "36 h", "2 d", PT36H')
-    command.add_argument("--taken", metavar="T", help="when the dose was started: 2026-03-01T14:30+01:00, 2026-03-01")
-    command.add_argument("--at", metavar="T", help='the moment asked about, in the same way; "now" is understood')
+def _dose_flags(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--since", metavar="DUR", help='time since the start of the dose: "3 days", "36 h", "2-3 d"')
+    command.add_argument("--taken", metavar="T", help="when the dose was started: 09:30 (today), 2026-03-01 14:30")
+    command.add_argument("--at", metavar="T", help="the time you are asking about, in the same way (default: now)")
     add_notation(command)
-    _flags_for(command, axes.OF_DOSE, required)
+    _flags_for(command, axes.OF_DOSE)
 
 
-def _flags_for(command: argparse.ArgumentParser, keywords: Iterable[str], required: str = "") -> None:
+def _flags_for(command: argparse.ArgumentParser, keywords: Iterable[str]) -> None:
     for keyword in keywords:
         metavar, says = axes.FLAGS[keyword]
-        command.add_argument(f"--{keyword}", metavar=metavar, help=says, required=keyword == required)
+        also = [f"--{other}" for other, meant in axes.ALIASES.items() if meant == keyword]
+        command.add_argument(f"--{keyword}", *also, metavar=metavar, help=says)
 
 
 def _given(asked: argparse.Namespace, *names: str) -> dict[str, Any]:
