@@ -12,10 +12,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TextIO
 
+from ketref.errors import InputError, KetrefError, RulesError
 from ketref.visible import shown_json, shown_lines
 
 ANSWERED, FINDINGS, USAGE, RULES, INPUT, INTERNAL = 0, 1, 2, 3, 4, 70
 """The exit codes: answered, findings or differences, wrong usage, rules invalid, input unreadable, internal error."""
+
+
+def exit_code(error: Exception) -> int:
+    """The exit code of a command that ends with an error."""
+    if isinstance(error, RulesError):
+        return RULES
+    if isinstance(error, InputError | OSError):
+        return INPUT
+    return USAGE if isinstance(error, KetrefError) else INTERNAL
 
 
 def print_answer(asked: argparse.Namespace, answer: Any) -> int:

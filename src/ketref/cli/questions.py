@@ -126,3 +126,9 @@ FLAGS = {
     "cautions": _cautions_flags,
 }
 """What adds the flags of each command."""
+EXAMPLES = {
+    "detect": 'ketref detect ketamine --matrix urine --since "3 days"',
+    "effects": "ketref effects Spravato --taken 09:30",
+    "cautions": 'ketref cautions ketamine "head injury"',
+}
+"""An example of each command."""

@@ -190,8 +190,17 @@ def written_duration(text: str) -> Duration:
     """A duration as rule files write it: one number, one space, one unit. Raises UsageError."""
     match = WRITTEN_DURATION.fullmatch(readable(text, "a duration"))
     if not match:
-        raise UsageError(f"`{text}` is not a duration", value=text, hint=_DURATION_HINT)
+        raise UsageError(f"`{text}` is not a duration", value=text, hint=_as_written(text))
     return Duration(_bounded(int(match[1]) * SECONDS[match[2]], text), text)
+
+
+def _as_written(text: str) -> str:
+    """How a rule file writes what a text says, as a hint."""
+    try:
+        meant = duration_of(duration(text).seconds).text
+        return f'rule files write one whole number, a space and one of s, min, h, d, wk: "{meant}"'
+    except UsageError as error:
+        return error.hint
 
 
 @lru_cache(maxsize=4096)
