@@ -47,6 +47,7 @@ COMMANDS = (
     "cautions",
     "history",
     "infer",
+    "answer",
     "detect-many",
     "effects-many",
     "evaluate",

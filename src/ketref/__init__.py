@@ -21,6 +21,7 @@ _PUBLIC = {
     "RowsError": "errors",
     "RulesError": "errors",
     "UsageError": "errors",
+    "answer_line": "review.asking",
     "cautions": "answers.cautions",
     "check_findings": "review.check",
     "detect": "answers.detect",
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from ketref.person.history import history as history
     from ketref.person.infer import InferAnswer as InferAnswer
     from ketref.person.infer import infer as infer
+    from ketref.review.asking import answer_line as answer_line
     from ketref.review.check import check_findings as check_findings
 
 

@@ -32,6 +32,7 @@ waive = {}
         ('until = "8 moons"', "`8 moons` is not a duration", "8 moons"),
         ('until = "8 d"', "a boundary is a table", '"8 d"'),
         ("  [[window]", "Expected `]]`", "[[window]"),
+        ('until = ["3 d", "12 d"]', "the end of `until` is `12 d`", "12 d"),
     ],
 )
 def test_a_mark_stands_below_what_is_wrong(line, message, mark):

@@ -9,7 +9,7 @@ from typing import Any
 
 from ketref import places
 from ketref.cli import inputs
-from ketref.cli.printing import ANSWERED, FINDINGS, complain, json_text, print_form, print_text
+from ketref.cli.printing import ANSWERED, FINDINGS, complain, json_text, print_form, print_line, print_text
 from ketref.errors import InputError
 from ketref.review.verify import HOW_TO_KEEP, recognised
 from ketref.visible import shown
@@ -87,6 +87,8 @@ def _data(form: dict[str, Any]) -> str:
 
 def _export_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_export)
+    about = "questions with the answers that their sources demand, one a line, to test another implementation with"
+    command.add_argument("--conformance", action="store_true", help=about)
     command.add_argument(
         "dir", nargs="?", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
     )
@@ -96,7 +98,14 @@ def _export(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.book.export import document
     from ketref.book.loading import chosen
 
-    print_text(json_text(document(chosen(asked.dir or asked.rules))))
+    book = chosen(asked.dir or asked.rules)
+    if asked.conformance:
+        from ketref.review.conformance import kit
+
+        for line in kit(book):
+            print_line(line)
+        return ANSWERED
+    print_text(json_text(document(book)))
     return ANSWERED
 
 
@@ -167,16 +176,6 @@ FLAGS = {
     "verify": _verify_flags,
 }
 """What adds the flags of each command."""
-EXAMPLES = {
-    "show": "ketref show ketamine windows",
-    "check": "ketref check my-lab",
-    "export": "ketref export > rules.json",
-    "new": "ketref new my-lab",
-    "diff": "ketref diff shipped my-lab",
-    "gaps": "ketref gaps my-lab",
-    "verify": "ketref verify answer.json",
-}
-"""An example of each command."""
 
 
 def read_answer(name: str) -> dict[str, Any]:

@@ -281,10 +281,3 @@ def _note(told: Progress | None, text: str) -> None:
 
 FLAGS = {"detect-many": _detect_flags, "effects-many": _effects_flags, "evaluate": _evaluate_flags, "warm": _warm_flags}
 """What adds the flags of each command."""
-EXAMPLES = {
-    "detect-many": "ketref detect-many questions.csv -o answers.csv",
-    "effects-many": "ketref effects-many questions.csv -o answers.csv",
-    "evaluate": "ketref evaluate doses.csv samples.csv -o answers.csv",
-    "warm": "ketref warm",
-}
-"""An example of each command."""

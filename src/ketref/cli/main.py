@@ -19,6 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
+from ketref.cli.examples import EXAMPLES
 from ketref.cli.parsing import Parser, understood, words_first
 from ketref.cli.printing import ANSWERED, INPUT, INTERNAL, USAGE, complain, exit_code, json_text, print_text, silence
 from ketref.errors import KetrefError, Note, RulesError, unknown_option
@@ -168,7 +169,7 @@ def _parser(arguments: Sequence[str]) -> Parser:
     )
     parser.add_argument("-h", "--help", action="help", help=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=f"ketref {__version__}", help=argparse.SUPPRESS)
-    parser.example = 'ketref detect ketamine --matrix urine --since "3 days"'
+    parser.example = EXAMPLES["detect"]
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND", prog="ketref", help=argparse.SUPPRESS, parser_class=Parser
     )
@@ -179,9 +180,8 @@ def _parser(arguments: Sequence[str]) -> Parser:
         about, module = _COMMANDS[name]
         command = commands.add_parser(name, description=about[0].upper() + about[1:])
         if name == asked:
-            commanded = import_module(f"ketref.cli.{module}")
-            commanded.FLAGS[name](command)
-            command.example = commanded.EXAMPLES[name]
+            import_module(f"ketref.cli.{module}").FLAGS[name](command)
+            command.example = EXAMPLES[name]
             if name not in _WITHOUT_RULES:
                 command.add_argument(
                     "--rules", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
@@ -217,6 +217,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "cautions": ("who should not have it, and what to watch?", "questions"),
     "history": ("what holds now after all doses of one person, and what changes next?", "person"),
     "infer": ("when may a dose have been, by test results, and do declared doses explain them?", "person"),
+    "answer": ("which answers do questions in JSON get? for programs in other languages", "questions"),
     "detect-many": ("is each test of a file expected to be positive?", "bulk"),
     "effects-many": ("which phase may each dose of a file be in?", "bulk"),
     "evaluate": ("is each sample of a file expected to be positive, over all doses of its subject?", "bulk"),

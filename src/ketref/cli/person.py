@@ -179,8 +179,3 @@ def _read(
 
 FLAGS = {"history": _history_flags, "infer": _infer_flags}
 """What adds the flags of each command."""
-EXAMPLES = {
-    "history": "ketref history doses.csv --matrix urine",
-    "infer": "ketref infer results.csv --doses doses.csv",
-}
-"""An example of each command."""

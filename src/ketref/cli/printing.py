@@ -45,6 +45,13 @@ def print_text(text: str) -> None:
     print(shown_lines(text))
 
 
+def print_line(data: object) -> None:
+    """Print JSON in one line of plain ASCII, at once, for whoever waits for it."""
+    import json
+
+    print(json.dumps(data, allow_nan=False), flush=True)
+
+
 def complain(text: str) -> None:
     """Print to standard error; where that is closed or full the exit code alone says it."""
     if sys.stderr is None:  # print would turn to standard output, among the data

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ketref.cli.flags import add_notation
-from ketref.cli.printing import print_answer, print_form
+from ketref.cli.printing import ANSWERED, FINDINGS, print_answer, print_form, print_line
 from ketref.errors import UsageError
 from ketref.model import axes
 
@@ -79,6 +79,35 @@ def _cautions(asked: argparse.Namespace, _: list[str]) -> int:
     return print_answer(asked, cautions(asked.substance, condition, route=asked.route, rules=asked.rules))
 
 
+def _answer_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_answer, format="json")
+    command.epilog = (
+        'A question is an object such as {"ask": "detect", "substance": "ketamine", "matrix": "urine", "since":'
+        ' "3 days"}; its keys are those of the commands detect, effects, cautions, history and infer.'
+    )
+    about = "one question a line, and one answer or error a line, as each comes (default: one question in all)"
+    command.add_argument("--jsonl", action="store_true", help=about)
+
+
+def _answer(asked: argparse.Namespace, _: list[str]) -> int:
+    import gc
+    import sys
+
+    from ketref.book.loading import chosen
+    from ketref.review.asking import answer, answer_line, question_of
+
+    book = chosen(asked.rules)
+    if not asked.jsonl:
+        return print_form(asked, answer(question_of(sys.stdin.buffer.read()), rules=book), str)
+    gc.enable()  # unlike a process that answers one question
+    refused = False
+    for line in sys.stdin.buffer:
+        form = answer_line(line, rules=book)
+        refused |= form["schema"] == "ketref.error/1"
+        print_line(form)
+    return FINDINGS if refused else ANSWERED
+
+
 def _dose_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--since", metavar="DUR", help='time since the start of the dose: "3 days", "36 h", "2-3 d"')
     command.add_argument("--taken", metavar="T", help="when the dose was started: 09:30 (today), 2026-03-01 14:30")
@@ -124,11 +153,6 @@ FLAGS = {
     "detect": _detect_flags,
     "effects": _effects_flags,
     "cautions": _cautions_flags,
+    "answer": _answer_flags,
 }
 """What adds the flags of each command."""
-EXAMPLES = {
-    "detect": 'ketref detect ketamine --matrix urine --since "3 days"',
-    "effects": "ketref effects Spravato --taken 09:30",
-    "cautions": 'ketref cautions ketamine "head injury"',
-}
-"""An example of each command."""

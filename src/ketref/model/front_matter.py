@@ -28,6 +28,7 @@ class Edition:
     format: Literal[1]
     name: str
     extends: Literal["shipped"] | None = None
+    licence: str | None = None
 
 
 @record

@@ -199,8 +199,8 @@ def _as_written(text: str) -> str:
     try:
         meant = duration_of(duration(text).seconds).text
         return f'rule files write one whole number, a space and one of s, min, h, d, wk: "{meant}"'
-    except UsageError as error:
-        return error.hint
+    except UsageError:
+        return _DURATION_HINT
 
 
 @lru_cache(maxsize=4096)

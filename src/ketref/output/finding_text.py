@@ -17,7 +17,10 @@ def finding_text(finding: Finding, line: str) -> str:
     if not line.strip():
         return "\n".join([what, *hint])
     line = shown(line.rstrip().expandtabs(4))[:_WIDEST]
-    begin, end = _marked(finding, line)
+    marked = _marked(finding, line)
+    if marked is None:
+        return "\n".join([what, *hint])
+    begin, end = marked
     number = f"{finding.line:>5}"
     mark = " " * begin + "^" * max(end - begin, 1)
     return "\n".join([what, f"{number} | {line}", f"{' ' * len(number)} | {mark}", *hint])
@@ -26,11 +29,15 @@ def finding_text(finding: Finding, line: str) -> str:
 _WIDEST = 160  # characters of a line that are shown
 
 
-def _marked(finding: Finding, line: str) -> tuple[int, int]:
-    """From where to where in the line: what the message names, or else the value of its key, or all of it."""
-    for named in _NAMED.findall(finding.message):
-        if (place := line.find(named)) >= 0:
-            return place, place + len(named)
+def _marked(finding: Finding, line: str) -> tuple[int, int] | None:
+    """From where to where in the line: what the message names, or else the value of its key, or all of it.
+
+    None where that is not in the line: what is found of a whole file stands on its first one.
+    """
     value = _VALUE.fullmatch(line)
     begin = value.start("value") if value else len(line) - len(line.lstrip())
-    return begin, len(line)
+    for after in (begin, 0):
+        for named in _NAMED.findall(finding.message):
+            if (place := line.find(named, after)) >= 0:
+                return place, place + len(named)
+    return (begin, len(line)) if value or finding.line > 1 else None

@@ -1,0 +1,22 @@
+"""How is each command asked, as its help and its errors show?"""
+
+EXAMPLES = {
+    "detect": 'ketref detect ketamine --matrix urine --since "3 days"',
+    "effects": "ketref effects Spravato --taken 09:30",
+    "cautions": 'ketref cautions ketamine "head injury"',
+    "answer": "ketref answer --jsonl < questions.jsonl > answers.jsonl",
+    "history": "ketref history doses.csv --matrix urine",
+    "infer": "ketref infer results.csv --doses doses.csv",
+    "detect-many": "ketref detect-many questions.csv -o answers.csv",
+    "effects-many": "ketref effects-many questions.csv -o answers.csv",
+    "evaluate": "ketref evaluate doses.csv samples.csv -o answers.csv",
+    "warm": "ketref warm",
+    "show": "ketref show ketamine windows",
+    "check": "ketref check my-lab",
+    "export": "ketref export > rules.json",
+    "new": "ketref new my-lab",
+    "diff": "ketref diff shipped my-lab",
+    "gaps": "ketref gaps my-lab",
+    "verify": "ketref verify answer.json",
+}
+"""An example of each command."""
