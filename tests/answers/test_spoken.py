@@ -95,3 +95,14 @@ def test_another_name_of_a_keyword_is_told_as_such():
     with pytest.raises(UsageError) as refusal:
         ketref.detect("ketamine", specimen="urine")
     assert "`matrix`" in refusal.value.hint
+
+
+def test_several_substances_are_asked_for_one_by_one():
+    with pytest.raises(UsageError, match="is not one substance") as refusal:
+        ketref.detect(["ketamine", "esketamine"], matrix="urine")
+    assert "detect_many" in refusal.value.hint
+
+
+def test_a_length_of_an_array_is_one_too():
+    numpy = pytest.importorskip("numpy")
+    assert ketref.detect("ketamine", matrix="urine", since=numpy.timedelta64(36, "h")).elapsed == (129_600, 129_600)

@@ -373,6 +373,8 @@ def length(value: object, name: str) -> Duration:
         return units.duration(value)
     if isinstance(value, timedelta):
         return units.timedelta_duration(value)
+    if type(value).__name__ == "timedelta64" and isinstance(exact := value.item(), timedelta):  # type: ignore[attr-defined]
+        return units.timedelta_duration(exact)  # of an array
     hint = 'write a duration such as "36 h", or give a timedelta'
     raise UsageError(f"`{name}` is a bare number or no duration: {quoted(value)}", value=value, hint=hint)
 
