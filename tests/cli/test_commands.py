@@ -89,7 +89,6 @@ def test_a_moment_is_written_no_finer_than_it_is(seconds, text):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("", "COMMAND"),
         ("detekt ketamine", "detekt"),
         ("detect", "substance"),
         ("detect ketamine --matrix", "--matrix"),

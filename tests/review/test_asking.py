@@ -129,7 +129,7 @@ def test_ketref_answers_its_own_kit(book):
 
 def test_the_recipe_for_http_is_short_and_answers(monkeypatch):
     page = (SCHEMAS.parent / "docs" / "other-languages.md").read_text("utf-8")
-    (recipe,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    (recipe,) = re.findall(r"^```py\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert len([line for line in recipe.split("\n") if line]) <= 20
     monkeypatch.setattr(BaseHTTPRequestHandler, "log_message", lambda *_: None)
     names = {}

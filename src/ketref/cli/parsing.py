@@ -114,7 +114,7 @@ def _told(misuse: _MisuseError) -> UsageError:
     """What argparse says, in the words of every other error."""
     example = f"such as: {misuse.parser.example}" if misuse.parser.example else "`--help` tells more"
     if match := re.match(r"the following arguments are required: (.*)", misuse.message):
-        names = ", ".join(f"`{name}`" for name in match[1].split(", "))
+        names = ", ".join(f"`{name.rpartition('/')[2]}`" for name in match[1].split(", "))
         return UsageError(f"{names} {'is' if names.count('`') == 2 else 'are'} missing", hint=example)
     about = _ABOUT.fullmatch(misuse.message)
     if about is None:
