@@ -49,6 +49,7 @@ COMMANDS = (
     "history",
     "infer",
     "interpret",
+    "answer",
     "detect-many",
     "effects-many",
     "evaluate",

@@ -35,7 +35,7 @@ def test_the_walk_has_eight_steps() -> None:
 # ---------------------------------------------------------------- another substance is a folder, never code
 
 LEAST = 4  # letters and digits of a name that is looked for: shorter ones are also parts of other words
-EXAMPLES = {"review/new.py"}  # writes a folder that shows how one's own rules are written
+EXAMPLES = {"cli/examples.py", "review/new.py"}  # of commands, and of one's own rules
 
 
 def _named(book: Book) -> set[str]:

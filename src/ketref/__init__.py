@@ -22,6 +22,7 @@ _PUBLIC = {
     "RowsError": "errors",
     "RulesError": "errors",
     "UsageError": "errors",
+    "answer_line": "review.asking",
     "cautions": "answers.cautions",
     "check_findings": "review.check",
     "detect": "answers.detect",
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from ketref.person.interpret import interpret as interpret
     from ketref.person.today import TodayAnswer as TodayAnswer
     from ketref.person.today import today as today
+    from ketref.review.asking import answer_line as answer_line
     from ketref.review.check import check_findings as check_findings
 
 

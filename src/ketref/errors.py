@@ -24,6 +24,16 @@ class KetrefError(Exception):
         super().__init__("\n".join(map(_line, lines)))
         self.hint = _line(hint)
 
+    @property
+    def hint(self) -> str:
+        """What to do, which a traceback shows below the error; empty where nothing is said."""
+        return self._hint
+
+    @hint.setter
+    def hint(self, text: str) -> None:
+        self._hint = text
+        self.__notes__ = [f"hint: {text}"] if text else []
+
 
 def _line(text: str) -> str:
     """A line of an error: what is too long for one, such as a whole file in a cell, loses its middle."""
@@ -45,6 +55,8 @@ class UsageError(KetrefError):
     """
 
     code = "not-understood"
+    slips: Sequence[UsageError] = ()
+    """The mistakes, where there are several."""
 
     def __init__(
         self, *lines: str, value: object = None, candidates: Sequence[str] = (), hint: str = "", column: str = ""
@@ -53,6 +65,20 @@ class UsageError(KetrefError):
         self.value = value
         self.candidates = tuple(candidates)
         self.column = column
+
+
+def together(errors: Sequence[UsageError]) -> UsageError:
+    """One error that tells of several mistakes in one question; of one, that itself."""
+    first = errors[0]
+    if len(errors) == 1:
+        return first
+    lines = [f"{len(errors)} things cannot be understood:"]
+    for error in errors:
+        lines += [f"  {line}" for line in str(error).split("\n")]
+        lines += [f"    hint: {line}" for line in error.hint.split("\n") if line]
+    found = UsageError(*lines, value=first.value, candidates=first.candidates, column=first.column)
+    found.code, found.slips = first.code, tuple(errors)
+    return found
 
 
 class RowsError(UsageError):

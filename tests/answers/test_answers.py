@@ -206,8 +206,8 @@ def test_a_given_weight_is_shown_as_it_was_given():
     assert shown == {"70.123456 kg"}
 
 
-@pytest.mark.parametrize("weight", ["0 kg", "80", 80, "80 st", "-80 kg", "nan kg"])
-def test_a_weight_needs_a_unit_and_is_not_zero(weight):
+@pytest.mark.parametrize("weight", ["0 kg", "0", 0, "80 st", "-80 kg", "nan kg"])
+def test_a_weight_has_a_unit_that_is_known_and_is_not_zero(weight):
     with pytest.raises(UsageError):
         detect(dose="40 mg", weight=weight)
 

@@ -102,7 +102,7 @@ def test_phases_of_many_doses(run, tmp_path):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["questions.csv"], 2, "required: -o"),
+        (["questions.csv"], 2, "`--output` is missing"),
         (["-", "-o", "-"], 2, "`-` has no suffix"),
         (["questions.dat", "-o", "out.csv"], 2, "`questions.dat` has no suffix"),
         (["questions.csv", "-o", "out.tsv"], 2, "`out.tsv` has no suffix"),

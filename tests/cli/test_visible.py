@@ -113,6 +113,7 @@ COMMANDS: dict[str, list[str]] = {
     "cautions": ["ketamine", "epilepsy"],
     "history": ["doses.csv", "--at=2026-03-03"],
     "infer": ["results.csv", "--doses=doses.csv"],
+    "answer": ["--jsonl"],
     "detect-many": ["questions.csv", "--output=out.csv"],
     "effects-many": ["questions.csv", "--output=out.csv"],
     "evaluate": ["subjects.csv", "samples.csv", "--output=out.csv"],

@@ -90,6 +90,7 @@ def many(book: ketref.Book) -> None:
 
 def errors(book: ketref.Book) -> None:
     warnings.simplefilter("ignore", ketref.Note)
+    assert_type(ketref.answer_line("what?"), dict[str, Any])
     assert_type(ketref.check_findings(book), list[ketref.Finding])
     try:
         ketref.detect("ketamin", matrix="urine")

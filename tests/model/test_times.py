@@ -10,6 +10,7 @@ import pytest
 
 import ketref
 from ketref import UsageError
+from ketref.model import times
 from ketref.model.times import elapsed, instant, notation, written
 
 DAY = 86_400
@@ -203,7 +204,6 @@ def test_a_sample_before_the_dose_is_refused(taken, at):
     [
         "",
         "yesterday",
-        "Now",
         "01.03.2026",
         "20260301",
         "2026-3-1",
@@ -402,6 +402,61 @@ def test_now_beside_local_times_is_the_local_time_of_the_machine(zone, monkeypat
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "UTC"])
+def test_a_time_of_day_is_todays_by_the_clock_of_the_machine(zone, monkeypatch):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        today = datetime.now().date()
+        for text, day, at in (
+            ("09:30", today, "09:30"),
+            ("9:30 PM", today, "21:30"),
+            ("today 09:30", today, "09:30"),
+            ("yesterday at 22:05", today - timedelta(days=1), "22:05"),
+        ):
+            local = datetime.fromisoformat(f"{day}T{at}")
+            found = instant(text)
+            assert (found.low, found.naive) == (instant(local.astimezone()).low, False)
+            assert f"`{text}` read as {day} {at}" in found.read_as
+            assert between(local - timedelta(hours=2), text) == (7200, 7200)  # beside a time without a zone
+            assert between(local.astimezone() - timedelta(hours=2), text) == (7200, 7200)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_a_time_of_day_is_todays_in_the_zone_that_is_said():
+    tokyo = notation("Asia/Tokyo")
+    today = datetime.now(ZoneInfo("Asia/Tokyo")).date()
+    assert instant("09:30", tokyo).span == instant(f"{today}T09:30+09:00").span
+    assert "[Asia/Tokyo]" in instant("09:30", tokyo).read_as
+
+
+def test_a_time_of_day_that_the_clocks_show_twice_is_both(monkeypatch):
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        first = instant(datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=0)).low
+
+        class Clock(datetime):
+            @classmethod
+            def now(cls, tz=None):
+                return datetime(2026, 10, 25, 12, tzinfo=tz)
+
+        monkeypatch.setattr(times, "datetime", Clock)
+        found = instant("02:30")
+        assert found.span == (first, first + 3600 * 10**6)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize("text", ["25:00", "9:75", "tomorrow 09:30", "yesterday", "13 PM"])
+def test_other_words_for_a_day_and_impossible_times_are_refused(text):
+    with pytest.raises(UsageError):
+        instant(text)
 
 
 def test_where_an_hour_decides_local_times_say_so():

@@ -40,7 +40,7 @@ def test_one_run_finds_these_and_no_others(run):
     assert listed(ran.json["findings"]) == MISTAKES
     in_text = run("check", HERE / "book")
     assert in_text.code == 1
-    heads = [line for line in in_text.out.splitlines() if not line.startswith("  hint: ")]
+    heads = [line for line in in_text.out.splitlines() if not line.startswith("  ")]
     places = [line.replace(": error[", " error ").replace(": warning[", " warning ").split("]: ")[0] for line in heads]
     assert places == MISTAKES
     with pytest.raises(ketref.RulesError) as refused:  # a book is refused for its text, and not for what is odd

@@ -83,7 +83,15 @@ def identity(book: Book) -> forms.Identity:
     """With which knowledge, and by which version, an answer is made."""
     from ketref.version import __version__
 
-    return {"edition": book.edition, "digest": book.digest, "version": __version__, "notice": NOTICE}
+    header = (book.base or book).header  # a laboratory's own rules are its own matter
+    return {
+        "edition": book.edition,
+        "digest": book.digest,
+        "version": __version__,
+        "notice": NOTICE,
+        "licence": header.licence,
+        "attribution": header.licence and f"{header.name}, edition {header.edition}, {header.licence}",
+    }
 
 
 def book_form(book: Book) -> review_forms.BookForm:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
@@ -10,7 +10,8 @@ from ketref.answers import caveats
 from ketref.answers.answer import Answer, Readable, identity, seconds, written_ends
 from ketref.answers.classes import class_facts, reactivities
 from ketref.answers.evidence import governing_rules, has_times, least_confident, said_by, segment_form, verdict
-from ketref.answers.question import Question, understand, written
+from ketref.answers.question import Question, written
+from ketref.answers.spoken import spoken
 from ketref.answers.standing import Standing, course_between, standing
 from ketref.book.loading import Book, Rules, chosen
 from ketref.book.tables import specimens, window_table
@@ -136,10 +137,10 @@ def detect(
     Without a `matrix` the answer is one for every specimen of which the book knows.
 
     `since` is the time since the start of administration: "36 h", a timedelta, an ISO 8601 duration, or a pair of them
-    for a range; or give `taken` and `at`, datetimes or ISO 8601 texts: `tz` is the zone of those without one, `dates`
-    the order ("dmy", "mdy", "ymd") of dates such as 01.03.2026. Without a time the answer is the window itself. `dose`
-    is "50 mg" or "0.5 mg/kg", `weight` "70 kg", `cutoff` "25 ng/mL" ("pg/mg" in hair). `segment` is the part of a
-    specimen that grows, from its newest end on, such as "3-6 cm" of hair from the scalp. `panel` names a panel of the
+    for a range; or give `taken` and `at` (default: now), datetimes or texts: `tz` is the zone of those without one,
+    `dates` the order ("dmy", "mdy", "ymd") of dates such as 01.03.2026. Without a time the answer is the window itself.
+    `dose` is "50 mg" or "0.5 mg/kg", `weight` "70 kg", `cutoff` "25 ng/mL" ("pg/mg" in hair). `segment` is the part of
+    a specimen that grows, from its newest end on, such as "3-6 cm" of hair from the scalp. `panel` names a panel of the
     book: what is not said of the specimen, analyte, method and cutoff is that of its test for the substance, of the
     `stage` "confirmation" if not said. `source` answers by one source alone. `rules` is a book from `ketref.load`,
     default the shipped one. Any further keyword is a factor, such as `age=70` or `liver="moderate"`.
@@ -168,12 +169,15 @@ def detect(
     if panel is not None or stage is not None:
         from ketref.answers.panels import asked_by_panel, sampled_on
 
-        days = sampled_on(at, asked["notation"])
-        return _answered(book, asked_by_panel(book, substance, panel, stage, {**asked, "matrix": matrix}, days))
+        def by_panel(asked: Mapping[str, Any]) -> Question:
+            days = sampled_on(asked["at"], asked["notation"])
+            return asked_by_panel(book, substance, panel, stage, dict(asked), days)
+
+        return _answered(book, spoken(book, substance, {**asked, "matrix": matrix}, by_panel))
     if matrix is not None:
-        return _answered(book, understand(book, substance, matrix=matrix, **asked))
-    question = understand(book, substance, **asked)  # refuses what needs a specimen
-    each = (understand(book, substance, matrix=name, **asked) for name in specimens(book, question.substance))
+        return _answered(book, spoken(book, substance, {**asked, "matrix": matrix}))
+    question = spoken(book, substance, asked)  # refuses what needs a specimen
+    each = (spoken(book, substance, {**asked, "matrix": name}) for name in specimens(book, question.substance))
     return SpecimensAnswer(book, question, [_answered(book, one) for one in each])
 
 

@@ -19,7 +19,8 @@ from ketref.answers.answer import (
 )
 from ketref.answers.cautions import caution_forms
 from ketref.answers.evidence import governing_rules, least_confident
-from ketref.answers.question import Question, understand, written
+from ketref.answers.question import Question, written
+from ketref.answers.spoken import spoken
 from ketref.answers.standing import Standing, counts_from_end, standing
 from ketref.book.loading import Book, Rules, chosen
 from ketref.book.tables import caution_tables, effect_tables, phase_table
@@ -51,23 +52,24 @@ def effects(
 ) -> EffectsAnswer:
     """Which phase may a dose be in, which effects are in their window, which cautions are in force?
 
-    Arguments as in `detect`. Raises UsageError where something is not understood.
+    Arguments as in `detect`; a product such as a nasal spray brings its route.
+
+    Raises UsageError where something is not understood.
     """
     book = chosen(rules)
-    question = understand(
-        book,
-        substance,
-        since=since,
-        taken=taken,
-        at=at,
-        notation=written(tz, dates),
-        route=route,
-        dose=dose,
-        weight=weight,
-        infusion=infusion,
-        pattern=pattern,
-        factors=factors,
-    )
+    asked = {
+        "since": since,
+        "taken": taken,
+        "at": at,
+        "notation": written(tz, dates),
+        "route": route,
+        "dose": dose,
+        "weight": weight,
+        "infusion": infusion,
+        "pattern": pattern,
+        "factors": factors,
+    }
+    question = spoken(book, substance, asked)
     name = question.substance
     return EffectsAnswer(book, question, phase_table(book, name), effect_tables(book, name), caution_tables(book, name))
 

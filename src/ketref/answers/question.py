@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from attrs import evolve, frozen
 
@@ -15,10 +15,12 @@ from ketref.answers.targets import measured_after, reported
 from ketref.book.loading import ANY_AMOUNT, Book, kept
 from ketref.engine.conditions import Cell
 from ketref.engine.course import UNSAID
-from ketref.errors import UsageError, quoted, unknown_option
+from ketref.errors import MOST_CHARACTERS, UsageError, quoted, unknown_option
 from ketref.model import conversions, units
 from ketref.model.axes import (
+    ALIASES,
     AXES,
+    BARE,
     DOSE_AXES,
     KEYWORDS,
     MAY_BE_UNSAID,
@@ -33,6 +35,7 @@ from ketref.model.axes import (
     a_field_for,
 )
 from ketref.model.front_matter import FactorTerm
+from ketref.model.lengths import ends_of_range
 from ketref.model.units import Duration, Quantity
 from ketref.model.vocabulary import ANY, SINGLE, UNKNOWN_PATTERN, Vocabulary
 
@@ -46,6 +49,7 @@ _MEANT_BY_UNSAID = {"analyte": ANY, "pattern": SINGLE}
 _terms_of = attrgetter(*TERM_AXES)
 _amounts_of = attrgetter(*AXES[len(TERM_AXES) :])
 _NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
+_DECIMAL = re.compile(r"\d{1,12}(?:\.\d{1,12})?", re.ASCII)
 
 
 @frozen(eq=False)
@@ -146,6 +150,49 @@ def understand(
     return _understood(book, substance, spoken, since, *moments, source, factors)
 
 
+def slips(book: Book, substance: object, **said: object) -> list[UsageError]:
+    """Every mistake in what `understand` is asked that shows in one part of it alone, in the order in which it is said.
+
+    What is wrong only together with something else is not among them.
+    """
+    notation: Any = said.get("notation")
+    factors: Mapping[str, object] = said.pop("factors", None) or {}  # type: ignore[assignment]
+    parts: list[Callable[[], object]] = [lambda: book.substance(substance)]
+    words = [axis for axis in TERM_AXES if says_something(book, axis, said.get(axis))]
+    parts += [partial(book.vocabularies[axis].resolve, said[axis]) for axis in words]
+    if says_something(book, "weight", said.get("weight")):
+        parts.append(lambda: possible(book, _amount(said["weight"], "weight", units.WEIGHT), "weight"))
+    if says_something(book, "dose", said.get("dose")):
+        parts.append(lambda: _amount(said["dose"], "dose", units.DOSE, units.DOSE_PER_KG, *conversions.OF_RATE))
+    if says_something(book, "cutoff", said.get("cutoff")) and book.vocabularies["matrix"].knows(said.get("matrix")):
+        matrix = book.vocabularies["matrix"].resolve(said["matrix"])
+        analytes = book.vocabularies["analyte"]
+        analyte = analytes.resolve(said["analyte"]) if analytes.knows(said.get("analyte")) else None
+        parts.append(lambda: _cutoff(book, matrix, analyte, said["cutoff"]))
+    if says_something(book, "infusion", said.get("infusion")):
+        parts.append(lambda: length(said["infusion"], "infusion"))
+    if said.get("since") is not None:
+        parts.append(lambda: _lengths(said["since"]))
+    parts += [partial(_moments, said[key], None, notation) for key in ("taken", "at") if said.get(key) is not None]
+    if said.get("source") is not None:
+        parts.append(lambda: _source(book, said["source"]))
+    parts += [partial(_factors, book, {name: value}, None) for name, value in factors.items()]
+    return list(_raised(parts))
+
+
+def _raised(parts: Iterable[Callable[[], object]]) -> Iterator[UsageError]:
+    for part in parts:
+        try:
+            part()
+        except UsageError as error:
+            yield error
+
+
+def says_something(book: Book, key: str, value: object) -> bool:
+    """Whether a value is given and says something."""
+    return value is not None and (not says_nothing(book, key, value) or _no_number(value))
+
+
 def _of_segment(book: Book, question: Question, given: object) -> Question:
     """The question of a segment. Raises UsageError where the specimen has none."""
     if question.matrix is None:
@@ -198,6 +245,14 @@ def _understood(
         terms["analyte"] = measured_after(book, of, meant, terms["method"])
     limit = None if cutoff is None else _cutoff(book, terms["matrix"], meant and reported(book, meant), cutoff)
     elapsed, ago = _elapsed(since, dosed, sampled)
+    granted = {} if dosed is None or sampled is None else _granted(dosed, sampled)
+    lost = [
+        f"`{given[axis]}` read as {term}"
+        for axis, term in terms.items()
+        if axis in given and given[axis] != term and words[axis].loses(given[axis])
+    ]
+    if lost:
+        granted["assumes"] = (*lost, *granted.get("assumes", ()))
     return Question(
         substance=of,
         **terms,
@@ -214,7 +269,7 @@ def _understood(
         factors={} if not factors and weight is None else _factors(book, factors or {}, body),
         said=tuple([keyword for keyword in given if keyword != "matrix"]),  # a test always names its specimen
         reports=None if meant == terms["analyte"] else meant,
-        **({} if dosed is None or sampled is None else _granted(dosed, sampled)),
+        **granted,
     )
 
 
@@ -236,9 +291,9 @@ def otherwise(book: Book, question: Question, axis: str, value: Any) -> Question
 
 
 def _ends_of_range(since: object) -> object:
-    """The ends of a range that is written as it is echoed, "24 h to 36 h"; anything else as it is."""
-    ends = since.split(" to ") if isinstance(since, str) else []
-    return tuple(ends) if len(ends) == 2 else since
+    """The ends of a range that a text says, "24 h to 36 h" or "2-3 d"; anything else as it is."""
+    short = isinstance(since, str) and len(since) <= MOST_CHARACTERS
+    return (ends_of_range(str(since)) or since) if short else since
 
 
 def _lengths(since: object) -> tuple[Duration, ...]:
@@ -318,6 +373,8 @@ def length(value: object, name: str) -> Duration:
         return units.duration(value)
     if isinstance(value, timedelta):
         return units.timedelta_duration(value)
+    if type(value).__name__ == "timedelta64" and isinstance(exact := value.item(), timedelta):  # type: ignore[attr-defined]
+        return units.timedelta_duration(exact)  # of an array
     hint = 'write a duration such as "36 h", or give a timedelta'
     raise UsageError(f"`{name}` is a bare number or no duration: {quoted(value)}", value=value, hint=hint)
 
@@ -374,14 +431,27 @@ def concentration(book: Book, matrix: str, analyte: str | None, given: object, n
 def _amount(value: object, name: str, *bases: str) -> Quantity:
     if isinstance(value, Quantity) and value.base in bases:
         return value
+    bare = str(value).strip() if isinstance(value, str) or _few_digits(value) else ""
+    if name in BARE and _DECIMAL.fullmatch(bare):
+        meant = f"{bare} {BARE[name]}"
+        return evolve(_read(meant, *bases), read_as=f"{name} {bare} read as {meant}")
     if not isinstance(value, str):
+        such = f"{value:g}" if _few_digits(value) else "25"
         raise UsageError(
-            f"`{name}` needs a unit: {quoted(value)}", value=value, hint=f'write it as text, "25 {bases[0]}"'
+            f"`{name}` needs a unit: {quoted(value)}", value=value, hint=f'write it as text, "{such} {bases[0]}"'
         )
     try:
         return _read(value, *bases)
     except units.TooLargeError as error:
         raise UsageError(f"{error.value} is not a {name}", value=error.value, hint=error.hint) from None
+
+
+def _few_digits(value: object) -> TypeGuard[float]:
+    """Whether a value is a number that people would write."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _MANY
+
+
+_MANY = 10**9
 
 
 @lru_cache(maxsize=4096)
@@ -517,7 +587,8 @@ def _factor(vocabulary: Vocabulary[FactorTerm], name: str) -> str:
         return vocabulary.resolve(name)
     except UsageError:
         options = [option for option in (*vocabulary.terms, *_OPTIONS) if option != name]
-        raise unknown_option("option or factor", name, options) from None
+        hint = f"it is `{ALIASES[name]}`" if name in ALIASES else ""
+        raise unknown_option("option or factor", name, options, hint=hint) from None
 
 
 _OPTIONS = (*SAID_BY["detect"], *NOTATION, "rules")

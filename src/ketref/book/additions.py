@@ -18,7 +18,7 @@ from ketref.model.front_matter import VOCABULARIES, Drugs, Terms
 from ketref.model.vocabulary import Vocabulary, fold
 
 E = TypeVar("E")
-ADDED = ("synonyms", "codes", "classes")
+ADDED = ("synonyms", "loses", "codes", "classes")
 """What an entry may add to one that is known."""
 Named = Callable[[str], Container[str]]
 """Which terms of an axis the rules of the book behind name."""

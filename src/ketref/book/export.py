@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -11,6 +12,8 @@ import attrs
 from ketref.book.loading import Book, kept
 from ketref.book.structuring import key_of
 from ketref.errors import UsageError, unknown_option
+from ketref.model.axes import ALIASES
+from ketref.model.front_matter import VOCABULARIES
 from ketref.model.interpretations import Limit
 from ketref.model.kinds import OF_FILE
 from ketref.model.rules import Span
@@ -96,7 +99,8 @@ def substance(book: Book, name: str) -> dict[str, Any]:
 def item(book: Book, word: str, section: str | None = None) -> tuple[str, Any]:
     """What a word names, a substance (or a section of it), a rule, a factor, a fact or a source, and its kind.
 
-    A specimen that grows, or the id of its growth, names how it grows.
+    A specimen that grows, or the id of its growth, names how it grows. The name of an axis names its terms, and a word
+    for one of these that term.
 
     Raises UsageError with the nearest names.
     """
@@ -135,8 +139,25 @@ def _listed(book: Book) -> dict[str, tuple[str, Any]]:
     )
 
 
+def _words(book: Book, word: str) -> tuple[str, Any] | None:
+    """The terms of the axis that a word names, in the plural too, or the term that it means; None for another word."""
+    axis = re.sub("ices$", "ix", word.casefold()).removesuffix("s")
+    axis = ALIASES.get(axis, axis)
+    if axis in VOCABULARIES:
+        return axis, [plain(term) for term in book.vocabularies[axis].terms.values()]
+    known = (axis for axis in VOCABULARIES if book.vocabularies[axis].knows(word))
+    return next(((axis, _term(book, axis, word)) for axis in known), None)
+
+
+def _term(book: Book, axis: str, word: str) -> Any:
+    vocabulary = book.vocabularies[axis]
+    return plain(vocabulary.terms[vocabulary.resolve(word)])
+
+
 def _section(book: Book, word: str, others: list[str], section: str | None) -> tuple[str, Any]:
     if (named := book.named_by(word)) is None:
+        if section is None and (said := _words(book, word)):
+            return said
         unknown = unknown_option("substance, rule or source", word, [*book.folders, *others])
         if not unknown.hint:
             unknown.hint = f"substances: {', '.join(book.folders)}; `ketref show SUBSTANCE` lists the ids of its rules"

@@ -314,7 +314,7 @@ class Book:
         if name not in self.texts and name not in self._unsound:
             if self.base:
                 return self.base.record_of(folder)
-            raise RulesError([_nameless(folder)])
+            raise RulesError([_nameless(folder, self.folders)])
         return self.record(name, front_matter.Substance)
 
     def substance(self, word: object) -> front_matter.Substance:
@@ -339,6 +339,9 @@ class Book:
     def _unknown_substance(self, word: object) -> UsageError:
         """Why a word is no substance: it is an analyte, or near some name, or nothing that the book knows."""
         analytes = self.vocabularies["analyte"]
+        if isinstance(word, list | tuple):
+            hint = "ask once for each, or the rows of a table with `detect_many`"
+            return UsageError(f"`{quoted(word)}` is not one substance", value=word, hint=hint, column="substance")
         if not isinstance(word, str) or not analytes.knows(word):
             near = self.names.near(word)
             if near and not frozenset.intersection(*map(self.analytes_after, near)):
@@ -529,7 +532,7 @@ class Book:
                 found += error.findings  # of this file, or of one that it leans on
         folders = {name.split("/")[0] for name in self.texts if "/" in name} - {MAPPINGS}
         for folder in sorted(folders - set(self.folders)):
-            found.append(_nameless(folder))
+            found.append(_nameless(folder, self.folders))
         return sorted({*found, *self._clashes()}, key=Finding.place)
 
     def _clashes(self) -> Iterator[Finding]:
@@ -590,9 +593,11 @@ def _plain(word: str) -> str:
     return " ".join(word.split()).casefold()
 
 
-def _nameless(folder: str) -> Finding:
+def _nameless(folder: str, known: Sequence[str]) -> Finding:
     """The finding for a folder that does not say which substance it is of."""
     hint = "the files of a substance lie in a folder of its id, and substance.toml is one of them"
+    if folder.casefold() in known:
+        hint = f"name the folder `{folder.casefold()}`, as the id of the substance is written"
     message = f"the folder `{folder}` has no substance.toml"
     return Finding(f"{folder}/substance.toml", 1, "missing-file", message, hint)
 

@@ -150,7 +150,21 @@ def newer_toml(name: str, content: bytes) -> Finding | None:
 def _undecodable(name: str, text: str, code: str, error: ValueError, hint: str) -> Finding:
     place = re.search(r"\(at line (\d+), column \d+\)", str(error))
     line = int(place[1]) if place else text.count("\n") + 1
-    return Finding(name, line, code, re.sub(r" \(at .*\)$", "", str(error)), hint)
+    said = re.sub(r" \(at .*\)$", "", str(error))
+    return Finding(name, line, code, said, hint or _slip(text.split("\n")[line - 1]))
+
+
+def _slip(line: str) -> str:
+    """What a line looks like that is not valid TOML, as a hint."""
+    if odd := re.search("[\u2018-\u201f\u00ab\u00bb]", line):
+        return f'`{odd[0]}` is a quote as word processors write them: write "'
+    if line.replace('\\"', "").count('"') % 2:
+        return 'a text begins and ends with ": one of them is missing'
+    if comma := re.search(r"=\s*(\d+),(\d+)\s*(?:#.*)?$", line):
+        return f"decimals begin with a point: write {comma[1]}.{comma[2]}"
+    if re.match(r"\s*[\w-]+\s*=\s*[A-Za-z]", line):
+        return 'a text stands between quotes: "..."'
+    return ""
 
 
 def digest(texts: Mapping[str, bytes]) -> str:

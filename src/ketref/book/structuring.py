@@ -254,7 +254,9 @@ def _span(value: Any) -> Span:
             raise MismatchError("missing-key", "a boundary needs `earliest` or `latest`")
         span = Span(**{key: _at(key, _duration, text) for key, text in value.items()})
     else:
-        raise MismatchError("wrong-type", f"a boundary is [earliest, latest] or a table, not {_name(value)}")
+        message = f"a boundary is [earliest, latest] or a table, not {_name(value)}"
+        hint = 'write ["3 d", "8 d"], or { latest = "8 d" } where one end is known alone'
+        raise MismatchError("wrong-type", message, hint)
     if span.earliest and span.latest:
         _check_order(span.earliest, span.latest, [span.earliest, span.latest])
     return span

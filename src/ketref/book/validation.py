@@ -24,7 +24,7 @@ from ketref.model.axes import SAID_BY, TERM_AXES
 from ketref.model.files import FACT_TABLES
 from ketref.model.front_matter import VOCABULARIES
 from ketref.model.kinds import OF_FILE
-from ketref.model.vocabulary import ALWAYS_KNOWN, Term, Vocabulary
+from ketref.model.vocabulary import ALWAYS_KNOWN, Term, Vocabulary, fold
 
 if TYPE_CHECKING:
     from ketref.model import cases, factors, facts, panels
@@ -87,6 +87,11 @@ def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
         parents = {entry.id: getattr(entry, "parent", None) for entry in tree}
         cycle = next((entry for entry in entries if _is_own_ancestor(entry.id, parents)), None)
         for index, entry in enumerate(entries):
+            named = {fold(entry.id), *map(fold, entry.synonyms)}
+            for word in entry.loses:
+                if fold(word) not in named:
+                    hint = "it tells which of the synonyms say more than the term"
+                    yield (axis, index, "loses"), "unknown-term", f"`{word}` is not a synonym of `{entry.id}`", hint
             parent = getattr(entry, "parent", None)
             shared = getattr(entry, "reported_as", None)
             for member in getattr(entry, "members", ()):
@@ -188,6 +193,13 @@ def _substance(substance: front_matter.Substance, folder: str, context: Context)
     for key in ("identifier", "formulation"):
         for index, entry in enumerate(getattr(substance, key)):
             yield from known_source((key, index, "source"), entry.source, context)
+    known = {fold(word) for word in (substance.id, substance.name, *substance.synonyms)}
+    for index, form in enumerate(substance.formulation):
+        yield from known_terms(("formulation", index, "route"), "route", (form.route,) if form.route else (), context)
+        for word in form.words:
+            if fold(word) not in known:
+                hint = "the words of a product are among the synonyms of the substance"
+                yield ("formulation", index, "words"), "unknown-term", f"`{word}` is not a name of it", hint
     for index, identifier in enumerate(substance.identifier):
         named = (identifier.analyte,) if identifier.analyte else ()
         yield from known_terms(("identifier", index, "analyte"), "analyte", named, context)

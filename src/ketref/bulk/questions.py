@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from ketref.answers import plausibility
 from ketref.answers.caveats import HOUR
 from ketref.answers.panels import asked_by_panel, sampled_on
-from ketref.answers.question import AT_ONCE, Question, says_nothing, understand
+from ketref.answers.question import AT_ONCE, Question, says_nothing, slips, understand
 from ketref.book.loading import Book
 from ketref.book.tables import all_of, phase_table, window_table
 from ketref.bulk.answer_columns import (
@@ -43,7 +43,7 @@ from ketref.bulk.stages import Courses, translated
 from ketref.engine.conditions import Cell
 from ketref.engine.course import OF_STATUS, OPEN, STATUS_SEEN, STATUSES, UNKNOWN, UNSAID
 from ketref.engine.table import Table
-from ketref.errors import UsageError
+from ketref.errors import UsageError, together
 from ketref.model import units
 from ketref.model.axes import OF_DOSE, OF_PANEL, OF_TEST, TIMES, with_units
 from ketref.model.kinds import PHASE, WINDOW, Kind
@@ -169,7 +169,11 @@ class Questions:
         if panel is not None or stage is not None:
             days = sampled_on(asked.get("at"), self._notation)
             return asked_by_panel(self.book, substance, panel, stage, asked, days)
-        return understand(self.book, substance, **asked)
+        try:
+            return understand(self.book, substance, **asked)
+        except UsageError as error:
+            found = slips(self.book, substance, **asked)
+            raise (together(found) if len(found) > 1 else error) from None
 
 
 def told_of(book: Book, frame: Frame, substance: WordCoder, file: str) -> list[Table]:

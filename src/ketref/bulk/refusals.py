@@ -69,7 +69,7 @@ def refusal_of(frame: Frame, row: int, ask: Callable[[dict[str, Any]], None]) ->
     except UsageError as error:
         column = _column(error, given)
         value = given.get(column)
-        reason = f"{error}; {error.hint}" if error.hint else str(error)
+        reason = "; also: ".join(f"{one}; {one.hint}" if one.hint else str(one) for one in error.slips or [error])
         return Refusal(reason, column, "" if value is None else quoted(_text(value)), error.code)
     return Refusal("out of range", code="out-of-range")
 

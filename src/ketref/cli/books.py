@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
 from ketref import places
 from ketref.cli import inputs
-from ketref.cli.printing import ANSWERED, FINDINGS, json_text, print_form, print_text
+from ketref.cli.printing import ANSWERED, FINDINGS, complain, json_text, print_form, print_line, print_text
 from ketref.errors import InputError
 from ketref.review.verify import HOW_TO_KEEP, recognised
+from ketref.visible import shown
 
 
 def _show_flags(command: argparse.ArgumentParser) -> None:
@@ -48,28 +50,45 @@ def _show(asked: argparse.Namespace, _: list[str]) -> int:
 def _check_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_check)
     command.add_argument("--texts", type=Path, metavar="DIR", help="texts of sources, ID.txt each, to find figures in")
-    command.add_argument(
-        "dir", nargs="?", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
-    )
+    command.add_argument("--explain", metavar="CODE", help="tell what a finding such as missing-file means, and stop")
+    about = "a folder of rules, or a file or a substance of one (default: the shipped rules)"
+    command.add_argument("dir", nargs="?", type=Path, metavar="DIR", help=about)
 
 
 def _check(asked: argparse.Namespace, _: list[str]) -> int:
     import attrs
 
-    from ketref.review.check import check_folder
+    from ketref.output.finding_text import finding_text
+    from ketref.review.check import checked
+    from ketref.review.explaining import explained
 
-    findings = check_folder(asked.dir or asked.rules, asked.texts)
+    if asked.explain is not None:
+        return print_form(asked, {"schema": "ketref.item/1", "kind": "code", "data": explained(asked.explain)}, _data)
+    found = checked(asked.dir or asked.rules, asked.texts)
     if asked.format == "json":
-        form = {"schema": "ketref.check/1", "findings": [attrs.asdict(finding) for finding in findings]}
+        form = {"schema": "ketref.check/1", "findings": [attrs.asdict(finding) for finding in found.findings]}
         print_text(json_text(form))
-    else:
-        for finding in findings:
-            print_text(str(finding))
-    return FINDINGS if findings else ANSWERED
+        return FINDINGS if found.findings or found.elsewhere else ANSWERED
+    for finding in found.findings:
+        print_text(finding_text(finding, found.line(finding)))
+    if found.elsewhere:
+        complain(f"ketref: {found.elsewhere} more in other files: ketref check {shown(str(found.folder))}")
+    elif found.findings and sys.stdout.isatty():
+        codes = dict.fromkeys(finding.code for finding in found.findings)
+        print_text(f"{len(found.findings)} found; `ketref check --explain {next(iter(codes))}` tells more of one")
+    elif sys.stdout.isatty():
+        print_text(f"{found.folder.name}: {found.counts()}: all is well")
+    return FINDINGS if found.findings or found.elsewhere else ANSWERED
+
+
+def _data(form: dict[str, Any]) -> str:
+    return str(form["data"])
 
 
 def _export_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_export)
+    about = "questions with the answers that their sources demand, one a line, to test another implementation with"
+    command.add_argument("--conformance", action="store_true", help=about)
     command.add_argument(
         "dir", nargs="?", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
     )
@@ -79,7 +98,14 @@ def _export(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.book.export import document
     from ketref.book.loading import chosen
 
-    print_text(json_text(document(chosen(asked.dir or asked.rules))))
+    book = chosen(asked.dir or asked.rules)
+    if asked.conformance:
+        from ketref.review.conformance import kit
+
+        for line in kit(book):
+            print_line(line)
+        return ANSWERED
+    print_text(json_text(document(book)))
     return ANSWERED
 
 

@@ -12,15 +12,18 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import redirect_stdout
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
 
-from ketref.cli.printing import ANSWERED, INPUT, INTERNAL, RULES, USAGE, complain, print_text, silence
-from ketref.errors import InputError, KetrefError, Note, RulesError
+from ketref.cli.examples import EXAMPLES
+from ketref.cli.parsing import Parser, understood, words_first
+from ketref.cli.printing import ANSWERED, INPUT, INTERNAL, USAGE, complain, exit_code, json_text, print_text, silence
+from ketref.errors import KetrefError, Note, RulesError, unknown_option
+from ketref.output.error_forms import error_form, said
 from ketref.places import whole
 from ketref.version import __version__
 from ketref.visible import shown
@@ -53,29 +56,44 @@ def _run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt as stop:
         silence(sys.stdout)
         return 128 + (stop.number if isinstance(stop, _Stopped) else signal.SIGINT)
-    except RulesError as error:
-        return _complain(RULES, "the rules are not sound", str(error))
-    except InputError as error:
-        return _complain(INPUT, str(error), error.hint and f"hint: {error.hint}")
-    except KetrefError as error:
-        return _complain(USAGE, str(error), error.hint and f"hint: {error.hint}")
     except OSError as error:
         silence(sys.stdout)
-        return _complain(INPUT, f"cannot write: {shown(error.strerror or str(error))}")
+        return _complain(INPUT, said(error))
     except Exception as error:
-        if os.environ.get("KETREF_TRACEBACK"):
+        if not isinstance(error, KetrefError) and os.environ.get("KETREF_TRACEBACK"):
             raise
+        return _refuse(error, arguments)
+
+
+def _refuse(error: Exception, arguments: Sequence[str]) -> int:
+    """Tell why there is no answer, in the format that was asked for, and return the exit code."""
+    if _as_json(arguments):
+        print_text(json_text(error_form(error)))
+    elif isinstance(error, RulesError):
+        complain(f"ketref: {said(error)}\n{error}")
+    elif isinstance(error, KetrefError):
+        _complain(exit_code(error), said(error), error.hint and f"hint: {error.hint}")
+    else:
         hint = "this is a bug in ketref; set KETREF_TRACEBACK=1 to see where, and report it with the command"
-        return _complain(INTERNAL, f"internal error: {type(error).__name__}: {shown(str(error))}", f"hint: {hint}")
+        _complain(INTERNAL, said(error), f"hint: {hint}")
+    return exit_code(error)
+
+
+def _as_json(arguments: Sequence[str]) -> bool:
+    """Whether a command line asks for JSON, of a command that prints text or JSON."""
+    if not arguments or _COMMANDS.get(arguments[0], ("", ""))[1] == "bulk":
+        return False
+    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
+    return any(word == "--format=json" or (word, value) == ("--format", "json") for word, value in pairs)
 
 
 def _answer(arguments: Sequence[str]) -> int:
     try:
-        words = _words_first(arguments)
-        parser = _parser(words)
-        asked, extra = parser.parse_known_args(words)
-        if extra and asked.command not in {"detect", "effects"}:
-            parser.error(f"unrecognized arguments: {' '.join(extra)}")
+        parser = _parser(words_first(arguments))
+        if not arguments:
+            parser.print_help()
+            return ANSWERED
+        asked, extra = understood(parser, arguments, partial(_factors, arguments[0]))
         with warnings.catch_warnings():
             warnings.simplefilter("always", Note)
             warnings.showwarning = _note  # type: ignore[assignment]
@@ -128,21 +146,6 @@ def _hold_streams() -> None:
     os.close(descriptor)
 
 
-def _words_first(arguments: Sequence[str]) -> list[str]:
-    """A command line with its flags last: argparse knows no word that may be left out once a flag was before it.
-
-    What follows `--flag` may be its value, and stays there.
-    """
-    if "--" in arguments:
-        return list(arguments)
-    words: list[str] = []
-    flags: list[str] = []
-    for before, word in zip(["", *arguments], arguments, strict=False):
-        follows = before.startswith("-") and before != "-" and "=" not in before
-        (flags if follows or (word.startswith("-") and word != "-") else words).append(word)
-    return [*words, *flags]
-
-
 def _complain(code: int, message: str, more: str = "") -> int:
     complain(f"ketref: {message}\n{more}" if more else f"ketref: {message}")
     return code
@@ -151,33 +154,34 @@ def _complain(code: int, message: str, more: str = "") -> int:
 # ---------------------------------------------------------------- the command line
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser that says what it has to say as everything else is said."""
+def _parser(arguments: Sequence[str]) -> Parser:
+    """The parser of a command line: of the command that stands first alone, or else of all, which are only named.
 
-    def error(self, message: str) -> NoReturn:
-        complain(f"{self.format_usage()}{self.prog}: error: {shown(message)}")
-        raise SystemExit(USAGE)
-
-    def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002 - help and version, always to stdout
-        print_text(message.removesuffix("\n"))
-
-
-def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    """The parser of a command line: of the command that stands first alone, or else of all, which are only named."""
-    parser = _Parser(
+    Raises UsageError where it names a command that there is not.
+    """
+    parser = Parser(
         prog="ketref",
+        usage="ketref COMMAND ... [--help]",
         description="Drug detection windows and pharmacology, each figure with its source, asked by time since dose.",
-        epilog="A reference, not medical or legal advice.",
-        allow_abbrev=False,
+        epilog=f"{_listed()}\n\nA reference, not medical or legal advice.",
+        add_help=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"ketref {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    parser.add_argument("-h", "--help", action="help", help=argparse.SUPPRESS)
+    parser.add_argument("--version", action="version", version=f"ketref {__version__}", help=argparse.SUPPRESS)
+    parser.example = EXAMPLES["detect"]
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", prog="ketref", help=argparse.SUPPRESS, parser_class=Parser
+    )
     asked = next((word for word in arguments if not word.startswith("-")), None)
-    for name in [asked] if asked in _COMMANDS and asked == arguments[0] else _COMMANDS:
+    if asked is not None and asked not in _COMMANDS:
+        raise unknown_option("command", asked, _COMMANDS, column="command")
+    for name in [asked] if asked and asked == arguments[0] else _COMMANDS:
         about, module = _COMMANDS[name]
-        command = commands.add_parser(name, help=about, description=about[0].upper() + about[1:], allow_abbrev=False)
+        command = commands.add_parser(name, description=about[0].upper() + about[1:])
         if name == asked:
             import_module(f"ketref.cli.{module}").FLAGS[name](command)
+            command.example = EXAMPLES[name]
             if name not in _WITHOUT_RULES:
                 command.add_argument(
                     "--rules", type=Path, metavar="DIR", help="a folder of rules (default: the shipped one)"
@@ -185,6 +189,26 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             if command.get_default("format") is None:
                 command.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     return parser
+
+
+def _listed() -> str:
+    """The commands with what they answer, by group."""
+    lines = []
+    for title, modules in _GROUPS.items():
+        lines.append(f"{title}:")
+        lines += [f"    {name:<14}{about}" for name, (about, module) in _COMMANDS.items() if module in modules]
+    return "\n".join(
+        [*lines, "", "`ketref COMMAND --help` tells the flags of one, `ketref --version` which ketref this is."]
+    )
+
+
+def _factors(command: str, asked: argparse.Namespace | None) -> Mapping[str, object] | None:
+    """The factors that a command takes as flags, None where it takes none."""
+    if command not in _WITH_FACTORS:
+        return None
+    from ketref.book.loading import chosen
+
+    return chosen(asked and asked.rules).vocabularies["factor"].terms
 
 
 _COMMANDS: dict[str, tuple[str, str]] = {
@@ -195,6 +219,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "history": ("what holds now after all doses of one person, and what changes next?", "person"),
     "infer": ("when may a dose have been, by test results, and do declared doses explain them?", "person"),
     "interpret": ("what explains the results of a whole report, and what fits what is prescribed?", "person"),
+    "answer": ("which answers do questions in JSON get? for programs in other languages", "questions"),
     "detect-many": ("is each test of a file expected to be positive?", "bulk"),
     "effects-many": ("which phase may each dose of a file be in?", "bulk"),
     "evaluate": ("is each sample of a file expected to be positive, over all doses of its subject?", "bulk"),
@@ -208,4 +233,12 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("would a kept answer be given again today?", "books"),
 }
 """What each command answers, and the module that knows its flags."""
+_GROUPS: Mapping[str, Collection[str]] = {
+    "Ask": ("questions", "person"),
+    "Ask many": ("bulk",),
+    "Rules, the shipped ones and your own": ("books",),
+}
+"""The groups of the commands, by the modules that know their flags."""
+_WITH_FACTORS = ("detect", "effects")
+"""Which take any factor of the rules as a flag."""
 _WITHOUT_RULES = ("new", "diff", "warm")  # which name their folders themselves, or need none

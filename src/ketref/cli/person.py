@@ -28,7 +28,9 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("doses", metavar="DOSES", help=f"the doses of one person: {_FILE_HELP}")
     command.add_argument("--at", metavar="T", default="now", help="the moment asked about (default: now)")
-    command.add_argument("--matrix", metavar="M", action="append", help="a specimen; may be given again (default: all)")
+    command.add_argument(
+        "--matrix", "--specimen", metavar="M", action="append", help="a specimen; may be given again (default: all)"
+    )
     command.add_argument("--test", metavar="S", help="what the tests are for (unsaid: each substance that was taken)")
     command.add_argument("--analyte", metavar="A", help="what the laboratory measures (unsaid: the test as a whole)")
     command.add_argument("--method", metavar="X", help="immunoassay, gc-ms, lc-ms, lc-ms-ms")

@@ -13,12 +13,22 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TextIO
 
+from ketref.errors import InputError, KetrefError, RulesError
 from ketref.output.colour import emphasised, stands_out
 from ketref.output.reading import read
 from ketref.visible import shown_json, shown_lines
 
 ANSWERED, FINDINGS, USAGE, RULES, INPUT, INTERNAL = 0, 1, 2, 3, 4, 70
 """The exit codes: answered, findings or differences, wrong usage, rules invalid, input unreadable, internal error."""
+
+
+def exit_code(error: Exception) -> int:
+    """The exit code of a command that ends with an error."""
+    if isinstance(error, RulesError):
+        return RULES
+    if isinstance(error, InputError | OSError):
+        return INPUT
+    return USAGE if isinstance(error, KetrefError) else INTERNAL
 
 
 def print_answer(asked: argparse.Namespace, form: Any) -> int:
@@ -53,6 +63,13 @@ def print_form(asked: argparse.Namespace, form: Any, text: Callable[[Any], str])
 def print_text(text: str) -> None:
     """Print to standard output."""
     print(shown_lines(text))
+
+
+def print_line(data: object) -> None:
+    """Print JSON in one line of plain ASCII, at once, for whoever waits for it."""
+    import json
+
+    print(json.dumps(data, allow_nan=False), flush=True)
 
 
 def complain(text: str) -> None:

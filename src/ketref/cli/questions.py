@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ketref.cli.flags import add_notation
-from ketref.cli.printing import add_parts, print_answer
+from ketref.cli.printing import ANSWERED, FINDINGS, add_parts, print_answer, print_form, print_line
 from ketref.errors import UsageError
 from ketref.model import axes
 
@@ -48,7 +48,7 @@ def _effects_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_effects)
     command.epilog = _FACTOR_HELP
     command.add_argument("substance", help="what was taken, such as esketamine")
-    _dose_flags(command, required="route")
+    _dose_flags(command)
     add_parts(command, "full", "sources", "factors")
 
 
@@ -57,6 +57,12 @@ def _effects(asked: argparse.Namespace, extra: list[str]) -> int:
 
     given = _given(asked, *axes.SAID_BY["effects"], *axes.NOTATION)
     answer = effects(asked.substance, rules=asked.rules, **given, **_factors(asked, extra))
+    if answer.question.route is None and "route" not in given:
+        from ketref.answers.caveats import covered
+
+        routes = ", ".join(covered(answer.book, answer.phase_table, answer.question).get("route", []))
+        hint = f"say `--route`; rules cover {routes}" if routes else "say `--route`, such as --route oral"
+        raise UsageError(f"how was {answer.question.substance} taken?", hint=hint, column="route")
     return print_answer(asked, answer.to_dict())
 
 
@@ -76,18 +82,48 @@ def _cautions(asked: argparse.Namespace, _: list[str]) -> int:
     return print_answer(asked, answer.to_dict())
 
 
-def _dose_flags(command: argparse.ArgumentParser, required: str = "") -> None:
-    command.add_argument("--since", metavar="DUR", help='time since the start of the dose: "36 h", "2 d", PT36H')
-    command.add_argument("--taken", metavar="T", help="when the dose was started: 2026-03-01T14:30+01:00, 2026-03-01")
-    command.add_argument("--at", metavar="T", help='the moment asked about, in the same way; "now" is understood')
+def _answer_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_answer, format="json")
+    command.epilog = (
+        'A question is an object such as {"ask": "detect", "substance": "ketamine", "matrix": "urine", "since":'
+        ' "3 days"}; its keys are those of the commands detect, effects, cautions, history and infer.'
+    )
+    about = "one question a line, and one answer or error a line, as each comes (default: one question in all)"
+    command.add_argument("--jsonl", action="store_true", help=about)
+
+
+def _answer(asked: argparse.Namespace, _: list[str]) -> int:
+    import gc
+    import sys
+
+    from ketref.book.loading import chosen
+    from ketref.review.asking import answer, answer_line, question_of
+
+    book = chosen(asked.rules)
+    if not asked.jsonl:
+        return print_form(asked, answer(question_of(sys.stdin.buffer.read()), rules=book), str)
+    gc.enable()  # unlike a process that answers one question
+    refused = False
+    for line in sys.stdin.buffer:
+        form = answer_line(line, rules=book)
+        refused |= form["schema"] == "ketref.error/1"
+        print_line(form)
+    return FINDINGS if refused else ANSWERED
+
+
+def _dose_flags(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--since", metavar="DUR", help='time since the start of the dose: "3 days", "36 h", "2-3 d"')
+    command.add_argument("--taken", metavar="T", help="when the dose was started: 09:30 (today), 2026-03-01 14:30")
+    command.add_argument("--at", metavar="T", help="the time you are asking about, in the same way (default: now)")
     add_notation(command)
-    _flags_for(command, axes.OF_DOSE, required)
+    _flags_for(command, axes.OF_DOSE)
 
 
-def _flags_for(command: argparse.ArgumentParser, keywords: Iterable[str], required: str = "") -> None:
+def _flags_for(command: argparse.ArgumentParser, keywords: Iterable[str]) -> None:
     for keyword in keywords:
         metavar, says = axes.FLAGS[keyword]
-        command.add_argument(f"--{keyword}", metavar=metavar, help=says, required=keyword == required)
+        also = [f"--{other}" for other, meant in axes.ALIASES.items() if meant == keyword]
+        command.add_argument(f"--{keyword}", *also, metavar=metavar, help=says)
 
 
 def _given(asked: argparse.Namespace, *names: str) -> dict[str, Any]:
@@ -120,5 +156,6 @@ FLAGS = {
     "detect": _detect_flags,
     "effects": _effects_flags,
     "cautions": _cautions_flags,
+    "answer": _answer_flags,
 }
 """What adds the flags of each command."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple, TypeVar
 
-from ketref.model.units import CONCENTRATIONS, DOSE, DOSE_PER_KG
+from ketref.model.units import CONCENTRATIONS, DOSE, DOSE_PER_KG, WEIGHT
 
 T = TypeVar("T")
 
@@ -46,6 +46,11 @@ BESIDES: Mapping[str, tuple[str, str]] = {
     "infusion": ("DUR", 'how long the administration took, "40 min"'),
 }
 """Keywords of a dose that are no axes themselves, with metavar and help."""
+
+BARE: Mapping[str, str] = {"weight": WEIGHT}
+"""Keywords of which a bare number is understood, as in the rows of tables, each with the one unit that is usual."""
+ALIASES: Mapping[str, str] = {"specimen": "matrix"}
+"""Further names of keywords."""
 
 OF_PANEL: Mapping[str, tuple[str, str]] = {
     "panel": ("ID", "a panel of the book, such as those of `ketref show panel`: fills in what is not said of the test"),

@@ -28,6 +28,7 @@ class Edition:
     format: Literal[1]
     name: str
     extends: Literal["shipped"] | None = None
+    licence: str | None = None
 
 
 @record
@@ -68,6 +69,8 @@ class _Term:
     id: str
     label: str = ""
     synonyms: tuple[str, ...] = ()
+    loses: tuple[str, ...] = ()
+    """Those synonyms that say more than the term: an answer tells how it read them."""
     codes: Mapping[str, str] = field(factory=dict)
 
 
@@ -394,11 +397,17 @@ class Identifier:
 
 @record
 class Formulation:
-    """A form in which the substance is supplied."""
+    """A form in which the substance is supplied.
+
+    One that is given by one `route` alone says it: a question that names it by one of the `words`, which are among the
+    synonyms of the substance, and says no route has that.
+    """
 
     name: str
     text: str
     source: str
+    route: str | None = None
+    words: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
 
 

@@ -22,12 +22,18 @@ from ketref.model.units import SECONDS, duration, readable
 
 ONE_PLACE = "all times are of one place, whose clocks were not changed between them"
 """What moments without a zone take for granted."""
-NOW_IS_LOCAL = "now is the local time of this machine, as the other times have no zone"
+NOW_IS_LOCAL = "now, or a time of today, is the local time of this machine, as the other times have no zone"
 CLOCKS_MATTER = (
     "the clocks were not changed between the times, which have no zone: an hour more or less would change {}; say the"
     " zone (`tz`) to be sure"
 )
 """What moments without a zone take for granted where it decides."""
+_TODAY = re.compile(
+    r"(?:(?P<day>today|yesterday),? (?:at )?)?"
+    r"(?P<time>\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\.?)?|\d{1,2} ?[ap]\.?m\.?)",
+    re.ASCII | re.IGNORECASE,
+)
+"""A time of day without a date, or with one that is said by today's."""
 _EPOCH = datetime(1970, 1, 1)
 _GIVE_OR_TAKE = re.compile(r"±|\+/-|\+-")
 _ABOUT = re.compile(r"\Aabout\s+")
@@ -104,6 +110,8 @@ class Instant:
     text: str
     zone: tzinfo | None = field(default=None, eq=False)
     kind: Kind = field(default="time", eq=False)
+    read_as: str = field(default="", eq=False)
+    """How it was said, where that was no date."""
 
     @property
     def span(self) -> tuple[int, int]:
@@ -122,7 +130,7 @@ class Instant:
 
 
 def instant(value: object, notation: Notation = PLAIN) -> Instant:
-    """The moment that a datetime, a date or a text means; "now" is now. Raises UsageError."""
+    """The moment that a datetime, a date or a text means; "now" is now, and "09:30" today's. Raises UsageError."""
     if isinstance(value, datetime):
         return _exact(value, notation)
     if isinstance(value, date):
@@ -130,15 +138,29 @@ def instant(value: object, notation: Notation = PLAIN) -> Instant:
         return _day(begin, notation.zone, notation.mark(value.isoformat()))
     if not isinstance(value, str):
         raise dates.refusal(value)
-    if value == "now":
+    if value.strip().casefold() == "now":
         now = datetime.now(notation.zone or UTC).replace(microsecond=0)
         return evolve(_exact(now if notation.zone else now.astimezone(), PLAIN), kind="now")
+    if said := _TODAY.fullmatch(" ".join(readable(value, "a date or time").split())):
+        return _today(said["day"], said["time"], value, notation)
     middle, *margin = _GIVE_OR_TAKE.split(readable(value, "a date or time").strip(), maxsplit=1)
     if middle and margin and margin[0]:
         return _about(middle, margin[0], value, notation)
     if ends := _INTERVAL.fullmatch(middle):
         return _from_to(ends[1].rstrip(), ends[2], value, notation)
     return _parsed(value, notation)
+
+
+def _today(day: str | None, time: str, text: str, notation: Notation) -> Instant:
+    """A time of today or yesterday: in the zone that is said, or by the clock of the machine, as "now" is."""
+    date = datetime.now(notation.zone).date() - timedelta(days=day is not None and day.casefold() == "yesterday")
+    found = _parsed(f"{date.isoformat()} {time}", notation)
+    if notation.zone is None:
+        low, high = ((_EPOCH + timedelta(microseconds=end)).replace(fold=fold) for fold, end in enumerate(found.span))
+        first, last = sorted((low.astimezone(), high.astimezone()))
+        at = first.isoformat(sep=" ", timespec="minutes" if not first.second else "seconds")
+        found = Instant(_microseconds(first), _microseconds(last), False, at, first.tzinfo, "now")
+    return evolve(found, read_as=f"`{text.strip()}` read as {found.text}")
 
 
 def _exact(value: datetime, notation: Notation) -> Instant:
@@ -310,8 +332,9 @@ def _anywhere(day: Instant) -> Instant:
 
 
 def _local_now(now: Instant) -> Instant:
-    """The present moment as the clock of the machine shows it."""
-    return evolve(instant(shown_here(now.low)), kind="now")
+    """A moment of the clock of the machine, such as the present one, as it shows it."""
+    low, high = (_microseconds(shown_here(end)) for end in now.span)
+    return evolve(now, low=low, high=high, naive=True, zone=None, text=shown_here(now.low).isoformat())
 
 
 def shown_here(microseconds: int) -> datetime:
@@ -323,6 +346,7 @@ def assumed(moments: Iterable[Instant]) -> list[str]:
     """What moments that stand on one clock take for granted."""
     found = []
     moments = list(moments)
+    found += [moment.read_as for moment in moments if moment.read_as]
     if any(moment.kind == "now" and moment.naive for moment in moments):
         found.append(NOW_IS_LOCAL)
     days = list(dict.fromkeys(moment.text for moment in moments if moment.kind == "anywhere"))

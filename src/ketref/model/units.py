@@ -16,6 +16,7 @@ from typing import TypeVar
 from attrs import evolve, field, frozen
 
 from ketref.errors import MOST_CHARACTERS, UsageError, quoted
+from ketref.model.lengths import ends_of_range, in_days
 
 T = TypeVar("T")
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "wk": 604800}
@@ -85,9 +86,15 @@ _SPELLED = {
 """How questions spell the units of time besides."""
 
 WRITTEN_DURATION = re.compile(r"(0|[1-9]\d{0,11}) (s|min|h|d|wk)", re.ASCII)
-_PART = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,9}))? ?([a-z]+)(?: and (?=\d)|, ?(?=\d)| )?", re.ASCII | re.IGNORECASE)
+_PART = re.compile(
+    r"([0-9]{1,12})(?:(?:\.|,(?!\d{3}(?!\d)))([0-9]{1,9}))? ?([a-z]+)(?: and (?=\d)|, ?(?=\d)| )?",
+    re.ASCII | re.IGNORECASE,
+)
+"""A number and its unit: a comma before three digits may part thousands, and begins no decimals."""
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 _ISO = re.compile(r"P(?:(\d{1,18})W)?(?:(\d{1,18})D)?(?:T(?:(\d{1,18})H)?(?:(\d{1,18})M)?(?:(\d{1,18})S)?)?", re.ASCII)
 _QUANTITY = re.compile(r"(\d{1,12})(?:\.(\d{1,12}))? ?([^\d\s.,][^\s]*(?: creatinine)?)", re.ASCII)
+_BARE = re.compile(r"\d{1,12}(?:\.\d{1,12})?", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}(?:(?:,\d{3}){2,}|(?:,\d{3})+(?=\.\d))(?![\d,])", re.ASCII)
 _UNCLEAR = (
     (r"\d+ ?[x\u00d7*] ?\d.*", "it may be one dose, or several", "give the sum of one administration, or each dose"),
@@ -188,13 +195,25 @@ def written_duration(text: str) -> Duration:
     """A duration as rule files write it: one number, one space, one unit. Raises UsageError."""
     match = WRITTEN_DURATION.fullmatch(readable(text, "a duration"))
     if not match:
-        raise UsageError(f"`{text}` is not a duration", value=text, hint=_DURATION_HINT)
+        raise UsageError(f"`{text}` is not a duration", value=text, hint=_as_written(text))
     return Duration(_bounded(int(match[1]) * SECONDS[match[2]], text), text)
+
+
+def _as_written(text: str) -> str:
+    """How a rule file writes what a text says, as a hint."""
+    try:
+        meant = duration_of(duration(text).seconds).text
+        return f'rule files write one whole number, a space and one of s, min, h, d, wk: "{meant}"'
+    except UsageError:
+        return _DURATION_HINT
 
 
 @lru_cache(maxsize=4096)
 def duration(text: str) -> Duration:
-    """A duration as questions write it: "36 h", "1 day 12 hours", "1.5 h", ISO 8601 "PT36H". Raises UsageError."""
+    """A duration as questions write it: "36 h", "1 day 12 hours", "1.5 h", "1,5 h", ISO 8601 "PT36H".
+
+    Raises UsageError.
+    """
     given = _spaced(text, "a duration")
     seconds = _iso_seconds(given)
     if seconds is None:
@@ -204,7 +223,7 @@ def duration(text: str) -> Duration:
             whole, decimals, spelled = match.groups()
             unit = _SPELLED.get(spelled.lower(), spelled.lower())
             if unit not in SECONDS:
-                raise UsageError(f"`{text}` is not a duration", value=text, hint=_DURATION_HINT)
+                raise _no_duration(text, given)
             part, finer = divmod(int(whole + (decimals or "")) * SECONDS[unit], 10 ** len(decimals or ""))
             if finer:
                 raise UsageError(f"`{text}` is finer than a second", value=text, hint="time counts in whole seconds")
@@ -213,8 +232,23 @@ def duration(text: str) -> Duration:
             seen.add(unit)
             seconds += part
         if end < len(given) or not given:
-            raise UsageError(f"`{text}` is not a duration", value=text, hint=_DURATION_HINT)
+            raise _no_duration(text, given)
+        given = _DECIMAL_COMMA.sub(".", given)
     return Duration(_bounded(seconds, text), given)
+
+
+def _no_duration(text: str, given: str) -> UsageError:
+    """Why a text is not a duration, with what it looks like."""
+    message, hint = f"`{text}` is not a duration", _DURATION_HINT
+    if days := in_days(given):
+        message, hint = f"{message}: months and years have no fixed length", days
+    elif re.fullmatch(r"\d+", given):
+        message, hint = f"{message}: it has no unit", f'say which: "{given} h" or "{given} d"'
+    elif re.match(r"\d{1,3},\d{3}(?!\d)", given):
+        message, hint = f"{message}: its comma may be a decimal point or part thousands", 'write "1000 h" or "1.5 h"'
+    elif ends_of_range(given):
+        message, hint = f"{message}: it is a range", "give one length"
+    return UsageError(message, value=text, hint=hint)
 
 
 def timedelta_duration(value: timedelta) -> Duration:
@@ -276,6 +310,9 @@ def _no_quantity(text: str, given: str, bases: tuple[str, ...]) -> UsageError:
         if re.fullmatch(shape, given, re.IGNORECASE):
             said = f"`{text}` is not a number with a unit: {why}"
             return UsageError(said, value=text, hint=f"{hint}; {_known(bases)}")
+    if _BARE.fullmatch(given):
+        said = f"`{text}` is not a number with a unit: {given} of what?"
+        return UsageError(said, value=text, hint=f'such as "{given} {bases[0]}"; {_known(bases)}')
     if kind := _other_kind(given, bases):
         meant = " or ".join(f"{_KINDS[base]}: {base}" for base in bases if base in _KINDS)
         return UsageError(f"`{text}` is {kind}, and what is meant here is {meant}", value=text, hint=_known(bases))

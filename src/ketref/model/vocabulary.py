@@ -27,6 +27,10 @@ class Term(Protocol):
         """Other words that questions may use."""
 
     @property
+    def loses(self) -> tuple[str, ...]:
+        """Those of them that say more than the term."""
+
+    @property
     def codes(self) -> Mapping[str, str]:
         """What code lists call it, by their names."""
 
@@ -116,6 +120,14 @@ class Vocabulary(Generic[TermT]):
 
     def __contains__(self, term_id: object) -> bool:
         return term_id in self.terms
+
+    @cached_property
+    def _losing(self) -> frozenset[str]:
+        return frozenset(fold(word) for term in self.terms.values() for word in term.loses)
+
+    def loses(self, word: object) -> bool:
+        """Whether a word says more than the term that it means."""
+        return isinstance(word, str) and fold(word) in self._losing
 
     def knows(self, word: object) -> bool:
         """Whether a word of a question means a term."""

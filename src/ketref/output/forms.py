@@ -176,12 +176,17 @@ class Flipped(TypedDict, total=False):
 
 
 class Identity(TypedDict):
-    """With which knowledge, and by which version, an answer was made."""
+    """With which knowledge, and by which version, an answer was made.
+
+    What it quotes of the rules is under their `licence`, and named with the `attribution`; null where rules say none.
+    """
 
     edition: str
     digest: str
     version: str
     notice: str
+    licence: str | None
+    attribution: str | None
 
 
 class DetectForm(Identity, Flipped):

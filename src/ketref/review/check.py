@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from attrs import frozen
+
 from ketref.book.contents import NAME
 from ketref.book.loading import Book, open_folder, shipped_folder
 from ketref.book.reading import newer_toml
 from ketref.errors import Finding, UsageError, quoted
+from ketref.model.kinds import OF_FILE
 from ketref.review import cases, readings
 from ketref.review.checks import pharmacology, registry, slips
 from ketref.review.contents import contents
@@ -23,12 +26,58 @@ def check_folder(folder: Path | None, texts: Path | None = None) -> list[Finding
 
     `texts` is a folder with the texts of sources, in which their figures are looked for.
     """
-    where = shipped_folder() if folder is None else Path(folder)
+    return checked(folder, texts).findings
+
+
+@frozen(eq=False)
+class Checked:
+    """What was checked: the `book` in a `folder`, and its `findings`; so many more are `elsewhere` than was asked."""
+
+    folder: Path
+    book: Book
+    findings: list[Finding]
+    elsewhere: int = 0
+
+    def line(self, finding: Finding) -> str:
+        """The line of the file that a finding is about, empty where there is none."""
+        lines = self.book.texts.get(finding.file, b"").decode("utf-8", "replace").splitlines()
+        return lines[finding.line - 1] if 0 < finding.line <= len(lines) else ""
+
+    def counts(self) -> str:
+        """How much was checked: "4 files, 1 rule, 1 case"."""
+        keys = {kind.key for kind in OF_FILE.values()}
+        rules = sum(key in keys for _, _, key, _ in self.book.entries())
+        cases = sum(1 for _ in self.book.cases())
+        counted = ((len(self.book.texts), "file"), (rules, "rule"), (cases, "case"))
+        return ", ".join(f"{count:,} {what}{'s' * (count != 1)}" for count, what in counted)
+
+
+def checked(folder: Path | None, texts: Path | None = None) -> Checked:
+    """The findings of the book in a folder (None: the shipped one), or of one of its files or substances.
+
+    Raises InputError.
+    """
+    where, inside = _enclosing(shipped_folder() if folder is None else Path(folder))
     book = open_folder(where)
     found = check_findings(book, texts)
     if all(finding.level != "error" for finding in found):
         found += _stale(book, where)
-    return sorted(found, key=Finding.place)
+    asked = [finding for finding in found if f"{finding.file}/".startswith(inside)]
+    return Checked(where, book, sorted(asked, key=Finding.place), len(found) - len(asked))
+
+
+def _enclosing(path: Path) -> tuple[Path, str]:
+    """The folder of the book in which a rule file, or the folder of a substance, lies; and where in it that is."""
+    if (path / EDITION).exists() or not path.exists():
+        return path, ""
+    at = path.resolve()
+    for folder in (at.parent, at.parent.parent):
+        if (folder / EDITION).is_file() and (at.is_dir() or at.suffix == ".toml"):
+            return folder, f"{at.relative_to(folder).as_posix()}/"
+    return path, ""
+
+
+EDITION = "edition.toml"
 
 
 def _stale(book: Book, where: Path) -> Iterator[Finding]:

@@ -14,7 +14,10 @@ import pyarrow as pa
 
 from ketref.errors import InputError, UsageError
 
-_HINT = 'in a clone of ketref: pip install ".[files]"; or sort both files by subject, or allow more memory, as with --memory-limit "8 GB"'
+_HINT = (
+    'in a clone of ketref: pip install ".[files]"; or sort both files by subject,'
+    ' or allow more memory, as with --memory-limit "8 GB"'
+)
 
 
 def sorted_rows(

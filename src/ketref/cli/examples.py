@@ -1,0 +1,24 @@
+"""How is each command asked, as its help and its errors show?"""
+
+EXAMPLES = {
+    "detect": 'ketref detect ketamine --matrix urine --since "3 days"',
+    "effects": "ketref effects Spravato --taken 09:30",
+    "cautions": 'ketref cautions ketamine "head injury"',
+    "answer": "ketref answer --jsonl < questions.jsonl > answers.jsonl",
+    "today": "ketref today doses-of-today.csv",
+    "history": "ketref history doses.csv --matrix urine",
+    "infer": "ketref infer results.csv --doses doses.csv",
+    "interpret": 'ketref interpret report.csv --prescribed "oxycodone 10 mg oral QID"',
+    "detect-many": "ketref detect-many questions.csv -o answers.csv",
+    "effects-many": "ketref effects-many questions.csv -o answers.csv",
+    "evaluate": "ketref evaluate doses.csv samples.csv -o answers.csv",
+    "warm": "ketref warm",
+    "show": "ketref show ketamine windows",
+    "check": "ketref check my-lab",
+    "export": "ketref export > rules.json",
+    "new": "ketref new my-lab",
+    "diff": "ketref diff shipped my-lab",
+    "gaps": "ketref gaps my-lab",
+    "verify": "ketref verify answer.json",
+}
+"""An example of each command."""
