@@ -45,6 +45,7 @@ COMMANDS = (
     "detect",
     "effects",
     "cautions",
+    "plot",
     "history",
     "infer",
     "detect-many",

@@ -32,6 +32,7 @@ _PUBLIC = {
     "history": "person.history",
     "infer": "person.infer",
     "load": "book.loading",
+    "plot": "pictures.plot",
 }
 __all__ = ["__version__", *sorted(_PUBLIC)]
 
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from ketref.person.history import history as history
     from ketref.person.infer import InferAnswer as InferAnswer
     from ketref.person.infer import infer as infer
+    from ketref.pictures.plot import plot as plot
     from ketref.review.check import check_findings as check_findings
 
 

@@ -191,6 +191,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "detect": ("is a test expected to be positive?", "questions"),
     "effects": ("which phase, which effects, which cautions?", "questions"),
     "cautions": ("who should not have it, and what to watch?", "questions"),
+    "plot": ("a picture of the windows of a substance in every specimen, each source with its own line", "questions"),
     "history": ("what holds now after all doses of one person, and what changes next?", "person"),
     "infer": ("when may a dose have been, by test results, and do declared doses explain them?", "person"),
     "detect-many": ("is each test of a file expected to be positive?", "bulk"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from ketref.cli.flags import add_counting, add_mapping, add_notation, add_text, said_of_tables
+from ketref.cli.flags import add_counting, add_mapping, add_notation, add_plot, add_text, said_of_tables
 from ketref.cli.printing import complain, print_answer
 from ketref.errors import UsageError
 from ketref.model.axes import OF_ONE_DOSE, OF_SPECIMEN, with_units
@@ -41,6 +41,7 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
     add_mapping(command, {**about, "route": "how it was taken, where DOSES does not say it"})
     add_notation(command, midnight=True)
     add_counting(command, until="the moment asked about")
+    add_plot(command)
 
 
 def _history(asked: argparse.Namespace, _: list[str]) -> int:
@@ -84,6 +85,7 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
     add_text(command)
     add_mapping(command, {"matrix": "the specimen, where RESULTS does not say it"})
     add_notation(command, midnight=True)
+    add_plot(command)
 
 
 def _infer(asked: argparse.Namespace, _: list[str]) -> int:

@@ -19,9 +19,18 @@ ANSWERED, FINDINGS, USAGE, RULES, INPUT, INTERNAL = 0, 1, 2, 3, 4, 70
 
 
 def print_answer(asked: argparse.Namespace, answer: Any) -> int:
-    """Print an answer and return the exit code."""
+    """Print an answer, draw it where `--plot` asks for that, and return the exit code."""
+    draw_answer(asked, answer)
     print_text(json_text(answer.to_dict()) if asked.format == "json" else str(answer))
     return ANSWERED
+
+
+def draw_answer(asked: argparse.Namespace, answer: Any) -> None:
+    """Draw an answer into the file that `--plot` names."""
+    if getattr(asked, "plot", None) is not None:
+        from ketref.pictures.plot import plot
+
+        plot(answer, to=asked.plot)
 
 
 def print_form(asked: argparse.Namespace, form: Any, text: Callable[[Any], str]) -> int:

@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Iterable
 from typing import Any
 
-from ketref.cli.flags import add_notation
-from ketref.cli.printing import print_answer, print_form
+from ketref.cli.flags import add_notation, add_plot
+from ketref.cli.printing import ANSWERED, draw_answer, print_answer, print_form, print_text
 from ketref.errors import UsageError
 from ketref.model import axes
 
@@ -27,6 +27,7 @@ def _detect_flags(command: argparse.ArgumentParser) -> None:
     _dose_flags(command)
     command.add_argument("--source", metavar="ID", help="answer by this source alone")
     command.add_argument("--flips", action="store_true", help="show which change of one input would turn the answer")
+    add_plot(command)
 
 
 def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
@@ -41,6 +42,7 @@ def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.answers.flips import flips
     from ketref.output.text import detect_text
 
+    draw_answer(asked, answer)
     return print_form(asked, {**answer.to_dict(), "flips": flips(answer)}, detect_text)
 
 
@@ -49,6 +51,7 @@ def _effects_flags(command: argparse.ArgumentParser) -> None:
     command.epilog = _FACTOR_HELP
     command.add_argument("substance", help="what was taken, such as esketamine")
     _dose_flags(command, required="route")
+    add_plot(command)
 
 
 def _effects(asked: argparse.Namespace, extra: list[str]) -> int:
@@ -70,6 +73,25 @@ def _cautions(asked: argparse.Namespace, _: list[str]) -> int:
 
     condition = " ".join(asked.condition) if asked.condition else None
     return print_answer(asked, cautions(asked.substance, condition, route=asked.route, rules=asked.rules))
+
+
+def _plot_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_plot, format="text")
+    command.epilog = "Needs Matplotlib (ketref[plot]). Answers are drawn by --plot of detect, effects, history, infer."
+    command.add_argument("substance", help="the substance of which every window is drawn")
+    about = "the file to write: .svg, .png or .pdf (default: the substance with .svg, here)"
+    command.add_argument("-o", "--output", metavar="FILE", help=about)
+
+
+def _plot(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.answers.detect import detect
+    from ketref.pictures.plot import plot
+
+    answer = detect(asked.substance, rules=asked.rules)
+    name = asked.output or f"{answer.question.substance}.svg"
+    plot(answer, to=name)
+    print_text(f"wrote {name}")
+    return ANSWERED
 
 
 def _dose_flags(command: argparse.ArgumentParser, required: str = "") -> None:
@@ -116,5 +138,6 @@ FLAGS = {
     "detect": _detect_flags,
     "effects": _effects_flags,
     "cautions": _cautions_flags,
+    "plot": _plot_flags,
 }
 """What adds the flags of each command."""
