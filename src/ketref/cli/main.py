@@ -201,6 +201,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("what does the book hold?", "books"),
     "check": ("are the rule files sound? prints the findings, nothing when all is well", "books"),
     "export": ("the whole book as one JSON document", "books"),
+    "site": ("the whole book as a static site, with a search, and the engine to be asked in the browser", "site"),
     "new": ("a commented book to begin your own rules with", "books"),
     "diff": ("what do two books answer differently?", "books"),
     "gaps": ("which conditions does no rule cover?", "books"),
