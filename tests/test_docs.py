@@ -52,6 +52,7 @@ COMMANDS = (
     "effects-many",
     "evaluate",
     "show",
+    "site",
     "check",
     "new",
     "diff",

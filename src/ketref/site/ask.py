@@ -21,6 +21,8 @@ from ketref.site.frame import page
 from ketref.site.markup import Html, tag
 
 _PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+_SHOWN = ("substance", "matrix", "condition", "since", "taken", "at", "tz", "route", "dose")
+"""The flags that stand in the form first; those of a command that are not among them are shown when asked for."""
 BOOK = "wheels/book.zip"
 """The rules of the site, where they are not those that ketref ships."""
 _HINT = "unpack the npm package pyodide, and name the folder that holds pyodide.mjs"
@@ -58,9 +60,10 @@ def ask_page(book: Book, commands: Sequence[tuple[str, str]], fields: Iterable[F
                 " answers the same.",
             ),
         )
-    about = dict(commands)
-    options = [tag("option", f"{name}: {text}", value=name) for name, text in about.items()]
-    made = [_field(book, field) for field in fields]
+    options = [tag("option", f"{name}: {text}", value=name) for name, text in commands]
+    known = {field.name: field for field in fields}
+    first = [_field(book, known.pop(name)) for name in _SHOWN if name in known]
+    more = [_field(book, field) for field in known.values()]
     return page(
         book,
         "Ask",
@@ -72,17 +75,20 @@ def ask_page(book: Book, commands: Sequence[tuple[str, str]], fields: Iterable[F
         tag("noscript", tag("p", "This page alone needs JavaScript. All others read without it.")),
         tag(
             "form",
-            tag("p", tag("label", "Question", for_="command"), tag("select", *options, id="command")),
-            *made,
+            tag("p", tag("label", "Question", for_="command"), tag("select", *options, id="command"), class_="whole"),
+            *first,
+            tag("details", tag("summary", "More that can be said"), tag("div", *more, class_="fields"), class_="whole"),
             tag(
                 "p",
                 tag("button", "Ask", type="submit"),
                 " ",
                 tag("span", "The engine is loading...", id="state", role="status"),
+                class_="whole",
             ),
             id="ask",
             data_wheels=" ".join(name for name in files if name.endswith(".whl")),
             data_book=BOOK if BOOK in files else None,
+            class_="fields",
             hidden=True,
         ),
         tag("h2", "Answer"),

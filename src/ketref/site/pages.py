@@ -117,7 +117,6 @@ def _substance(book: Book, one: Any, entries: Html, sections: list[tuple[str, st
     facts: list[tuple[str, Content]] = [
         ("also called", ", ".join(one["synonyms"])),
         ("on the street", "; ".join(street)),
-        ("codes", ", ".join(f"{code['scheme']} {code['value']}" for code in one["identifiers"])),
         ("reported by screens as", _linked("analyte", one["classes"])),
         ("grades of its windows", " to ".join(dict.fromkeys(filter(None, (one["best_grade"], one["worst_grade"]))))),
     ]
@@ -134,6 +133,7 @@ def _substance(book: Book, one: Any, entries: Html, sections: list[tuple[str, st
         ),
         section("When is a test positive?", _windows(book, name), anchor="windows"),
         section("What happens after a dose, and what is to be watched?", *_phases(book, name), anchor="phases"),
+        section("Codes", listed(f"{code['scheme']} {code['value']}" for code in one["identifiers"]), anchor="codes"),
         entries,
         above=_UP,
     )
@@ -230,22 +230,12 @@ def _panel(book: Book, form: Any) -> str:
 
 
 def _tests(tests: Any, of: str) -> Html:
-    """A table of tests of panels, each with the page `of` what leads on."""
-    if not tests:
-        return Html()
-    head = (of, "specimen", "stage", "cutoff", "method", "from", "until", "says", "sources")
-    rows = (
-        (
-            _link(of, test[of]),
-            test["matrix"],
-            test["stage"],
-            test["cutoff"],
-            test["method"],
-            test["from"],
-            test["until"],
-            test["says"],
-            ", ".join(test["sources"]),
-        )
-        for test in tests
-    )
-    return table(head, rows, "Cutoffs of panels")
+    """A table of tests of panels, each with the page `of` what leads on; without the columns that say nothing."""
+    columns: dict[str, list[Content]] = {
+        of: [_link(of, test[of]) for test in tests],
+        **({"specimen": [test["matrix"] for test in tests]} if of == "panel" else {}),
+        **{key: [test[key] for test in tests] for key in ("stage", "cutoff", "method", "from", "until", "says")},
+        "sources": [", ".join(test["sources"]) for test in tests],
+    }
+    told = {name: cells for name, cells in columns.items() if any(cells)}
+    return table(told, zip(*told.values(), strict=True), "Cutoffs of panels") if told else Html()
