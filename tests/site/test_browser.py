@@ -72,11 +72,11 @@ def asking(browser: Any, address: str) -> Iterator[Any]:
     page.close()
 
 
-def shell(words: list[str]) -> tuple[int, str, str]:
+def shell(words: list[str], columns: str = "80") -> tuple[int, str, str]:
     """What the command line answers: its exit code, its output and what it says of mistakes."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
     before = os.environ.get("COLUMNS")
-    os.environ["COLUMNS"] = "80"
+    os.environ["COLUMNS"] = columns
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = main(words)
@@ -141,7 +141,8 @@ def test_the_form_asks_by_keyboard_alone_and_shows_the_command(asking: Any) -> N
     asking.keyboard.press("Enter")
     asking.get_by_text("Answered.").wait_for(timeout=LONG)
     words = ["detect", "ketamine", "--matrix=urine", "--since=36 h"]
-    assert asking.locator("#answer").text_content() == shell(words)[1]
+    answer = asking.locator("#answer")
+    assert answer.text_content() == shell(words, answer.get_attribute("data-columns"))[1]
     assert asking.locator("#line").text_content() == 'ketref detect ketamine --matrix=urine "--since=36 h"'
 
 

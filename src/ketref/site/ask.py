@@ -72,7 +72,7 @@ def ask_page(book: Book, commands: Sequence[tuple[str, str]], fields: Iterable[F
             "The engine runs in this browser: nothing that you type leaves it. It answers as the command line does,"
             " byte for byte.",
         ),
-        tag("noscript", tag("p", "This page alone needs JavaScript. All others read without it.")),
+        tag("p", "This page alone needs JavaScript. All others read without it.", id="needs"),
         tag(
             "form",
             tag("p", tag("label", "Question", for_="command"), tag("select", *options, id="command"), class_="whole"),

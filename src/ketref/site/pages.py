@@ -120,6 +120,7 @@ def _substance(book: Book, one: Any, entries: Html, sections: list[tuple[str, st
         ("reported by screens as", _linked("analyte", one["classes"])),
         ("grades of its windows", " to ".join(dict.fromkeys(filter(None, (one["best_grade"], one["worst_grade"]))))),
     ]
+    codes = [f"{code['scheme']} {code['value']}" for code in one["identifiers"]]
     ask = tag("a", "Ask about a case of your own", href=f"{_UP}ask.html?substance={quote(name)}")
     return page(
         book,
@@ -133,7 +134,7 @@ def _substance(book: Book, one: Any, entries: Html, sections: list[tuple[str, st
         ),
         section("When is a test positive?", _windows(book, name), anchor="windows"),
         section("What happens after a dose, and what is to be watched?", *_phases(book, name), anchor="phases"),
-        section("Codes", listed(f"{code['scheme']} {code['value']}" for code in one["identifiers"]), anchor="codes"),
+        section("Codes", listed(codes, class_="columns"), anchor="codes"),
         entries,
         above=_UP,
     )

@@ -31,11 +31,23 @@ function words() {
 
 const quoted = (word) => (/^[\w./:=+-]+$/.test(word) ? word : `"${word.replace(/(["\\$`])/g, "\\$1")}"`);
 
-function ask(line) {
+function ask(line, columns = 80) {
   return new Promise((answered) => {
     waiting.set(++asked, answered);
-    worker.postMessage({ number: asked, words: form.dataset.book ? [...line, "--rules=/book"] : line });
+    worker.postMessage({ number: asked, columns, words: form.dataset.book ? [...line, "--rules=/book"] : line });
   });
+}
+
+// How many letters fit into a line of the answer.
+function fitting() {
+  const letters = document.createElement("span");
+  letters.textContent = "0".repeat(100);
+  answer.replaceChildren(letters);
+  const style = getComputedStyle(answer);
+  const room = answer.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  const found = Math.floor(room / (letters.getBoundingClientRect().width / 100));
+  answer.replaceChildren();
+  return Math.min(Math.max(found, 40), 100);
 }
 
 const worker = location.protocol === "file:" ? null : new Worker("worker.js", { type: "module" });
@@ -52,6 +64,7 @@ if (worker) {
   state.textContent = "A browser starts the engine from a server alone, be it one on this computer: python -m http.server";
 }
 
+document.getElementById("needs").remove();
 form.hidden = false;
 const tz = document.getElementById("f-tz");
 if (tz) tz.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -67,7 +80,8 @@ form.addEventListener("submit", async (event) => {
   document.getElementById("line").textContent = ["ketref", ...line].map(quoted).join(" ");
   if (!worker) return;
   state.textContent = "Asking...";
-  const { out, err } = await ask(line);
+  answer.dataset.columns = fitting();
+  const { out, err } = await ask(line, Number(answer.dataset.columns));
   state.textContent = "Answered.";
   answer.textContent = [out, err].filter(Boolean).join("\n");
 });

@@ -3,10 +3,10 @@ import { loadPyodide } from "./pyodide/pyodide.mjs";
 
 const ENGINE = `
 import io, os, sys
-os.environ["COLUMNS"] = "80"
 from ketref.cli.main import main
 
-def ask(words):
+def ask(words, columns):
+    os.environ["COLUMNS"] = str(columns)
     kept = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in kept)
     try:
@@ -34,7 +34,7 @@ async function load({ wheels, book }) {
   for (const wheel of packed) python.unpackArchive(wheel, "wheel");
   if (kept) python.unpackArchive(kept, "zip", { extractDir: "/book" });
   const ask = python.runPython(ENGINE);
-  ask(["detect", "--help"]); // what every answer needs is loaded before the first is asked
+  ask(["detect", "--help"], 80); // what every answer needs is loaded before the first is asked
   return ask;
 }
 
@@ -46,7 +46,7 @@ self.onmessage = async ({ data }) => {
     return;
   }
   const ask = await engine;
-  const answered = ask(data.words);
+  const answered = ask(data.words, data.columns);
   const [code, out, err] = answered.toJs();
   answered.destroy();
   self.postMessage({ number: data.number, code, out, err });
