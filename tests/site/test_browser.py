@@ -39,10 +39,16 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the site of the shipped rules is served."""
-    folder = tmp_path_factory.mktemp("site")
-    assert shell(["site", str(folder), "--pyodide", str(GIVEN["KETREF_PYODIDE"])])[0] == 0
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the shipped rules."""
+    found = tmp_path_factory.mktemp("site")
+    assert shell(["site", str(found), "--pyodide", str(GIVEN["KETREF_PYODIDE"])])[0] == 0
+    return found
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    """Where it is served."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -218,4 +224,16 @@ def test_a_page_breaks_no_rule_of_its_own(browser: Any, address: str) -> None:
     for name in PAGES[:3]:
         page.goto(address + name)
     assert said == []
+    page.close()
+
+
+def test_opened_from_disk_a_site_is_searched_and_says_why_it_cannot_be_asked(browser: Any, folder: Path) -> None:
+    page = browser.new_page()
+    page.goto((folder / "index.html").as_uri())
+    page.get_by_label("Search by").fill("ketalar")
+    page.get_by_role("link", name="ketamine", exact=True).first.click()
+    page.wait_for_url("**/substances/ketamine.html")
+    assert page.locator("h1").inner_text() == "ketamine"
+    page.goto((folder / "ask.html").as_uri())
+    assert "from a server" in page.locator("#state").inner_text()
     page.close()

@@ -3,6 +3,7 @@ import { loadPyodide } from "./pyodide/pyodide.mjs";
 
 const ENGINE = `
 import io, os, sys
+sys.path += [f"/wheels/{name}" for name in sorted(os.listdir("/wheels"))]
 from ketref.cli.main import main
 
 def ask(words, columns):
@@ -31,7 +32,11 @@ async function load({ wheels, book }) {
   const [python, kept, ...packed] = await Promise.all([
     loadPyodide({ indexURL: home }), book ? bytes(book) : null, ...wheels.map(bytes),
   ]);
-  for (const wheel of packed) python.unpackArchive(wheel, "wheel");
+  python.FS.mkdir("/wheels");
+  for (const [index, wheel] of packed.entries()) {
+    if (wheels[index].includes("/ketref-")) python.unpackArchive(wheel, "wheel"); // it reads its rules as files
+    else python.FS.writeFile(`/wheels/${index}.whl`, new Uint8Array(wheel)); // imported as it is: sooner than unpacked
+  }
   if (kept) python.unpackArchive(kept, "zip", { extractDir: "/book" });
   const ask = python.runPython(ENGINE);
   ask(["detect", "--help"], 80); // what every answer needs is loaded before the first is asked
