@@ -143,6 +143,12 @@ def test_an_axis_has_some_marks_and_not_many(span: int) -> None:
     assert all(begin <= at <= begin + span for at, _ in found)
 
 
+def test_an_axis_of_time_since_the_dose_begins_with_the_dose() -> None:
+    chart = chart_of(ketref.effects("cannabis", route="oral"))
+    low, high = limits(chart)
+    assert (low, ticks(chart, low, high)[0]) == (0, (0, "0"))
+
+
 def test_what_is_no_answer_is_refused() -> None:
     with pytest.raises(ketref.UsageError, match="`int` is no answer"):
         chart_of(3)

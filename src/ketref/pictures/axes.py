@@ -32,8 +32,7 @@ def limits(chart: Chart) -> tuple[float, float]:
         return max(min(positive[0] / 2, _H), 20), max(positive[-1] * 2.5, 4 * _H)
     low, high = (times[0], times[-1]) if times else (0, _H)
     room = max((high - low) / 8, 5 * _MIN)
-    left = room if chart.clock else 0
-    return low - left, high + room
+    return (low - room if chart.clock else min(low, 0)), high + room
 
 
 def ticks(chart: Chart, low: float, high: float) -> list[tuple[float, str]]:
