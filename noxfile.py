@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import tarfile
+from pathlib import Path
 
 import nox
 
@@ -79,6 +81,32 @@ def spark(session: nox.Session) -> None:
         session.run("python", "benchmarks/over_spark.py", *measure)
     else:
         session.run("python", "-m", "pytest", *(session.posargs or ["tests/spark"]))
+
+
+NPM = ("pyodide@314.0.7", "axe-core@4.14.1")
+"""What the site is tested with, of npm: the engine for browsers, and what looks whether everybody can read a page."""
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """The site in a browser, where there are Chromium and npm: the answers of the shell, for everybody to read."""
+    for program in ("chromium", "npm"):
+        if shutil.which(program) is None:
+            session.skip(f"there is no {program}: the site is not tested in a browser")
+    _install(session, "--editable", ".[site]", "playwright", "pytest", "hypothesis")
+    folder = Path(session.create_tmp())
+    for package in NPM:
+        name, version = package.split("@")
+        if not (folder / package / "package").is_dir():
+            session.run("npm", "pack", "--silent", "--pack-destination", str(folder), package, external=True)
+            with tarfile.open(folder / f"{name}-{version}.tgz") as packed:
+                packed.extractall(folder / package, filter="data")
+    given = {"KETREF_PYODIDE": str(folder / NPM[0] / "package"), "KETREF_AXE": str(folder / NPM[1] / "package")}
+    measure = [word for word in session.posargs if word != "--measure"]
+    if len(measure) < len(session.posargs):
+        session.run("python", "benchmarks/in_browser.py", *measure, env=given)
+    else:
+        session.run("python", "-m", "pytest", *(session.posargs or ["tests/site"]), env=given)
 
 
 @nox.session

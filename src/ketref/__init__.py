@@ -38,6 +38,7 @@ _PUBLIC = {
     "load": "book.loading",
     "today": "person.today",
     "TodayAnswer": "person.today",
+    "plot": "pictures.plot",
 }
 __all__ = ["__version__", *sorted(_PUBLIC)]
 
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from ketref.person.interpret import interpret as interpret
     from ketref.person.today import TodayAnswer as TodayAnswer
     from ketref.person.today import today as today
+    from ketref.pictures.plot import plot as plot
     from ketref.review.asking import answer_line as answer_line
     from ketref.review.check import check_findings as check_findings
 

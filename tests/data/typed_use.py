@@ -7,6 +7,8 @@ from typing import Any, Literal, assert_type
 
 import pandas as pd
 import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 import ketref
 
@@ -88,6 +90,11 @@ def many(book: ketref.Book) -> None:
     warnings.simplefilter("ignore", ketref.Note)
 
 
+def pictures() -> None:
+    axes = ketref.plot(ketref.detect("ketamine", matrix="urine"), Figure().subplots())
+    assert_type(axes, Axes)
+
+
 def errors(book: ketref.Book) -> None:
     warnings.simplefilter("ignore", ketref.Note)
     assert_type(ketref.answer_line("what?"), dict[str, Any])
@@ -107,4 +114,5 @@ if __name__ == "__main__":
     effects_and_cautions()
     one_person()
     many(ketref.load())
+    pictures()
     errors(ketref.load())

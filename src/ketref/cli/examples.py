@@ -4,6 +4,8 @@ EXAMPLES = {
     "detect": 'ketref detect ketamine --matrix urine --since "3 days"',
     "effects": "ketref effects Spravato --taken 09:30",
     "cautions": 'ketref cautions ketamine "head injury"',
+    "plot": "ketref plot ketamine",
+    "site": "ketref site my-site",
     "answer": "ketref answer --jsonl < questions.jsonl > answers.jsonl",
     "today": "ketref today doses-of-today.csv",
     "history": "ketref history doses.csv --matrix urine",

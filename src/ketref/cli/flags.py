@@ -94,3 +94,9 @@ def add_notation(command: argparse.ArgumentParser, midnight: bool = False) -> No
         command.add_argument(
             "--midnight", metavar="day|exact", help="what a time at 00:00:00 is: that whole day, or that moment"
         )
+
+
+def add_plot(command: argparse.ArgumentParser) -> None:
+    """Add the flag that draws the answer too."""
+    about = "draw the answer into this file too: .svg, .png or .pdf (needs ketref[plot])"
+    command.add_argument("--plot", metavar="FILE", help=about)

@@ -216,6 +216,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "effects": ("which phase, which effects, which cautions?", "questions"),
     "cautions": ("who should not have it, and what to watch?", "questions"),
     "today": ("of many people of a day: what holds now, and when may each leave and drive?", "person"),
+    "plot": ("a picture of the windows of a substance in every specimen, each source with its own line", "questions"),
     "history": ("what holds now after all doses of one person, and what changes next?", "person"),
     "infer": ("when may a dose have been, by test results, and do declared doses explain them?", "person"),
     "interpret": ("what explains the results of a whole report, and what fits what is prescribed?", "person"),
@@ -227,6 +228,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("what does the book hold?", "books"),
     "check": ("are the rule files sound? prints the findings, nothing when all is well", "books"),
     "export": ("the whole book as one JSON document", "books"),
+    "site": ("the whole book as a static site, with a search, and the engine to be asked in the browser", "site"),
     "new": ("a commented book to begin your own rules with", "books"),
     "diff": ("what do two books answer differently?", "books"),
     "gaps": ("which conditions does no rule cover?", "books"),
@@ -236,7 +238,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
 _GROUPS: Mapping[str, Collection[str]] = {
     "Ask": ("questions", "person"),
     "Ask many": ("bulk",),
-    "Rules, the shipped ones and your own": ("books",),
+    "Rules, the shipped ones and your own": ("books", "site"),
 }
 """The groups of the commands, by the modules that know their flags."""
 _WITH_FACTORS = ("detect", "effects")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from ketref.cli.flags import add_counting, add_mapping, add_notation, add_text, said_of_tables
+from ketref.cli.flags import add_counting, add_mapping, add_notation, add_plot, add_text, said_of_tables
 from ketref.cli.printing import ANSWERED, add_parts, complain, print_answer, print_text
 from ketref.errors import UsageError
 from ketref.model.axes import OF_ONE_DOSE, OF_SPECIMEN, with_units
@@ -44,6 +44,7 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
     add_notation(command, midnight=True)
     add_counting(command, until="the moment asked about")
     add_parts(command, "full")
+    add_plot(command)
 
 
 def _history(asked: argparse.Namespace, _: list[str]) -> int:
@@ -90,7 +91,7 @@ def _today(asked: argparse.Namespace, _: list[str]) -> int:
     refuse_unknown(told, {"doses": (doses.named, _columns(dosed))})
     with naming_lines({"dose": doses}):
         answer = today(doses.rows, **_said(asked))
-    return print_answer(asked, answer.to_dict())
+    return print_answer(asked, answer)
 
 
 def _infer_flags(command: argparse.ArgumentParser) -> None:
@@ -117,6 +118,7 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
     add_mapping(command, {"matrix": "the specimen, where RESULTS does not say it"})
     add_notation(command, midnight=True)
     add_parts(command, "full")
+    add_plot(command)
 
 
 def _infer(asked: argparse.Namespace, _: list[str]) -> int:
@@ -192,14 +194,14 @@ def _interpret(asked: argparse.Namespace, _: list[str]) -> int:
     if asked.format == "csv":
         print_text(answer.to_csv())
         return ANSWERED
-    return print_answer(asked, answer.to_dict())
+    return print_answer(asked, answer)
 
 
 def _print_noted(asked: argparse.Namespace, answer: HistoryAnswer | InferAnswer) -> int:
     """Print an answer, tell on standard error what was left out, not read or joined, and return the exit code."""
     for note in answer.notes:
         complain(f"ketref: {note}")
-    return print_answer(asked, answer.to_dict())
+    return print_answer(asked, answer)
 
 
 def _said(asked: argparse.Namespace, *names: str) -> dict[str, Any]:

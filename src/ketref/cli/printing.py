@@ -31,9 +31,11 @@ def exit_code(error: Exception) -> int:
     return USAGE if isinstance(error, KetrefError) else INTERNAL
 
 
-def print_answer(asked: argparse.Namespace, form: Any) -> int:
-    """Print the form of an answer, as much of it as is wanted, and return the exit code."""
-    return print_form(asked, form, partial(read, **{name: getattr(asked, name, False) for name in PARTS}))
+def print_answer(asked: argparse.Namespace, answer: Any, form: Any = None) -> int:
+    """Print an answer (its `form`, if omitted), as much as is wanted; draw it for `--plot`; return the exit code."""
+    draw_answer(asked, answer)
+    wanted = {name: getattr(asked, name, False) for name in PARTS}
+    return print_form(asked, form or answer.to_dict(), partial(read, **wanted))
 
 
 PARTS = {
@@ -48,6 +50,14 @@ def add_parts(command: argparse.ArgumentParser, *names: str) -> None:
     """The flags that ask for parts of an answer."""
     for name in names:
         command.add_argument(f"--{name}", action="store_true", help=PARTS[name])
+
+
+def draw_answer(asked: argparse.Namespace, answer: Any) -> None:
+    """Draw an answer into the file that `--plot` names."""
+    if getattr(asked, "plot", None) is not None:
+        from ketref.pictures.plot import plot
+
+        plot(answer, to=asked.plot)
 
 
 def print_form(asked: argparse.Namespace, form: Any, text: Callable[[Any], str]) -> int:

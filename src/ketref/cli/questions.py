@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Iterable
 from typing import Any
 
-from ketref.cli.flags import add_notation
-from ketref.cli.printing import ANSWERED, FINDINGS, add_parts, print_answer, print_form, print_line
+from ketref.cli.flags import add_notation, add_plot
+from ketref.cli.printing import ANSWERED, FINDINGS, add_parts, print_answer, print_form, print_line, print_text
 from ketref.errors import UsageError
 from ketref.model import axes
 
@@ -28,6 +28,7 @@ def _detect_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--source", metavar="ID", help="answer by this source alone")
     command.add_argument("--flips", action="store_true", help="show which change of one input would turn the answer")
     add_parts(command, "full", "sources", "factors")
+    add_plot(command)
 
 
 def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
@@ -36,12 +37,12 @@ def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
     given = _given(asked, *axes.SAID_BY["detect"], *axes.NOTATION)
     answer = detect(asked.substance, rules=asked.rules, **given, **_factors(asked, extra))
     if not asked.flips:
-        return print_answer(asked, answer.to_dict())
+        return print_answer(asked, answer)
     if isinstance(answer, SpecimensAnswer):
         raise UsageError("`--flips` is of one specimen", hint="give `--matrix`")
     from ketref.answers.flips import flips
 
-    return print_answer(asked, {**answer.to_dict(), "flips": flips(answer)})
+    return print_answer(asked, answer, {**answer.to_dict(), "flips": flips(answer)})
 
 
 def _effects_flags(command: argparse.ArgumentParser) -> None:
@@ -50,6 +51,7 @@ def _effects_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("substance", help="what was taken, such as esketamine")
     _dose_flags(command)
     add_parts(command, "full", "sources", "factors")
+    add_plot(command)
 
 
 def _effects(asked: argparse.Namespace, extra: list[str]) -> int:
@@ -63,7 +65,7 @@ def _effects(asked: argparse.Namespace, extra: list[str]) -> int:
         routes = ", ".join(covered(answer.book, answer.phase_table, answer.question).get("route", []))
         hint = f"say `--route`; rules cover {routes}" if routes else "say `--route`, such as --route oral"
         raise UsageError(f"how was {answer.question.substance} taken?", hint=hint, column="route")
-    return print_answer(asked, answer.to_dict())
+    return print_answer(asked, answer)
 
 
 def _cautions_flags(command: argparse.ArgumentParser) -> None:
@@ -79,14 +81,14 @@ def _cautions(asked: argparse.Namespace, _: list[str]) -> int:
 
     condition = " ".join(asked.condition) if asked.condition else None
     answer = cautions(asked.substance, condition, route=asked.route, rules=asked.rules)
-    return print_answer(asked, answer.to_dict())
+    return print_answer(asked, answer)
 
 
 def _answer_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_answer, format="json")
     command.epilog = (
         'A question is an object such as {"ask": "detect", "substance": "ketamine", "matrix": "urine", "since":'
-        ' "3 days"}; its keys are those of the commands detect, effects, cautions, history and infer.'
+        ' "3 days"}; its keys are those of detect, effects, cautions, history, infer, interpret and today.'
     )
     about = "one question a line, and one answer or error a line, as each comes (default: one question in all)"
     command.add_argument("--jsonl", action="store_true", help=about)
@@ -109,6 +111,27 @@ def _answer(asked: argparse.Namespace, _: list[str]) -> int:
         refused |= form["schema"] == "ketref.error/1"
         print_line(form)
     return FINDINGS if refused else ANSWERED
+
+
+def _plot_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_plot, format="text")
+    command.epilog = (
+        "Needs the extra `plot` (Matplotlib). Answers are drawn by --plot of detect, effects, history, infer."
+    )
+    command.add_argument("substance", help="the substance of which every window is drawn")
+    about = "the file to write: .svg, .png or .pdf (default: the substance with .svg, here)"
+    command.add_argument("-o", "--output", metavar="FILE", help=about)
+
+
+def _plot(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.answers.detect import detect
+    from ketref.pictures.plot import plot
+
+    answer = detect(asked.substance, rules=asked.rules)
+    name = asked.output or f"{answer.question.substance}.svg"
+    plot(answer, to=name)
+    print_text(f"wrote {name}")
+    return ANSWERED
 
 
 def _dose_flags(command: argparse.ArgumentParser) -> None:
@@ -157,5 +180,6 @@ FLAGS = {
     "effects": _effects_flags,
     "cautions": _cautions_flags,
     "answer": _answer_flags,
+    "plot": _plot_flags,
 }
 """What adds the flags of each command."""

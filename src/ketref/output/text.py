@@ -461,7 +461,7 @@ def since_words(form: forms.DetectForm | forms.EffectsForm | forms.SpecimensForm
         return str(form["question"]["since"])
     soonest, longest = elapsed_range(form["elapsed_s"])
     if soonest == longest:
-        return moment(longest)
+        return moment(longest if longest < SECONDS["h"] else longest // 60 * 60)
     until = f"just under {moment(longest + 1)}" if longest % 60 == 59 else moment(longest)
     return f"{moment(max(soonest, 0))} to {until}"
 

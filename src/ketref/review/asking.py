@@ -24,6 +24,8 @@ ASKS: Mapping[str, tuple[str, str]] = {
     "cautions": ("answers.cautions", "substance"),
     "history": ("person.history", "doses"),
     "infer": ("person.infer", "results"),
+    "interpret": ("person.interpret", "results"),
+    "today": ("person.today", "doses"),
 }
 """What can be asked: where the function of that name is, and the key that it needs."""
 SUCH = 'such as {"ask": "detect", "substance": "ketamine", "matrix": "urine", "since": "3 days"}'
@@ -33,7 +35,8 @@ def answer(question: object, *, rules: Rules = None) -> dict[str, Any]:
     """The JSON form of the answer to a question such as {"ask": "detect", "substance": "ketamine", "matrix": "urine"}.
 
     `ask` is "detect" if it is left out; the other keys are the keywords of `ketref.detect`, `effects`, `cautions`,
-    `history` or `infer`, factors too. Values are texts, numbers or, of doses and results, lists of objects.
+    `history`, `infer`, `interpret` or `today`, factors too. Values are texts, numbers or, of doses and results, lists
+    of objects.
 
     Raises UsageError where it is not understood, RulesError where rules contradict each other.
     """

@@ -1,0 +1,327 @@
+"""How is a chart drawn by Matplotlib, and what stands in the file of it for those who do not see it?
+
+Sure is solid, possible is hatched: both are told apart without colour, in print and by whoever sees few colours.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from io import BytesIO
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+from ketref.errors import UsageError
+from ketref.pictures.axes import limits, ticks
+from ketref.pictures.charts import Chart, Lane, Stretch, Thread
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FORMATS = ("svg", "png", "pdf")
+_WIDTH = 4.6  # inches: what can be read at 400 pixels
+_ROW, _THREAD, _LINE, _GAP = 0.23, 0.062, 0.145, 0.09  # inches: a bar, a thread without a name, a line of a note
+_SIZE, _SMALL = 8, 7.2  # points
+_INK, _BLUE, _PALE, _GREY = "#1a1a1a", "#1f4e8c", "#e4ecf7", "#6b6b6b"
+_SIGNS: dict[str, tuple[str, dict[str, Any]]] = {
+    "positive": ("positive", {"marker": "^", "color": _BLUE}),
+    "negative": ("negative", {"marker": "v", "color": _BLUE, "markerfacecolor": "white"}),
+    "nothing": ("no finding", {"marker": "x", "color": _GREY}),
+}
+_LETTER = 0.57  # how wide a letter is at most, about, in its size
+_LABEL = 19  # letters of a label in a line
+
+
+def look() -> AbstractContextManager[None]:
+    """In it Matplotlib draws as charts are to be drawn: text as text, whatever stands in it, and the same each time."""
+    import matplotlib as mpl
+
+    return mpl.rc_context(
+        {
+            "font.family": "sans-serif",
+            "hatch.linewidth": 0.7,
+            "pdf.fonttype": 42,
+            "svg.fonttype": "none",
+            "svg.hashsalt": "ketref",
+            "text.parse_math": False,
+            "text.usetex": False,
+        }
+    )
+
+
+def draw(chart: Chart, ax: Axes) -> Axes:
+    """Draw a chart into axes, and return them."""
+    low, high = limits(chart)
+    if chart.logarithmic:
+        ax.set_xscale("log")
+    ax.set_xlim(low, high)
+    _ticks(ax, ticks(chart, low, high))
+    rows = _Rows(ax, chart, low, high)
+    for lane in chart.lanes:
+        rows.lane(lane)
+    rows.end()
+    ax.set_xlabel(chart.axis, fontsize=_SMALL + 0.6)
+    ax.tick_params(axis="x", labelsize=_SMALL + 0.6, length=3)
+    ax.tick_params(axis="y", length=0)
+    for side in ("top", "right", "left"):
+        ax.spines[side].set_visible(False)
+    ax.grid(axis="x", color="#d9d9d9", linewidth=0.5)
+    ax.set_axisbelow(True)
+    if chart.now:
+        _now(ax, chart, low, high)
+    _around(ax, chart, rows)
+    return ax
+
+
+def figure_for(chart: Chart, make: Any) -> Axes:
+    """New axes of the size that a chart takes, in a figure that `make` makes."""
+    height = sum(_height(chart, lane) for lane in chart.lanes)
+    figure = make(figsize=(_WIDTH, height + 0.4 + _edges(chart)), layout="constrained")
+    axes: Axes = figure.subplots()
+    return axes
+
+
+def content(chart: Chart, figure: Figure, name: str) -> bytes:
+    """The file of a figure, its text alternative in it. Raises UsageError where its name ends in no known format."""
+    kind = PurePath(name).suffix.lower().removeprefix(".")
+    if kind not in FORMATS:
+        hint = f"end it in {', '.join(f'.{one}' for one in FORMATS)}"
+        raise UsageError(f"`{name}` names no kind of picture", value=name, candidates=FORMATS, hint=hint)
+    about = " ".join(chart.described())
+    told: dict[str, dict[str, Any]] = {
+        "svg": {"Title": chart.title, "Date": None},
+        "png": {"Title": chart.title, "Description": about},
+        "pdf": {"Title": chart.title, "Subject": about, "CreationDate": None},
+    }
+    written = BytesIO()
+    figure.savefig(written, format=kind, dpi=200, metadata=told[kind])
+    return _told(written.getvalue().decode(), chart.title, about).encode() if kind == "svg" else written.getvalue()
+
+
+def _told(svg: str, title: str, about: str) -> str:
+    """An SVG that a screen reader tells: as one picture with a title and a description."""
+    begin = svg.index("<svg ")
+    end = svg.index(">", begin)
+    told = f'<title id="title">{escape(title)}</title>\n <desc id="desc">{escape(about)}</desc>'
+    return f'{svg[:end]} role="img" aria-labelledby="title desc">\n {told}{svg[end + 1 :]}'
+
+
+def _height(chart: Chart, lane: Lane) -> float:
+    named = len(lane.threads) if chart.named_threads else 0
+    thin = 0 if chart.named_threads else len(lane.threads)
+    label = 0 if lane.head else max(len(textwrap.wrap(lane.label, _LABEL)) - 1, 0) * _LINE
+    below = max(len(_note(lane)) - (not _has_bar(lane)), 0) * _LINE
+    thick = named * _ROW * 0.72 + thin * _THREAD + below
+    return _ROW + max(thick, label) + (_GAP if thick or label else _GAP / 3)
+
+
+def _has_bar(lane: Lane) -> bool:
+    """Whether something is drawn beside the label, so that a note stands below it."""
+    return bool(lane.stretches or lane.marks)
+
+
+def _edges(chart: Chart) -> float:
+    return (
+        (len(_wrapped(chart.title, _SIZE + 2)) + len(_wrapped(chart.about, _SMALL))) * 0.19
+        + 0.55
+        + sum(len(_wrapped(line, _SMALL)) for line in chart.foot) * _LINE
+    )
+
+
+def _wrapped(text: str, size: float, width: float = _WIDTH) -> list[str]:
+    return textwrap.wrap(text, int(width * 72 / (size * _LETTER)), break_long_words=False)
+
+
+def _note(lane: Lane) -> list[str]:
+    return _wrapped(lane.note, _SMALL, _WIDTH - 1.35)
+
+
+class _Rows:
+    """The rows of a chart from top to bottom, in inches below its top."""
+
+    def __init__(self, ax: Axes, chart: Chart, low: float, high: float) -> None:
+        self._ax, self._chart, self._low, self._high = ax, chart, low, high
+        self._at = 0.0
+        self.labels: list[tuple[float, str, bool, bool]] = []
+
+    def lane(self, lane: Lane) -> None:
+        """Draw one lane below those before it."""
+        top = self._at
+        middle = self._at + _ROW / 2
+        wrapped = lane.label if lane.head else "\n".join(textwrap.wrap(lane.label, _LABEL))
+        if lane.head:
+            self._ax.text(
+                0,
+                middle,
+                wrapped,
+                transform=self._ax.get_yaxis_transform(),
+                fontsize=_SIZE,
+                weight="bold",
+                va="center",
+                zorder=5,
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.4},
+            )
+            self.labels.append((middle, "", True, False))
+        else:
+            self.labels.append((middle, wrapped, not self._chart.clock and self._chart.logarithmic, False))
+        for one in lane.stretches:
+            self._stretch(one, middle)
+        for mark in lane.marks:
+            self._ax.plot([mark.at], [middle], markersize=7, **_SIGNS[mark.sign][1])
+        self._at += _ROW
+        for thread in lane.threads:
+            self._thread(thread)
+        self._at -= 0 if _has_bar(lane) else (_ROW + _LINE) / 2
+        for line in _note(lane):
+            self._ax.text(
+                0.01,
+                self._at + _LINE / 2,
+                line,
+                transform=self._ax.get_yaxis_transform(),
+                fontsize=_SMALL,
+                color=_INK,
+                va="center",
+                zorder=5,
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.4},
+            )
+            self._at += _LINE
+        self._at = top + _height(self._chart, lane)
+
+    def _stretch(self, one: Stretch, middle: float) -> None:
+        begin = self._low if one.begin is None else max(one.begin, self._low)
+        end = self._high if one.end is None else min(one.end, self._high)
+        look: dict[str, Any] = (
+            {"facecolor": _BLUE, "edgecolor": _BLUE}
+            if one.sure
+            else {"facecolor": _PALE, "edgecolor": _BLUE, "hatch": "//////"}
+        )
+        height = _ROW * 0.72
+        self._ax.barh(middle, end - begin, height, left=begin, linewidth=0.6, **look)
+        if one.end is None:
+            self._ax.plot([end], [middle], marker=">", markersize=6, color=_BLUE, clip_on=False, zorder=4)
+        if one.begin is None:
+            self._ax.plot([begin], [middle], marker="<", markersize=6, color=_BLUE, clip_on=False, zorder=4)
+
+    def _thread(self, thread: Thread) -> None:
+        high = _ROW * 0.72 if self._chart.named_threads else _THREAD
+        middle = self._at + high / 2
+        begin = self._low if thread.begin is None else max(thread.begin, self._low)
+        end = begin if thread.end is None else thread.end
+        style = (0, (3, 1.5)) if thread.other else "solid"
+        self._ax.plot([begin, end], [middle, middle], color=_INK, linewidth=0.8, linestyle=style)
+        self._ax.plot(thread.ends, [middle] * len(thread.ends), "|", color=_INK, markersize=4 if high > 0.1 else 2.6)
+        if self._chart.named_threads:
+            self.labels.append((middle, thread.name, False, True))
+        self._at += high
+
+    def end(self) -> None:
+        """Name the rows."""
+        self._ax.set_ylim(self._at, 0)
+        self._ax.set_yticks([at for at, *_ in self.labels], [text for _, text, *_ in self.labels])
+        for label, (_, _, bold, small) in zip(self._ax.get_yticklabels(), self.labels, strict=True):
+            label.set_fontsize(_SMALL if small else _SIZE)
+            label.set_fontweight("bold" if bold else "normal")
+
+
+def _ticks(ax: Axes, named: list[tuple[float, str]]) -> None:
+    from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+
+    ax.xaxis.set_major_locator(FixedLocator([at for at, _ in named]))
+    ax.xaxis.set_major_formatter(FixedFormatter([text for _, text in named]))
+    ax.xaxis.set_minor_locator(NullLocator())
+
+
+def _now(ax: Axes, chart: Chart, low: float, high: float) -> None:
+    first, last = (min(max(at, low), high) for at in chart.now or (low, low))
+    if last > first:
+        ax.axvspan(first, last, color="#000000", alpha=0.12, linewidth=0)
+    ax.axvline(first, color="#000000", linewidth=1.1, linestyle=(0, (4, 2)))
+    written = " to ".join(dict.fromkeys(chart.written(at) for at in chart.now or ())).replace("T", " ")
+    right = first > low + (high - low) * 0.5 if not chart.logarithmic else first**2 > low * high
+    ax.annotate(
+        f"asked: {written}",
+        (first, 1),
+        xycoords=ax.get_xaxis_transform(),
+        xytext=(-3 if right else 3, 2),
+        textcoords="offset points",
+        ha="right" if right else "left",
+        va="bottom",
+        fontsize=_SMALL,
+    )
+
+
+def _around(ax: Axes, chart: Chart, rows: _Rows) -> None:
+    """The title above a chart, and below it what its marks mean, its sources and its edition."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+    from matplotlib.transforms import offset_copy
+
+    longest = max((len(line) for _, text, *_ in rows.labels for line in text.split("\n")), default=0)
+    left = -longest * _SIZE * (_LETTER - 0.03)
+    figure: Any = ax.figure
+    width = figure.get_figwidth()
+    title = "\n".join(_wrapped(chart.title, _SIZE + 2, width))
+    about = "\n".join(_wrapped(chart.about, _SMALL, width))
+    up = 12 if chart.now else 4
+    ax.annotate(
+        about,
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(left, up),
+        textcoords="offset points",
+        fontsize=_SMALL,
+        va="bottom",
+    )
+    lines = about.count("\n") + 1 if about else 0
+    ax.annotate(
+        title,
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(left, up + 3 + lines * _SMALL * 1.35),
+        textcoords="offset points",
+        fontsize=_SIZE + 2,
+        weight="bold",
+        va="bottom",
+    )
+    signs: list[Any] = [Patch(facecolor=_BLUE, edgecolor=_BLUE, label=chart.sure)]
+    if chart.possible:
+        signs.append(Patch(facecolor=_PALE, edgecolor=_BLUE, hatch="//////", label=chart.possible))
+    if any(lane.threads for lane in chart.lanes):
+        signs.append(Line2D([], [], color=_INK, linewidth=0.8, label="one source each"))
+        if any(thread.other for lane in chart.lanes for thread in lane.threads):
+            signs.append(
+                Line2D([], [], color=_INK, linewidth=0.8, linestyle=(0, (3, 1.5)), label="of other conditions")
+            )
+    marks = {mark.sign for lane in chart.lanes for mark in lane.marks}
+    signs += [
+        Line2D([], [], linewidth=0, label=words, **look) for sign, (words, look) in _SIGNS.items() if sign in marks
+    ]
+    down = -44 if any("\n" in text for _, text in ticks(chart, *limits(chart))) else -30
+    ax.legend(
+        handles=signs,
+        loc="upper left",
+        bbox_to_anchor=(0, 0),
+        bbox_transform=offset_copy(ax.transAxes, figure, left, down, units="points"),
+        ncols=2,
+        fontsize=_SMALL,
+        frameon=False,
+        borderpad=0,
+        borderaxespad=0,
+        handlelength=1.8,
+        columnspacing=1.2,
+    )
+    below = down - (len(signs) + 1) // 2 * _SMALL * 1.75 - 2
+    foot = "\n".join("\n".join(_wrapped(line, _SMALL, width)) for line in chart.foot)
+    ax.annotate(
+        foot,
+        (0, 0),
+        xycoords="axes fraction",
+        xytext=(left, below),
+        textcoords="offset points",
+        fontsize=_SMALL,
+        color=_INK,
+        va="top",
+    )

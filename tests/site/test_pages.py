@@ -1,0 +1,213 @@
+"""Is a site whole, is every text in it text, and does it read without a script?"""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urldefrag
+
+import pytest
+
+import ketref
+from ketref.book.loading import Book, load_texts
+from ketref.site import ask
+from ketref.site.ask import Field, ask_page, engine
+from ketref.site.build import write
+from ketref.site.markup import Html, joined, listed, tag
+from ketref.site.pages import pages
+from support.faults import SOUND
+
+pytest.importorskip("markdown_it")
+COMMANDS = [("detect", "Is it?")]
+FIELDS = [Field("substance", "what", ("detect",), word=True), Field("matrix", "where", ("detect",))]
+VOID = {"br", "input", "link", "meta"}
+HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</script><b>", "&lt;b&gt;", "a' b=\"c"]
+
+
+class Read(HTMLParser):
+    """What a browser reads in a page: its elements in their order, its links and its anchors; it is well nested."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.names: list[str] = []
+        self.links: list[str] = []
+        self.anchors: list[str] = []
+        self.words = ""
+        self.feed(page)
+        assert self.open == []
+
+    def handle_starttag(self, name: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        self.names.append(name)
+        assert not [key for key in said if key.startswith("on") or key == "style"]
+        if "id" in said:
+            self.anchors.append(str(said["id"]))
+        self.links += [str(said[key]) for key in ("href", "src") if said.get(key)]
+        if name not in VOID and name not in {"path", "hr"}:
+            self.open.append(name)
+
+    def handle_startendtag(self, name: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(name, attrs)
+        if self.open and self.open[-1] == name:
+            self.open.pop()
+
+    def handle_endtag(self, name: str) -> None:
+        if name != "path":
+            assert self.open.pop() == name
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    write(load_texts(SOUND), folder, COMMANDS, FIELDS)
+    return folder
+
+
+def whole(texts: dict[str, str]) -> dict[str, str]:
+    return dict(pages(load_texts(texts)))
+
+
+def targets(place: str, page: str) -> Iterator[tuple[str, str]]:
+    """Where the links of a page lead within the site: a page and an anchor."""
+    for link in Read(page).links:
+        if link.startswith(("https://", "http://", "data:")):
+            continue
+        to, anchor = urldefrag(link)
+        path = PurePosixPath(place).parent.joinpath(unquote(to.split("?")[0])) if to else PurePosixPath(place)
+        parts: list[str] = []
+        for part in path.parts:
+            parts = parts[:-1] if part == ".." else [*parts, part]
+        yield "/".join(parts), unquote(anchor)
+
+
+def test_every_link_of_a_site_leads_somewhere(site: Path) -> None:
+    texts = {str(file.relative_to(site)): file.read_text("utf-8") for file in site.rglob("*.html")}
+    assert {"index.html", "ask.html", "sources.html", "substances/xamine.html"} <= texts.keys()
+    anchors = {name: Read(text).anchors for name, text in texts.items()}
+    for name, text in texts.items():
+        for to, anchor in targets(name, text):
+            assert (site / to).is_file(), (name, to)
+            assert not anchor or anchor in anchors[to], (name, to, anchor)
+
+
+def test_the_shipped_rules_make_a_page_for_each_substance_analyte_and_panel(book: Book) -> None:
+    made = dict(pages(book))
+    assert {f"substances/{name}.html" for name in book.folders} <= made.keys()
+    assert {f"analytes/{name}.html" for name in book.vocabularies["analyte"].terms} <= made.keys()
+    for name in ("index.html", "substances/ketamine.html", "analytes/norketamine.html"):
+        read = Read(made[name])
+        assert len(read.anchors) == len(set(read.anchors)), name
+        assert read.names.count("h1") == 1
+    ketamine = Read(made["substances/ketamine.html"])
+    assert {"windows", "phases", "KET-W004", "windows-chart-title"} <= set(ketamine.anchors)
+    for words in ("positive expected from 2 h until just over 24 h", "Mayo", "urine"):
+        assert words in ketamine.words
+    index = Read(made["index.html"])
+    found = json.loads(re.findall(r'type="application/json">(.*?)</script>', made["index.html"])[0])
+    assert {"ketamine.html"} <= {one["to"].split("/")[-1] for one in found}
+    assert "substances/ketamine.html" in index.links  # without a script too
+    words = {word for one in found if one["name"] == "ketamine" for word in one["words"]}
+    assert {"Ketalar", "CAS 6740-88-1"} <= words
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_text_of_a_book_is_text(text: str) -> None:
+    quoted = json.dumps(text)
+    texts = dict(SOUND)
+    for name in texts:
+        for key in ("title", "says", "locator", "figure", "note", "label"):
+            texts[name] = re.sub(
+                rf'^{key} = "[^"]*"$', lambda _, key=key: f"{key} = {quoted}", texts[name], flags=re.MULTILINE
+            )
+    sound, hostile = whole(SOUND), whole(texts)
+    assert any(text in " ".join(Read(page).words.split()) for page in hostile.values())
+    for name, page in hostile.items():
+        assert Read(page).names.count("script") == Read(sound[name]).names.count("script")
+        assert "img" not in Read(page).names
+        assert "b" not in Read(page).names
+
+
+def test_what_is_written_is_escaped_unless_it_is_html() -> None:
+    assert tag("p", '<b>&"', tag("i", "x"), None, class_='"', hidden=True, id=None) == (
+        '<p class="&quot;" hidden>&lt;b&gt;&amp;"<i>x</i></p>'
+    )
+    assert tag("br") == "<br>"
+    assert joined(["<", Html("<")]) == "&lt;<"
+    assert listed([]) == ""
+
+
+def test_without_the_engine_the_page_says_so(site: Path) -> None:
+    read = Read((site / "ask.html").read_text("utf-8"))
+    assert "without the engine" in read.words
+    assert "form" not in read.names
+    assert not (site / "pyodide").exists()
+
+
+def test_with_the_engine_the_form_has_the_flags_of_the_command_line(run, folder, tmp_path: Path) -> None:
+    ran = run("site", tmp_path / "out", "--pyodide", pyodide(tmp_path), "--rules", folder(SOUND))
+    assert ran.code == 0
+    page = (tmp_path / "out" / "ask.html").read_text("utf-8")
+    read = Read(page)
+    assert {
+        f"f-{name}" for name in ("substance", "matrix", "since", "taken", "at", "tz", "cutoff", "condition")
+    } <= set(read.anchors)
+    assert "f-plot" not in read.anchors
+    assert "nothing that you type leaves it" in read.words
+    names = re.findall(r'data-wheels="([^"]*)"', page)[0].split()
+    assert {name.split("/")[1].split("-")[0] for name in names} >= {"ketref", "attrs", "cattrs", "tomli"}
+    assert [name for name in names if not (tmp_path / "out" / name).is_file()] == []
+
+
+def pyodide(folder: Path, but: str = "") -> Path:
+    """A folder with the names of the files of Pyodide."""
+    (folder / "package").mkdir()
+    for name in ask._PYODIDE:
+        if name != but:
+            (folder / "package" / name).write_bytes(b"")
+    return folder
+
+
+def test_the_wheel_in_a_site_is_this_package_with_its_rules(tmp_path: Path, book: Book) -> None:
+    files = dict(engine(pyodide(tmp_path), book))
+    (name,) = [name for name in files if name.startswith("wheels/ketref-")]
+    (tmp_path / "wheel").write_bytes(files[name])
+    with zipfile.ZipFile(tmp_path / "wheel") as wheel:
+        held = set(wheel.namelist())
+        home = Path(ketref.__file__).parent
+        assert wheel.read("ketref/answers/detect.py") == (home / "answers" / "detect.py").read_bytes()
+        assert wheel.read("ketref/rules/terms.toml") == bytes(book.texts["terms.toml"])
+    assert {f"ketref/rules/{name}" for name in book.texts} <= held
+    assert not [name for name in held if name.endswith((".pyc", ".so"))]
+    assert ask.BOOK not in files
+
+
+def test_rules_of_ones_own_go_into_the_site_beside_the_wheel(tmp_path: Path) -> None:
+    files = dict(engine(pyodide(tmp_path), load_texts(SOUND)))
+    (tmp_path / "book").write_bytes(files[ask.BOOK])
+    with zipfile.ZipFile(tmp_path / "book") as own:
+        assert own.read("terms.toml").decode() == SOUND["terms.toml"]
+    page = ask_page(load_texts(SOUND), COMMANDS, FIELDS, [*files])
+    assert f'data-book="{ask.BOOK}"' in page
+
+
+@pytest.mark.parametrize("but", ["pyodide.mjs", "pyodide.asm.wasm"])
+def test_an_engine_that_is_not_whole_is_refused_before_anything_is_written(run, tmp_path: Path, but: str) -> None:
+    ran = run("site", tmp_path / "out", "--pyodide", pyodide(tmp_path, but))
+    assert (ran.code, ran.out) == (4, "")
+    assert but in ran.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_said(run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ran = run("site", tmp_path / "file" / "out")
+    assert (ran.code, ran.out) == (4, "")
+    assert "cannot write" in ran.err
