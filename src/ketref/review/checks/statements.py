@@ -65,7 +65,8 @@ def statement_that_no_case_exercises(book: Book) -> Iterator[tuple[str, str]]:
     Instead: add a case that shows it, and for each of its conditions one that fails by that alone.
     """
     for one in _own(book):
-        if not any(scene.demanded for scene in scenes(book).get(one.id, ())):
+        among = scenes(book).get(one.id, ())
+        if not any(scene.demanded for scene in among):
             yield one.id, "no case demands that it is shown"
-        elif unseen := list(survivors(book, one)):
+        elif fits(book, one, among) and (unseen := list(survivors(book, one))):
             yield one.id, f"no case would be answered otherwise by: {'; '.join(unseen)}"
