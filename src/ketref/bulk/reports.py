@@ -147,6 +147,7 @@ class Reader:
         self._kinds: dict[tuple[Any, ...], Kind | None] = {}
         self._groups: dict[tuple[Any, ...], Sequence[tuple[str | None, str]]] = {}
         self._schemes: dict[tuple[Any, ...], Scheme] = {}
+        self._placed: dict[tuple[int, int], Result] = {}
         self._parts: dict[str, tuple[tuple[Condition, ...], Interpretation]] = {}
         self._declared: dict[tuple[str, ...], tuple[str, ...] | None] = {}
         self._widths = lru_cache(1 << 16)(self._width)
@@ -267,7 +268,10 @@ class Reader:
 
     def _result(self, place: int, one: Read) -> Result:
         meant: Any = one.kind.meant
-        found: Result = evolve(meant, number=place)
+        at = (one.kind.name, place)
+        if at not in self._placed:
+            self._placed[at] = evolve(meant, number=place)
+        found = self._placed[at]
         if one.value is None:
             return found
         above = evolve(one.value, value=one.value.value + 1)
