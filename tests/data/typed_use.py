@@ -68,7 +68,7 @@ def one_person() -> None:
     assert_type(inferred.conclusions, list[str])
     read = ketref.interpret(results, doses=doses, prescribed=["ketamine 25 mg oral daily"])
     assert_type(read, ketref.InterpretAnswer)
-    assert_type(read.sets[0]["substances"], list[str])
+    assert_type([one["substances"] for one in read.sets], list[list[str]])
     assert_type(read.to_csv(), str)
 
 

@@ -31,7 +31,7 @@ from ketref.person.prescribed import understood_prescriptions
 from ketref.person.records import unsaid
 from ketref.person.report import Measured, Specimen, understood_report
 from ketref.person.results import Result
-from ketref.person.statements import Seen, holds, interpretations, speaks
+from ketref.person.statements import Seen, holds, on_analytes, order_of, speaks
 from ketref.person.validity import validity
 
 KEY = "specimen"
@@ -147,6 +147,8 @@ class Reader:
         self._kinds: dict[tuple[Any, ...], Kind | None] = {}
         self._groups: dict[tuple[Any, ...], Sequence[tuple[str | None, str]]] = {}
         self._schemes: dict[tuple[Any, ...], Scheme] = {}
+        self._placed: dict[tuple[int, int], Result] = {}
+        self._parts: dict[str, tuple[tuple[Condition, ...], Interpretation]] = {}
         self._declared: dict[tuple[str, ...], tuple[str, ...] | None] = {}
         self._widths = lru_cache(1 << 16)(self._width)
         self._amount = lru_cache(1 << 18)(self._concentration)
@@ -266,7 +268,10 @@ class Reader:
 
     def _result(self, place: int, one: Read) -> Result:
         meant: Any = one.kind.meant
-        found: Result = evolve(meant, number=place)
+        at = (one.kind.name, place)
+        if at not in self._placed:
+            self._placed[at] = evolve(meant, number=place)
+        found = self._placed[at]
         if one.value is None:
             return found
         above = evolve(one.value, value=one.value.value + 1)
@@ -333,26 +338,32 @@ class Reader:
         rows: list[Result | Measured] = [*results, *measures]
         specimen = Specimen(rows[0].matrix, rows[0].time, tuple(results), tuple(measures))
         seen = Seen(self.book, specimen, ())
-        for one in interpretations(self.book):
-            if not speaks(self.book, one, seen.specimen, declared, self.pattern):
+        for one in on_analytes(self.book, seen.analytes):
+            if not speaks(self.book, one, specimen, declared, self.pattern):
                 continue
-            asked = [condition for condition in one.when if _of_value(self.book, condition)]
+            asked, sure = self._parted(one)
             if any(condition.earlier for condition in asked) or not {c.analyte for c in asked} <= set(seen.analytes):
                 continue
-            by = holds(_but_for(one, asked), seen)
+            by = holds(sure, seen)
             if by is not None and asked:
                 open_.append(one)
             elif by is not None:
                 held.append((one.id, tuple(sorted(by))))
         return Scheme(tuple(tuple(places) for _, places in groups), tuple(held), tuple(open_))
 
+    def _parted(self, one: Any) -> tuple[tuple[Condition, ...], Interpretation]:
+        """The conditions of a statement that ask for values, and the statement without them."""
+        if one.id not in self._parts:
+            asked = tuple(condition for condition in one.when if _of_value(self.book, condition))
+            self._parts[one.id] = asked, evolve(one, when=tuple(each for each in one.when if each not in asked))
+        return self._parts[one.id]
+
     def _statements(
         self, scheme: Scheme, specimen: Specimen, read: Sequence[Read], spoilt: bool, declared: tuple[str, ...]
     ) -> Mapping[int, str]:
         """The statements that hold by each row, by its place."""
         held: dict[str, Iterable[int]] = {} if spoilt else dict(scheme.held)
-        asked = interpretations(self.book) if spoilt else scheme.open
-        if asked:
+        if spoilt or scheme.open:
             results = self._results(read)
             if spoilt:
                 results = [
@@ -360,26 +371,20 @@ class Reader:
                     for one in results
                 ]
             seen = Seen(self.book, evolve(specimen, results=tuple(results)), ())
-            for one in asked:
+            for one in on_analytes(self.book, seen.analytes) if spoilt else scheme.open:
                 speaking = not spoilt or speaks(self.book, one, seen.specimen, declared, self.pattern)
                 if speaking and (by := holds(one, seen)) is not None:
                     held[one.id] = by
         found: dict[int, list[str]] = {}
-        for one in interpretations(self.book) if held else ():
-            for place in held.get(one.id, ()):
-                found.setdefault(place, []).append(one.id)
+        for name in sorted(held, key=order_of(self.book).__getitem__):
+            for place in held[name]:
+                found.setdefault(place, []).append(name)
         return {place: SEPARATOR.join(ids) for place, ids in found.items()}
 
 
 def _of_value(book: Book, condition: Condition) -> bool:
     """Whether a condition asks for more than the kinds of rows tell: of a measure the value is all that it tells."""
     return condition.found is None or condition.analyte in book.vocabularies["measure"]
-
-
-def _but_for(one: Any, asked: Sequence[Condition]) -> Interpretation:
-    """A statement without some of its conditions."""
-    made: Interpretation = evolve(one, when=tuple(each for each in one.when if each not in asked))
-    return made
 
 
 def _between(cutoffs: Sequence[int], value: int) -> tuple[int, int]:

@@ -38,6 +38,12 @@ def interpretations(book: Book) -> tuple[Interpretation, ...]:
 
 
 @kept
+def order_of(book: Book) -> Mapping[str, int]:
+    """The place of each statement, by its id."""
+    return {one.id: place for place, one in enumerate(interpretations(book))}
+
+
+@kept
 def _of_analyte(book: Book) -> Mapping[str, tuple[Interpretation, ...]]:
     """The statements by the analyte of one condition that needs a result: without one it cannot hold."""
     found: dict[str, list[Interpretation]] = {}
@@ -56,10 +62,10 @@ def statements(
     that is said are not shown; where none is, they all are.
     """
     held: dict[str, Statement] = {}
-    order = {one.id: place for place, one in enumerate(interpretations(book))}
+    order = order_of(book)
     for place, specimen in enumerate(specimens):
         seen = Seen(book, specimen, specimens[:place])
-        for one in _asked_of(book, seen.analytes):
+        for one in on_analytes(book, seen.analytes):
             if not speaks(book, one, specimen, declared, pattern):
                 continue
             if (results := holds(one, seen)) is not None:
@@ -83,7 +89,8 @@ def speaks(
     return pattern == UNKNOWN_PATTERN or not one.pattern or pattern in one.pattern
 
 
-def _asked_of(book: Book, analytes: Collection[str]) -> Iterator[Interpretation]:
+def on_analytes(book: Book, analytes: Collection[str]) -> Iterator[Interpretation]:
+    """The statements that may hold of a specimen with results on some analytes, and measures."""
     known = _of_analyte(book)
     for analyte in ("", *analytes):
         yield from known.get(analyte, ())

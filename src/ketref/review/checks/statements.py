@@ -22,13 +22,13 @@ def _own(book: Book) -> Iterator[Interpretation]:
         yield from book.record("interpretations.toml", Interpretations).interpretation
 
 
-@check("statement-untested", "a panel that tests for its analytes would be added to panels.toml; else waive it")
+@check("statement-untested", "name what laboratories report, or add what gives it to `yields` of a substance")
 def statement_that_no_panel_tests(book: Book) -> Iterator[tuple[str, str]]:
-    """A statement none of whose analytes any panel of the book tests for.
+    """A statement none of whose analytes any panel of the book tests for, nor any substance gives.
 
-    Why: a report of such a panel never shows it; its analytes may be misspelt ids of others.
-    Example: a statement on `morphine-3-glucuronide`, where panels test for morphine.
-    Instead: name the analytes that laboratories report, or add the panel that tests for these.
+    Why: no report shows it; its analytes may be misspelt ids of others.
+    Example: a statement on `morphine-3-glucuronide`, where panels test for morphine and nothing yields it.
+    Instead: name the analytes that laboratories report, or add the panel that tests for these, or what yields them.
     """
     known = book.vocabularies["analyte"]
     tested = {each for panel in panels_of(book) for test in panel.test for each in known.line(test.analyte)}
@@ -37,8 +37,8 @@ def statement_that_no_panel_tests(book: Book) -> Iterator[tuple[str, str]]:
     }
     for one in _own(book) if tested else ():
         named = {condition.analyte for condition in one.when} - set(book.vocabularies["measure"].terms)
-        if named and not named & tested:
-            yield one.id, f"no panel tests for {', '.join(sorted(named))}"
+        if named and not named & tested and not any(book.comes_of(analyte) for analyte in named):
+            yield one.id, f"no panel tests for, and no substance gives {', '.join(sorted(named))}"
 
 
 @check("ratio-swapped", "look at the source: which of the two is divided by which")
@@ -65,7 +65,8 @@ def statement_that_no_case_exercises(book: Book) -> Iterator[tuple[str, str]]:
     Instead: add a case that shows it, and for each of its conditions one that fails by that alone.
     """
     for one in _own(book):
-        if not any(scene.demanded for scene in scenes(book).get(one.id, ())):
+        among = scenes(book).get(one.id, ())
+        if not any(scene.demanded for scene in among):
             yield one.id, "no case demands that it is shown"
-        elif unseen := list(survivors(book, one)):
+        elif fits(book, one, among) and (unseen := list(survivors(book, one))):
             yield one.id, f"no case would be answered otherwise by: {'; '.join(unseen)}"
