@@ -86,6 +86,61 @@ def test_a_dose_of_nobody_and_one_that_is_not_understood_are_refused_with_whose_
         ketref.today([])
 
 
+def day(*doses):
+    """The short answer for one person with (substance, start, route, dose)."""
+    keys = ("substance", "start", "route", "dose")
+    return str(
+        ketref.today(
+            [{"subject": "Jones", **dict(zip(keys, dose, strict=True))} for dose in doses], at="2026-11-28 19:00"
+        )
+    )
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    """A terminal on which a person is told line by line, so that words that belong together stand together."""
+    monkeypatch.setenv("COLUMNS", "60")
+
+
+SPRAY = ("esketamine", "2026-11-28 17:50", "nasal", "84 mg")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ("diazepam", "2026-11-28 08:00", "oral", "5 mg"),
+        ("cannabis", "2026-11-28 08:00", "smoked", "20 mg"),
+        ("ethanol", "2026-11-28 08:00", "oral", "40 g"),
+    ],
+)
+def test_another_drug_hides_nothing_that_has_to_be_waited_for_whatever_the_order_of_rows(narrow, other):
+    texts = {" ".join(day(*doses).split()) for doses in ((SPRAY, other), (other, SPRAY))}
+    for text in texts:
+        assert all(
+            found in text for found in ("not before 20:00", "[ESK-C003]", "ESK-C004", "1 h 10 min after esketamine")
+        )
+
+
+def test_what_was_taken_together_is_told():
+    text = " ".join(day(SPRAY, ("diazepam", "2026-11-28 08:00", "oral", "5 mg")).split())
+    assert "esketamine beside diazepam: More sedation: monitor it closely. [ESK-C029" in text
+    assert "beside" not in day(SPRAY)
+
+
+def test_a_dose_of_weeks_ago_holds_nobody_back(narrow):
+    old = ("esketamine", "2026-11-08 09:10", "nasal", "84 mg")
+    assert "ESK-C003" not in day(old)
+    assert "nothing of the last 2 d" in " ".join(day(old).split())
+
+
+def test_a_narrow_terminal_gets_lines_and_no_table(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = day(SPRAY).splitlines()
+    assert "  Jones" in lines
+    assert max(map(len, lines)) <= 40
+    assert any(line.startswith("    drive: Do not drive") for line in lines)
+
+
 # ---------------------------------------------------------------- bars
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from ketref.answers.answer import Answer, best, end_of_administration, no_verdict
 from ketref.answers.evidence import evidence_forms, rules_of
 from ketref.answers.question import Question, understand
 from ketref.answers.standing import Standing, counts_from_end, standing
-from ketref.book.loading import Book, Rules, chosen
+from ketref.book.loading import Book, Rules, chosen, kept
 from ketref.book.tables import caution_tables
 from ketref.engine.conditions import completed
 from ketref.engine.course import OPEN
@@ -46,6 +46,17 @@ def _drug(book: Book, condition: str | None) -> DrugTerm | None:
     if condition is None or not book.drugs.knows(condition):
         return None
     return book.drugs.terms[book.drugs.resolve(condition)]
+
+
+@kept
+def about_both(book: Book, substance: str, other: str) -> list[dict[str, str]]:
+    """What is said of one substance beside another one, as a drug of its own name or classes: by each authority."""
+    found = CautionsAnswer(book, understand(book, substance), caution_tables(book, substance), other).cautions
+    keys = ("id", "kind", "condition", "instruction", "authority", "jurisdiction", "source", "grade")
+    return [{key: cast("dict[str, Any]", one)[key] for key in keys} for one in found if one["kind"] == _TOGETHER]
+
+
+_TOGETHER = "interaction"
 
 
 class CautionsAnswer(Answer):

@@ -75,6 +75,7 @@ def _today_flags(command: argparse.ArgumentParser) -> None:
     add_mapping(command, {**about, "route": "how it was taken, where DOSES does not say it"})
     add_notation(command, midnight=True)
     add_counting(command, until="the moment asked about")
+    add_parts(command, "full")
 
 
 def _today(asked: argparse.Namespace, _: list[str]) -> int:

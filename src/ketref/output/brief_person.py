@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from ketref.model.units import SECONDS
 from ketref.output.brief import PLACES, close
 from ketref.output.page import Page
-from ketref.output.person_text import VERDICT_WORDS, count_of, dose_lines, lifting, notes_section, outcome_line
+from ketref.output.person_text import (
+    VERDICT_WORDS,
+    coarse,
+    count_of,
+    dose_lines,
+    history_text,
+    lifting,
+    notes_section,
+    outcome_line,
+)
 from ketref.output.text import dated, either, moment, percentage, warn
 
 if TYPE_CHECKING:
     from ketref.output import person_forms as forms
 
+_TODAY = 2 * SECONDS["d"]  # cautions of doses longer ago are told while their time runs
+_SHORT = 90  # characters of a caution that a table has room for
 _PHASES = 5  # as many are all of them: it is not known which
 _MOST = 4  # effects, results, intervals or deciders that are told before they are counted
 
@@ -28,7 +40,10 @@ def history_brief(form: forms.HistoryForm) -> str:
     page.say(f"at {form['at']}{zone}, after {count_of(sum(dose['doses'] for dose in counted), 'dose')} of one person")
     warn(page, form["warnings"])
     for name in PLACES if counted else ():
-        page.say(f"{name}: {instruction(form, name)}", 2, 4)
+        for text in instructions(form, name):
+            page.say(f"{name}: {text}", 2, 4)
+    for one in form["interactions"]:
+        page.say(f"Together: {_together(one)}", 2, 4)
     for line, warnings in dose_lines(counted):
         page.say(line, 2, 4)
         warn(page, warnings, 6)
@@ -51,22 +66,43 @@ def history_brief(form: forms.HistoryForm) -> str:
     return str(page)
 
 
-def instruction(form: forms.HistoryForm, name: str) -> str:
-    """What the best source says of leaving, driving or watching now, and how many more say something."""
-    best = best_caution(form, name)
-    if best is None:
-        return "no caution about it is in force or known; this does not mean that it is safe"
-    said = lifting(best) if best["not_before"] or best["lifted_by"] else best["instruction"] or best["condition"]
-    others = sum(one["kind"] in PLACES[name] for one in form["cautions"]) - 1
-    more = f"; {others} more: --full" if others else ""
-    return f"{said} [{best['id']}, {best['authority']}, grade {best['grade']}]{more}"
+def instructions(form: forms.HistoryForm, name: str) -> list[str]:
+    """What is said of leaving, driving or watching now: a sentence for each drug, the strictest first."""
+    found = leading_cautions(form, name)
+    if not found:
+        return ["no caution about it is in force or known; this does not mean that it is safe"]
+    several = len({one["substance"] for one in form["cautions"]}) > 1
+    said = []
+    for one in found:
+        about = f"{one['substance']}: " if several else ""
+        timed = one["not_before"] or one["lifted_by"]
+        text = lifting(one) if timed else one["instruction"] or one["condition"]
+        said.append(f"{about}{text} [{one['id']}, {one['authority']}, grade {one['grade']}]")
+    others = sum(one["kind"] in PLACES[name] for one in form["cautions"]) - len(found)
+    return [*said[:-1], f"{said[-1]}; {others} more: --full" if others else said[-1]]
 
 
-def best_caution(form: forms.HistoryForm, name: str) -> forms.StandingCautionForm | None:
-    """The caution about leaving, driving or watching of the best source; of equals the one that lasts longest."""
-    found = [one for one in form["cautions"] if one["kind"] in PLACES[name]]
-    found.sort(key=lambda one: one["not_before"] or "", reverse=True)
-    return min(found, key=lambda one: one["grade"], default=None)
+def leading_cautions(form: forms.HistoryForm, name: str) -> list[forms.StandingCautionForm]:
+    """Of each drug the caution about leaving, driving or watching that counts first, the strictest first.
+
+    One that tells what to wait for counts before one that tells nothing of that, such as a legal limit; one whose time
+    still runs before one whose time is over; and then the best source. Where one drug tells what to wait for, those
+    that do not are left to the full text.
+    """
+    of_each: dict[str, forms.StandingCautionForm] = {}
+    for one in sorted((one for one in form["cautions"] if one["kind"] in PLACES[name]), key=_strictness):
+        of_each.setdefault(one["substance"], one)
+    waiting = [one for one in of_each.values() if _waits(one)]
+    return waiting or list(of_each.values())
+
+
+def _strictness(one: forms.StandingCautionForm) -> tuple[bool, bool, str, str]:
+    return (not _waits(one), one["status"] != "in_force", one["grade"], one["id"])
+
+
+def _waits(one: forms.StandingCautionForm) -> bool:
+    """Whether a caution tells until when, or for what, to wait."""
+    return bool(one["not_before"] or one["lifted_by"] or one["until_event"])
 
 
 def _tests(tests: Sequence[forms.TestForm]) -> list[str]:
@@ -138,6 +174,11 @@ def _counted(results: Iterable[forms.ResultForm]) -> str:
 # ---------------------------------------------------------------- today
 
 
+def today_text(form: forms.TodayForm) -> str:
+    """The answer to `ketref today`, everything: the history of each person."""
+    return "\n\n".join(f"{one['subject']}: {history_text(one['history'])}" for one in form["people"])
+
+
 def today_brief(form: forms.TodayForm) -> str:
     """The answer to `ketref today`: a row for each person, what to watch, and who says so."""
     page = Page()
@@ -149,8 +190,9 @@ def today_brief(form: forms.TodayForm) -> str:
     cited: dict[str, forms.StandingCautionForm] = {}
     for one in people:
         warn(page, [f"{one['subject']}: {text}" for text in one["history"]["warnings"]])
-        found = (best_caution(one["history"], name) for name in PLACES)
-        cited |= {caution["id"]: caution for caution in found if caution}
+        for together in one["history"]["interactions"]:
+            page.say(f"{one['subject']}: {_together(together)}", 2, 4)
+        cited |= {found["id"]: found for name in PLACES for found in _of_today(one["history"], name)}
     for caution in cited.values():
         says = caution["instruction"] or caution["condition"]
         page.say(f"{caution['id']}: {says} [{caution['authority']}, grade {caution['grade']}]", 2, 4)
@@ -160,29 +202,64 @@ def today_brief(form: forms.TodayForm) -> str:
     return str(page)
 
 
+def _together(one: forms.InteractionForm) -> str:
+    """What a caution says of one drug beside another that was taken too."""
+    says = one["instruction"] or one["condition"]
+    return f"{one['substance']} beside {one['beside']}: {says} [{one['id']}, {one['authority']}, grade {one['grade']}]"
+
+
 def _now(form: forms.HistoryForm) -> str:
-    """The last doses, and the phase of each."""
-    counted = [dose for dose in form["doses"] if not dose["planned"]]
-    if not counted:
+    """The last dose of each drug that is not over for sure, the latest first, and its phase."""
+    latest: dict[str, forms.DoseForm] = {}
+    for dose in sorted((dose for dose in form["doses"] if not dose["planned"]), key=_seconds):
+        latest.setdefault(dose["substance"], dose)
+    if not latest:
         return "no dose yet"
-    last = counted[-1]
-    elapsed = last["elapsed_s"]
-    since = moment((elapsed[1] if isinstance(elapsed, list) else elapsed or 0) // 60 * 60)
-    phases = either(last["phases"]) if 0 < len(last["phases"]) < _PHASES else "phase not known"
-    words = (last["substance"], (last["route"] or "").replace("-", " "), last["dose"])
-    return f"{phases}; {since} after {' '.join(word for word in words if word)}"
+    running = [dose for dose in latest.values() if dose["phases"] != ["baseline"]] or list(latest.values())[:1]
+    return "; ".join(map(_phase_of, running))
+
+
+def _phase_of(dose: forms.DoseForm) -> str:
+    phases = either(dose["phases"]) if 0 < len(dose["phases"]) < _PHASES else "phase not known"
+    amount = dose["joined_dose"] if dose["joined"] else dose["dose"]
+    words = (dose["substance"], (dose["route"] or "").replace("-", " "), amount)
+    return f"{phases}, {coarse(_seconds(dose))} after {' '.join(word for word in words if word)}"
+
+
+def _seconds(dose: forms.DoseForm) -> int:
+    """The longest time since a dose."""
+    elapsed = dose["elapsed_s"]
+    return elapsed[1] if isinstance(elapsed, list) else elapsed or 0
+
+
+def _of_today(form: forms.HistoryForm, name: str) -> list[forms.StandingCautionForm]:
+    """The leading cautions, but those of doses of days before of which no time runs any more."""
+    ago = {dose["number"]: _seconds(dose) for dose in form["doses"]}
+    at = form["at"]
+    return [
+        one
+        for one in leading_cautions(form, name)
+        if ago.get(one["dose"], 0) < _TODAY or (one["not_before"] or "") > at or (one["lifted_by"] or "") > at
+    ]
 
 
 def _cell(form: forms.HistoryForm, name: str) -> str:
-    """What the best source says, as short as a table needs it; its words stand below."""
-    found = best_caution(form, name)
-    if found is None:
+    """What holds of each drug, as short as a table needs it; the words of its cautions stand below."""
+    found = _of_today(form, name)
+    if not found and leading_cautions(form, name):
+        return "nothing of the last 2 d"
+    if not found:
         return "nothing known; this does not mean that it is safe"
-    parts = []
-    if found["not_before"]:
-        at = found["not_before"]
-        same = found["not_before_unit"] != "day" and at[:10] == form["at"][:10]
-        parts.append(f"not before {at[11:16] if same else dated(at, found['not_before_unit'])}")
-    if found["until_event"]:
-        parts.append(f"only after {found['until_event']}")
-    return f"{' and '.join(parts)} [{found['id']}]" if parts else f"see {found['id']} below"
+    return "; ".join(_short(one, form["at"]) for one in found)
+
+
+def _short(one: forms.StandingCautionForm, now: str) -> str:
+    at, event = one["not_before"], one["until_event"]
+    if at is None or one["status"] != "in_force":
+        says = one["instruction"] or one["condition"]
+        if at is not None and event:
+            return f"only after {event} [{one['id']}]"
+        return f"{says.rstrip('.')} [{one['id']}]" if len(says) <= _SHORT else f"see {one['id']} below"
+    same = one["not_before_unit"] != "day" and at[:10] == now[:10]
+    parts = [f"not before {at[11:16] if same else dated(at, one['not_before_unit'])}"]
+    return f"{' and '.join([*parts, *([f'only after {event}'] if event else [])])} [{one['id']}]"

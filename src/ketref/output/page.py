@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ketref.visible import shown
 
 NARROWEST, WIDEST = 40, 100
+_TABLE = 70  # columns from which on a table of several is read
 _ONE_PARAGRAPH = str.maketrans(dict.fromkeys("\t\n\v\f\r", " "))
 
 
@@ -52,7 +53,14 @@ class Page:
             self.lines.append(f"  {shown(text)}".rstrip())
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
-        """Rows of cells under their titles, wrapped within their columns, the first column as narrow as it can be."""
+        """Rows of cells under their titles, wrapped within their columns; on a narrow page a line for each cell."""
+        if self.columns < _TABLE:
+            titles = rows[0]
+            for row in rows[1:]:
+                self.say(row[0], 2)
+                for title, cell in zip(titles[1:], row[1:], strict=True):
+                    self.say(f"{title}: {cell}", 4)
+            return
         first = min(max(len(row[0]) for row in rows), self.columns // 4)
         others = len(rows[0]) - 1
         width = max(8, (self.columns - 2 - first - 2 * others) // others)

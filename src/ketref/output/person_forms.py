@@ -140,6 +140,21 @@ class StandingCautionForm(TypedDict):
     grade: str
 
 
+class InteractionForm(TypedDict):
+    """A caution about one `substance` `beside` another drug that the person took too, whenever that was."""
+
+    substance: str
+    beside: str
+    id: str
+    kind: str
+    condition: str
+    instruction: str
+    authority: str
+    jurisdiction: str
+    source: str
+    grade: str
+
+
 class ChangeForm(TypedDict):
     """What changes next: of a test, the phase of a dose, an effect or a caution, from what to what."""
 
@@ -168,6 +183,7 @@ class HistoryForm(Identity):
     tests: list[TestForm]
     effects: list[PresentEffectForm]
     cautions: list[StandingCautionForm]
+    interactions: list[InteractionForm]
     changes: list[ChangeForm]
     notes: list[str]
     assumes: list[str]

@@ -46,6 +46,12 @@ def history_text(form: forms.HistoryForm) -> str:
     _doses(page, counted, planned)
     _effects(page, form["effects"])
     _cautions(page, form["cautions"])
+    if form["interactions"]:
+        page.head("What was taken together:")
+    for one in form["interactions"]:
+        says = one["instruction"] or one["condition"]
+        about = f"{one['substance']} beside {one['beside']} ({one['kind']}, {one['authority']}, {one['jurisdiction']})"
+        page.say(f"{about}: {says} [{one['id']}: {one['source']} {one['grade']}]", 2, 4)
     _changes(page, form)
     notes_section(page, form["notes"])
     if form["assumes"]:
@@ -175,12 +181,12 @@ def _ago(dose: forms.DoseForm) -> str:
     last = f"{count_of(dose['doses'], 'dose')} by then, the last " if dose["interval"] else ""
     if isinstance(elapsed, list):
         if elapsed[1] > MOST_YEARS:  # it is only known until when it was
-            return f"{last}{_coarse(elapsed[0])} ago or longer" if elapsed[0] > 0 else f"{last}some time ago"
-        return f"{last}{_coarse(max(elapsed[0], 0))} to {_coarse(elapsed[1])} ago"
-    return f"{last}{_coarse(elapsed or 0)} ago"
+            return f"{last}{coarse(elapsed[0])} ago or longer" if elapsed[0] > 0 else f"{last}some time ago"
+        return f"{last}{coarse(max(elapsed[0], 0))} to {coarse(elapsed[1])} ago"
+    return f"{last}{coarse(elapsed or 0)} ago"
 
 
-def _coarse(seconds: int) -> str:
+def coarse(seconds: int) -> str:
     """How long ago, in whole days or minutes."""
     unit = SECONDS["d"] if seconds >= 3 * SECONDS["d"] else SECONDS["min"]
     return moment(seconds // unit * unit)

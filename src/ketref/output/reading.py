@@ -13,7 +13,7 @@ _TEXTS = {
     "ketref.history/1": ("brief_person.history_brief", "person_text.history_text"),
     "ketref.infer/1": ("brief_person.infer_brief", "person_text.infer_text"),
     "ketref.interpret/1": ("interpret_text.interpret_brief", "interpret_text.interpret_text"),
-    "ketref.today/1": ("brief_person.today_brief", "brief_person.today_brief"),
+    "ketref.today/1": ("brief_person.today_brief", "brief_person.today_text"),
 }
 """What makes the brief text of each kind of answer, and what the full one; a question waits for its own alone."""
 

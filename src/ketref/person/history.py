@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from attrs import evolve
 
 from ketref.answers.answer import Readable, identity, seconds
-from ketref.answers.cautions import CAUTION_ORDER, caution_form
+from ketref.answers.cautions import CAUTION_ORDER, about_both, caution_form
 from ketref.answers.effects import EffectsAnswer, KnownEffect, prominence
 from ketref.answers.standing import Standing
 from ketref.book.loading import Rules, chosen
@@ -209,6 +209,11 @@ class HistoryAnswer(Readable):
         return cautions(self.person)
 
     @cached_property
+    def interactions(self) -> list[forms.InteractionForm]:
+        """What cautions say of a drug beside another that was taken too."""
+        return interactions(self.person)
+
+    @cached_property
     def changes(self) -> list[forms.ChangeForm]:
         """What changes after the moment, in time order, if no further dose is taken."""
         return changes.changes(self.person)
@@ -270,6 +275,7 @@ class HistoryAnswer(Readable):
             "tests": self.tests,
             "effects": self.effects,
             "cautions": self.cautions,
+            "interactions": self.interactions,
             "changes": self.changes,
             "notes": self.notes,
             "assumes": self.assumes,
@@ -378,3 +384,16 @@ def _caution(person: Person, name: str, courses: Sequence[Placed]) -> forms.Stan
         "source": form["source"],
         "grade": form["grade"],
     }
+
+
+def interactions(person: Person) -> list[forms.InteractionForm]:
+    """What cautions say of each drug beside each other one that was taken by then."""
+    taken = list(dict.fromkeys(dose.substance for dose in person.doses))
+    found: dict[tuple[str, str], forms.InteractionForm] = {}
+    for name in taken:
+        for other in taken:
+            for one in about_both(person.book, name, other) if other != name else ():
+                found.setdefault(
+                    (one["id"], other), cast("forms.InteractionForm", {"substance": name, "beside": other, **one})
+                )
+    return list(found.values())
