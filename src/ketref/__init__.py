@@ -9,6 +9,7 @@ from ketref.version import __version__
 _PUBLIC = {
     "Book": "book.loading",
     "CautionsAnswer": "answers.cautions",
+    "ConcentrationAnswer": "person.concentration",
     "DetectAnswer": "answers.detect",
     "EffectsAnswer": "answers.effects",
     "Finding": "errors",
@@ -23,6 +24,7 @@ _PUBLIC = {
     "UsageError": "errors",
     "cautions": "answers.cautions",
     "check_findings": "review.check",
+    "concentration": "person.concentration",
     "detect": "answers.detect",
     "detect_many": "bulk.many",
     "effects": "answers.effects",
@@ -56,6 +58,8 @@ if TYPE_CHECKING:
     from ketref.errors import RulesError as RulesError
     from ketref.errors import UsageError as UsageError
     from ketref.output.forms import Flip as Flip
+    from ketref.person.concentration import ConcentrationAnswer as ConcentrationAnswer
+    from ketref.person.concentration import concentration as concentration
     from ketref.person.history import HistoryAnswer as HistoryAnswer
     from ketref.person.history import history as history
     from ketref.person.infer import InferAnswer as InferAnswer

@@ -74,7 +74,7 @@ def _answer(arguments: Sequence[str]) -> int:
         words = _words_first(arguments)
         parser = _parser(words)
         asked, extra = parser.parse_known_args(words)
-        if extra and asked.command not in {"detect", "effects"}:
+        if extra and asked.command not in {"detect", "effects", "concentration"}:
             parser.error(f"unrecognized arguments: {' '.join(extra)}")
         with warnings.catch_warnings():
             warnings.simplefilter("always", Note)
@@ -191,6 +191,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "detect": ("is a test expected to be positive?", "questions"),
     "effects": ("which phase, which effects, which cautions?", "questions"),
     "cautions": ("who should not have it, and what to watch?", "questions"),
+    "concentration": ("which concentration is to be expected, by published models?", "calculated"),
     "history": ("what holds now after all doses of one person, and what changes next?", "person"),
     "infer": ("when may a dose have been, by test results, and do declared doses explain them?", "person"),
     "detect-many": ("is each test of a file expected to be positive?", "bulk"),

@@ -139,6 +139,14 @@ def _doses(asked: argparse.Namespace, name: str, said: Said) -> tuple[Records, A
     return found, asked.known_since or found.said.get("known_since")
 
 
+def plain_doses(name: str) -> Records:
+    """The doses of a file in our columns, or in any that need no mapping."""
+    from ketref.cli.inputs import Wanted, records
+    from ketref.person import doses as dosed
+
+    return records(Wanted(name, "dose", "doses", _columns(dosed)))
+
+
 def _read(
     asked: argparse.Namespace,
     said: Said,

@@ -33,7 +33,7 @@ def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.answers.detect import SpecimensAnswer, detect
 
     given = _given(asked, *axes.SAID_BY["detect"], *axes.NOTATION)
-    answer = detect(asked.substance, rules=asked.rules, **given, **_factors(asked, extra))
+    answer = detect(asked.substance, rules=asked.rules, **given, **factors_of(asked, extra))
     if not asked.flips:
         return print_answer(asked, answer)
     if isinstance(answer, SpecimensAnswer):
@@ -55,7 +55,7 @@ def _effects(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.answers.effects import effects
 
     given = _given(asked, *axes.SAID_BY["effects"], *axes.NOTATION)
-    return print_answer(asked, effects(asked.substance, rules=asked.rules, **given, **_factors(asked, extra)))
+    return print_answer(asked, effects(asked.substance, rules=asked.rules, **given, **factors_of(asked, extra)))
 
 
 def _cautions_flags(command: argparse.ArgumentParser) -> None:
@@ -90,7 +90,7 @@ def _given(asked: argparse.Namespace, *names: str) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(asked, name)) is not None}
 
 
-def _factors(asked: argparse.Namespace, extra: list[str]) -> dict[str, Any]:
+def factors_of(asked: argparse.Namespace, extra: list[str]) -> dict[str, Any]:
     """Any further `--name value` is a factor of the book: what that may be, the book knows."""
     found: dict[str, str] = {}
     words = iter(extra)

@@ -24,13 +24,14 @@ from ketref.model.files import FILES, record_of
 from ketref.model.front_matter import Yield
 from ketref.model.rules import Range, Span, When
 from ketref.model.units import Duration, Quantity
-from ketref.output import forms, holding_forms, person_forms
+from ketref.output import concentration_forms, forms, holding_forms, person_forms
 
 Schema = dict[str, Any]
 ANSWERS: Mapping[str, type] = {
     **forms.ANSWERS,
     **person_forms.HISTORY_ANSWERS,
     **person_forms.INFER_ANSWERS,
+    **concentration_forms.CONCENTRATION_ANSWERS,
     **holding_forms.SHOWN,
 }
 """The form of every answer by its command."""

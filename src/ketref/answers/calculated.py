@@ -1,0 +1,108 @@
+"""What do the models that speak of a question say of it, in words and numbers no finer than they are?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ketref.answers.models import Speaking, longest, said_until
+from ketref.book.loading import Book
+from ketref.errors import UsageError
+from ketref.model import units
+from ketref.model.units import FLUID, SECONDS, Quantity
+
+if TYPE_CHECKING:
+    from ketref.kinetics.summary import Summary
+    from ketref.output.concentration_forms import ModelForm, UntilForm
+
+DIGITS = 2
+"""How many digits of a calculated figure are given: no model here is finer."""
+
+
+def per_mg_in_litre(unit: str) -> float:
+    """How much of a unit of concentration 1 mg/L is. Raises UsageError."""
+    found = units.factor(unit, FLUID)
+    if found is None:
+        known = ", ".join(units.UNITS[FLUID])
+        raise UsageError(f"`{unit}` is not a unit of a calculated concentration", value=unit, hint=f"units: {known}")
+    (millionths, parts), _ = found
+    return float(1000 * units.ONE * parts / millionths)
+
+
+def in_mg_per_litre(cutoff: Quantity) -> float:
+    """A concentration of a fluid in mg/L."""
+    return float(cutoff.value / units.ONE / 1000)
+
+
+def summary(speaking: Speaking, at: Sequence[int], cutoff: Quantity | None) -> Summary:
+    """What a model says at some seconds. Raises UsageError where the packages that it takes are missing."""
+    try:
+        from ketref.kinetics.course import Given
+        from ketref.kinetics.summary import summarised
+    except ModuleNotFoundError as error:
+        if (package := (error.name or "").partition(".")[0]) not in {"numpy", "scipy"}:
+            raise
+        hint = 'install what is missing: pip install "ketref[kinetics]"'
+        raise UsageError(f"calculated concentrations need the package `{package}`", hint=hint) from None
+    hour = SECONDS["h"]
+    doses = [Given(dose.at / hour, dose.amount, dose.by, dose.lasted / hour) for dose in speaking.doses]
+    model = speaking.model
+    limit = None if cutoff is None else in_mg_per_litre(cutoff)
+    hours = [second / hour for second in at]
+    return summarised(model, speaking.output, doses, speaking.person, hours, limit, longest(model) / hour)
+
+
+def model_form(book: Book, speaking: Speaking, found: Summary, unit: str) -> ModelForm:
+    """What one model says, in a unit."""
+    model, scale = speaking.model, per_mg_in_litre(unit)
+    ends = [None if end is None else [rounded(scale * one) for one in end] for end in (found.low, found.high)]
+    return {
+        "id": model.id,
+        "median": [rounded(scale * one) for one in found.median],
+        "p5": ends[0],
+        "p95": ends[1],
+        "share_above": share_above(found),
+        "until_below_s": _until(found),
+        "fitted_to": model.fitted_to if model.n is None else f"{model.fitted_to} (n {model.n})",
+        "valid_until": said_until(model),
+        "source": model.source,
+        "grade": book.sources[model.source].grade,
+        "misfits": list(misfits(speaking)),
+    }
+
+
+def share_above(found: Summary) -> list[float] | None:
+    """The least and the greatest share of persons at or over the cutoff, to whole percents outward."""
+    if found.above is None:
+        return None
+    low, high = float(min(found.above)), float(max(found.above))
+    return [math.floor(100 * low + 1e-9) / 100, math.ceil(100 * high - 1e-9) / 100]
+
+
+def misfits(speaking: Speaking) -> Iterator[str]:
+    """What was measured and does not fit the model, of the analyte and the routes that are asked about."""
+    routes = {route for dose in speaking.doses for route in dose.by.when.route}
+    for one in speaking.model.measured:
+        if not one.fits and one.analyte == speaking.output.analyte and one.route in routes:
+            when = "" if one.after is None else f" {one.after} after"
+            dose = f"{one.dose} ({one.route})"
+            yield f"{one.id}: {one.value:g} {one.unit} was measured{when} {dose}, by {one.source}: {one.says}"
+    if speaking.model.derived:
+        yield "the model is put together from summaries, and no study fitted it as it is"
+
+
+def _until(found: Summary) -> UntilForm | None:
+    if found.until is None:
+        return None
+    low, median, high = (None if math.isinf(end) else _seconds(end) for end in found.until)
+    return {"median": median, "p5": low, "p95": high}
+
+
+def _seconds(hours: float) -> int:
+    return round(rounded(hours) * SECONDS["h"])
+
+
+def rounded(number: float) -> float:
+    """A number with as many digits as are given of it."""
+    return float(f"{number:.{DIGITS}g}")
