@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ketref.answers.models import Speaking, longest, said_until
+from ketref.answers.models import Speaking, Taken, longest, measured, said_until, speaking
+from ketref.answers.question import Question
 from ketref.book.loading import Book
 from ketref.errors import UsageError
 from ketref.model import units
@@ -14,8 +15,13 @@ from ketref.model.units import FLUID, SECONDS, Quantity
 
 if TYPE_CHECKING:
     from ketref.kinetics.summary import Summary
+    from ketref.output import forms
     from ketref.output.concentration_forms import ModelForm, UntilForm
 
+STEPS = 12
+"""At how many moments of a range of times it is looked."""
+SURE, UNLIKELY = 0.95, 0.05
+"""The share of persons from which a positive is expected, and under which it is not."""
 DIGITS = 2
 """How many digits of a calculated figure are given: no model here is finer."""
 
@@ -35,7 +41,7 @@ def in_mg_per_litre(cutoff: Quantity) -> float:
     return float(cutoff.value / units.ONE / 1000)
 
 
-def summary(speaking: Speaking, at: Sequence[int], cutoff: Quantity | None) -> Summary:
+def summary(of: Speaking, at: Sequence[int], cutoff: Quantity | None) -> Summary:
     """What a model says at some seconds. Raises UsageError where the packages that it takes are missing."""
     try:
         from ketref.kinetics.course import Given
@@ -46,16 +52,16 @@ def summary(speaking: Speaking, at: Sequence[int], cutoff: Quantity | None) -> S
         hint = 'install what is missing: pip install "ketref[kinetics]"'
         raise UsageError(f"calculated concentrations need the package `{package}`", hint=hint) from None
     hour = SECONDS["h"]
-    doses = [Given(dose.at / hour, dose.amount, dose.by, dose.lasted / hour) for dose in speaking.doses]
-    model = speaking.model
+    doses = [Given(dose.at / hour, dose.amount, dose.by, dose.lasted / hour) for dose in of.doses]
+    model = of.model
     limit = None if cutoff is None else in_mg_per_litre(cutoff)
     hours = [second / hour for second in at]
-    return summarised(model, speaking.output, doses, speaking.person, hours, limit, longest(model) / hour)
+    return summarised(model, of.output, doses, of.person, hours, limit, longest(model) / hour)
 
 
-def model_form(book: Book, speaking: Speaking, found: Summary, unit: str) -> ModelForm:
+def model_form(book: Book, of: Speaking, found: Summary, unit: str) -> ModelForm:
     """What one model says, in a unit."""
-    model, scale = speaking.model, per_mg_in_litre(unit)
+    model, scale = of.model, per_mg_in_litre(unit)
     ends = [None if end is None else [rounded(scale * one) for one in end] for end in (found.low, found.high)]
     return {
         "id": model.id,
@@ -68,7 +74,7 @@ def model_form(book: Book, speaking: Speaking, found: Summary, unit: str) -> Mod
         "valid_until": said_until(model),
         "source": model.source,
         "grade": book.sources[model.source].grade,
-        "misfits": list(misfits(speaking)),
+        "misfits": list(misfits(of)),
     }
 
 
@@ -80,15 +86,15 @@ def share_above(found: Summary) -> list[float] | None:
     return [math.floor(100 * low + 1e-9) / 100, math.ceil(100 * high - 1e-9) / 100]
 
 
-def misfits(speaking: Speaking) -> Iterator[str]:
+def misfits(of: Speaking) -> Iterator[str]:
     """What was measured and does not fit the model, of the analyte and the routes that are asked about."""
-    routes = {route for dose in speaking.doses for route in dose.by.when.route}
-    for one in speaking.model.measured:
-        if not one.fits and one.analyte == speaking.output.analyte and one.route in routes:
+    routes = {route for dose in of.doses for route in dose.by.when.route}
+    for one in of.model.measured:
+        if not one.fits and one.analyte == of.output.analyte and one.route in routes:
             when = "" if one.after is None else f" {one.after} after"
             dose = f"{one.dose} ({one.route})"
             yield f"{one.id}: {one.value:g} {one.unit} was measured{when} {dose}, by {one.source}: {one.says}"
-    if speaking.model.derived:
+    if of.model.derived:
         yield "the model is put together from summaries, and no study fitted it as it is"
 
 
@@ -106,3 +112,60 @@ def _seconds(hours: float) -> int:
 def rounded(number: float) -> float:
     """A number with as many digits as are given of it."""
     return float(f"{number:.{DIGITS}g}")
+
+
+# ---------------------------------------------------------------- beside a status
+
+
+def of_question(book: Book, question: Question) -> tuple[forms.CalculatedForm, list[str]]:
+    """What models say of a test after one dose, and why others do not."""
+    if question.elapsed is None:
+        return _nothing("nothing is calculated without a time")
+    return of_test(book, question, [Taken(0, question)], question.elapsed)
+
+
+def of_test(
+    book: Book, test: Question, doses: Sequence[Taken], elapsed: tuple[int, int]
+) -> tuple[forms.CalculatedForm, list[str]]:
+    """What models say of a test so many seconds after the first dose, and why others do not."""
+    if test.cutoff is None:
+        return _nothing("nothing is calculated without a cutoff")
+    try:
+        analyte, matrix = measured(book, test.substance, test.matrix, test.analyte)
+    except UsageError as error:
+        return _nothing(f"{error}: {error.hint}" if error.hint else str(error))
+    found, silent = speaking(book, doses, analyte, matrix, elapsed, test)
+    low, high = elapsed
+    at = sorted({low + (high - low) * step // STEPS for step in range(STEPS + 1)})
+    limit = in_mg_per_litre(test.cutoff)
+    shares: list[float] = []
+    typical: set[bool] = set()
+    for one in found:
+        said = summary(one, at, test.cutoff)
+        share = share_above(said)
+        if share is None:
+            typical |= {bool(value >= limit) for value in said.median}
+        else:
+            shares += share
+    form: forms.CalculatedForm = {
+        "status": _status(shares, typical),
+        "share_above": [min(shares), max(shares)] if shares else None,
+        "models": [one.model.id for one in found],
+        "origin": "calculated",
+    }
+    return form, silent
+
+
+def _status(shares: Sequence[float], typical: set[bool]) -> forms.CalculatedStatus:
+    """The status by all models: one that knows no spread makes none sure, but may make it doubtful."""
+    if not shares:
+        return "unknown"
+    if min(shares) >= SURE and False not in typical:
+        return "expected"
+    if max(shares) < UNLIKELY and True not in typical:
+        return "not_expected"
+    return "possible"
+
+
+def _nothing(why: str) -> tuple[forms.CalculatedForm, list[str]]:
+    return {"status": "unknown", "share_above": None, "models": [], "origin": "calculated"}, [why]

@@ -72,7 +72,12 @@ def measured(book: Book, substance: str, matrix: str | None, analyte: str | None
     kinds = list(dict.fromkeys((output.analyte, output.matrix) for output in outputs))
     if analyte is not None and analyte != ANY:
         same = book.vocabularies["analyte"].line
-        kinds = [kind for kind in kinds if analyte == kind[0] or analyte in same(kind[0])]
+        terms = book.vocabularies["analyte"].terms
+        kinds = [
+            kind
+            for kind in kinds
+            if analyte == kind[0] or analyte in same(kind[0]) or analyte == terms[kind[0]].reported_as
+        ]
     else:
         first = outputs[0].analyte
         kinds = [kind for kind in kinds if kind[0] == (substance if (substance, kind[1]) in kinds else first)]

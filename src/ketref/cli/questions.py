@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ketref.cli.flags import add_notation
-from ketref.cli.printing import print_answer, print_form
+from ketref.cli.printing import print_answer, print_form, print_text
 from ketref.errors import UsageError
 from ketref.model import axes
 
@@ -27,21 +27,34 @@ def _detect_flags(command: argparse.ArgumentParser) -> None:
     _dose_flags(command)
     command.add_argument("--source", metavar="ID", help="answer by this source alone")
     command.add_argument("--flips", action="store_true", help="show which change of one input would turn the answer")
+    command.add_argument("--calculated", action="store_true", help="tell beside it what pharmacokinetic models say")
 
 
 def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.answers.detect import SpecimensAnswer, detect
 
     given = _given(asked, *axes.SAID_BY["detect"], *axes.NOTATION)
+    if asked.calculated:
+        given["calculated"] = True
     answer = detect(asked.substance, rules=asked.rules, **given, **factors_of(asked, extra))
     if not asked.flips:
-        return print_answer(asked, answer)
+        code = print_answer(asked, answer)
+        _name_models(asked, answer)
+        return code
     if isinstance(answer, SpecimensAnswer):
         raise UsageError("`--flips` is of one specimen", hint="give `--matrix`")
     from ketref.answers.flips import flips
     from ketref.output.text import detect_text
 
     return print_form(asked, {**answer.to_dict(), "flips": flips(answer)}, detect_text)
+
+
+def _name_models(asked: argparse.Namespace, answer: Any) -> None:
+    """Say that models may tell more of a dose whose test is not sure, where they were not asked."""
+    question = answer.question
+    unsure = getattr(answer, "status", None) in {"unknown", "possible"} and question.dose is not None
+    if asked.format == "text" and unsure and not asked.calculated and answer.book.has_models(question.substance):
+        print_text(f"Pharmacokinetic models of {question.substance} are in the book: see `--calculated`.")
 
 
 def _effects_flags(command: argparse.ArgumentParser) -> None:

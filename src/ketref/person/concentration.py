@@ -10,7 +10,7 @@ from attrs import evolve
 
 from ketref.answers import models
 from ketref.answers.answer import identity
-from ketref.answers.calculated import model_form, summary
+from ketref.answers.calculated import model_form, per_mg_in_litre, summary
 from ketref.answers.models import Speaking, Taken
 from ketref.answers.plausibility import implausible
 from ketref.answers.question import Question, length, possible, understand, written
@@ -72,6 +72,8 @@ def concentration(
     """
     book = chosen(rules)
     of = book.substance(substance).id
+    if unit is not None:
+        per_mg_in_litre(unit)  # or it is refused
     words = book.vocabularies
     asked = words["analyte"].resolve(analyte) if analyte is not None else None
     specimen = words["matrix"].resolve(matrix) if matrix is not None else None
