@@ -45,6 +45,7 @@ COMMANDS = (
     "detect",
     "effects",
     "cautions",
+    "concentration",
     "history",
     "infer",
     "detect-many",

@@ -86,3 +86,32 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     unsure = detect("lsd", **LSD, since="4 h", cutoff="0.1 ng/mL").status in {"possible", "unknown"}
     assert (said in capsys.readouterr().out) == unsure
     assert said not in text
+
+
+def test_beside_the_tests_of_a_history() -> None:
+    pytest.importorskip("scipy")
+    from ketref import history
+
+    doses = [
+        {"substance": "lsd", "start": "2026-03-01T20:00Z", "route": "oral", "dose": "100 ug"},
+        {"substance": "lsd", "start": "2026-03-01T22:00Z", "route": "oral", "dose": "100 ug"},
+    ]
+    asked = {"at": "2026-03-02T02:00Z", "matrix": "plasma", "cutoff": "1 ng/mL"}
+    (test,) = history(doses, **asked, calculated=True).to_dict()["tests"]
+    (plain,) = history(doses, **asked).to_dict()["tests"]
+    assert "calculated" not in plain
+    assert {key: value for key, value in test.items() if key != "calculated"} == plain
+    (alone,) = history(doses[1:], **asked, calculated=True).to_dict()["tests"]
+    assert test["calculated"]["share_above"][0] > alone["calculated"]["share_above"][1]
+    assert "calculated, not measured: " in str(history(doses, **asked, calculated=True))
+    schema = json.loads((SCHEMAS / "history.answer.schema.json").read_text("utf-8"))
+    jsonschema.validate(history(doses, **asked, calculated=True).to_dict(), schema)
+
+
+def test_a_history_whose_times_are_days_has_nothing_calculated() -> None:
+    from ketref import history
+
+    doses = [{"substance": "lsd", "start": "2026-03-01", "route": "oral", "dose": "100 ug"}]
+    found = history(doses, at="2026-03-02T12:00Z", matrix="plasma", cutoff="1 ng/mL", calculated=True)
+    assert found.to_dict()["tests"][0]["calculated"]["status"] == "unknown"
+    assert any("known to the day" in said for said in found.warnings)

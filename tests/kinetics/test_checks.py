@@ -85,3 +85,11 @@ def test_total_body_water(book: Book) -> None:
     assert float(man["body_water"][0]) == pytest.approx(44.3316, rel=1e-4)
     assert float(woman["body_water"][0]) == pytest.approx(30.3375, rel=1e-4)
     assert 0.68 * 80 * 1000 / float(man["volume"][0]) / 10 == pytest.approx(98.169, rel=5e-4)  # mg/dL
+
+
+def test_the_page_names_every_model(book: Book) -> None:
+    from pathlib import Path
+
+    page = (Path(__file__).resolve().parents[2] / "docs" / "calculated.md").read_text("utf-8")
+    named = {one.id for folder in book.folders for one in (*book.models(folder), *book.unbuilt(folder))}
+    assert {name for name in named if f"`{name}`" not in page} == set()

@@ -120,7 +120,7 @@ def rounded(number: float) -> float:
 def of_question(book: Book, question: Question) -> tuple[forms.CalculatedForm, list[str]]:
     """What models say of a test after one dose, and why others do not."""
     if question.elapsed is None:
-        return _nothing("nothing is calculated without a time")
+        return nothing("nothing is calculated without a time")
     return of_test(book, question, [Taken(0, question)], question.elapsed)
 
 
@@ -129,11 +129,11 @@ def of_test(
 ) -> tuple[forms.CalculatedForm, list[str]]:
     """What models say of a test so many seconds after the first dose, and why others do not."""
     if test.cutoff is None:
-        return _nothing("nothing is calculated without a cutoff")
+        return nothing("nothing is calculated without a cutoff")
     try:
         analyte, matrix = measured(book, test.substance, test.matrix, test.analyte)
     except UsageError as error:
-        return _nothing(f"{error}: {error.hint}" if error.hint else str(error))
+        return nothing(f"{error}: {error.hint}" if error.hint else str(error))
     found, silent = speaking(book, doses, analyte, matrix, elapsed, test)
     low, high = elapsed
     at = sorted({low + (high - low) * step // STEPS for step in range(STEPS + 1)})
@@ -167,5 +167,6 @@ def _status(shares: Sequence[float], typical: set[bool]) -> forms.CalculatedStat
     return "possible"
 
 
-def _nothing(why: str) -> tuple[forms.CalculatedForm, list[str]]:
+def nothing(why: str) -> tuple[forms.CalculatedForm, list[str]]:
+    """What is told where no model speaks, and why."""
     return {"status": "unknown", "share_above": None, "models": [], "origin": "calculated"}, [why]

@@ -36,6 +36,7 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
     for keyword, (metavar, says) in OF_SPECIMEN.items():
         command.add_argument(f"--{keyword}", metavar=metavar, help=says)
     command.add_argument("--known-since", metavar="T", help="before it nothing is known (unsaid: these are all doses)")
+    command.add_argument("--calculated", action="store_true", help="tell beside it what pharmacokinetic models say")
     add_text(command)
     about = {"substance": "what was taken, where DOSES does not say it"}
     add_mapping(command, {**about, "route": "how it was taken, where DOSES does not say it"})
@@ -57,7 +58,7 @@ def _history(asked: argparse.Namespace, _: list[str]) -> int:
     refuse_unknown(told, {"doses": (doses.named, _columns(dosed))})
     with naming_lines({"dose": doses}):
         said = _said(asked, "matrix", "test", "analyte", "method", "cutoff", *OF_SPECIMEN)
-        answer = history(doses.rows, known_since=since, **said)
+        answer = history(doses.rows, known_since=since, calculated=asked.calculated, **said)
     return _print_noted(asked, answer)
 
 

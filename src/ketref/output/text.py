@@ -82,7 +82,8 @@ def detect_text(form: forms.DetectForm) -> str:
         confidence = f"; confidence {form['confidence']}" if form["confidence"] else ""
         page.say(f"rules:  {_rules(form['rules']) or 'none that governs'}{confidence}", 2, 8)
     if "calculated" in form:
-        _calculated(page, form["calculated"])
+        page.head("Calculated, not measured:")
+        page.say(calculated(form["calculated"]), 2, 4)
     if "segment" in form:
         _segment(page, form["segment"], form["question"])
     if "flips" in form:
@@ -105,19 +106,16 @@ def _why(form: forms.DetectForm) -> str:
     return why_possible(form, *_range(form["elapsed_s"]))
 
 
-def _calculated(page: Page, form: forms.CalculatedForm) -> None:
-    """What models say, beside the status."""
-    page.head("Calculated, not measured:")
+def calculated(form: forms.CalculatedForm) -> str:
+    """What models say, beside a status."""
     if not form["models"]:
-        page.say("no model of the book speaks of this", 2, 4)
-        return
+        return "no model of the book speaks of this"
     by = f"by {', '.join(form['models'])}"
     if form["share_above"] is None:
-        page.say(f"how persons differ is not known {by}", 2, 4)
-        return
+        return f"how persons differ is not known {by}"
     low, high = (round(100 * share) for share in form["share_above"])
     share = f"{low} %" if low == high else f"{low} to {high} %"
-    page.say(f"{STATUS_WORDS[form['status']]}: {share} of persons at or above the cutoff, {by}", 2, 4)
+    return f"{STATUS_WORDS[form['status']]}: {share} of persons at or above the cutoff, {by}"
 
 
 def _segment(page: Page, form: forms.SegmentForm, question: Mapping[str, Any]) -> None:

@@ -19,11 +19,11 @@ from ketref.book.loading import Book, Rules, chosen
 from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.said import Amount, Elapsed, FactorValue, Length, Midnight, Moment, Order, Record, Zone
-from ketref.model.times import SECOND
 from ketref.model.units import Quantity
 from ketref.output.concentration_text import concentration_text
+from ketref.person.calculated import doses_by
 from ketref.person.doses import started, understood_doses
-from ketref.person.regimens import Ongoing, starts
+from ketref.person.regimens import Ongoing
 from ketref.visible import shown
 
 if TYPE_CHECKING:
@@ -143,38 +143,8 @@ def _history(
     notes = list(taken.notes)
     if others:
         notes.append(f"doses of {', '.join(others)} are not in it, nor what comes of them")
-    found: list[tuple[int, Question]] = []
-    for row in rows:
-        if row.substance != of:
-            continue
-        each = [row.start] if row.regimen is None else list(starts(row.start, row.regimen, moment.high))
-        for start in each:
-            if start.high - start.low > 60 * SECOND:
-                raise UsageError(
-                    f"when the dose of row {row.number} was taken is known to the day, and no model is so coarse",
-                    hint="give the time of each dose",
-                )
-            if start.low <= moment.high:
-                found.append((start.low, _with_weight(row.question, about)))
-    if not found:
-        raise UsageError(f"no dose of {of} was taken by then", hint="give `doses` of it, and `at`")
-    if moment.high - moment.low > 60 * SECOND:
-        raise UsageError("the moment asked about is a day or a range", hint="give a time")
-    first = min(low for low, _ in found)
-    return [Taken((low - first) // SECOND, question) for low, question in found], (moment.low - first) // SECOND, notes
-
-
-def _with_weight(question: Question, about: Question) -> Question:
-    """A dose by weight in mg, where the weight is said of the person alone."""
-    if question.weight is not None or about.weight is None:
-        return question
-    from ketref.model import units
-
-    if question.dose is None and question.dose_per_kg is not None:
-        return evolve(question, dose=units.total(question.dose_per_kg, about.weight), weight=about.weight)
-    if question.dose is not None:
-        return evolve(question, dose_per_kg=units.per_kilogram(question.dose, about.weight), weight=about.weight)
-    return question
+    found, second = doses_by(rows, of, moment, about)
+    return found, second, notes
 
 
 class ConcentrationAnswer:
