@@ -25,6 +25,7 @@ _PUBLIC = {
     "cautions": "answers.cautions",
     "check_findings": "review.check",
     "concentration": "person.concentration",
+    "concentration_many": "bulk.concentrations",
     "detect": "answers.detect",
     "detect_many": "bulk.many",
     "effects": "answers.effects",
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from ketref.answers.flips import flips as flips
     from ketref.book.loading import Book as Book
     from ketref.book.loading import load as load
+    from ketref.bulk.concentrations import concentration_many as concentration_many
     from ketref.bulk.many import detect_many as detect_many
     from ketref.bulk.many import effects_many as effects_many
     from ketref.bulk.many import evaluate as evaluate
