@@ -9,7 +9,7 @@ from ketref.version import __version__
 _PUBLIC = {
     "Book": "book.loading",
     "CautionsAnswer": "answers.cautions",
-    "ConcentrationAnswer": "person.concentration",
+    "ConcentrationAnswer": "person.expected",
     "DetectAnswer": "answers.detect",
     "EffectsAnswer": "answers.effects",
     "Finding": "errors",
@@ -60,8 +60,8 @@ if TYPE_CHECKING:
     from ketref.errors import RulesError as RulesError
     from ketref.errors import UsageError as UsageError
     from ketref.output.forms import Flip as Flip
-    from ketref.person.concentration import ConcentrationAnswer as ConcentrationAnswer
     from ketref.person.concentration import concentration as concentration
+    from ketref.person.expected import ConcentrationAnswer as ConcentrationAnswer
     from ketref.person.history import HistoryAnswer as HistoryAnswer
     from ketref.person.history import history as history
     from ketref.person.infer import InferAnswer as InferAnswer

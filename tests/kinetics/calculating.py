@@ -24,4 +24,4 @@ def reckoned(book: Book, folder: str, model: Model, asked: Any) -> tuple[Output,
     form, matrix = getattr(asked, "form", ""), getattr(asked, "matrix", None)
     outputs = [one for one in model.output if (one.analyte, one.form) == (asked.analyte, form)]
     output = next(one for one in outputs if matrix in {None, one.matrix})
-    return output, Given(0.0, way.amount, way.by), dict(models._person(model, question))
+    return output, Given(0.0, way.amount, way.by), dict(models.person_of(model, question))

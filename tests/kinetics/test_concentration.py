@@ -150,7 +150,7 @@ class TestOfAlcohol:
             {"substance": "ethanol", "start": f"2026-03-01T{hour}:00Z", "route": "oral", "dose": "20 g"}
             for hour in ("18", "19", "20")
         ]
-        form = concentration("ethanol", doses=doses, at="2026-03-01T22:00Z", **MAN, drinking="social").to_dict()
+        form = concentration("ethanol", doses=doses, at="2026-03-01T22:00Z", **MAN, drinker="social").to_dict()
         (model,) = [model for model in form["models"] if model["p5"] is not None]
         assert model["p5"][0] < model["median"][0] < model["p95"][0]
         assert 25 < model["median"][0] < 60
@@ -174,3 +174,71 @@ def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None
     assert main(["concentration", "lsd", "--doses", str(doses), "--at", "2026-03-01T22:00Z"]) == 0
     assert "PKM-LSD-01" in capsys.readouterr().out
     assert main(["concentration", "lsd", "--since", "2 h", "--route", "oral", "--dose", "9 mg"]) == 2
+
+
+class TestOfWhatWasMeasured:
+    def test_it_was_higher_before(self) -> None:
+        form = concentration("ethanol", measured="90 mg/dL", since="5 h", before="2 h").to_dict()
+        (model,) = form["models"]
+        assert (model["median"], model["p5"], model["p95"]) == ([130.0], [110.0], [140.0])
+        assert form["at_s"] == [-7200]
+        assert form["question"]["measured"] == "90 mg/dL"
+        assert any("nothing was taken after the last dose" in said for said in form["assumes"])
+        schema = json.loads((SCHEMAS / "concentration.answer.schema.json").read_text("utf-8"))
+        jsonschema.validate(form, schema)
+
+    def test_the_kind_of_drinker_narrows_it(self) -> None:
+        asked = {"measured": "90 mg/dL", "since": "8 h", "before": "5 h", "unit": "ng/mL"}
+        (anyone,) = concentration("ethanol", **asked).models
+        (social,) = concentration("ethanol", **asked, drinker="social").models
+        assert social["median"][0] < anyone["median"][0]
+        assert social["p95"][0] - social["p5"][0] < anyone["p95"][0] - anyone["p5"][0]
+
+    @pytest.mark.parametrize(
+        ("said", "why"),
+        [
+            ({"since": "3 h", "before": "2 h"}, "absorption may go on until 2 h after it"),
+            ({"since": "1 h", "before": "2 h"}, "before the last dose"),
+            ({"since": "9 h", "before": "2 h", "measured": "15 mg/dL"}, "under 20 mg/dL"),
+            ({"before": "2 h"}, "`since` is missing"),
+            ({"since": "9 h"}, "`before` is missing"),
+            ({"since": "9 h", "before": "2 h", "matrix": "urine"}, "falls in whole-blood"),
+            ({"since": "9 h", "before": "2 h", "dose": "10 g"}, "stands for the doses"),
+        ],
+    )
+    def test_what_practice_refuses(self, said: dict, why: str) -> None:
+        with pytest.raises(UsageError) as caught:
+            concentration("ethanol", **{"measured": "90 mg/dL", **said})
+        assert why in f"{caught.value}; {caught.value.hint}"
+
+
+class TestOfDrinks:
+    def test_they_are_grams_by_country(self) -> None:
+        said = {"route": "oral", "since": "2 h", **MAN}
+        drunk = concentration("ethanol", drinks=2, country="austria", **said).models
+        assert drunk == concentration("ethanol", dose="40 g", **said).models
+        assert concentration("ethanol", drinks=2, country="United States", **said).models != drunk
+
+    @pytest.mark.parametrize(
+        ("substance", "said", "why"),
+        [
+            ("ethanol", {"drinks": 2}, "`country` is missing"),
+            ("ethanol", {"drinks": 2, "country": "Narnia"}, "unknown country"),
+            ("ethanol", {"drinks": "many", "country": "Austria"}, "no number of drinks"),
+            ("ethanol", {"drinks": 2, "country": "Austria", "dose": "10 g"}, "two ways"),
+            ("lsd", {"drinks": 2, "country": "Austria"}, "no usual portion"),
+            ("ethanol", {"dose": "10 g", "limit": "Narnia"}, "unknown limit"),
+            ("ethanol", {"dose": "10 g", "limit": "Scotland", "cutoff": "1 g/L"}, "two ways"),
+            ("lsd", {"dose": "100 ug", "limit": "Scotland"}, "no legal limit"),
+        ],
+    )
+    def test_what_is_not_understood(self, substance: str, said: dict, why: str) -> None:
+        with pytest.raises(UsageError, match=why):
+            concentration(substance, route="oral", since="2 h", **{**MAN, **said})
+
+    def test_a_legal_limit_stands_for_a_cutoff(self) -> None:
+        said = {"route": "oral", "since": "2 h", "dose": "60 g", **MAN}
+        limited = concentration("ethanol", **said, limit="Scotland").models
+        assert limited == concentration("ethanol", **said, cutoff="50 mg/dL").models
+        breath = concentration("ethanol", **said, matrix="breath", limit="scotland").to_dict()
+        assert breath["question"]["cutoff"] == "0.22 mg/L"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ketref.answers.models import Speaking, Taken, longest, measured, said_until, speaking
@@ -41,16 +42,23 @@ def in_mg_per_litre(cutoff: Quantity) -> float:
     return float(cutoff.value / units.ONE / 1000)
 
 
-def summary(of: Speaking, at: Sequence[int], cutoff: Quantity | None) -> Summary:
-    """What a model says at some seconds. Raises UsageError where the packages that it takes are missing."""
+@contextmanager
+def needing() -> Iterator[None]:
+    """Import what needs the packages of the extra. Raises UsageError where one of them is missing."""
     try:
-        from ketref.kinetics.course import Given
-        from ketref.kinetics.summary import summarised
+        yield
     except ModuleNotFoundError as error:
         if (package := (error.name or "").partition(".")[0]) not in {"numpy", "scipy"}:
             raise
         hint = 'install what is missing: pip install "ketref[kinetics]"'
         raise UsageError(f"calculated concentrations need the package `{package}`", hint=hint) from None
+
+
+def summary(of: Speaking, at: Sequence[int], cutoff: Quantity | None) -> Summary:
+    """What a model says at some seconds. Raises UsageError where the packages that it takes are missing."""
+    with needing():
+        from ketref.kinetics.course import Given
+        from ketref.kinetics.summary import summarised
     hour = SECONDS["h"]
     doses = [Given(dose.at / hour, dose.amount, dose.by, dose.lasted / hour) for dose in of.doses]
     model = of.model
@@ -59,17 +67,18 @@ def summary(of: Speaking, at: Sequence[int], cutoff: Quantity | None) -> Summary
     return summarised(model, of.output, doses, of.person, hours, limit, longest(model) / hour)
 
 
-def model_form(book: Book, of: Speaking, found: Summary, unit: str) -> ModelForm:
-    """What one model says, in a unit."""
+def model_form(book: Book, of: Speaking, found: Summary | None, unit: str) -> ModelForm:
+    """What one model says, in a unit; None: its figures are put in elsewhere."""
     model, scale = of.model, per_mg_in_litre(unit)
-    ends = [None if end is None else [rounded(scale * one) for one in end] for end in (found.low, found.high)]
+    figures = (None, None, None) if found is None else (found.median, found.low, found.high)
+    median, low, high = (None if one is None else [rounded(scale * each) for each in one] for one in figures)
     return {
         "id": model.id,
-        "median": [rounded(scale * one) for one in found.median],
-        "p5": ends[0],
-        "p95": ends[1],
-        "share_above": share_above(found),
-        "until_below_s": _until(found),
+        "median": median or [],
+        "p5": low,
+        "p95": high,
+        "share_above": None if found is None else share_above(found),
+        "until_below_s": None if found is None else _until(found),
         "fitted_to": model.fitted_to if model.n is None else f"{model.fitted_to} (n {model.n})",
         "valid_until": said_until(model),
         "source": model.source,

@@ -49,7 +49,7 @@ class Speaking:
     assumes: tuple[str, ...] = ()
 
 
-class _SilentError(Exception):
+class SilentError(Exception):
     """Why a model does not speak of a question."""
 
 
@@ -103,7 +103,7 @@ def speaking(
     for model in book.models(about.substance):
         try:
             found.append(_speaking(book, model, doses, analyte, matrix, until, about))
-        except _SilentError as why:
+        except SilentError as why:
             silent.append(f"{model.id} does not speak of it: {why}")
     return found, silent
 
@@ -127,17 +127,17 @@ def _speaking(
     ]
     if not outputs:
         gives = ", ".join(dict.fromkeys(f"{output.analyte} in {output.matrix}" for output in model.output))
-        raise _SilentError(f"it gives {gives}")
-    person = dict(_person(model, about))
+        raise SilentError(f"it gives {gives}")
+    person = dict(person_of(model, about))
     courses = tuple(_course(book, model, dose) for dose in doses)
     first, last = min(dose.at for dose in courses), max(dose.at for dose in courses)
     for dose in courses:
         if dose.by.starts is not None and until[0] < dose.at + dose.by.starts.seconds:
-            raise _SilentError(f"it speaks from {dose.by.starts} after a dose on")
+            raise SilentError(f"it speaks from {dose.by.starts} after a dose on")
     if model.valid_until is not None and until[1] - last > model.valid_until.seconds:
-        raise _SilentError(f"its samples end {model.valid_until} after a dose")
+        raise SilentError(f"its samples end {model.valid_until} after a dose")
     if len(doses) > 1 and any(part.amount is not None for dose in courses for part in dose.by.parts):
-        raise _SilentError("it is of one use, of which it draws the amount itself")
+        raise SilentError("it is of one use, of which it draws the amount itself")
     assumes = tuple(dict.fromkeys(_assumes(model, person, courses, until[1] - first)))
     return Speaking(model, outputs[0], courses, person, assumes)
 
@@ -188,29 +188,29 @@ def _of_way(way: Input) -> str:
 # ---------------------------------------------------------------- persons
 
 
-def _person(model: Model, about: Question) -> Iterator[tuple[str, float]]:
-    """What is said of the person, as the numbers of the model."""
+def person_of(model: Model, about: Question, whole: bool = True) -> Iterator[tuple[str, float]]:
+    """What is said of the person, as the numbers of the model; `whole`: all that it needs. Raises SilentError."""
     for covariate in model.covariate:
         given = about.factors.get(covariate.factor)
         if covariate.factor == "pattern":
             given = about.pattern if "pattern" in about.said else None
         if given is None:
-            if covariate.needed:
-                raise _SilentError(f"it needs the {covariate.factor} of the person")
+            if covariate.needed and whole:
+                raise SilentError(f"it needs the {covariate.factor} of the person")
             continue
         if covariate.levels:
             numbers = {level.word: level.number for level in covariate.levels}
             if given not in numbers:
-                if len(numbers) > 1 and covariate.factor not in {"sex", "pattern", "use-disorder", "drinking"}:
+                if not covariate.only:
                     continue
-                raise _SilentError(f"it knows {covariate.factor} {', '.join(numbers)}, not {given}")
+                raise SilentError(f"it knows {covariate.factor} {', '.join(numbers)}, not {given}")
             yield covariate.name, numbers[given]
             continue
         number = float(given)
         if (covariate.least is not None and number < covariate.least) or (
             covariate.most is not None and number > covariate.most
         ):
-            raise _SilentError(f"it is of persons with {covariate.factor} {_range(covariate)}, not {given}")
+            raise SilentError(f"it is of persons with {covariate.factor} {_range(covariate)}, not {given}")
         yield covariate.name, number
 
 
@@ -228,29 +228,29 @@ def _course(book: Book, model: Model, dose: Taken) -> Course:
     routes = book.vocabularies["route"]
     if question.route is None:
         known = ", ".join(dict.fromkeys(route for one in model.input for route in one.when.route))
-        raise _SilentError(f"it needs the route: {known}")
+        raise SilentError(f"it needs the route: {known}")
     ways = [one for one in model.input if set(routes.line(question.route)) & set(one.when.route)]
     if not ways:
         known = ", ".join(dict.fromkeys(route for one in model.input for route in one.when.route))
-        raise _SilentError(f"it is of doses {known}, not {question.route}")
+        raise SilentError(f"it is of doses {known}, not {question.route}")
     if dose.formulation:
         asked = fold(dose.formulation)
         known = ", ".join(one.formulation for one in ways if one.formulation) or "no formulation"
         ways = [one for one in ways if asked == fold(one.formulation)]
         if not ways:
-            raise _SilentError(f"it knows {known}, not {dose.formulation}")
+            raise SilentError(f"it knows {known}, not {dose.formulation}")
     if all(part.amount is not None for part in ways[0].parts):
         return Course(dose.at, 0.0, ways[0])
     if question.dose is None:
         more = "; of a dose by weight the weight too" if question.dose_per_kg is not None else ""
-        raise _SilentError(f"it needs the dose{more}")
+        raise SilentError(f"it needs the dose{more}")
     fits = [one for one in ways if _within(question.dose, one.when.dose) and _by_weight(question, one.when.dose_per_kg)]
     if not fits:
         limits = ", ".join(str(each) for one in ways for each in (one.when.dose or one.when.dose_per_kg,) if each)
-        raise _SilentError(f"its doses are {limits}, not {question.dose}")
+        raise SilentError(f"its doses are {limits}, not {question.dose}")
     lasted = 0 if question.infusion is None else question.infusion.seconds
     if lasted and not fits[0].infused and any(flow.rate is None for flow in model.flow):
-        raise _SilentError("it knows no dose that lasts; give what was taken in parts, as doses of their own")
+        raise SilentError("it knows no dose that lasts; give what was taken in parts, as doses of their own")
     return Course(dose.at, question.dose.value / units.ONE, fits[0], lasted)
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ketref.book.contents import Contents
     from ketref.model.cases import Case
     from ketref.model.facts import ClassFact
-    from ketref.model.kinetics import Model, Models, Unbuilt
+    from ketref.model.kinetics import Model, Models, Serving, Unbuilt
     from ketref.model.wording import InferWording
 
 
@@ -447,6 +447,10 @@ class Book:
         """The pharmacokinetic models of a substance, a book's own first."""
         return tuple(model for models in self._models(substance) for model in models.model)
 
+    def servings(self, substance: str) -> tuple[Serving, ...]:
+        """The usual portions of a substance, by country."""
+        return tuple(serving for models in self._models(substance) for serving in models.serving)
+
     def unbuilt(self, substance: str) -> tuple[Unbuilt, ...]:
         """The models of a substance that are known and cannot be reckoned with."""
         return tuple(model for models in self._models(substance) for model in models.unbuilt)
@@ -561,7 +565,7 @@ _LISTED = {
     "panels": ("panel",),
     "reactivities": ("reactivity",),
     "classes": ("fact",),
-    "models": ("model", "unbuilt"),
+    "models": ("serving", "model", "unbuilt"),
 }
 _EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
 

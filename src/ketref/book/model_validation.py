@@ -8,7 +8,7 @@ from ketref.book.references import Context, duplicates, known_source, known_term
 from ketref.book.structuring import Path, Problem
 from ketref.model import formulas, units
 from ketref.model.formulas import MASS, PURE, TIME, VOLUME, Dimension, FormulaError, times
-from ketref.model.kinetics import Covariate, Model, Models, Parameter
+from ketref.model.kinetics import OF_LOGIT, Covariate, Model, Models, Parameter
 
 PER_TIME, CONCENTRATION, PER_HOUR = times(PURE, TIME, -1), times(MASS, VOLUME, -1), times(MASS, TIME, -1)
 OF_PERSON = ("pattern",)
@@ -25,6 +25,9 @@ def model_problems(file: Models, context: Context) -> Iterator[Problem]:
     yield from duplicates("unbuilt", [model.id for model in file.unbuilt], seen)
     for index, unbuilt in enumerate(file.unbuilt):
         yield from known_source(("unbuilt", index, "source"), unbuilt.source, context)
+    yield from duplicates("serving", [serving.id for serving in file.serving], seen)
+    for index, serving in enumerate(file.serving):
+        yield from known_source(("serving", index, "source"), serving.source, context)
     for index, model in enumerate(file.model):
         path: Path = ("model", index)
         yield from known_source((*path, "source"), model.source, context)
@@ -42,6 +45,9 @@ def model_problems(file: Models, context: Context) -> Iterator[Problem]:
         known = yield from _values(path, model)
         yield from _flows(path, model, known)
         yield from _ways(path, model, known, context)
+        if model.back is not None:
+            yield from _formula((*path, "back"), model.back.rate, times(CONCENTRATION, TIME, -1), known)
+            yield from known_terms((*path, "back", "matrix"), "matrix", (model.back.matrix,), context)
 
 
 def _values(path: Path, model: Model) -> Generator[Problem, None, dict[str, Dimension]]:
@@ -80,7 +86,7 @@ def _spread(path: Path, parameter: Parameter) -> Iterator[Problem]:
     bounded = parameter.least is not None and parameter.most is not None
     if parameter.spread == "normal" and not bounded:
         yield path, "missing-key", "a normal spread has `least` and `most`", "else a value might be below 0"
-    if parameter.spread == "logit-normal" and not 0 < parameter.value < 1:
+    if parameter.spread == OF_LOGIT and not 0 < parameter.value < 1:
         yield path, "wrong-type", f"the logit of {parameter.value} is not known", "it is a fraction, from 0 to 1"
     if parameter.spread == "lognormal" and parameter.value <= 0:
         yield path, "wrong-type", f"the logarithm of {parameter.value} is not known", "it is more than 0"

@@ -29,13 +29,32 @@ def _concentration_flags(command: argparse.ArgumentParser) -> None:
         metavar, says = OF_AXES[keyword]
         command.add_argument(f"--{keyword}", metavar=metavar, help=says)
     command.add_argument("--formulation", metavar="F", help='one that a model knows, "extended release"')
+    command.add_argument("--drinks", metavar="N", help="standard drinks instead of a dose, as --country counts them")
+    command.add_argument("--country", metavar="C", help='of the drinks: "United States", Austria, ...')
+    command.add_argument("--limit", metavar="L", help="a legal limit instead of a cutoff: Scotland, ...")
+    command.add_argument("--measured", metavar="V", help='what was measured, "90 mg/dL", --since the last dose')
+    command.add_argument("--before", metavar="DUR", help="how long before that the concentration is asked about")
     command.add_argument("--unit", metavar="U", help="of the answer: ng/mL, mg/L, mg/dL, g/L")
     command.add_argument("--ongoing", choices=("now", "unknown"), help="until when doses without a last day went on")
     add_notation(command)
 
 
 _OF_DOSE = ("route", "dose", "weight", "infusion", "pattern", "cutoff")
-_SAID = ("analyte", "matrix", "since", "every", "taken", "at", "formulation", "unit", "ongoing", *_OF_DOSE, *NOTATION)
+_OF_DRINKS = ("drinks", "country", "limit", "measured", "before")
+_SAID = (
+    "analyte",
+    "matrix",
+    "since",
+    "every",
+    "taken",
+    "at",
+    "formulation",
+    "unit",
+    "ongoing",
+    *_OF_DOSE,
+    *_OF_DRINKS,
+    *NOTATION,
+)
 
 
 def _concentration(asked: argparse.Namespace, extra: list[str]) -> int:

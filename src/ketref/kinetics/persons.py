@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 
 from ketref.model import formulas
-from ketref.model.kinetics import Model, Parameter
+from ketref.model.kinetics import OF_LOGIT, Model, Parameter
 
 Floats = NDArray[np.float64]
 PERSONS = 2**13
@@ -53,7 +53,7 @@ def _values(model: Model, covariates: Mapping[str, float], deviations: Floats, p
 
 
 def _deviating(parameter: Parameter, deviation: Floats) -> Floats:
-    if parameter.spread == "logit-normal":
+    if parameter.spread == OF_LOGIT:
         return np.asarray(expit(logit(parameter.value) + deviation))
     if parameter.spread == "normal":
         return np.clip(parameter.value + deviation, parameter.least, parameter.most)

@@ -8,7 +8,8 @@ import numpy as np
 from attrs import frozen
 
 from ketref.kinetics.course import Given, concentrations
-from ketref.kinetics.persons import Floats, drawn, typical
+from ketref.kinetics.persons import FUNCTIONS, Floats, drawn, typical
+from ketref.model import formulas
 from ketref.model.kinetics import Model, Output
 
 POINTS = 240
@@ -53,6 +54,15 @@ def summarised(
     above = None if cutoff is None else np.mean(found >= cutoff, axis=0)
     ends = None if until is None else tuple(float(end) for end in np.percentile(until, ENDS, method="nearest"))
     return Summary(median, low, high, above, ends)
+
+
+def before(
+    model: Model, rate: str, person: Mapping[str, float], measured: float, hours: float
+) -> tuple[float, float, float]:
+    """The 5th percentile, the median and the 95th of a concentration in mg/L some hours before it was measured."""
+    found = measured + hours * np.asarray(formulas.value(rate, drawn(model, person), FUNCTIONS))
+    low, median, high = np.percentile(found, ENDS)
+    return float(low), float(median), float(high)
 
 
 def _until(

@@ -13,6 +13,7 @@ from ketref.model.rules import When, record
 from ketref.model.units import Duration
 
 SpreadKind = Literal["lognormal", "logit-normal", "normal"]
+OF_LOGIT: SpreadKind = "logit-normal"
 
 
 @record
@@ -66,7 +67,8 @@ class Covariate:
     """What the model knows of a person, by a `factor` of the book: a number in `unit`, or one for each of its `levels`.
 
     `typical` stands where it is not said, or the levels by their share; outside of `least` to `most` the model does not
-    speak. One that is `needed` must be said.
+    speak. One that is `needed` must be said; of words besides its levels it does not speak where it knows them `only`,
+    and else they change nothing.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Covariate:
     least: float | None = None
     most: float | None = None
     needed: bool = False
+    only: bool = False
     levels: tuple[Level, ...] = ()
 
 
@@ -203,6 +206,30 @@ class Measured:
 
 
 @record
+class Back:
+    """How much the concentration in a specimen falls by the hour once all is absorbed, wherever it stands.
+
+    That holds from `after` the last dose on, and `above` a concentration.
+    """
+
+    rate: str
+    after: Duration
+    above: str
+    matrix: str
+    says: str = ""
+
+
+@record
+class Serving:
+    """A usual portion of what is taken, as a `country` counts it: so many mg of it."""
+
+    id: str
+    country: str
+    mg: float
+    source: str
+
+
+@record
 class Model:
     """A published model, as far as it was read; what it does not say is not known.
 
@@ -227,6 +254,7 @@ class Model:
     flow: tuple[Flow, ...]
     input: tuple[Input, ...]
     output: tuple[Output, ...]
+    back: Back | None = None
     check: tuple[Check, ...] = ()
     measured: tuple[Measured, ...] = ()
 
@@ -244,5 +272,6 @@ class Unbuilt:
 class Models:
     """models.toml."""
 
+    serving: tuple[Serving, ...] = ()
     model: tuple[Model, ...] = ()
     unbuilt: tuple[Unbuilt, ...] = ()

@@ -20,9 +20,13 @@ def concentration_text(form: ConcentrationForm) -> str:
     page = Page()
     question = form["question"]
     what = f"{question['analyte']} in {question['matrix']}"
+    if "measured" in question:
+        what += f" {question['before']} before {question['measured']} was measured"
     dose = f"after {question.get('dose', 'what was taken')} of {question['substance']}"
     route = f", {question['route']}" if "route" in question else ""
-    when = f"{_time(form['at_s'][0])} " if len(form["at_s"]) == 1 else ""
+    if "measured" in question:
+        dose, route = f"{question.get('since', '')} after {question['substance']}", ""
+    when = f"{_time(form['at_s'][0])} " if len(form["at_s"]) == 1 and "measured" not in question else ""
     page.say(f"calculated, not measured: {what}, {when}{dose}{route}")
     warn(page, form["warnings"])
     _disagreement(page, form)

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from attrs import evolve
 
 from ketref.answers import models
-from ketref.answers.answer import identity
-from ketref.answers.calculated import model_form, per_mg_in_litre, summary
-from ketref.answers.models import Speaking, Taken
-from ketref.answers.plausibility import implausible
+from ketref.answers.calculated import per_mg_in_litre
+from ketref.answers.models import Taken
 from ketref.answers.question import Question, length, possible, understand, written
 from ketref.answers.question import concentration as amount_of
 from ketref.book.loading import Book, Rules, chosen
 from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.said import Amount, Elapsed, FactorValue, Length, Midnight, Moment, Order, Record, Zone
-from ketref.model.units import Quantity
-from ketref.output.concentration_text import concentration_text
+from ketref.person import portions
 from ketref.person.calculated import doses_by
 from ketref.person.doses import started, understood_doses
+from ketref.person.earlier import earlier
+from ketref.person.expected import ConcentrationAnswer
 from ketref.person.regimens import Ongoing
-from ketref.visible import shown
-
-if TYPE_CHECKING:
-    from ketref.output.concentration_forms import ConcentrationForm, ModelForm
 
 MOST_MOMENTS = 1000
 """Of a curve."""
@@ -52,8 +46,13 @@ def concentration(
     weight: Amount | None = None,
     infusion: Length | None = None,
     formulation: str | None = None,
+    drinks: float | None = None,
+    country: str | None = None,
     pattern: str | None = None,
     cutoff: Amount | None = None,
+    limit: str | None = None,
+    measured: Amount | None = None,
+    before: Length | None = None,
     unit: str | None = None,
     rules: Rules = None,
     **factors: FactorValue,
@@ -63,9 +62,12 @@ def concentration(
     `since` is the time since the start of the dose, or `taken` and `at` are moments, as in `detect`; a pair of times
     with `every` is a curve. `doses` are all doses of one person, as in `history`, and `at` is then the moment asked
     about. `analyte` and `matrix` are what is measured (unsaid: the substance itself, in the specimen of its models).
-    `formulation` is one that a model knows ("extended release"). With a `cutoff` the answer tells which share of
-    persons is at or above it, and from when on they stay under it. `unit` is one of mass by volume. What is said of the
-    person (`weight`, age=70, sex="female", ...) narrows the answer; `pattern` is the use before ("chronic").
+    `formulation` is one that a model knows ("extended release"). `drinks` stand for a dose, as a `country` counts them.
+
+    With a `cutoff` the answer tells which share of persons is at or above it, and from when on they stay under it; a
+    legal `limit` of the book, by its jurisdiction, stands for one. With `measured` and `before` the answer is what the
+    concentration was so long before it was measured, `since` the last dose. `unit` is one of mass by volume. What is
+    said of the person (`weight`, age=70, sex="female", ...) narrows the answer; `pattern` is the use before.
 
     Raises UsageError where something is not understood, and where no model speaks of the question, with what they are
     of; concentrations need the extra `ketref[kinetics]`.
@@ -78,14 +80,27 @@ def concentration(
     asked = words["analyte"].resolve(analyte) if analyte is not None else None
     specimen = words["matrix"].resolve(matrix) if matrix is not None else None
     found, where = models.measured(book, of, specimen, asked)
-    limit = None if cutoff is None else possible(book, amount_of(book, where, found, cutoff, "cutoff"), "cutoff")
-    if limit is not None and isinstance(cutoff, str):
-        limit = evolve(limit, text=cutoff.strip())  # in the unit in which it was asked
+    if drinks is not None or country is not None:
+        if dose is not None:
+            raise UsageError("`dose` and `drinks` are two ways to say the same", hint="give one of them")
+        dose = portions.served(book, of, drinks, country)
+    if limit is not None:
+        if cutoff is not None:
+            raise UsageError("`cutoff` and `limit` are two ways to say the same", hint="give one of them")
+        cutoff = portions.legal_limit(book, of, where, limit)
+    least = None if cutoff is None else possible(book, amount_of(book, where, found, cutoff, "cutoff"), "cutoff")
+    if least is not None and isinstance(cutoff, str):
+        least = evolve(least, text=cutoff.strip())  # in the unit in which it was asked
     said: dict[str, Any] = {"route": route, "dose": dose, "weight": weight, "infusion": infusion, "pattern": pattern}
     notation = written(tz, dates) if midnight is None else times.notation(tz, dates, midnight)
     ends: Elapsed | None = since
     if every is not None and not isinstance(since, tuple | list | str):
         raise UsageError("a curve has a first and a last time", hint='since=("0 h", "24 h"), every="1 h"')
+    if measured is not None or before is not None:
+        if doses is not None or dose is not None or every is not None:
+            raise UsageError("what was measured stands for the doses", hint="give `measured`, `before` and `since`")
+        question = understand(book, of, since=since, weight=weight, pattern=pattern, factors=factors)
+        return earlier(book, question, (found, where), measured, before, least, unit)
     if doses is None:
         question = understand(book, of, since=ends, taken=taken, at=at, notation=notation, factors=factors, **said)
         moments = _moments(question.elapsed, every)
@@ -105,7 +120,7 @@ def concentration(
     speaking, silent = models.speaking(book, given, found, where, (moments[0], moments[-1]), question)
     if not speaking:
         raise models.refuse(of, silent)
-    return ConcentrationAnswer(book, question, (found, where), moments, speaking, limit, unit, [*notes, *silent])
+    return ConcentrationAnswer(book, question, (found, where), moments, speaking, least, unit, [*notes, *silent])
 
 
 def _moments(elapsed: tuple[int, int] | None, every: Length | None) -> list[int]:
@@ -145,84 +160,3 @@ def _history(
         notes.append(f"doses of {', '.join(others)} are not in it, nor what comes of them")
     found, second = doses_by(rows, of, moment, about)
     return found, second, notes
-
-
-class ConcentrationAnswer:
-    """What each model that speaks of a question says: at `moments`, seconds since the start of the first dose."""
-
-    def __init__(
-        self,
-        book: Book,
-        question: Question,
-        measured: tuple[str, str],
-        moments: Sequence[int],
-        speaking: Sequence[Speaking],
-        cutoff: Quantity | None,
-        unit: str | None,
-        silent: Sequence[str],
-    ) -> None:
-        self.book = book
-        self.question = question
-        self.analyte, self.matrix = measured
-        self.moments = moments
-        self.speaking = speaking
-        self.cutoff = cutoff
-        self.unit = unit if unit is not None else speaking[0].output.unit
-        self.silent = silent
-
-    @cached_property
-    def models(self) -> list[ModelForm]:
-        """What each model says, in `unit`."""
-        return [model_form(self.book, one, summary(one, self.moments, self.cutoff), self.unit) for one in self.speaking]
-
-    @property
-    def assumes(self) -> list[str]:
-        """What the answer takes for granted."""
-        return list(self._assumes())
-
-    def _assumes(self) -> Iterator[str]:
-        yield from self.question.assumes
-        for one in self.speaking:
-            yield from one.assumes
-            for says in (one.model.says, one.output.says, one.model.no_spread and f"no spread: {one.model.no_spread}"):
-                if says:
-                    yield f"{one.model.id}: {says}"
-
-    @property
-    def warnings(self) -> list[str]:
-        """What in the question is not plausible, which models do not speak of it, and what none takes into account."""
-        return [*implausible(self.book, self.question), *self._ignored(), *self.silent]
-
-    def _ignored(self) -> Iterator[str]:
-        known = {covariate.factor for one in self.speaking for covariate in one.model.covariate}
-        for factor, value in self.question.factors.items():
-            if factor not in known:
-                yield f"{factor} {value} is in none of the models that answer"
-
-    def to_dict(self) -> ConcentrationForm:
-        """The JSON form `ketref.concentration/1`."""
-        asked = {**self.question.to_dict(), "analyte": self.analyte, "matrix": self.matrix}
-        if self.cutoff is not None:
-            asked["cutoff"] = self.cutoff.text
-        return {
-            "schema": "ketref.concentration/1",
-            "question": asked,
-            "unit": self.unit,
-            "at_s": list(self.moments),
-            "models": self.models,
-            "assumes": self.assumes,
-            "warnings": self.warnings,
-            **identity(self.book),
-        }
-
-    def to_frame(self, backend: Literal["pandas", "polars", "pyarrow"] = "pandas") -> Any:
-        """A table of one row for each model and moment."""
-        from ketref.kinetics.frames import frame
-
-        return frame(self.to_dict(), backend)
-
-    def __repr__(self) -> str:
-        return shown(f"<ConcentrationAnswer {self.question.substance}: {len(self.speaking)} models>")
-
-    def __str__(self) -> str:
-        return concentration_text(self.to_dict())
