@@ -12,7 +12,7 @@ from ketref import UsageError, detect
 from ketref.cli.main import main
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
-LSD = {"matrix": "plasma", "route": "oral", "dose": "100 ug"}
+LSD = {"matrix": "plasma", "analyte": "lsd", "route": "oral", "dose": "100 ug"}
 
 
 def test_who_does_not_ask_gets_nothing() -> None:
@@ -52,19 +52,17 @@ def test_a_range_of_times_is_a_range_of_shares() -> None:
 @pytest.mark.parametrize(
     ("substance", "said", "why"),
     [
-        ("lsd", {**LSD, "since": "4 h"}, "without a cutoff"),
-        ("lsd", {**LSD, "cutoff": "1 ng/mL"}, "without a time"),
-        ("lsd", {**LSD, "cutoff": "1 ng/mL", "since": "40 h"}, "its samples end"),
-        (
-            "lsd",
-            {"matrix": "urine", "route": "oral", "dose": "100 ug", "cutoff": "1 ng/mL", "since": "4 h"},
-            "in urine",
-        ),
-        ("mdma", {"matrix": "plasma", "cutoff": "1 ng/mL", "since": "4 h"}, "no pharmacokinetic model of mdma"),
+        ("lsd", {"since": "4 h"}, "without a cutoff"),
+        ("lsd", {"cutoff": "1 ng/mL"}, "without a time"),
+        ("lsd", {"cutoff": "1 ng/mL", "since": "40 h"}, "its samples end"),
+        ("lsd", {"matrix": "urine", "cutoff": "1 ng/mL", "since": "4 h"}, "in urine"),
+        ("lsd", {"analyte": "any", "cutoff": "1 ng/mL", "since": "4 h"}, "name the analyte"),
+        ("lsd", {"pattern": "chronic", "cutoff": "1 ng/mL", "since": "4 h"}, "chronic use leaves more"),
+        ("mdma", {"analyte": "mdma", "cutoff": "1 ng/mL", "since": "4 h"}, "no pharmacokinetic model of mdma"),
     ],
 )
 def test_where_no_model_speaks(substance: str, said: dict, why: str) -> None:
-    form = detect(substance, **said, calculated=True).to_dict()
+    form = detect(substance, **{**LSD, **said}, calculated=True).to_dict()
     assert form["calculated"] == {"status": "unknown", "share_above": None, "models": [], "origin": "calculated"}
     assert any(why in warning for warning in form["warnings"])
 
@@ -77,7 +75,7 @@ def test_it_is_of_one_specimen() -> None:
 def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("scipy")
     words = ["detect", "lsd", "--matrix", "plasma", "--route", "oral", "--dose", "100 ug", "--since", "4 h"]
-    words += ["--cutoff", "0.1 ng/mL"]
+    words += ["--analyte", "lsd", "--cutoff", "0.1 ng/mL"]
     assert main([*words, "--calculated"]) == 0
     text = capsys.readouterr().out
     assert "of persons at or above the cutoff, by PKM-LSD-01" in " ".join(text.split())
@@ -96,7 +94,7 @@ def test_beside_the_tests_of_a_history() -> None:
         {"substance": "lsd", "start": "2026-03-01T20:00Z", "route": "oral", "dose": "100 ug"},
         {"substance": "lsd", "start": "2026-03-01T22:00Z", "route": "oral", "dose": "100 ug"},
     ]
-    asked = {"at": "2026-03-02T02:00Z", "matrix": "plasma", "cutoff": "1 ng/mL"}
+    asked = {"at": "2026-03-02T02:00Z", "matrix": "plasma", "analyte": "lsd", "cutoff": "1 ng/mL"}
     (test,) = history(doses, **asked, calculated=True).to_dict()["tests"]
     (plain,) = history(doses, **asked).to_dict()["tests"]
     assert "calculated" not in plain
@@ -112,6 +110,7 @@ def test_a_history_whose_times_are_days_has_nothing_calculated() -> None:
     from ketref import history
 
     doses = [{"substance": "lsd", "start": "2026-03-01", "route": "oral", "dose": "100 ug"}]
-    found = history(doses, at="2026-03-02T12:00Z", matrix="plasma", cutoff="1 ng/mL", calculated=True)
+    asked = {"at": "2026-03-02T12:00Z", "matrix": "plasma", "analyte": "lsd", "cutoff": "1 ng/mL"}
+    found = history(doses, **asked, calculated=True)
     assert found.to_dict()["tests"][0]["calculated"]["status"] == "unknown"
     assert any("known to the day" in said for said in found.warnings)

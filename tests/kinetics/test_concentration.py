@@ -66,6 +66,9 @@ def test_models_that_disagree_are_told_side_by_side() -> None:
         ("heroin", {"since": "10 min", "route": "smoked", "dose": "6 mg"}, "not smoked"),
         ("methadone", {"since": "2 h", "route": "oral", "dose": "10 mg"}, "needs the age"),
         ("ethanol", {"since": "2 h", "route": "oral", "dose": "40 g"}, "needs the sex|needs the weight"),
+        ("lsd", {"since": "2 h", "route": "oral", "dose": "100 ug", "pattern": "chronic"}, "chronic use leaves more"),
+        ("heroin", {"since": "1 h", "route": "intramuscular", "dose": "6 mg", "infusion": "1 h"}, "given at once"),
+        ("fentanyl", {"since": "9 h", "route": "transdermal", "dose": "1.8 mg", "infusion": "9 h"}, "or over 72 h"),
         ("mdma", {"since": "2 h", "route": "oral", "dose": "75 mg"}, "no pharmacokinetic model of mdma"),
         ("lsd", {"route": "oral", "dose": "100 ug"}, "how long after the dose"),
         ("lsd", {"since": "1 h to 2 h", "route": "oral", "dose": "100 ug"}, "is a range"),
@@ -103,6 +106,17 @@ def test_what_is_known_of_the_person_narrows_the_answer() -> None:
 def test_what_no_model_takes_into_account_is_told() -> None:
     answer = concentration("lsd", route="oral", dose="100 ug", since="2 h", liver="severe")
     assert "liver severe is in none of the models that answer" in answer.warnings
+
+
+def test_an_infusion_and_a_patch_by_their_rate() -> None:
+    at_once = concentration("fentanyl", route="intravenous", dose="100 ug", since="1 h").models[0]["median"][0]
+    slowly = concentration("fentanyl", route="intravenous", dose="100 ug/h", infusion="1 h", since="1 h").models
+    assert slowly[0]["median"][0] > at_once
+    (patch,) = concentration("fentanyl", route="transdermal", dose="25 ug/h", infusion="72 h", since="24 h").models
+    assert (
+        patch["median"]
+        == concentration("fentanyl", route="transdermal", dose="1.8 mg", since="24 h").models[0]["median"]
+    )
 
 
 def test_a_known_misfit_is_shown() -> None:

@@ -13,6 +13,7 @@ from ketref.book.loading import Book
 from ketref.errors import UsageError
 from ketref.model import units
 from ketref.model.units import FLUID, SECONDS, Quantity
+from ketref.model.vocabulary import ANY
 
 if TYPE_CHECKING:
     from ketref.kinetics.summary import Summary
@@ -139,6 +140,8 @@ def of_test(
     """What models say of a test so many seconds after the first dose, and why others do not."""
     if test.cutoff is None:
         return nothing("nothing is calculated without a cutoff")
+    if test.analyte in {None, ANY}:
+        return nothing("nothing is calculated for the test as a whole: name the analyte")
     try:
         analyte, matrix = measured(book, test.substance, test.matrix, test.analyte)
     except UsageError as error:

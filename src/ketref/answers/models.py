@@ -16,7 +16,7 @@ from ketref.model import units
 from ketref.model.kinetics import Covariate, Input, Model, Output
 from ketref.model.rules import Range
 from ketref.model.units import SECONDS, Quantity, duration_of
-from ketref.model.vocabulary import ANY, fold
+from ketref.model.vocabulary import ANY, SINGLE, UNKNOWN_PATTERN, fold
 
 
 @frozen(eq=False)
@@ -129,6 +129,9 @@ def _speaking(
         gives = ", ".join(dict.fromkeys(f"{output.analyte} in {output.matrix}" for output in model.output))
         raise SilentError(f"it gives {gives}")
     person = dict(person_of(model, about))
+    knows_use = any(covariate.factor == "pattern" for covariate in model.covariate)
+    if about.pattern not in {SINGLE, UNKNOWN_PATTERN} and len(doses) == 1 and not knows_use:
+        raise SilentError(f"it is asked about one dose, and {about.pattern} use leaves more; give all doses")
     courses = tuple(_course(book, model, dose) for dose in doses)
     first, last = min(dose.at for dose in courses), max(dose.at for dose in courses)
     for dose in courses:
@@ -249,8 +252,9 @@ def _course(book: Book, model: Model, dose: Taken) -> Course:
         limits = ", ".join(str(each) for one in ways for each in (one.when.dose or one.when.dose_per_kg,) if each)
         raise SilentError(f"its doses are {limits}, not {question.dose}")
     lasted = 0 if question.infusion is None else question.infusion.seconds
-    if lasted and not fits[0].infused and any(flow.rate is None for flow in model.flow):
-        raise SilentError("it knows no dose that lasts; give what was taken in parts, as doses of their own")
+    own = fits[0].lasts
+    if lasted and not fits[0].infused and (own is None or own.seconds != lasted):
+        raise SilentError(f"its doses are given at once, or over {own}" if own else "its doses are given at once")
     return Course(dose.at, question.dose.value / units.ONE, fits[0], lasted)
 
 

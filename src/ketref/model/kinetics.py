@@ -117,7 +117,8 @@ class Input:
     """How a dose comes in, `when` it is taken so; a dose is in mg of `dose_of`, of which `base` is what the model has.
 
     Where several match and no `formulation` is said, the first is taken. What is `infused` comes in evenly as long as
-    its administration took. Before `starts` after a dose the model does not speak.
+    its administration took; else one that takes time is refused, unless it `lasts` as long as that of the model. Before
+    `starts` after a dose the model does not speak.
     """
 
     when: When = field(factory=When)
@@ -125,6 +126,7 @@ class Input:
     dose_of: str = ""
     base: float = 1.0
     infused: bool = False
+    lasts: Duration | None = None
     starts: Duration | None = None
     parts: tuple[Part, ...]
 
