@@ -47,6 +47,7 @@ COMMANDS = (
     "effects",
     "cautions",
     "plot",
+    "concentration",
     "history",
     "infer",
     "interpret",

@@ -9,6 +9,7 @@ from ketref.version import __version__
 _PUBLIC = {
     "Book": "book.loading",
     "CautionsAnswer": "answers.cautions",
+    "ConcentrationAnswer": "person.modelled",
     "DetectAnswer": "answers.detect",
     "EffectsAnswer": "answers.effects",
     "Finding": "errors",
@@ -25,6 +26,8 @@ _PUBLIC = {
     "answer_line": "review.asking",
     "cautions": "answers.cautions",
     "check_findings": "review.check",
+    "concentration": "person.concentration",
+    "concentration_many": "bulk.concentrations",
     "detect": "answers.detect",
     "detect_many": "bulk.many",
     "effects": "answers.effects",
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
     from ketref.answers.flips import flips as flips
     from ketref.book.loading import Book as Book
     from ketref.book.loading import load as load
+    from ketref.bulk.concentrations import concentration_many as concentration_many
     from ketref.bulk.many import detect_many as detect_many
     from ketref.bulk.many import effects_many as effects_many
     from ketref.bulk.many import evaluate as evaluate
@@ -64,12 +68,14 @@ if TYPE_CHECKING:
     from ketref.errors import RulesError as RulesError
     from ketref.errors import UsageError as UsageError
     from ketref.output.forms import Flip as Flip
+    from ketref.person.concentration import concentration as concentration
     from ketref.person.history import HistoryAnswer as HistoryAnswer
     from ketref.person.history import history as history
     from ketref.person.infer import InferAnswer as InferAnswer
     from ketref.person.infer import infer as infer
     from ketref.person.interpret import InterpretAnswer as InterpretAnswer
     from ketref.person.interpret import interpret as interpret
+    from ketref.person.modelled import ConcentrationAnswer as ConcentrationAnswer
     from ketref.person.today import TodayAnswer as TodayAnswer
     from ketref.person.today import today as today
     from ketref.pictures.plot import plot as plot

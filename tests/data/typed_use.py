@@ -2,6 +2,7 @@
 
 import warnings
 from datetime import UTC, date, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, assert_type
 
@@ -53,6 +54,20 @@ def effects_and_cautions() -> None:
     assert_type(found, ketref.CautionsAnswer)
     assert_type(found.found, bool)
     assert_type(found.cautions[0]["status"], Literal["in_force", "possible", "lifted"] | None)
+
+
+def concentrations() -> None:
+    answer = ketref.concentration(
+        "esketamine", route="nasal-spray", dose="84 mg", since="2 h", cutoff="10 ng/mL", age=40
+    )
+    assert_type(answer, ketref.ConcentrationAnswer)
+    assert_type(answer.unit, str)
+    assert_type(answer.warnings, list[str])
+    if find_spec("scipy"):
+        assert_type(answer.models[0]["median"], list[float])
+        frame = pl.DataFrame({"since": ["2 h"], "dose": ["84 mg"]})
+        found = ketref.concentration_many(frame, substance="esketamine", route="nasal-spray")
+        assert_type(found, pl.DataFrame)
 
 
 def one_person() -> None:
@@ -112,6 +127,7 @@ def errors(book: ketref.Book) -> None:
 if __name__ == "__main__":
     one_question()
     effects_and_cautions()
+    concentrations()
     one_person()
     many(ketref.load())
     pictures()

@@ -10,6 +10,7 @@ from ketref.answers import caveats
 from ketref.answers.answer import Answer, Readable, identity, seconds, written_ends
 from ketref.answers.classes import class_facts, reactivities
 from ketref.answers.evidence import governing_rules, has_times, least_confident, said_by, segment_form, verdict
+from ketref.answers.plausibility import implausible
 from ketref.answers.question import Question, written
 from ketref.answers.spoken import spoken
 from ketref.answers.standing import Standing, course_between, standing
@@ -18,6 +19,7 @@ from ketref.book.tables import specimens, window_table
 from ketref.engine import course
 from ketref.engine.course import STATUSES, Status
 from ketref.engine.table import Row, Sides, Table, span
+from ketref.errors import UsageError
 from ketref.model.rules import Confidence, Span
 from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment, Order, Zone
 from ketref.model.vocabulary import ANY
@@ -49,6 +51,7 @@ def detect(
     panel: str | None = ...,
     stage: str | None = ...,
     source: str | None = ...,
+    calculated: bool = ...,
     rules: Rules = ...,
     **factors: FactorValue,
 ) -> DetectAnswer: ...
@@ -76,6 +79,7 @@ def detect(
     panel: None = ...,
     stage: None = ...,
     source: str | None = ...,
+    calculated: bool = ...,
     rules: Rules = ...,
     **factors: FactorValue,
 ) -> SpecimensAnswer: ...
@@ -103,6 +107,7 @@ def detect(
     pattern: str | None = ...,
     segment: str | None = ...,
     source: str | None = ...,
+    calculated: bool = ...,
     rules: Rules = ...,
     **factors: FactorValue,
 ) -> DetectAnswer: ...
@@ -129,6 +134,7 @@ def detect(
     panel: str | None = None,
     stage: str | None = None,
     source: str | None = None,
+    calculated: bool = False,
     rules: Rules = None,
     **factors: FactorValue,
 ) -> DetectAnswer | SpecimensAnswer:
@@ -142,8 +148,9 @@ def detect(
     `dose` is "50 mg" or "0.5 mg/kg", `weight` "70 kg", `cutoff` "25 ng/mL" ("pg/mg" in hair). `segment` is the part of
     a specimen that grows, from its newest end on, such as "3-6 cm" of hair from the scalp. `panel` names a panel of the
     book: what is not said of the specimen, analyte, method and cutoff is that of its test for the substance, of the
-    `stage` "confirmation" if not said. `source` answers by one source alone. `rules` is a book from `ketref.load`,
-    default the shipped one. Any further keyword is a factor, such as `age=70` or `liver="moderate"`.
+    `stage` "confirmation" if not said. `source` answers by one source alone. `calculated` tells beside the status what
+    pharmacokinetic models say, and takes the extra `ketref[kinetics]`. `rules` is a book from `ketref.load`, default
+    the shipped one. Any further keyword is a factor, such as `age=70` or `liver="moderate"`.
 
     Raises UsageError where something is not understood, RulesError where rules contradict each other.
     """
@@ -173,17 +180,19 @@ def detect(
             days = sampled_on(asked["at"], asked["notation"])
             return asked_by_panel(book, substance, panel, stage, dict(asked), days)
 
-        return _answered(book, spoken(book, substance, {**asked, "matrix": matrix}, by_panel))
+        return _answered(book, spoken(book, substance, {**asked, "matrix": matrix}, by_panel), calculated)
     if matrix is not None:
-        return _answered(book, spoken(book, substance, {**asked, "matrix": matrix}))
+        return _answered(book, spoken(book, substance, {**asked, "matrix": matrix}), calculated)
+    if calculated:
+        raise UsageError("what is calculated is of one specimen", hint="give `matrix`")
     question = spoken(book, substance, asked)  # refuses what needs a specimen
     each = (spoken(book, substance, {**asked, "matrix": name}) for name in specimens(book, question.substance))
     return SpecimensAnswer(book, question, [_answered(book, one) for one in each])
 
 
-def _answered(book: Book, question: Question) -> DetectAnswer:
+def _answered(book: Book, question: Question, calculated: bool = False) -> DetectAnswer:
     table = window_table(book, question.substance, str(question.matrix), question.cutoff)
-    return DetectAnswer(book, question, table, table.row(question.cell))
+    return DetectAnswer(book, question, table, table.row(question.cell), calculated)
 
 
 EXCLUDED = frozenset({"not_yet", "not_expected"})
@@ -195,8 +204,9 @@ class DetectAnswer(Answer):
     `status` is one of not_yet, possible, expected, not_expected and unknown; None where no time was asked.
     """
 
-    def __init__(self, book: Book, question: Question, table: Table, row: Row) -> None:
+    def __init__(self, book: Book, question: Question, table: Table, row: Row, calculated: bool = False) -> None:
         super().__init__(book, question)
+        self._calculates = calculated
         self.table = table
         self.row = row
         self.standing = standing(row, question) if question.source is None else self._by_source(question.source)
@@ -339,7 +349,24 @@ class DetectAnswer(Answer):
     @property
     def _asked_besides(self) -> forms.Flipped:
         """What is there only where it is asked for."""
-        return {} if self.segment is None else {"segment": self.segment}
+        found: forms.Flipped = {} if self.segment is None else {"segment": self.segment}
+        if self.calculated is not None:
+            found["calculated"] = self.calculated[0]
+        return found
+
+    @cached_property
+    def calculated(self) -> tuple[forms.CalculatedForm, list[str]] | None:
+        """What models say beside the status, and why others do not; None where that is not asked."""
+        if not self._calculates:
+            return None
+        from ketref.answers.calculated import of_question
+
+        return of_question(self.book, self.question)
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What in the question lies far outside of what the book speaks of, and why models do not speak of it."""
+        return implausible(self.book, self.question) + ([] if self.calculated is None else self.calculated[1])
 
     @cached_property
     def reactivities(self) -> list[forms.ReactivityForm]:

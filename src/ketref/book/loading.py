@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ketref.book.contents import Contents
     from ketref.model.cases import Case
     from ketref.model.facts import ClassFact
+    from ketref.model.kinetics import Model, Models, Serving, Unbuilt
     from ketref.model.wording import InferWording, InterpretWording
 
 
@@ -466,6 +467,26 @@ class Book:
         name = f"{substance}/facts.toml"
         return tuple(entry for book in books for entry in getattr(book.record(name, record_of("facts")), table))
 
+    def models(self, substance: str) -> tuple[Model, ...]:
+        """The pharmacokinetic models of a substance, a book's own first."""
+        return tuple(model for models in self._models(substance) for model in models.model)
+
+    def servings(self, substance: str) -> tuple[Serving, ...]:
+        """The usual portions of a substance, by country."""
+        return tuple(serving for models in self._models(substance) for serving in models.serving)
+
+    def unbuilt(self, substance: str) -> tuple[Unbuilt, ...]:
+        """The models of a substance that are known and cannot be reckoned with."""
+        return tuple(model for models in self._models(substance) for model in models.unbuilt)
+
+    def _models(self, substance: str) -> list[Models]:
+        books = [self, self.base] if self.base else [self]
+        return [book.record(f"{substance}/models.toml", record_of("models")) for book in books]
+
+    def has_models(self, substance: str) -> bool:
+        """Whether a substance has pharmacokinetic models; their file is not read."""
+        return f"{substance}/models.toml" in self.texts or bool(self.base and self.base.has_models(substance))
+
     def class_facts(self) -> tuple[ClassFact, ...]:
         """What is said of classes of drugs, and of none of them alone."""
         books = [self, self.base] if self.base else [self]
@@ -570,6 +591,7 @@ _LISTED = {
     "classes": ("fact",),
     "interpretations": ("interpretation",),
     "validity": ("validity",),
+    "models": ("serving", "model", "unbuilt"),
 }
 _EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
 

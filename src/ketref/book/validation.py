@@ -65,6 +65,10 @@ def problems(record: Any, name: str, context: Context) -> Iterator[Problem]:
         yield from _substance(record, folder, context)
     elif stem == "factors":
         yield from _factors(record, context)
+    elif stem == "models":
+        from ketref.book.model_validation import model_problems
+
+        yield from model_problems(record, context)
 
 
 def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ EXAMPLES = {
     "detect": 'ketref detect ketamine --matrix urine --since "3 days"',
     "effects": "ketref effects Spravato --taken 09:30",
     "cautions": 'ketref cautions ketamine "head injury"',
+    "concentration": 'ketref concentration lsd --route oral --dose "100 ug" --since "4 h" --cutoff "0.5 ng/mL"',
     "plot": "ketref plot ketamine",
     "site": "ketref site my-site",
     "answer": "ketref answer --jsonl < questions.jsonl > answers.jsonl",

@@ -217,6 +217,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "cautions": ("who should not have it, and what to watch?", "questions"),
     "today": ("of many people of a day: what holds now, and when may each leave and drive?", "person"),
     "plot": ("a picture of the windows of a substance in every specimen, each source with its own line", "questions"),
+    "concentration": ("which concentration is to be expected, by published models?", "calculated"),
     "history": ("what holds now after all doses of one person, and what changes next?", "person"),
     "infer": ("when may a dose have been, by test results, and do declared doses explain them?", "person"),
     "interpret": ("what explains the results of a whole report, and what fits what is prescribed?", "person"),
@@ -236,11 +237,11 @@ _COMMANDS: dict[str, tuple[str, str]] = {
 }
 """What each command answers, and the module that knows its flags."""
 _GROUPS: Mapping[str, Collection[str]] = {
-    "Ask": ("questions", "person"),
+    "Ask": ("questions", "calculated", "person"),
     "Ask many": ("bulk",),
     "Rules, the shipped ones and your own": ("books", "site"),
 }
 """The groups of the commands, by the modules that know their flags."""
-_WITH_FACTORS = ("detect", "effects")
+_WITH_FACTORS = ("detect", "effects", "concentration")
 """Which take any factor of the rules as a flag."""
 _WITHOUT_RULES = ("new", "diff", "warm")  # which name their folders themselves, or need none

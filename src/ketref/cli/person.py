@@ -38,6 +38,7 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
     for keyword, (metavar, says) in OF_SPECIMEN.items():
         command.add_argument(f"--{keyword}", metavar=metavar, help=says)
     command.add_argument("--known-since", metavar="T", help="before it nothing is known (unsaid: these are all doses)")
+    command.add_argument("--calculated", action="store_true", help="tell beside it what pharmacokinetic models say")
     add_text(command)
     about = {"substance": "what was taken, where DOSES does not say it"}
     add_mapping(command, {**about, "route": "how it was taken, where DOSES does not say it"})
@@ -61,7 +62,7 @@ def _history(asked: argparse.Namespace, _: list[str]) -> int:
     refuse_unknown(told, {"doses": (doses.named, _columns(dosed))})
     with naming_lines({"dose": doses}):
         said = _said(asked, "matrix", "test", "analyte", "method", "cutoff", *OF_SPECIMEN)
-        answer = history(doses.rows, known_since=since, **said)
+        answer = history(doses.rows, known_since=since, calculated=asked.calculated, **said)
     return _print_noted(asked, answer)
 
 
@@ -225,6 +226,14 @@ def _doses(asked: argparse.Namespace, name: str, said: Said) -> tuple[Records, A
         hint = "give it once"
         raise UsageError(f"`known_since` is in `{name}` and on the command line", hint=hint)
     return found, asked.known_since or found.said.get("known_since")
+
+
+def plain_doses(name: str) -> Records:
+    """The doses of a file in our columns, or in any that need no mapping."""
+    from ketref.cli.inputs import Wanted, records
+    from ketref.person import doses as dosed
+
+    return records(Wanted(name, "dose", "doses", _columns(dosed)))
 
 
 def _read(

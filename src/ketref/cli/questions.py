@@ -27,6 +27,7 @@ def _detect_flags(command: argparse.ArgumentParser) -> None:
     _dose_flags(command)
     command.add_argument("--source", metavar="ID", help="answer by this source alone")
     command.add_argument("--flips", action="store_true", help="show which change of one input would turn the answer")
+    command.add_argument("--calculated", action="store_true", help="tell beside it what pharmacokinetic models say")
     add_parts(command, "full", "sources", "factors")
     add_plot(command)
 
@@ -35,14 +36,26 @@ def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.answers.detect import SpecimensAnswer, detect
 
     given = _given(asked, *axes.SAID_BY["detect"], *axes.NOTATION)
-    answer = detect(asked.substance, rules=asked.rules, **given, **_factors(asked, extra))
+    if asked.calculated:
+        given["calculated"] = True
+    answer = detect(asked.substance, rules=asked.rules, **given, **factors_of(asked, extra))
     if not asked.flips:
-        return print_answer(asked, answer)
+        code = print_answer(asked, answer)
+        _name_models(asked, answer)
+        return code
     if isinstance(answer, SpecimensAnswer):
         raise UsageError("`--flips` is of one specimen", hint="give `--matrix`")
     from ketref.answers.flips import flips
 
     return print_answer(asked, answer, {**answer.to_dict(), "flips": flips(answer)})
+
+
+def _name_models(asked: argparse.Namespace, answer: Any) -> None:
+    """Say that models may tell more of a dose whose test is not sure, where they were not asked."""
+    question = answer.question
+    unsure = getattr(answer, "status", None) in {"unknown", "possible"} and question.dose is not None
+    if asked.format == "text" and unsure and not asked.calculated and answer.book.has_models(question.substance):
+        print_text(f"Pharmacokinetic models of {question.substance} are in the book: see `--calculated`.")
 
 
 def _effects_flags(command: argparse.ArgumentParser) -> None:
@@ -58,7 +71,7 @@ def _effects(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.answers.effects import effects
 
     given = _given(asked, *axes.SAID_BY["effects"], *axes.NOTATION)
-    answer = effects(asked.substance, rules=asked.rules, **given, **_factors(asked, extra))
+    answer = effects(asked.substance, rules=asked.rules, **given, **factors_of(asked, extra))
     if answer.question.route is None and "route" not in given:
         from ketref.answers.caveats import covered
 
@@ -153,7 +166,7 @@ def _given(asked: argparse.Namespace, *names: str) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(asked, name)) is not None}
 
 
-def _factors(asked: argparse.Namespace, extra: list[str]) -> dict[str, Any]:
+def factors_of(asked: argparse.Namespace, extra: list[str]) -> dict[str, Any]:
     """Any further `--name value` is a factor of the book: what that may be, the book knows."""
     found: dict[str, str] = {}
     words = iter(extra)

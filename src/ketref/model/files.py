@@ -27,6 +27,7 @@ _MODULES: Mapping[str, str] = {
     "factors": "factors",
     "facts": "facts",
     "cases": "cases",
+    "models": "kinetics",
     "mapping": "mappings",
 }
 """The module of each record, which is named as its file is."""

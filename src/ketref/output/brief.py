@@ -16,6 +16,7 @@ from ketref.output.text import (
     INSTRUCTING,
     STATUS_WORDS,
     answerable_section,
+    calculated,
     cautions_text,
     changes_section,
     conditions_section,
@@ -67,6 +68,8 @@ def detect_brief(form: forms.DetectForm, *, sources: bool = False, factors: bool
     elif not silent:
         _window(page, form)
         _narrower(page, form)
+    if "calculated" in form:
+        page.say(f"calculated, not measured: {calculated(form['calculated'])}", 2, 4)
     if "segment" in form:
         page.say(segment_line(form["segment"], form["question"]), 2, 4)
     if "flips" in form:

@@ -13,6 +13,7 @@ from ketref.model.rules import Clock, Statistic
 from ketref.output.review_forms import CheckForm, DiffForm, GapsForm, NewForm, VerifyForm
 
 Origin = Literal["rule"]  # what made the course that answers
+CalculatedStatus = Literal["expected", "possible", "not_expected", "unknown"]
 Seconds = int | list[int] | None
 Ends = list[int | None]
 Texts = list[str | None]
@@ -168,11 +169,25 @@ class SegmentForm(TypedDict):
     sources: list[dict[str, str]]
 
 
+class CalculatedForm(TypedDict):
+    """What the `models` of the book say that speak of a question: beside the status, and never in its place.
+
+    `share_above` holds the least and the greatest share of persons at or above the cutoff, over these models and the
+    times that are possible; null where no model tells how persons differ.
+    """
+
+    status: CalculatedStatus
+    share_above: list[float] | None
+    models: list[str]
+    origin: Literal["calculated"]
+
+
 class Flipped(TypedDict, total=False):
     """What is in an answer only where it is asked for."""
 
     flips: list[Flip]
     segment: SegmentForm
+    calculated: CalculatedForm
 
 
 class Identity(TypedDict):

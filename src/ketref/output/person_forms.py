@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-from ketref.output.forms import Identity, Seconds, Shown, Status
+from ketref.output.forms import CalculatedForm, Identity, Seconds, Shown, Status
 
 HistoryStatus = Literal["not_yet", "possible", "expected", "not_expected", "unknown", "no_dose"]
 Force = Literal["in_force", "possible", "lifted"]
@@ -69,7 +69,13 @@ class VerdictForm(TypedDict):
     status: Status
 
 
-class TestForm(TypedDict):
+class CalculatedTest(TypedDict, total=False):
+    """What is there of a test only where it is asked for."""
+
+    calculated: CalculatedForm
+
+
+class TestForm(CalculatedTest):
     """A test after all doses.
 
     `dose` is the number of the one that governs, asked as `pattern`; null where it is a dose that nobody knows of.

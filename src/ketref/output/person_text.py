@@ -12,6 +12,7 @@ from ketref.output.text import (
     EFFECT_WORDS,
     INSTRUCTING,
     STATUS_WORDS,
+    calculated,
     dated,
     foot,
     frequency_text,
@@ -83,12 +84,15 @@ def _tests(page: Page, tests: Sequence[forms.TestForm]) -> None:
     alike: dict[tuple[str, ...], list[forms.TestForm]] = {}
     for test in tests:
         status = "no dose that this test finds by then" if test["status"] == "no_dose" else STATUS_WORDS[test["status"]]
-        key = (_finds(test), _measured(test), f"{status}{_next(test)}", _governed(test), _disagreeing(test))
+        result, said = f"{status}{_next(test)}", calculated(test["calculated"]) if "calculated" in test else ""
+        key = (_finds(test), _measured(test), result, _governed(test), _disagreeing(test), said)
         alike.setdefault(key, []).append(test)
-    for (substance, measured, result, governed, disagreeing), same in alike.items():
+    for (substance, measured, result, governed, disagreeing, said), same in alike.items():
         page.say(f"{substance} in {', '.join(test['matrix'] for test in same)}{measured}: {result}", 2)
         page.say(governed, 6, 0)
         page.say(disagreeing, 6, 2)
+        if said:
+            page.say(f"calculated, not measured: {said}", 6, 2)
 
 
 def _finds(test: forms.TestForm) -> str:

@@ -12,6 +12,7 @@ _TEXTS = {
     "ketref.cautions/1": ("brief.cautions_brief", "text.cautions_text"),
     "ketref.history/1": ("brief_person.history_brief", "person_text.history_text"),
     "ketref.infer/1": ("brief_person.infer_brief", "person_text.infer_text"),
+    "ketref.concentration/1": ("concentration_text.concentration_text", "concentration_text.concentration_text"),
     "ketref.interpret/1": ("interpret_text.interpret_brief", "interpret_text.interpret_text"),
     "ketref.today/1": ("brief_person.today_brief", "brief_person.today_text"),
 }

@@ -81,6 +81,9 @@ def detect_text(form: forms.DetectForm) -> str:
         page.say(f"next:   {_next(form)}", 2, 8)
         confidence = f"; confidence {form['confidence']}" if form["confidence"] else ""
         page.say(f"rules:  {rule_names(form['rules']) or 'none that governs'}{confidence}", 2, 8)
+    if "calculated" in form:
+        page.head("Calculated, not measured:")
+        page.say(calculated(form["calculated"]), 2, 4)
     if "segment" in form:
         segment_section(page, form["segment"], form["question"])
     if "flips" in form:
@@ -103,6 +106,18 @@ def why_words(form: forms.DetectForm) -> str:
     if "segment" in form and form["segment"]["dose"] != "in":
         return f" ({_place(form['segment'], form['question'])})"
     return why_possible(form, *elapsed_range(form["elapsed_s"]))
+
+
+def calculated(form: forms.CalculatedForm) -> str:
+    """What models say, beside a status."""
+    if not form["models"]:
+        return "no model of the book speaks of this"
+    by = f"by {', '.join(form['models'])}"
+    if form["share_above"] is None:
+        return f"how persons differ is not known {by}"
+    low, high = (round(100 * share) for share in form["share_above"])
+    share = f"{low} %" if low == high else f"{low} to {high} %"
+    return f"{STATUS_WORDS[form['status']]}: {share} of persons at or above the cutoff, {by}"
 
 
 def segment_section(page: Page, form: forms.SegmentForm, question: Mapping[str, Any]) -> None:

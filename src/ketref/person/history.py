@@ -35,6 +35,7 @@ from ketref.visible import shown
 
 if TYPE_CHECKING:
     from ketref.output import person_forms as forms
+    from ketref.output.forms import CalculatedForm
 
 
 def history(
@@ -50,6 +51,7 @@ def history(
     known_since: Moment | None = None,
     only: str | Iterable[str] | None = None,
     ongoing: Ongoing | None = None,
+    calculated: bool = False,
     tz: Zone | None = None,
     dates: Order | None = None,
     midnight: Midnight | None = None,
@@ -67,7 +69,7 @@ def history(
     are for, a substance or an analyte: one answer after all that it finds; default: one for each substance that was
     taken. `known_since`: before that moment nothing is known; default: these are all doses. `tz` is the zone of times
     without one, `dates` the order ("dmy", "mdy", "ymd") of dates such as 01.03.2026; `midnight="day"`: each time at
-    00:00:00 is that whole day.
+    00:00:00 is that whole day. `calculated` tells beside each status what pharmacokinetic models say.
 
     Raises UsageError where something is not understood; it lists every dose that is not.
     """
@@ -86,14 +88,21 @@ def history(
     said = {"test": None if test is None else text_of(test), "analyte": analyte, "method": method, "cutoff": cutoff}
     said["segment"] = segment
     person = Person(book, taken.rows, moment, since, [{"matrix": name, **said} for name in asked])
-    return HistoryAnswer(person, since, taken.notes)
+    return HistoryAnswer(person, since, taken.notes, calculated)
 
 
 class HistoryAnswer(Readable):
     """What holds at a moment after all doses of one person, and what changes next."""
 
-    def __init__(self, person: Person, known_since: times.Instant | None, notes: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        person: Person,
+        known_since: times.Instant | None,
+        notes: Sequence[str] = (),
+        calculated: bool = False,
+    ) -> None:
         self.person = person
+        self._calculates = calculated
         self.known_since = known_since
         self.notes = [*notes, *joined_notes(person.book, person.doses, person.at.high)]
         """What was left out, not read, not known or joined, in sentences."""
@@ -162,7 +171,19 @@ class HistoryAnswer(Readable):
     @cached_property
     def tests(self) -> list[forms.TestForm]:
         """The status of each test, and until when."""
-        return [self._test(tested, found) for tested, found in zip(self.person.tests, self._governing, strict=True)]
+        found = [self._test(tested, found) for tested, found in zip(self.person.tests, self._governing, strict=True)]
+        for form, calculated in zip(found, self._calculated, strict=bool(self._calculated)):
+            form["calculated"] = calculated[0]
+        return found
+
+    @cached_property
+    def _calculated(self) -> list[tuple[CalculatedForm, list[str]]]:
+        """What models say beside each test, and why others do not; nothing where that is not asked."""
+        if not self._calculates:
+            return []
+        from ketref.person.calculated import beside
+
+        return [beside(self.person, tested.test) for tested in self.person.tests]
 
     @cached_property
     def _governing(self) -> list[Governing]:
@@ -223,7 +244,8 @@ class HistoryAnswer(Readable):
         """What in the doses, and in the moment asked about, lies far outside all that the book speaks of."""
         person = self.person
         moment = of_moment("the moment asked about", person.at, person.doses, person.book)
-        return [*of_doses(person.rows, person.book), *moment]
+        silent = dict.fromkeys(why for _, whys in self._calculated for why in whys)
+        return [*of_doses(person.rows, person.book), *moment, *silent]
 
     @property
     def assumes(self) -> list[str]:

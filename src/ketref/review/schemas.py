@@ -25,7 +25,7 @@ from ketref.model.front_matter import Yield
 from ketref.model.interpretations import Limit
 from ketref.model.rules import Range, Span, When
 from ketref.model.units import Duration, Quantity
-from ketref.output import error_forms, forms, holding_forms, interpret_forms, person_forms
+from ketref.output import concentration_forms, error_forms, forms, holding_forms, interpret_forms, person_forms
 
 Schema = dict[str, Any]
 ANSWERS: Mapping[str, type] = {
@@ -33,6 +33,7 @@ ANSWERS: Mapping[str, type] = {
     **person_forms.HISTORY_ANSWERS,
     **person_forms.INFER_ANSWERS,
     **interpret_forms.INTERPRET_ANSWERS,
+    **concentration_forms.CONCENTRATION_ANSWERS,
     **holding_forms.SHOWN,
     **error_forms.ERRORS,
 }

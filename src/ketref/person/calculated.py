@@ -1,0 +1,72 @@
+"""Which doses of one person does a pharmacokinetic model reckon with, and what do models say beside a test?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from ketref.answers.calculated import nothing, of_test
+from ketref.answers.models import Taken
+from ketref.answers.question import Question
+from ketref.errors import UsageError
+from ketref.model import units
+from ketref.model.times import SECOND, Instant
+from ketref.person.courses import Person
+from ketref.person.doses import Dose
+from ketref.person.regimens import starts
+
+if TYPE_CHECKING:
+    from ketref.output import forms
+
+EXACT = 60 * SECOND
+"""How far apart the ends of a moment may lie that is one for a model: a convention."""
+
+
+def doses_by(rows: Sequence[Dose], of: str, moment: Instant, about: Question) -> tuple[list[Taken], int]:
+    """The doses of one substance by a moment, in seconds since the first of them, and when that moment is.
+
+    Raises UsageError where there are none, or a time is not known well enough.
+    """
+    if moment.high - moment.low > EXACT:
+        raise UsageError("the moment asked about is a day or a range", hint="give a time")
+    found: list[tuple[int, Question]] = []
+    for row in rows:
+        if row.substance != of:
+            continue
+        each = [row.start] if row.regimen is None else starts(row.start, row.regimen, moment.high)
+        for start in each:
+            if start.low > moment.high:
+                continue
+            if start.high - start.low > EXACT:
+                message = f"when the dose of row {row.number} was taken is known to the day, or as a range"
+                raise UsageError(message, hint="no model is so coarse; give the time of each dose")
+            if row.running or row.doubtful:
+                message = f"the dose of row {row.number} was perhaps not given, or is still going on"
+                raise UsageError(message, hint="a model needs doses that are known")
+            found.append((start.low, _with_weight(row.question, about)))
+    if not found:
+        raise UsageError(f"no dose of {of} was taken by then", hint="give `doses` of it, and `at`")
+    first = min(low for low, _ in found)
+    return [Taken((low - first) // SECOND, question) for low, question in found], (moment.low - first) // SECOND
+
+
+def _with_weight(question: Question, about: Question) -> Question:
+    """A dose in mg and by weight, where the weight is said of the person alone."""
+    if question.weight is not None or about.weight is None:
+        return question
+    if question.dose is None and question.dose_per_kg is not None:
+        return evolve(question, dose=units.total(question.dose_per_kg, about.weight), weight=about.weight)
+    if question.dose is not None:
+        return evolve(question, dose_per_kg=units.per_kilogram(question.dose, about.weight), weight=about.weight)
+    return question
+
+
+def beside(person: Person, test: Question) -> tuple[forms.CalculatedForm, list[str]]:
+    """What models say of a test after all doses of its substance, and why others do not."""
+    try:
+        doses, second = doses_by(person.rows, test.substance, person.at, test)
+    except UsageError as error:
+        return nothing(str(error))
+    return of_test(person.book, test, doses, (second, second))
