@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from ketref.answers import caveats
 from ketref.answers.answer import Answer, Readable, identity, seconds, written_ends
@@ -18,7 +18,7 @@ from ketref.engine import course
 from ketref.engine.course import STATUSES, Status
 from ketref.engine.table import Row, Sides, Table, span
 from ketref.model.rules import Confidence, Span
-from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment, Order, Zone
+from ketref.model.said import Amount, Elapsed, Factors, Length, Moment, Order, Zone
 from ketref.model.vocabulary import ANY
 from ketref.visible import shown
 
@@ -49,7 +49,7 @@ def detect(
     stage: str | None = ...,
     source: str | None = ...,
     rules: Rules = ...,
-    **factors: FactorValue,
+    **factors: Unpack[Factors],
 ) -> DetectAnswer: ...
 
 
@@ -76,7 +76,7 @@ def detect(
     stage: None = ...,
     source: str | None = ...,
     rules: Rules = ...,
-    **factors: FactorValue,
+    **factors: Unpack[Factors],
 ) -> SpecimensAnswer: ...
 
 
@@ -103,7 +103,7 @@ def detect(
     segment: str | None = ...,
     source: str | None = ...,
     rules: Rules = ...,
-    **factors: FactorValue,
+    **factors: Unpack[Factors],
 ) -> DetectAnswer: ...
 
 
@@ -129,9 +129,12 @@ def detect(
     stage: str | None = None,
     source: str | None = None,
     rules: Rules = None,
-    **factors: FactorValue,
+    **factors: Unpack[Factors],
 ) -> DetectAnswer | SpecimensAnswer:
     """Is a test expected to be positive, so long after a dose?
+
+        >>> ketref.detect("ketamine", matrix="urine", since="36 h", method="GC-MS", cutoff="25 ng/mL", age=70).status
+        'possible'
 
     Without a `matrix` the answer is one for every specimen of which the book knows.
 
@@ -143,6 +146,9 @@ def detect(
     book: what is not said of the specimen, analyte, method and cutoff is that of its test for the substance, of the
     `stage` "confirmation" if not said. `source` answers by one source alone. `rules` is a book from `ketref.load`,
     default the shipped one. Any further keyword is a factor, such as `age=70` or `liver="moderate"`.
+
+    A word that is not known is refused with the nearest ones; the glossary lists those of `matrix`, `method`, `route`
+    and `pattern`. `detect_many` asks many questions.
 
     Raises UsageError where something is not understood, RulesError where rules contradict each other.
     """
@@ -190,6 +196,8 @@ class DetectAnswer(Answer):
 
     `status` is one of not_yet, possible, expected, not_expected and unknown; None where no time was asked.
     """
+
+    _inner = frozenset({"row", "standing", "table"})
 
     def __init__(self, book: Book, question: Question, table: Table, row: Row) -> None:
         super().__init__(book, question)

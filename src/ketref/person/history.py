@@ -92,6 +92,8 @@ def history(
 class HistoryAnswer(Readable):
     """What holds at a moment after all doses of one person, and what changes next."""
 
+    _inner = frozenset({"person"})
+
     def __init__(self, person: Person, known_since: times.Instant | None, notes: Sequence[str] = ()) -> None:
         self.person = person
         self.known_since = known_since
