@@ -54,6 +54,7 @@ _PUBLIC = {
     "interpret": "person.interpret",
     "load": "book.loading",
     "today": "person.today",
+    "windows": "answers.windows",
 }
 __all__ = ["__version__", *sorted(_PUBLIC)]
 
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from ketref.answers.effects import EffectsAnswer as EffectsAnswer
     from ketref.answers.effects import effects as effects
     from ketref.answers.flips import flips as flips
+    from ketref.answers.windows import windows as windows
     from ketref.book.loading import Book as Book
     from ketref.book.loading import load as load
     from ketref.bulk.many import detect_many as detect_many

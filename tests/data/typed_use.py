@@ -43,6 +43,7 @@ def one_question(folder: Path | None = None) -> None:
 def every_specimen() -> None:
     answer = assert_type(ketref.detect("ketamine", since="36 h"), ketref.SpecimensAnswer)
     assert_type(answer.answers[0], ketref.DetectAnswer)
+    assert_type(ketref.windows("ketamine", method="gc-ms", library="polars"), Any)
 
 
 if TYPE_CHECKING:  # what a checker finds: an ignore that is not needed is an error

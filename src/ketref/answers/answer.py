@@ -61,6 +61,16 @@ class Readable:
 
         return read(self.to_dict(), full=full, **wanted)
 
+    def to_frame(self, library: str | None = None) -> Any:
+        """The table that the answer holds: a row for each source, specimen, effect, caution, interval or change.
+
+        `library` is "pandas", "polars" or "pyarrow", default the one in use. Raises UsageError where there is none.
+        """
+        from ketref.framed import framed
+        from ketref.output.rows import columns_of
+
+        return framed(columns_of(self.to_dict()), library)
+
     def __str__(self) -> str:
         return self.text()
 
