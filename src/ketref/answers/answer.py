@@ -71,6 +71,12 @@ class Readable:
 
         return framed(columns_of(self.to_dict()), library)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the answer at a glance, its bars and its sources."""
+        from ketref.output.notebook import html_of
+
+        return html_of(self.to_dict())
+
     def __str__(self) -> str:
         return self.text()
 
