@@ -10,7 +10,7 @@ import pytest
 from test_public_answers import ASK
 
 import ketref
-from ketref.output.bar import Axis, axis_of
+from ketref.output.bar import SURE, Axis, axis_of, window_bar
 from ketref.output.notebook import _LABEL, _stretches, html_of
 
 
@@ -73,7 +73,7 @@ def solid(axis: Axis, answer: ketref.DetectAnswer) -> list[tuple[int, int]]:
     ]
 
 
-@pytest.mark.parametrize("substance", ["ketamine", "cocaine", "cannabis", "ethanol"])
+@pytest.mark.parametrize("substance", ["ketamine", "cocaine", "cannabis", "ethanol", "mdma"])
 def test_a_bar_is_solid_only_where_nearly_all_test_positive(substance: str) -> None:
     for answer in ketref.detect(substance).answers:
         form = answer.to_dict()
@@ -91,3 +91,15 @@ def test_a_phase_whose_begin_is_not_known_is_nowhere_sure() -> None:
     assert len(list(_stretches(axis, [None, None], [10, 20], 0))) == 1
     assert len(list(_stretches(axis, [5, 8], [10, 20], 0))) == 2
     assert list(_stretches(axis, [None, None], [None, None], 0)) == []
+
+
+@pytest.mark.parametrize("substance", ["ketamine", "mdma", "amphetamine", "poppy-seeds"])
+def test_a_bar_of_characters_is_sure_only_where_the_status_is_expected(substance: str) -> None:
+    for answer in ketref.detect(substance).answers:
+        form = answer.to_dict()
+        ends = form["detectable_from_s"], form["detectable_until_s"]
+        if (axis := axis_of([ends], None)) is None:
+            continue
+        for time, char in zip(axis.times(), window_bar(axis, *ends), strict=True):
+            asked = ketref.detect(substance, matrix=str(answer.question.matrix), since=f"{int(time)} s")
+            assert (char == SURE) <= (asked.status == "expected")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from itertools import accumulate
 from typing import Any
 
-from ketref.output.bar import Axis, Ends, axis_of
+from ketref.output.bar import Axis, Ends, axis_of, sure
 from ketref.output.reading import read
 from ketref.output.text import STATUS_WORDS, elapsed_range, moment, tested_words, why_words
 from ketref.output.window_text import window_line
@@ -59,7 +60,9 @@ def _bars(form: Mapping[str, Any]) -> tuple[Sequence[Row], Axis | None]:
     elapsed = _elapsed(form)
     if form["schema"] == "ketref.effects/1":
         names = list(form["boundaries_s"])
-        begins = [*form["boundaries_s"].values(), [None, None]]
+        earliest = accumulate((ends[0] or 0 for ends in form["boundaries_s"].values()), max)
+        latest = (ends[1] for ends in form["boundaries_s"].values())
+        begins: list[Ends] = [*zip(earliest, latest, strict=True), (None, None)]
         known = [end for ends in begins for end in ends if end]
         rows = [(name.replace("_", " "), *begins[place : place + 2]) for place, name in enumerate(names)]
         return rows, Axis(0, max([*known, elapsed or 0]) * 1.15, _WIDTH, logarithmic=False) if known else None
@@ -104,14 +107,14 @@ def _drawn(rows: Sequence[Row], axis: Axis, elapsed: int | None, title: str) -> 
 
 def _stretches(axis: Axis, opens: Ends, closes: Ends, top: int) -> Iterator[str]:
     """Where it is possible, and in it where it is sure; nothing where no time is known."""
-    (first, whole), (ending, last) = opens, closes
+    first, last = opens[0], closes[1]
     if not any((*opens, *closes)):
         return
     begin = axis.column(first) if first else 0
     end = axis.width if last is None else axis.column(last)
     yield _bar(begin, end, top, 'fill-opacity=".2" stroke="var(--sure)" stroke-opacity=".6"')
-    if whole is not None and ending is not None and ending >= whole:
-        yield _bar(axis.column(whole) if whole else 0, axis.column(ending), top, "")
+    if found := sure(opens, closes):
+        yield _bar(axis.column(found[0]) if found[0] else 0, axis.column(found[1]), top, "")
 
 
 def _bar(begin: int, end: int, top: int, more: str) -> str:
