@@ -1,4 +1,19 @@
-"""Drug detection windows and pharmacology, each figure with its source, asked by time since dose."""
+"""Drug detection windows and pharmacology, each figure with its source, asked by time since dose.
+
+    >>> import ketref
+    >>> answer = ketref.detect("ketamine", matrix="urine", since="36 h", method="GC-MS", cutoff="25 ng/mL")
+    >>> answer.status
+    'possible'
+    >>> print(answer.detectable_until)
+    1 d to 2 d
+
+`print(answer)` shows the answer in a dozen lines, `answer.text(full=True)` all of it, `answer.to_dict()` is its JSON
+form and `answer.to_frame()` a table. Many questions are asked at once with `detect_many`, doses of one person with
+`history`, test results with `infer`. `help(ketref.detect)` tells what a question takes.
+
+A status is `not_yet`, `possible`, `expected`, `not_expected` or `unknown`; `unknown` is never "no". Answers are a
+reference, not medical or legal advice: individuals, doses and laboratories differ.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +25,7 @@ _PUBLIC = {
     "Book": "book.loading",
     "CautionsAnswer": "answers.cautions",
     "ConcentrationAnswer": "person.modelled",
+    "Confidence": "model.rules",
     "DetectAnswer": "answers.detect",
     "EffectsAnswer": "answers.effects",
     "Finding": "errors",
@@ -22,6 +38,9 @@ _PUBLIC = {
     "Note": "errors",
     "RowsError": "errors",
     "RulesError": "errors",
+    "SpecimensAnswer": "answers.detect",
+    "Status": "engine.course",
+    "TodayAnswer": "person.today",
     "UsageError": "errors",
     "answer_line": "review.asking",
     "cautions": "answers.cautions",
@@ -40,8 +59,8 @@ _PUBLIC = {
     "interpret_many": "bulk.many",
     "load": "book.loading",
     "today": "person.today",
-    "TodayAnswer": "person.today",
     "plot": "pictures.plot",
+    "windows": "answers.windows",
 }
 __all__ = ["__version__", *sorted(_PUBLIC)]
 
@@ -49,10 +68,12 @@ if TYPE_CHECKING:
     from ketref.answers.cautions import CautionsAnswer as CautionsAnswer
     from ketref.answers.cautions import cautions as cautions
     from ketref.answers.detect import DetectAnswer as DetectAnswer
+    from ketref.answers.detect import SpecimensAnswer as SpecimensAnswer
     from ketref.answers.detect import detect as detect
     from ketref.answers.effects import EffectsAnswer as EffectsAnswer
     from ketref.answers.effects import effects as effects
     from ketref.answers.flips import flips as flips
+    from ketref.answers.windows import windows as windows
     from ketref.book.loading import Book as Book
     from ketref.book.loading import load as load
     from ketref.bulk.concentrations import concentration_many as concentration_many
@@ -60,6 +81,7 @@ if TYPE_CHECKING:
     from ketref.bulk.many import effects_many as effects_many
     from ketref.bulk.many import evaluate as evaluate
     from ketref.bulk.many import interpret_many as interpret_many
+    from ketref.engine.course import Status as Status
     from ketref.errors import Finding as Finding
     from ketref.errors import InputError as InputError
     from ketref.errors import KetrefError as KetrefError
@@ -67,6 +89,7 @@ if TYPE_CHECKING:
     from ketref.errors import RowsError as RowsError
     from ketref.errors import RulesError as RulesError
     from ketref.errors import UsageError as UsageError
+    from ketref.model.rules import Confidence as Confidence
     from ketref.output.forms import Flip as Flip
     from ketref.person.concentration import concentration as concentration
     from ketref.person.history import HistoryAnswer as HistoryAnswer
@@ -83,14 +106,19 @@ if TYPE_CHECKING:
     from ketref.review.check import check_findings as check_findings
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _PUBLIC:
-        raise AttributeError(f"module `ketref` has no attribute `{name}`")
-    from importlib import import_module
+if not TYPE_CHECKING:  # to a type checker every other name would then be one too
 
-    found = getattr(import_module(f"ketref.{_PUBLIC[name]}"), name)
-    globals()[name] = found
-    return found
+    def __getattr__(name: str) -> Any:
+        if name not in _PUBLIC:
+            from difflib import get_close_matches
+
+            near = "".join(f"; did you mean `{match}`?" for match in get_close_matches(name, _PUBLIC, n=1))
+            raise AttributeError(f"module `ketref` has no attribute `{name}`{near}")
+        from importlib import import_module
+
+        found = getattr(import_module(f"ketref.{_PUBLIC[name]}"), name)
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

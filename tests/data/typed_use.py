@@ -4,7 +4,7 @@ import warnings
 from datetime import UTC, date, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, assert_type
+from typing import TYPE_CHECKING, Any, Literal, assert_type
 
 import pandas as pd
 import polars as pl
@@ -13,8 +13,6 @@ from matplotlib.figure import Figure
 
 import ketref
 
-Status = Literal["not_yet", "possible", "expected", "not_expected", "unknown"]
-Confidence = Literal["high", "moderate", "low"]
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -22,34 +20,55 @@ def one_question(folder: Path | None = None) -> None:
     book = assert_type(ketref.load(folder), ketref.Book)
     ketref.detect("ketamine", matrix="urine", since="36 h", method="gc-ms", cutoff="25 ng/mL", age=70, liver="moderate")
     ketref.detect("ketamine", matrix="urine", since=timedelta(hours=36), rules=book)
-    ketref.detect("ketamine", matrix="urine", since=("24 h", timedelta(hours=36)), smoking=None)
+    ketref.detect("ketamine", matrix="urine", since=("24 h", timedelta(hours=36)), sex=None)
     ketref.detect("ketamine", matrix="urine", taken=NOON, at=NOON + timedelta(days=1))
     ketref.detect("ketamine", matrix="urine", taken=date(2026, 3, 1), at="2026-03-02")
     answer = ketref.detect("ketamine", matrix="urine", since=["24 h", "36 h"])
     assert_type(answer, ketref.DetectAnswer)
-    assert_type(answer.status, Status | None)
-    assert_type(answer.confidence, Confidence | None)
+    assert_type(answer.status, ketref.Status | None)
+    assert_type(answer.status, Literal["not_yet", "possible", "expected", "not_expected", "unknown"] | None)
+    assert_type(answer.confidence, ketref.Confidence | None)
     assert_type(answer.rule, str | None)
     assert_type(answer.elapsed, tuple[int, int] | None)
-    assert_type(answer.evidence[0]["status"], Status | None)
+    assert_type(answer.evidence[0]["status"], ketref.Status | None)
     if latest := answer.detectable_until.latest:
         assert_type(latest.seconds, int)
         ketref.detect("ketamine", matrix="urine", since=latest)
     if change := answer.next_change:
-        assert_type(change["status"], Status)
-    assert_type(answer.to_dict()["status"], Status | None)
+        assert_type(change["status"], ketref.Status)
+    assert_type(answer.to_dict()["status"], ketref.Status | None)
     flips = ketref.flips(answer)
     assert_type(flips, list[ketref.Flip])
-    assert_type(flips[0]["status"], Status)
+    assert_type(flips[0]["status"], ketref.Status)
     ketref.flips({"substance": "ketamine", "matrix": "urine", "since": "3 d"})
+
+
+def every_specimen() -> None:
+    answer = assert_type(ketref.detect("ketamine", since="36 h"), ketref.SpecimensAnswer)
+    assert_type(answer.answers[0], ketref.DetectAnswer)
+    assert_type(ketref.windows("ketamine", method="gc-ms", library="polars"), Any)
+
+
+if TYPE_CHECKING:  # what a checker finds: an ignore that is not needed is an error
+
+    def slips() -> None:
+        ketref.detct("ketamine")  # type: ignore[attr-defined]
+        ketref.detect("ketamine", matirx="urine")  # type: ignore[call-overload]
+        ketref.detect("ketamine", matrix="urine", cutof="5 ng/mL")  # type: ignore[call-overload]
+        ketref.detect("ketamine", matrix=3)  # type: ignore[call-overload]
+        ketref.detect("ketamine", matrix="urine", since=36)  # type: ignore[call-overload]
+        ketref.effects("ketamine", rout="nasal")  # type: ignore[call-arg]
+        of_own_rules: dict[str, Any] = {"hydration": "good"}
+        ketref.effects("ketamine", **of_own_rules)
+        ketref.detect("ketamine", matrix="urine").status == "posible"  # type: ignore[comparison-overlap]  # noqa: B015
 
 
 def effects_and_cautions() -> None:
     answer = ketref.effects("esketamine", route="nasal", dose="84 mg", since="50 min")
     assert_type(answer, ketref.EffectsAnswer)
     assert_type(answer.phases, list[str])
-    assert_type(answer.confidence, Confidence | None)
-    assert_type(answer.effects[0]["status"], Status | None)
+    assert_type(answer.confidence, ketref.Confidence | None)
+    assert_type(answer.effects[0]["status"], ketref.Status | None)
     found = ketref.cautions("esketamine", "aneurysm")
     assert_type(found, ketref.CautionsAnswer)
     assert_type(found.found, bool)
@@ -75,7 +94,7 @@ def one_person() -> None:
     answer = ketref.history(doses, at=NOON + timedelta(hours=2), matrix=["urine", "blood"])
     assert_type(answer, ketref.HistoryAnswer)
     assert_type([test["rule"] for test in answer.tests], list[str | None])
-    assert_type(answer.tests[0]["status"], Status | Literal["no_dose"])
+    assert_type(answer.tests[0]["status"], ketref.Status | Literal["no_dose"])
     results = [{"matrix": "urine", "time": NOON + timedelta(days=1), "outcome": "positive"}]
     inferred = ketref.infer(results, doses=doses, known_since=NOON - timedelta(days=60), pattern="single")
     assert_type(inferred, ketref.InferAnswer)
@@ -85,6 +104,9 @@ def one_person() -> None:
     assert_type(read, ketref.InterpretAnswer)
     assert_type([one["substances"] for one in read.sets], list[list[str]])
     assert_type(read.to_csv(), str)
+    assert_type(ketref.interpret(results), ketref.InterpretAnswer)
+    held = ketref.today([{"subject": "Ann", **dose} for dose in doses], at=NOON)
+    assert_type(assert_type(held, ketref.TodayAnswer).people["Ann"], ketref.HistoryAnswer)
 
 
 def many(book: ketref.Book) -> None:
@@ -126,6 +148,7 @@ def errors(book: ketref.Book) -> None:
 
 if __name__ == "__main__":
     one_question()
+    every_specimen()
     effects_and_cautions()
     concentrations()
     one_person()

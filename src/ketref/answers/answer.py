@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ketref.answers.evidence import evidence_forms, factors
 from ketref.answers.plausibility import implausible
@@ -28,7 +28,25 @@ NOTICE = (
 
 
 class Readable:
-    """What has a JSON form, and reads in words: at a glance by default."""
+    """What has a JSON form, and reads in words: at a glance by default.
+
+    Two answers are equal where their JSON forms are: the same question, asked of the same rules.
+    """
+
+    _inner: ClassVar[frozenset[str]] = frozenset()
+    """What an answer holds to be made of, which is not shown to who completes a name."""
+
+    def __dir__(self) -> list[str]:
+        shown = (name for name in object.__dir__(self) if not name.startswith("_") and name not in self._inner)
+        return sorted(shown)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Readable):
+            return NotImplemented
+        return self is other or (type(self) is type(other) and bool(self.to_dict() == other.to_dict()))
+
+    def __hash__(self) -> int:
+        return hash(repr(self))  # which is made of the JSON form
 
     def to_dict(self) -> Any:
         """The JSON form."""
@@ -42,6 +60,22 @@ class Readable:
         from ketref.output.reading import read
 
         return read(self.to_dict(), full=full, **wanted)
+
+    def to_frame(self, library: str | None = None) -> Any:
+        """The table that the answer holds: a row for each source, specimen, effect, caution, interval or change.
+
+        `library` is "pandas", "polars" or "pyarrow", default the one in use. Raises UsageError where there is none.
+        """
+        from ketref.framed import framed
+        from ketref.output.rows import columns_of
+
+        return framed(columns_of(self.to_dict()), library)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the answer at a glance, its bars and its sources."""
+        from ketref.output.notebook import html_of
+
+        return html_of(self.to_dict())
 
     def __str__(self) -> str:
         return self.text()

@@ -62,6 +62,8 @@ _TOGETHER = "interaction"
 class CautionsAnswer(Answer):
     """Who should not have it and what to watch, by each authority; of one condition where one is asked."""
 
+    _inner = frozenset({"drug"})
+
     def __init__(self, book: Book, question: Question, tables: Sequence[Table], condition: str | None) -> None:
         super().__init__(book, question)
         self.condition = condition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from ketref.answers import caveats
 from ketref.answers.answer import Answer, Readable, identity, seconds, written_ends
@@ -21,7 +21,7 @@ from ketref.engine.course import STATUSES, Status
 from ketref.engine.table import Row, Sides, Table, span
 from ketref.errors import UsageError
 from ketref.model.rules import Confidence, Span
-from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment, Order, Zone
+from ketref.model.said import Amount, Elapsed, Factors, Length, Moment, Order, Zone
 from ketref.model.vocabulary import ANY
 from ketref.visible import shown
 
@@ -53,7 +53,7 @@ def detect(
     source: str | None = ...,
     calculated: bool = ...,
     rules: Rules = ...,
-    **factors: FactorValue,
+    **factors: Unpack[Factors],
 ) -> DetectAnswer: ...
 
 
@@ -81,7 +81,7 @@ def detect(
     source: str | None = ...,
     calculated: bool = ...,
     rules: Rules = ...,
-    **factors: FactorValue,
+    **factors: Unpack[Factors],
 ) -> SpecimensAnswer: ...
 
 
@@ -109,7 +109,7 @@ def detect(
     source: str | None = ...,
     calculated: bool = ...,
     rules: Rules = ...,
-    **factors: FactorValue,
+    **factors: Unpack[Factors],
 ) -> DetectAnswer: ...
 
 
@@ -136,9 +136,12 @@ def detect(
     source: str | None = None,
     calculated: bool = False,
     rules: Rules = None,
-    **factors: FactorValue,
+    **factors: Unpack[Factors],
 ) -> DetectAnswer | SpecimensAnswer:
     """Is a test expected to be positive, so long after a dose?
+
+        >>> ketref.detect("ketamine", matrix="urine", since="36 h", method="GC-MS", cutoff="25 ng/mL", age=70).status
+        'possible'
 
     Without a `matrix` the answer is one for every specimen of which the book knows.
 
@@ -151,6 +154,9 @@ def detect(
     `stage` "confirmation" if not said. `source` answers by one source alone. `calculated` tells beside the status what
     pharmacokinetic models say, and takes the extra `ketref[kinetics]`. `rules` is a book from `ketref.load`, default
     the shipped one. Any further keyword is a factor, such as `age=70` or `liver="moderate"`.
+
+    A word that is not known is refused with the nearest ones; the glossary lists those of `matrix`, `method`, `route`
+    and `pattern`. `detect_many` asks many questions.
 
     Raises UsageError where something is not understood, RulesError where rules contradict each other.
     """
@@ -203,6 +209,8 @@ class DetectAnswer(Answer):
 
     `status` is one of not_yet, possible, expected, not_expected and unknown; None where no time was asked.
     """
+
+    _inner = frozenset({"row", "standing", "table"})
 
     def __init__(self, book: Book, question: Question, table: Table, row: Row, calculated: bool = False) -> None:
         super().__init__(book, question)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Unpack, cast
 
 from attrs import frozen
 
@@ -27,7 +27,7 @@ from ketref.book.tables import caution_tables, effect_tables, phase_table
 from ketref.engine.table import Row, Table, span
 from ketref.model.kinds import PHASE
 from ketref.model.rules import Confidence, Effect, Frequency, Ranked, Span
-from ketref.model.said import Amount, Elapsed, FactorValue, Length, Moment, Order, Zone
+from ketref.model.said import Amount, Elapsed, Factors, Length, Moment, Order, Zone
 from ketref.visible import shown
 
 if TYPE_CHECKING:
@@ -48,9 +48,12 @@ def effects(
     infusion: Length | None = None,
     pattern: str | None = None,
     rules: Rules = None,
-    **factors: FactorValue,
+    **factors: Unpack[Factors],
 ) -> EffectsAnswer:
     """Which phase may a dose be in, which effects are in their window, which cautions are in force?
+
+        >>> ketref.effects("esketamine", route="nasal", dose="84 mg", since="50 min").phases
+        ['peak', 'offset']
 
     Arguments as in `detect`; a product such as a nasal spray brings its route.
 
@@ -94,6 +97,8 @@ class KnownEffect:
 
 class EffectsAnswer(Answer):
     """Which phase a dose may be in, which effects are in their window, which cautions are in force."""
+
+    _inner = frozenset({"effect_form", "known_effects", "phase_row", "phase_standing", "phase_table"})
 
     def __init__(
         self, book: Book, question: Question, phases: Table, effects: Sequence[Table], cautions: Sequence[Table]

@@ -340,9 +340,9 @@ class Book:
     def _unknown_substance(self, word: object) -> UsageError:
         """Why a word is no substance: it is an analyte, or near some name, or nothing that the book knows."""
         analytes = self.vocabularies["analyte"]
-        if isinstance(word, list | tuple):
-            hint = "ask once for each, or the rows of a table with `detect_many`"
-            return UsageError(f"`{quoted(word)}` is not one substance", value=word, hint=hint, column="substance")
+        if isinstance(word, list | tuple | set | frozenset):
+            hint = "ask them one by one, or give a table to `detect_many`, `effects_many` or `history`"
+            return UsageError("`substance` is one word, not several", value=word, hint=hint, column="substance")
         if not isinstance(word, str) or not analytes.knows(word):
             near = self.names.near(word)
             if near and not frozenset.intersection(*map(self.analytes_after, near)):

@@ -19,7 +19,7 @@ def as_frame(answers: pa.Table, kind: nw.Implementation, index: Any) -> Any:
     if not kind.is_pandas_like():
         return nw.DataFrame.from_arrow(answers, backend=cast("Any", kind)).to_native()
     pandas = nw.dependencies.get_pandas()  # through narwhals, integers with nulls would become floats
-    nullable = {pa.int8(): pandas.Int8Dtype(), pa.int64(): pandas.Int64Dtype()}
+    nullable = {pa.int8(): pandas.Int8Dtype(), pa.int64(): pandas.Int64Dtype(), pa.bool_(): pandas.BooleanDtype()}
     columns = {}
     for name, column in zip(answers.column_names, answers.columns, strict=True):
         if pa.types.is_dictionary(column.type):
@@ -49,5 +49,7 @@ def as_array(array: pa.Array) -> Any:
     if pa.types.is_string(array.type):
         return np.array([*array.to_pylist(), None], object)[:-1]
     if array.null_count:
-        return np.ma.masked_array(array.fill_null(0).to_numpy(), array.is_null().to_numpy(zero_copy_only=False))
+        zero = pa.scalar(0).cast(array.type)
+        held = array.fill_null(zero).to_numpy(zero_copy_only=False)
+        return np.ma.masked_array(held, array.is_null().to_numpy(zero_copy_only=False))
     return array.to_numpy(zero_copy_only=False)

@@ -162,7 +162,10 @@ def detect_many(
 
     Gives a table of the same kind and as many rows in the same order, with the `columns` that are asked for: `status`
     and `rule` (categories), `earliest_stage` and `latest_stage` (0 before, 1 detectable, 2 cleared) and `next_change_s`
-    (seconds until the status changes; null: never). Each row is answered as `detect` answers the question alone.
+    (seconds until the status changes; null: never). And, each distinct question asked once: the ends of the window in
+    seconds (`detectable_from_earliest_s`, `detectable_from_latest_s`, `detectable_until_earliest_s`,
+    `detectable_until_latest_s`; null: no rule states it), `confidence` (categories) and `sources_disagree`, for which
+    another time is another question. Each row is answered as `detect` answers the question alone.
 
     `tz` is the zone of times without one, `dates` the order of dates such as 01.03.2026 ("dmy", "mdy", "ymd");
     `midnight="day"`: each time at 00:00:00 is that whole day. Where a column of times holds nothing else and this is

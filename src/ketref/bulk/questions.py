@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 
 from ketref.answers import plausibility
 from ketref.answers.caveats import HOUR
+from ketref.answers.detect import DetectAnswer
 from ketref.answers.panels import asked_by_panel, sampled_on
 from ketref.answers.question import AT_ONCE, Question, says_nothing, slips, understand
 from ketref.book.loading import Book
@@ -28,6 +29,7 @@ from ketref.bulk.answer_columns import (
     refusal,
     rule_ids,
 )
+from ketref.bulk.asked_once import DISAGREE, OF_QUESTIONS, AskedOnce
 from ketref.bulk.columns.amounts import DoseCoder, written
 from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, substance_coder
 from ketref.bulk.columns.distinct import NONE, Array, WordCoder
@@ -48,6 +50,7 @@ from ketref.model import units
 from ketref.model.axes import OF_DOSE, OF_PANEL, OF_TEST, TIMES, with_units
 from ketref.model.kinds import PHASE, WINDOW, Kind
 from ketref.model.times import PLAIN, Notation
+from ketref.person.records import list_of
 
 TEST = with_units(OF_TEST)
 TELLING_APART = {"cutoff", "dose", "weight", "infusion", "duration", "end"}
@@ -64,7 +67,8 @@ class Questions:
     """A table of questions, read in blocks of rows.
 
     `required` columns must be there and hold no null, besides those that tell the time; `file` is that of the rules on
-    their amounts. Raises UsageError where a column is missing or holds what it never can.
+    their amounts; `sources`: what conditions of their sources name is told apart too. Raises UsageError where a column
+    is missing or holds what it never can.
     """
 
     def __init__(
@@ -74,6 +78,7 @@ class Questions:
         required: Collection[str],
         file: str,
         notation: Notation = PLAIN,
+        sources: bool = False,
     ) -> None:
         self.book = book
         self._notation = notation
@@ -85,7 +90,7 @@ class Questions:
                 there = ", ".join(f"`{column}`" for column in columns) or "none that is known"
                 raise UsageError(f"the column `{name}` is missing", value=name, hint=f"columns: {there}")
         substance = substance_coder(book, columns["substance"])
-        found = coders(book, columns, told_of(book, frame, substance, file), substance)
+        found = coders(book, columns, told_of(book, frame, substance, file), substance, sources=sources)
         found |= panel_coders(book, columns, notation)
         self.combinations = Combinations(found)
         dose = found.get("dose")
@@ -155,6 +160,12 @@ class Questions:
         """The same without the cell."""
         return self.refusal(row).reason
 
+    def alone(self, row: int) -> DetectAnswer:
+        """The answer about the window of a row that is not refused, asked alone."""
+        question = self._asked(said_in(self.frame, row))
+        table = window_table(self.book, question.substance, str(question.matrix), question.cutoff)
+        return DetectAnswer(self.book, question, table, table.row(question.cell))
+
     def _ask(self, given: dict[str, Any]) -> None:
         for name in self._required:
             if given.get(name) is None and not (name == "matrix" and given.get("panel") is not None):
@@ -204,7 +215,7 @@ FIRST_BLOCK = 1 << 14  # rows that are answered first: they meet nearly all comb
 
 _STAGES = ("earliest_stage", "latest_stage")
 COLUMNS: dict[Kind, tuple[str, ...]] = {
-    WINDOW: ("status", "rule", *_STAGES, "next_change_s", "reject"),
+    WINDOW: ("status", "rule", *_STAGES, "next_change_s", *OF_QUESTIONS, "reject"),
     PHASE: ("phase_earliest", "phase_latest", "rule", *_STAGES, "next_change_s", "reject"),
 }
 """The columns of answers that can be asked for."""
@@ -244,7 +255,8 @@ def answers(
     if kind is WINDOW:
         refuse_segments("questions", frame.others)
     notation = evolve(asked.notation, tell=told.say)
-    read = Questions(book, frame, REQUIRED[kind], kind.file, notation)
+    sources = DISAGREE in (list_of(asked.columns) or ())
+    read = Questions(book, frame, REQUIRED[kind], kind.file, notation, sources)
 
     def table(said: Said) -> Table:
         if kind is WINDOW:
@@ -285,6 +297,7 @@ class Answering:
             self._found["rule"] = np.empty(rows, np.int32)
         if "next_change_s" in self.columns:
             self._found["next_change_s"] = np.empty(rows, np.int64)
+        self._once = AskedOnce(self.columns, rows, questions.alone)
         self._refused: list[Array] = []
         self._by_clocks: list[Array] = []
         self._told = self._codes().get("status", np.arange(self.courses.places))
@@ -317,7 +330,8 @@ class Answering:
         refused = self._all_refused()
         if len(refused) and not self.rejecting:
             raise refusal(refused, self.questions.reason)
-        return {name: self._column(name, refused) for name in self.columns}
+        shared = self._once.columns(self.columns, refused)
+        return {name: shared[name] if name in shared else self._column(name, refused) for name in self.columns}
 
     def tell(self, told: Told) -> None:
         """Tell of answered rows that lie far outside of what is known, or that the change of clocks may change."""
@@ -340,6 +354,7 @@ class Answering:
         local = np.flatnonzero(self.questions.by_clocks(start, stop) & (places != self.courses.refused))
         if len(local):
             self._by_clocks.append(local[self._by_an_hour(places[local], ids, soonest, longest, lasted, local)] + start)
+        self._once.read(start, ids, lasted, soonest, longest)
         refused = np.flatnonzero(places == self.courses.refused)
         if len(refused):
             self._refused.append(refused + start)

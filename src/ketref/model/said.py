@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Literal
+from typing import Literal, TypedDict
 
 from ketref.model.units import Duration, Quantity
 
@@ -27,5 +27,27 @@ Amount = str | Quantity
 """A figure with its unit, "25 ng/mL", or the quantity of an answer's question."""
 FactorValue = str | float | None
 """What is known of a factor: age=70, liver="moderate"."""
+
+
+class Factors(TypedDict, total=False):
+    """The factors of the shipped rules, so that an editor offers them and a misspelt keyword is found.
+
+    A factor that rules of one's own add, or another word for one of these, is understood too: give it as
+    `**factors`, a `dict[str, Any]`, which no type checker reads.
+    """
+
+    age: FactorValue
+    bmi: FactorValue
+    liver: FactorValue
+    kidney: FactorValue
+    genetics: FactorValue
+    ancestry: FactorValue
+    sex: FactorValue
+    comedication: FactorValue
+    health: FactorValue
+    urine_ph: FactorValue
+    hair_colour: FactorValue
+
+
 Record = Mapping[str, object] | object
 """A dose or a result: a mapping, or an object with such attributes."""

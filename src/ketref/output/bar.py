@@ -57,10 +57,17 @@ def window_bar(axis: Axis, opens: Ends, closes: Ends, elapsed: int | None = None
 
 
 def _in_window(time: float, opens: Ends, closes: Ends) -> str:
-    (first, whole), (ending, last) = opens, closes
+    first, last = opens[0], closes[1]
     if (first and time < first) or (last is not None and time > last):
         return NOT
-    return SURE if ending and (whole or 0) <= time <= ending else MAYBE
+    found = sure(opens, closes)
+    return SURE if found and found[0] <= time <= found[1] else MAYBE
+
+
+def sure(opens: Ends, closes: Ends) -> tuple[int, int] | None:
+    """From when until when what opens and closes is sure to be open; None where no rule says by when it opens."""
+    whole, ending = opens[1], closes[0]
+    return None if whole is None or ending is None or ending < whole else (whole, ending)
 
 
 def marks(axis: Axis, ends: Iterable[int | None]) -> str:

@@ -94,6 +94,8 @@ def history(
 class HistoryAnswer(Readable):
     """What holds at a moment after all doses of one person, and what changes next."""
 
+    _inner = frozenset({"person"})
+
     def __init__(
         self,
         person: Person,

@@ -149,6 +149,8 @@ def _placed(starts: Sequence[times.Instant | None], zoneless: bool) -> list[time
 class InferAnswer(Readable):
     """When one dose may have been taken by all results, whether there was one, and what declared doses explain."""
 
+    _inner = frozenset({"asked", "bearings", "declared", "decider_form", "found", "times_of", "verdicts", "written_at"})
+
     def __init__(
         self,
         book: Book,

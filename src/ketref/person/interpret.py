@@ -101,6 +101,8 @@ def answered(
 class InterpretAnswer(Readable):
     """What explains the results of a report, which sets of substances do, and what is prescribed and was not found."""
 
+    _inner = frozenset({"declared", "explained_by", "named", "reading", "say", "specimens", "verdict"})
+
     def __init__(
         self,
         reading: InferAnswer,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from ketref.answers.answer import Readable, identity
 from ketref.answers.calculated import model_form, summary
@@ -93,12 +93,6 @@ class ConcentrationAnswer(Readable):
             "warnings": self.warnings,
             **identity(self.book),
         }
-
-    def to_frame(self, backend: Literal["pandas", "polars", "pyarrow"] = "pandas") -> Any:
-        """A table of one row for each model and moment."""
-        from ketref.kinetics.frames import frame
-
-        return frame(self.to_dict(), backend)
 
     def __repr__(self) -> str:
         return shown(f"<ConcentrationAnswer {self.question.substance}: {len(self.speaking)} models>")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from threading import Lock
 from typing import Any
@@ -16,7 +16,7 @@ from ketref.bulk.columns.distinct import FIRST_DIGIT, REFUSED_DIGIT, ROOM, Array
 from ketref.bulk.columns.durations import Durations, InfusionCoder, Lasting
 from ketref.bulk.compiling import compiled, sealed, unsigned
 from ketref.bulk.frames import Column
-from ketref.engine.conditions import Cell
+from ketref.engine.conditions import UNBOUNDED, Cell, expand
 from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import units
@@ -139,11 +139,12 @@ def coders(
     tables: Sequence[Table],
     substance: WordCoder | None = None,
     lasting: Lasting | None = None,
+    sources: bool = False,
 ) -> dict[str, Coder]:
     """What reads those columns that decide which rules govern; the `tables` tell which amounts are told apart.
 
     `substance` reads that column, where one does; `lasting` tells how long each administration took, where that is not
-    just a column.
+    just a column. `sources`: amounts that conditions of their sources name are told apart too.
     """
     found: dict[str, Coder] = {}
     said = lasting_column(columns)
@@ -157,14 +158,14 @@ def coders(
     if "cutoff" in columns:
         amounts = Amounts(columns["cutoff"], columns.get("cutoff_unit"), CutoffCoder.bases)
         masses = [*[0] * FIRST_DIGIT, *(round((term.molar_mass or 0) * units.ONE) for term in book.terms.analyte)]
-        apart, limits = told_apart(tables, "cutoff"), Limits(book, UNITS["cutoff"])
+        apart, limits = told_apart(tables, "cutoff", sources), Limits(book, UNITS["cutoff"])
         found["cutoff"] = CutoffCoder(amounts, apart, limits, found.get("analyte"), masses)
     if "dose" in columns or "weight" in columns:
         doses = Amounts(columns["dose"], columns.get("dose_unit"), DoseCoder.bases) if "dose" in columns else None
         weights = None
         if "weight" in columns:
             weights = Amounts(columns["weight"], columns.get("weight_unit"), (units.WEIGHT,), units.WEIGHT)
-        named = told_apart(tables, "dose"), told_apart(tables, "dose_per_kg")
+        named = told_apart(tables, "dose", sources), told_apart(tables, "dose_per_kg", sources)
         possible = Limits(book, (units.DOSE, units.DOSE_PER_KG)), Limits(book, (units.WEIGHT,))
         found["dose"] = DoseCoder(doses, weights, lasting, *named, *possible)
     if lasting is not None:
@@ -184,9 +185,19 @@ def lasting_column(columns: Mapping[str, Column]) -> Column | None:
     return columns.get("infusion", columns.get("duration"))
 
 
-def told_apart(tables: Sequence[Table], axis: str) -> list[int]:
-    """The amounts on an axis at which the rules of some tables begin or stop to hold."""
-    return sorted({amount for table in tables for amount in table.amounts(axis)})
+def told_apart(tables: Sequence[Table], axis: str, sources: bool = False) -> list[int]:
+    """The amounts on an axis at which the rules of some tables, or their sources too, begin or stop to hold."""
+    named = {amount for table in tables for amount in table.amounts(axis)}
+    return sorted(named | {n for table in tables for n in of_sources(table, axis)} if sources else named)
+
+
+def of_sources(table: Table, axis: str) -> Iterator[int]:
+    """The amounts on an axis that the conditions of the sources of a table's rules name."""
+    for atom in table.atoms:
+        for entry in atom.ranked.rule.evidence:
+            for conditions in expand(entry.when):
+                named = getattr(conditions, axis) or ()
+                yield from (n for n in (named if isinstance(named, tuple) else (named,)) if n < UNBOUNDED)
 
 
 def lengths_told_apart(book: Book, tables: Sequence[Table]) -> list[int]:
