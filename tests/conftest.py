@@ -7,17 +7,20 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, settings
 
 import ketref
 from ketref.book.loading import Book, load_texts, shipped
 from ketref.cli.main import main
+from ketref.review import check
 from ketref.review.checks.pharmacology import CHECKS
 
 # how busy a machine is decides nothing: no test fails for being slow
@@ -100,6 +103,32 @@ def book() -> Book:
 def rules() -> Path:
     """The folder of the shipped book."""
     return RULES
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_book_on_the_shipped_one_is_checked_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """To check the shipped book, or one that extends it, takes seconds: of the same texts it is done once a session.
+
+    The workers of a session share what was found; whatever book was made for a test is checked anew.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    looked, shipped_digest = check.check_findings, shipped().digest
+
+    def found(book: Book, texts: Path | None = None) -> list[ketref.Finding]:
+        if texts or not isinstance(book, Book) or (book.base or book).digest != shipped_digest:
+            return looked(book, texts)
+        name = sha256(f"{book.digest} {book._unreadable}".encode()).hexdigest()
+        kept = shared / f"findings-{name}"
+        if not kept.exists():
+            fresh = kept.with_name(f"{kept.name}-{os.getpid()}")
+            fresh.write_text(json.dumps([attrs.asdict(one) for one in looked(book)]), "utf-8")
+            fresh.replace(kept)
+        return [ketref.Finding(**{**one, "rules": tuple(one["rules"])}) for one in json.loads(kept.read_text("utf-8"))]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(check, "check_findings", found)
+        yield
 
 
 @pytest.fixture

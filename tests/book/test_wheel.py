@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from support.faults import SOUND
+
 ROOT = Path(__file__).parents[2]
 QUESTION = ["detect", "ketamine", "--matrix=urine", "--since=36 h", "--format=json"]
 
@@ -51,6 +53,10 @@ def test_the_wheel_holds_every_rule_file_and_the_mark_of_types(wheel, rules):
     wanted = {f"ketref/rules/{file.relative_to(rules).as_posix()}" for file in rules.rglob("*.toml")}
     assert wanted | {"ketref/py.typed", "ketref/cli/main.py"} <= names
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"ketref"}
+    held = zipfile.ZipFile(wheel)
+    assert all(
+        held.read(f"ketref/rules/{f.relative_to(rules).as_posix()}") == f.read_bytes() for f in rules.rglob("*.*")
+    )
 
 
 def test_the_installed_wheel_answers_from_its_own_rules(installed, run):
@@ -62,8 +68,9 @@ def test_the_installed_wheel_answers_from_its_own_rules(installed, run):
     assert [Path(path).is_relative_to(installed.resolve()) for path in paths] == [True, True]
 
 
-def test_the_installed_wheel_has_sound_rules(installed):
-    ran = ask(installed, "-m", "ketref", "check")
+def test_the_installed_wheel_checks_a_folder(installed, folder):
+    """The rules in it, which are those of the checkout, are checked there."""
+    ran = ask(installed, "-m", "ketref", "check", folder(SOUND))
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 

@@ -211,7 +211,6 @@ def after(seconds: float) -> dt.datetime:
 
 
 @given(near_changes(ranges=True))
-@settings(max_examples=80)
 def test_ranges_and_durations_of_any_kind_are_read_as_by_histories(drawn):
     book, _, doses, samples = drawn
     assert found(book, doses, samples) == naive(book, doses, samples)

@@ -324,8 +324,7 @@ def test_refusals_never_come_among_the_answers(questions):
     assert len(ran.stdout.splitlines()) == 5
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("name", ["-", "stdout"])
+@pytest.mark.parametrize(("name", "unbuffered"), [("-", "1"), ("stdout", "")])
 def test_answers_that_are_cut_short_are_an_error(questions, unbuffered, name):
     (questions.parent / "stdout").symlink_to("/dev/fd/1")  # never /dev/stdout, which a fault would replace
     rows = QUESTIONS + "005,ketamine,urine,36 h,,,\n" * 5000

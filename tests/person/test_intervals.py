@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import ketref
@@ -28,6 +28,9 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DOSE_KEYS = ("route", "dose", "weight", "infusion")
 TEST_KEYS = ("matrix", "analyte", "method", "cutoff")
 ZONES = [timezone(timedelta(minutes=offset)) for offset in (0, 60, -210, 345, 840)]
+
+few = settings(max_examples=max(1, settings().max_examples // 3))
+"""For what costs much: a third of the examples of the profile."""
 
 
 def micro(moment: datetime) -> int:
@@ -121,6 +124,7 @@ def any_outcome(draw: st.DrawFn) -> tuple[Book, str, list[Record], dict[str, Any
 # ------------------------------------------------------------------------ laws
 
 
+@few
 @given(told())
 def test_the_true_time_lies_in_the_inferred_set(drawn: Any) -> None:
     book, substance, records, dose = drawn
@@ -129,6 +133,7 @@ def test_the_true_time_lies_in_the_inferred_set(drawn: Any) -> None:
     assert not times.conflict
 
 
+@few
 @given(any_outcome(), st.data())
 def test_a_time_is_left_where_every_result_agrees_with_it_and_nowhere_else(drawn: Any, data: Data) -> None:
     book, substance, records, dose = drawn
@@ -141,6 +146,7 @@ def test_a_time_is_left_where_every_result_agrees_with_it_and_nowhere_else(drawn
         assert allows(times, taken) == expected
 
 
+@few
 @given(any_outcome(), st.data())
 def test_removing_a_result_never_shrinks_the_set(drawn: Any, data: Data) -> None:
     book, substance, records, dose = drawn
@@ -152,6 +158,7 @@ def test_removing_a_result_never_shrinks_the_set(drawn: Any, data: Data) -> None
             assert allows(fewer, taken) or not allows(every, taken)
 
 
+@few
 @given(any_outcome(), st.data())
 def test_the_order_of_results_does_not_matter(drawn: Any, data: Data) -> None:
     book, substance, records, dose = drawn
@@ -163,6 +170,7 @@ def test_the_order_of_results_does_not_matter(drawn: Any, data: Data) -> None:
     assert found(records) == found(data.draw(st.permutations(records)))
 
 
+@few
 @given(any_outcome(), st.lists(st.sampled_from(ZONES), min_size=10, max_size=10))
 def test_zones_do_not_matter(drawn: Any, zones: list[timezone]) -> None:
     book, _, records, dose = drawn
@@ -176,6 +184,7 @@ def test_zones_do_not_matter(drawn: Any, zones: list[timezone]) -> None:
     assert here.conclusions == moved.conclusions
 
 
+@few
 @given(any_outcome())
 def test_the_results_that_conflict_do_so_and_no_fewer_do(drawn: Any) -> None:
     book, substance, records, dose = drawn
@@ -188,6 +197,7 @@ def test_the_results_that_conflict_do_so_and_no_fewer_do(drawn: Any) -> None:
         assert not times.intervals(times.conflict)
 
 
+@few
 @given(any_outcome())
 def test_an_end_is_set_by_a_result_that_excludes_what_lies_beyond(drawn: Any) -> None:
     book, substance, records, dose = drawn
@@ -198,6 +208,7 @@ def test_an_end_is_set_by_a_result_that_excludes_what_lies_beyond(drawn: Any) ->
                 assert not bound.bearing.excludes(bound.at)
 
 
+@few
 @given(
     any_outcome(), st.sampled_from(ZONES), st.integers(0, 40 * 86400), st.sampled_from([0, 1, 30_000_000, 59_999_999])
 )
@@ -225,6 +236,7 @@ def test_no_interval_of_an_answer_is_empty_reversed_or_a_single_instant(
         assert first is None or last is None or first < last
 
 
+@few
 @given(any_outcome(), st.integers(0, 40 * 86400))
 def test_a_further_test_decides_about_every_time_that_is_left(drawn: Any, wait: int) -> None:
     book, substance, records, dose = drawn

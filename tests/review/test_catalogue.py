@@ -19,14 +19,26 @@ from support.faults import SOUND
 CATALOGUE = Path(__file__).parents[2] / "docs" / "catalogue"
 
 
-def test_the_catalogue_is_fresh(book: Book) -> None:
+@pytest.fixture(scope="module")
+def shown(book: Book) -> dict[str, str]:
+    """The pages of the shipped book."""
+    return pages(book)
+
+
+@pytest.fixture(scope="module")
+def sound() -> dict[str, str]:
+    """The pages of the sound book."""
+    return pages(load_texts(SOUND))
+
+
+def test_the_catalogue_is_fresh(shown: dict[str, str]) -> None:
     committed = {path.name: path.read_text("utf-8") for path in CATALOGUE.glob("*.md")}
-    assert committed == pages(book), "python -m ketref.review.catalogue"
+    assert committed == shown, "python -m ketref.review.catalogue"
 
 
 @pytest.mark.parametrize("name", ["ketamine", "esketamine"])
-def test_a_page_has_every_rule_and_each_of_its_sources(book: Book, name: str) -> None:
-    page = pages(book)[f"{name}.md"]
+def test_a_page_has_every_rule_and_each_of_its_sources(book: Book, shown: dict[str, str], name: str) -> None:
+    page = shown[f"{name}.md"]
     entries = {
         entry["id"]: entry for held in substance(book, name).values() if isinstance(held, list) for entry in held
     }
@@ -37,8 +49,8 @@ def test_a_page_has_every_rule_and_each_of_its_sources(book: Book, name: str) ->
             assert f"[{said['source']}](sources.md#{said['source']})" in parts[entry_id]
 
 
-def test_every_source_has_its_place(book: Book) -> None:
-    page = pages(book)["sources.md"]
+def test_every_source_has_its_place(book: Book, shown: dict[str, str]) -> None:
+    page = shown["sources.md"]
     assert re.findall(r"^## (.+)$", page, re.MULTILINE) == sorted(book.sources)
 
 
@@ -107,8 +119,8 @@ def spoilt(text: str) -> Book:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_text_shows_as_it_is_and_is_nothing_but_text(text: str) -> None:
-    sound, hostile = pages(load_texts(SOUND)), pages(spoilt(text))
+def test_a_text_shows_as_it_is_and_is_nothing_but_text(sound: dict[str, str], text: str) -> None:
+    hostile = pages(spoilt(text))
     assert any(" ".join(text.split()) in read(page) for page in hostile.values())
     for name, page in hostile.items():
         assert marks(page) == marks(sound[name])

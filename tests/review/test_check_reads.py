@@ -9,8 +9,9 @@ import pytest
 from ketref.errors import Finding
 from ketref.output.finding_text import finding_text
 from ketref.review.explaining import codes
+from support.faults import SOUND
 
-EDITION = 'edition = "1"\nformat = 1\nname = "our laboratory"\nextends = "shipped"\n'
+OURS = 'edition = "1"\nformat = 1\nname = "our laboratory"\nextends = "shipped"\n'
 WINDOW = """[[window]]
 id = "LAB-W001"
 when = { matrix = "urine", analyte = "any" }
@@ -19,7 +20,7 @@ confidence = "low"
 reviewed = 2026-11-28
 
 [[window.evidence]]
-source = "mayo-ketau"
+source = "page"
 locator = "page"
 says = "None after eight days."
 waive = {}
@@ -59,7 +60,7 @@ def test_where_there_is_no_line_the_finding_stands_alone():
     ],
 )
 def test_a_slip_in_a_file_has_a_hint_and_its_line(old, new, hint, run, folder):
-    where = folder({"edition.toml": EDITION, "ketamine/windows.toml": WINDOW.replace(old, new)})
+    where = folder(SOUND | {"xamine/windows.toml": WINDOW.replace(old, new)})
     ran = run("check", where)
     assert ran.code == 1
     assert new in ran.out
@@ -67,32 +68,33 @@ def test_a_slip_in_a_file_has_a_hint_and_its_line(old, new, hint, run, folder):
     assert hint in ran.out
 
 
-@pytest.mark.parametrize("name", ["Cocaine", "cocaines"])
+@pytest.mark.parametrize("name", ["Xamine", "stuff"])
 def test_a_folder_that_is_of_no_substance_is_a_finding(name, run, folder):
-    where = folder({"edition.toml": EDITION, f"{name}/windows.toml": WINDOW})
+    where = folder(SOUND | {f"{name}/windows.toml": WINDOW})
     ran = run("check", where)
     assert ran.code == 1
     assert f"{name}/substance.toml:1: error[missing-file]" in ran.out
-    assert ("name the folder `cocaine`" in ran.out) == (name == "Cocaine")
+    assert ("name the folder `xamine`" in ran.out) == (name == "Xamine")
 
 
 def test_a_file_or_a_substance_is_checked_in_its_book_and_the_rest_is_counted(run, folder):
-    files = {"edition.toml": EDITION, "ketamine/windows.toml": WINDOW.replace('"8 d"', '"8 moons"')}
-    where = folder({**files, "esketamine/windows.toml": "odd = 1\n"})
+    where = folder(
+        SOUND | {"xamine/windows.toml": WINDOW.replace('"8 d"', '"8 moons"'), "other/windows.toml": "odd = 1\n"}
+    )
     everything = run("check", where).out
-    for inside in ("ketamine", "ketamine/windows.toml"):
+    for inside in ("xamine", "xamine/windows.toml"):
         ran = run("check", where / inside)
         assert ran.code == 1
         assert "8 moons" in ran.out
-        assert "esketamine" not in ran.out
+        assert "other/" not in ran.out
         assert "more in other files" in ran.err
-    assert "esketamine/windows.toml" in everything
+    assert "other/windows.toml" in everything
     other = run("check", where / "edition.toml")
     assert (other.code, other.out) == (1, "")
 
 
 def test_on_a_terminal_it_says_that_all_is_well_and_in_a_pipe_nothing(run, folder, monkeypatch):
-    where = folder({"edition.toml": EDITION})
+    where = folder({"edition.toml": OURS})
     assert run("check", where).out == ""
     monkeypatch.setattr(type(sys.stdout), "isatty", lambda _: True, raising=False)
     assert "1 file, 0 rules, 0 cases: all is well" in run("check", where).out

@@ -19,14 +19,20 @@ def vars_of(names: Names) -> list[object]:
     return [names.names, names.codes, names.street]
 
 
-def test_the_contents_are_fresh() -> None:
-    made = contents(read(shipped_folder()))
+@pytest.fixture(scope="module")
+def whole() -> Book:
+    """The shipped book, read without its contents."""
+    return read(shipped_folder())
+
+
+def test_the_contents_are_fresh(whole: Book) -> None:
+    made = contents(whole)
     kept = (shipped_folder() / "contents.json").read_text("utf-8")
     assert kept == made, "python -m ketref.review.contents"
 
 
-def test_a_book_read_by_its_contents_is_the_book() -> None:
-    whole, quick = read(shipped_folder()), shipped()
+def test_a_book_read_by_its_contents_is_the_book(whole: Book) -> None:
+    quick = shipped()
     assert quick.digest == whole.digest
     assert quick.folders == whole.folders
     assert {name: quick.yields(name) for name in quick.folders} == {n: whole.yields(n) for n in whole.folders}

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -13,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "article.md"
-DATA = tomllib.loads((ROOT / "tests" / "data" / "evidence_ids.toml").read_text("utf-8"))
+DATA = tomli.loads((ROOT / "tests" / "data" / "evidence_ids.toml").read_text("utf-8"))
 HEAD = """\
 # The article, statement by statement
 
@@ -44,7 +44,7 @@ def held() -> dict[str, list[str]]:
     """Where each id is encoded."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in sorted((ROOT / "rules").rglob("*.toml")):
-        for claim, owner in claims(tomllib.loads(path.read_text("utf-8")), path.parent.name):
+        for claim, owner in claims(tomli.loads(path.read_text("utf-8")), path.parent.name):
             found[claim].add(owner)
     return {claim: sorted(owners) for claim, owners in found.items()}
 
@@ -59,7 +59,7 @@ def page() -> str:
     return HEAD + "\n".join(rows) + "\n"
 
 
-PANEL = tomllib.loads((ROOT / "tests" / "data" / "panel_ids.toml").read_text("utf-8"))
+PANEL = tomli.loads((ROOT / "tests" / "data" / "panel_ids.toml").read_text("utf-8"))
 PANEL_IDS = [
     (dossier, [name for names in tables.values() for name in names]) for dossier, tables in PANEL["ids"].items()
 ]
