@@ -83,7 +83,7 @@ class Questions:
         for name in required:
             if name not in columns and not (name == "matrix" and "panel" in columns):
                 there = ", ".join(f"`{column}`" for column in columns) or "none that is known"
-                raise UsageError(f"the column `{name}` is missing", value=name, hint=f"columns: {there}")
+                raise UsageError(f"the column `{name}` is missing", value=name, hint=f"columns: {there}", column=name)
         substance = substance_coder(book, columns["substance"])
         found = coders(book, columns, told_of(book, frame, substance, file), substance)
         found |= panel_coders(book, columns, notation)

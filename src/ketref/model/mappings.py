@@ -27,7 +27,8 @@ class Column:
     word means: without `theirs`, what holds in each row. Numbers have a `unit`; times may be `counts` of one, `from` a
     moment, or from the one that is said; a `study-day` is a whole day, of which the first is that of the moment, and
     says nothing where none is said. What stands beside a rate, in the column `over`, is as long as it takes at that
-    rate for one `unit` of time. An amount says something only `among` certain units, where these are named.
+    rate for one `unit` of time. An amount says something only `among` certain units, where these are named. Names that
+    `perhaps` mean our column are not read; they are told of where it is missing.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Column:
     from_: str | None = None
     over: str | None = None
     among: tuple[str, ...] = ()
+    perhaps: tuple[str, ...] = ()
 
 
 @record

@@ -81,7 +81,7 @@ def found(book: Book, matrix: str, given: Mapping[str, Any], analyte: str = ANY)
     term = _outcome(book, given["outcome"]) if "outcome" in given else None if value is None else _word(book, value)
     if term is None and value is None:
         hint = "positive or negative, or a `value` with its `cutoff`"
-        raise UsageError("`outcome` is missing: what did the test find?", hint=hint)
+        raise UsageError("`outcome` is missing: what did the test find?", hint=hint, column="outcome")
     if term == NOTHING:
         return Found("says_nothing", (), value=value, silent="outcome")
     cutoff, lod, loq = (_concentration(book, matrix, analyte, name, given) for name in ("cutoff", "lod", "loq"))
