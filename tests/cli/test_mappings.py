@@ -289,3 +289,30 @@ def test_of_two_tables_the_one_is_told_that_lacks_the_column(run, tmp_path):
     samples.write_text("donor,matrix,time\nA,urine,2026-03-01T14:00\n")
     ran = run("evaluate", doses, samples, "-o", "-")
     assert (ran.code, "--rename subject=donor" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "value", "outcome"),
+    [
+        ("LBORRES,LBORRESU,LBSTRESC,LBLLOQ,LBSTRESU", "0.13,ug/mL,130,25,ng/mL", "130 ng/mL", "positive"),
+        ("LBORRES,LBORRESU,LBSTRESC,cutoff", "130,ng/mL,130,25 ng/mL", "130 ng/mL", "positive"),
+        ("LBORRES,LBORRESU,LBSTRESC,cutoff", "<0.02,ug/mL,20,25 ng/mL", "<0.02 ug/mL", "negative"),  # not 20 of none
+        ("LBORRES,LBORRESU,LBSTRESC,cutoff", "POS,,POSITIVE,25 ng/mL", "POSITIVE", "positive"),
+    ],
+)
+def test_a_number_goes_with_the_unit_beside_it(run, tmp_path, columns, cells, value, outcome):
+    samples = tmp_path / "lb.csv"
+    head = "USUBJID,LBTEST,LBSPEC,LBMETHOD,LBDTC"
+    samples.write_text(f"{head},{columns}\nS,Ketamine,URINE,LC-MS/MS,2026-03-01T14:00,{cells}\n")
+    ran = run("infer", samples, "--mapping", "sdtm", "--format", "json")
+    (result,) = ran.json["results"]
+    assert (result["value"], result["outcome"]) == (value, outcome)
+
+
+def test_all_that_a_number_lacks_is_told_at_once(run, tmp_path):
+    results = tmp_path / "results.csv"
+    results.write_text("matrix,test,time,value\nurine,ketamine,2026-03-01T14:00,130\n")
+    ran = run("infer", results)
+    assert ran.code == 2
+    assert "needs a unit" in ran.err
+    assert "nor a cutoff that would decide" in ran.err

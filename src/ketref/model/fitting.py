@@ -182,7 +182,7 @@ def _made(name: str, group: Iterable[Column], said: Said, names: Sequence[str]) 
     unsaid = next((entry.unsaid for _, entry in found if entry.unsaid is not None), said.constants.get(name, always))
     sources = []
     for at, entry in found:
-        over = None if entry.over is None else _place(names, [entry.over])
+        over = _place(names, entry.beside)
         if entry.over is None or over is not None:
             sources.append(Source(at, over, saying(entry, said)))
     if not sources:
@@ -193,7 +193,7 @@ def _made(name: str, group: Iterable[Column], said: Said, names: Sequence[str]) 
 
 def _changes(entry: Column, said: Said) -> bool:
     """Whether values are not read as they stand."""
-    own = entry.words or entry.listed or entry.missing or entry.counts or entry.over or entry.among
+    own = entry.words or entry.listed or entry.missing or entry.counts or entry.beside or entry.among
     written = suffix_of(entry, said) or (said.decimal and entry.name in NUMBERS)
     return bool(own or said.null or written)
 
