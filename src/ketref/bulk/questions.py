@@ -287,6 +287,7 @@ class Answering:
             self._found["next_change_s"] = np.empty(rows, np.int64)
         self._refused: list[Array] = []
         self._by_clocks: list[Array] = []
+        self._unrouted: list[Array] = []
         self._told = self._codes().get("status", np.arange(self.courses.places))
 
     def _codes(self) -> dict[str, Array]:
@@ -325,6 +326,8 @@ class Answering:
         self.questions.tell_implausible(told, self._all_refused(), number)
         local = np.sort(np.concatenate([np.zeros(0, np.int64), *self._by_clocks]))
         told.clocks("questions", local, number)
+        unrouted = np.sort(np.concatenate([np.zeros(0, np.int64), *self._unrouted]))
+        told.unrouted("questions", unrouted, number)
 
     def _all_refused(self) -> Array:
         return np.sort(np.concatenate([np.zeros(0, np.int64), *self._refused]))
@@ -343,6 +346,10 @@ class Answering:
         refused = np.flatnonzero(places == self.courses.refused)
         if len(refused):
             self._refused.append(refused + start)
+        silent = np.flatnonzero(places == self.courses.silent) if self._file == PHASE.file else refused[:0]
+        if len(silent):
+            unrouted = np.array([said is not None and "route" not in said for said in self.questions.combinations.said])
+            self._unrouted.append(silent[unrouted[ids[silent]]] + start)
         for name, codes in self._coded.items():
             compiled(translated)(places, codes, self._found[name][start:stop])
         if "rule" in self._found:

@@ -61,7 +61,7 @@ def constants_of(said: Said, what: str) -> Mapping[str, str]:
 
 
 def saying(entry: Column, said: Said) -> Callable[[str | None, str | None], str | None]:
-    """What turns a value of a column, and that of the rate or the unit beside it, into what we read; None says nothing."""
+    """What turns a value of a column, with the rate or the unit beside it, into what we read; None says nothing."""
     missing = frozenset(map(folded, (*entry.missing, *said.null)))
     words = {folded(theirs): ours for theirs, ours in entry.words.items()}
     suffix = suffix_of(entry, said)
