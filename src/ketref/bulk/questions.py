@@ -46,7 +46,7 @@ from ketref.engine.table import Table
 from ketref.errors import UsageError, together
 from ketref.model import units
 from ketref.model.axes import OF_DOSE, OF_PANEL, OF_TEST, TIMES, with_units
-from ketref.model.kinds import PHASE, WINDOW, Kind
+from ketref.model.kinds import ANSWERS, PHASE, WINDOW, Kind
 from ketref.model.times import PLAIN, Notation
 
 TEST = with_units(OF_TEST)
@@ -202,11 +202,7 @@ BLOCK = 1 << 18  # rows that are answered together
 FIRST_BLOCK = 1 << 14  # rows that are answered first: they meet nearly all combinations that there are
 
 
-_STAGES = ("earliest_stage", "latest_stage")
-COLUMNS: dict[Kind, tuple[str, ...]] = {
-    WINDOW: ("status", "rule", *_STAGES, "next_change_s", "reject"),
-    PHASE: ("phase_earliest", "phase_latest", "rule", *_STAGES, "next_change_s", "reject"),
-}
+COLUMNS: dict[Kind, tuple[str, ...]] = {kind: (*columns, "reject") for kind, columns in ANSWERS.items()}
 """The columns of answers that can be asked for."""
 WORDS_OF = {"status": STATUSES, "phase_earliest": PHASE.stages, "phase_latest": PHASE.stages}
 SEEN: dict[Kind, Sequence[int]] = {WINDOW: STATUS_SEEN, PHASE: range(len(PHASE.stages) ** 2)}
