@@ -1,4 +1,7 @@
-"""A sweep in NumPy: how does the status of each specimen change over the 90 days after one dose of ketamine?"""
+"""A sweep in NumPy: how does the status of each specimen change over the 90 days after one dose of ketamine?
+
+It needs `pip install -c constraints.txt -e ".[bulk]"`.
+"""
 
 import numpy as np
 

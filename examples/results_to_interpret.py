@@ -1,4 +1,7 @@
-"""A laboratory's results in a pandas frame: is each of them what the dose that was named would lead one to expect?"""
+"""A laboratory's results in a pandas frame: is each of them what the dose that was named would lead one to expect?
+
+It needs `pip install -c constraints.txt -e ".[bulk]" pandas`.
+"""
 
 import pandas as pd
 

@@ -1,4 +1,7 @@
-"""A Polars timeline of a trial: every dose and every sample of its subjects; where is no positive expected?"""
+"""A Polars timeline of a trial: every dose and every sample of its subjects; where is no positive expected?
+
+It needs `pip install -c constraints.txt -e ".[bulk]" polars`.
+"""
 
 from datetime import datetime, timedelta, timezone
 

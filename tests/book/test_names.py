@@ -131,3 +131,10 @@ def test_a_dose_by_a_name_of_several_is_left_out_only_where_none_of_them_is_aske
         )
     else:
         assert ketref.history(doses, at="2026-03-03Z", only=only, rules=ours)
+
+
+def test_a_class_of_analytes_finds_what_was_taken_and_does_not_come_from_it(run) -> None:
+    ran = run("detect", "oxycodones", "--matrix", "urine", "--since", "4 h")
+    assert "it finds what is left of naloxone" in " ".join(ran.err.split())
+    shown = run("show", "analyte", "oxycodones").out
+    assert ("Finds:" in shown, "Comes from:" in shown) == (True, False)

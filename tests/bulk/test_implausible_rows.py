@@ -135,4 +135,5 @@ def test_numbers_beside_units_are_told_of_too():
 def test_what_lies_inside_is_not_told_of():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        ketref.effects_many({"substance": "ketamine", "dose": ["84 mg"], "weight": "70 kg", "since": "365 d"})
+        rows = {"substance": "ketamine", "route": "oral", "dose": ["84 mg"], "weight": "70 kg", "since": "365 d"}
+        ketref.effects_many(rows)

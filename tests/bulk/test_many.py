@@ -581,3 +581,11 @@ def test_numbers_that_cannot_be_are_refused_as_texts_are(name, unit, numbers):
     assert [row["reject"] for row in found] == alone
     assert None in alone
     assert any(alone)
+
+
+def test_a_row_without_a_route_that_has_no_phase_is_told() -> None:
+    told: list[str] = []
+    rows = {"substance": "ketamine", "since": "2 h", "route": ["iv", None, None]}
+    found = ketref.effects_many(rows, ["phase_latest"], notes=told.append)
+    assert [phase is None for phase in list(found["phase_latest"])] == [False, True, True]
+    assert told == ["2 rows of the questions say no `route`: without one no phase is known, such as row 1"]

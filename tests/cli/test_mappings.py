@@ -238,3 +238,81 @@ def test_where_nothing_tells_events_apart_an_amount_tells_a_dose(run, tmp_path):
     assert ran.code == 0, ran.err
     assert [row["TIME"] for row in rows_of(ran.out)] == ["2.5", "4"]
     assert "1 row of the samples was left out: they are doses" in ran.err
+
+
+def test_well_known_headings_are_read_where_no_mapping_is_said(run, tmp_path):
+    doses, samples = tmp_path / "doses.csv", tmp_path / "samples.csv"
+    doses.write_text("Patient ID,Drug,route,dose,start\nA,ketamine,iv,35 mg,2026-03-01T10:00\n")
+    samples.write_text("patient,Specimen type,method,time,outcome\nA,urine,lc-ms-ms,2026-03-01T14:00,positive\n")
+    ran = run("evaluate", doses, samples, "-o", "-", "--columns", "status")
+    assert ran.code == 0, ran.err
+    assert list(rows_of(ran.out)[0])[:2] == ["patient", "Specimen type"]
+    assert "subject is Patient ID, substance is Drug" in ran.err
+    assert "subject is patient, matrix is Specimen type" in ran.err
+    ran = run("today", doses, "--at", "2026-03-01T11:00")
+    assert (ran.code, "subject is Patient ID" in ran.err) == (0, True), ran.err
+    questions = tmp_path / "questions.csv"
+    questions.write_text("medication,matrix,since\nketamine,urine,4 h\n")
+    ran = run("detect-many", questions, "-o", "-")
+    assert (ran.code, "substance is medication" in ran.err) == (0, True), ran.err
+
+
+def test_a_column_that_is_ours_goes_before_a_heading(run, tmp_path):
+    doses = tmp_path / "doses.csv"
+    doses.write_text("patient,subject,substance,route,start\nAnn,S-1,ketamine,iv,2026-03-01T10:00\n")
+    ran = run("today", doses, "--at", "2026-03-01T11:00", "--format", "json")
+    assert [person["subject"] for person in ran.json["people"]] == ["S-1"]
+    assert "subject is" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("command", "header", "flag"),
+    [
+        (["today"], "patient,drug,route,time\nA,ketamine,iv,2026-03-01T10:00\n", "--rename start=time"),
+        (["today"], "MRN,drug,route,start\nA,ketamine,iv,2026-03-01T10:00\n", "--rename subject=MRN"),
+        (["history"], "product,start\nketamine,2026-03-01T10:00\n", "--rename substance=product"),
+        (["infer"], "specimen,time,outcome\nurine,2026-03-01T10:00,negative\n", "--rename matrix=specimen"),
+        (["detect-many", "-o", "-"], "agent,matrix,since\nketamine,urine,4 h\n", "--rename substance=agent"),
+    ],
+)
+def test_a_column_that_is_missing_is_told_with_the_one_that_perhaps_says_it(run, tmp_path, command, header, flag):
+    file = tmp_path / "file.csv"
+    file.write_text(header)
+    ran = run(*command, file)
+    assert ran.code == 2
+    assert flag in ran.err
+
+
+def test_of_two_tables_the_one_is_told_that_lacks_the_column(run, tmp_path):
+    doses, samples = tmp_path / "doses.csv", tmp_path / "samples.csv"
+    doses.write_text("subject,substance,start\nA,ketamine,2026-03-01T10:00\n")
+    samples.write_text("donor,matrix,time\nA,urine,2026-03-01T14:00\n")
+    ran = run("evaluate", doses, samples, "-o", "-")
+    assert (ran.code, "--rename subject=donor" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "value", "outcome"),
+    [
+        ("LBORRES,LBORRESU,LBSTRESC,LBLLOQ,LBSTRESU", "0.13,ug/mL,130,25,ng/mL", "130 ng/mL", "positive"),
+        ("LBORRES,LBORRESU,LBSTRESC,cutoff", "130,ng/mL,130,25 ng/mL", "130 ng/mL", "positive"),
+        ("LBORRES,LBORRESU,LBSTRESC,cutoff", "<0.02,ug/mL,20,25 ng/mL", "<0.02 ug/mL", "negative"),  # not 20 of none
+        ("LBORRES,LBORRESU,LBSTRESC,cutoff", "POS,,POSITIVE,25 ng/mL", "POSITIVE", "positive"),
+    ],
+)
+def test_a_number_goes_with_the_unit_beside_it(run, tmp_path, columns, cells, value, outcome):
+    samples = tmp_path / "lb.csv"
+    head = "USUBJID,LBTEST,LBSPEC,LBMETHOD,LBDTC"
+    samples.write_text(f"{head},{columns}\nS,Ketamine,URINE,LC-MS/MS,2026-03-01T14:00,{cells}\n")
+    ran = run("infer", samples, "--mapping", "sdtm", "--format", "json")
+    (result,) = ran.json["results"]
+    assert (result["value"], result["outcome"]) == (value, outcome)
+
+
+def test_all_that_a_number_lacks_is_told_at_once(run, tmp_path):
+    results = tmp_path / "results.csv"
+    results.write_text("matrix,test,time,value\nurine,ketamine,2026-03-01T14:00,130\n")
+    ran = run("infer", results)
+    assert ran.code == 2
+    assert "needs a unit" in ran.err
+    assert "nor a cutoff that would decide" in ran.err

@@ -352,8 +352,8 @@ class Book:
             return unknown
         analyte = analytes.resolve(word)
         givers = self.comes_of(analyte)
-        among = f" from {', '.join(givers)}" if givers else ""
-        hint = f"name what was taken, and beside it `{analyte}` as the analyte; it comes{among}"
+        relation = "it finds what is left of" if analytes.terms[analyte].members else "it comes from"
+        hint = f"name what was taken, and beside it `{analyte}` as the analyte; {relation} {', '.join(givers)}"
         if not givers:
             hint = "no substance of the book gives it"
         message = f"`{quoted(word)}` is not a substance but an analyte, which a test measures"

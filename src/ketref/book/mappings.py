@@ -11,6 +11,8 @@ from ketref.errors import Finding, InputError, RulesError, UsageError, quoted, u
 from ketref.model.files import MAPPINGS
 from ketref.model.mappings import TABLES, Mapping
 
+PLAIN = "plain"
+"""The mapping of tables whose columns are called as ours, or nearly so."""
 Said = str | PathLike[str] | Mapping | None
 """The name of a mapping of the book, the file of another one, or None."""
 
@@ -22,12 +24,12 @@ def mappings_of(book: Book) -> list[str]:
 
 
 def chosen_mapping(book: Book, said: object) -> Mapping:
-    """The mapping that is meant; the empty one where none is said.
+    """The mapping that is meant; where none is said that of our own columns, or an empty one where the book has none.
 
     Raises UsageError where the book has none of that name, InputError and RulesError where a file is not sound.
     """
     if said is None:
-        return Mapping(says="")
+        return _of_book(book, _known(book, PLAIN)) if PLAIN in mappings_of(book) else Mapping(says="")
     if isinstance(said, Mapping):
         return said
     if not isinstance(said, str | PathLike):

@@ -14,17 +14,12 @@ import pyarrow as pa
 from ketref.answers.detect import DetectAnswer
 from ketref.bulk.answer_columns import of_numbers, of_words
 from ketref.bulk.columns.distinct import NONE, Array
-from ketref.model.kinds import WINDOW
+from ketref.model.kinds import ASKED_ONCE, WINDOW
 from ketref.model.rules import SIDES
 
-CONFIDENCE, DISAGREE = "confidence", "sources_disagree"
-ENDS = {
-    f"{boundary}_{side}_s": (number, place)
-    for number, boundary in enumerate(WINDOW.boundaries)
-    for place, side in enumerate(SIDES)
-}
-OF_QUESTIONS = (*ENDS, CONFIDENCE, DISAGREE)
-"""The columns that the answers to distinct questions give."""
+*_NAMES, CONFIDENCE, DISAGREE = ASKED_ONCE
+_PLACES = [(number, place) for number in range(len(WINDOW.boundaries)) for place in range(len(SIDES))]
+ENDS = dict(zip(_NAMES, _PLACES, strict=True))
 _CONFIDENCES = ("low", "moderate", "high")
 
 
@@ -34,7 +29,7 @@ class AskedOnce:
     def __init__(self, columns: Sequence[str], rows: int, ask: Callable[[int], DetectAnswer]) -> None:
         """`ask` gives the answer to a row asked alone."""
         self._ask = ask
-        self._windows = any(name in columns and name != DISAGREE for name in OF_QUESTIONS)
+        self._windows = any(name in columns and name != DISAGREE for name in ASKED_ONCE)
         self._timed = DISAGREE in columns
         self._keys = [np.empty(rows, np.int64) for _ in range((2 + 2 * self._timed) * (self._windows or self._timed))]
 

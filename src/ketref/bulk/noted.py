@@ -80,6 +80,10 @@ class Told:
         """Rows of a table stand for many doses, with an end that was taken as the time of the last of them."""
         self._count_rows(_ROUNDED, what, rows, number)
 
+    def unrouted(self, what: str, rows: Any, number: Numbering) -> None:
+        """Rows of a table say no route, and get no phase."""
+        self._count_rows(_UNROUTED, what, rows, number)
+
     def clocks(self, what: str, rows: Any, number: Numbering) -> None:
         """An hour, by which the clocks may have been changed, would change the answer to rows of a table."""
         self._count_rows(_CLOCKS, what, rows, number)
@@ -136,7 +140,7 @@ class Told:
                 yield _counted(kind, what, rows)
 
 
-_ENDLESS, _RUNNING, _ROUNDED, _CLOCKS = "endless", "running", "rounded", "clocks"
+_ENDLESS, _RUNNING, _ROUNDED, _UNROUTED, _CLOCKS = "endless", "running", "rounded", "unrouted", "clocks"
 
 
 def _counted(kind: str, what: str, rows: _Counted) -> str:
@@ -151,6 +155,8 @@ def _counted(kind: str, what: str, rows: _Counted) -> str:
         go = "goes" if one else "go"
         why = "as less than a quarter of an interval was left"
         told = f"{told} {go} on to the dose that was nearly due at the `end`, {why}"
+    elif kind == _UNROUTED:
+        told = f"{told} {'says' if one else 'say'} no `route`: without one no phase is known"
     else:
         return f"{told}: {CLOCKS_MATTER.format('the answer')}; such as row {rows.first}"
     return f"{told}, such as row {rows.first}"

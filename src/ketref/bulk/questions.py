@@ -29,7 +29,7 @@ from ketref.bulk.answer_columns import (
     refusal,
     rule_ids,
 )
-from ketref.bulk.asked_once import DISAGREE, OF_QUESTIONS, AskedOnce
+from ketref.bulk.asked_once import DISAGREE, AskedOnce
 from ketref.bulk.columns.amounts import DoseCoder, written
 from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, substance_coder
 from ketref.bulk.columns.distinct import NONE, Array, WordCoder
@@ -48,7 +48,7 @@ from ketref.engine.table import Table
 from ketref.errors import UsageError, together
 from ketref.model import units
 from ketref.model.axes import OF_DOSE, OF_PANEL, OF_TEST, TIMES, with_units
-from ketref.model.kinds import PHASE, WINDOW, Kind
+from ketref.model.kinds import ANSWERS, PHASE, WINDOW, Kind
 from ketref.model.times import PLAIN, Notation
 from ketref.person.records import list_of
 
@@ -88,7 +88,7 @@ class Questions:
         for name in required:
             if name not in columns and not (name == "matrix" and "panel" in columns):
                 there = ", ".join(f"`{column}`" for column in columns) or "none that is known"
-                raise UsageError(f"the column `{name}` is missing", value=name, hint=f"columns: {there}")
+                raise UsageError(f"the column `{name}` is missing", value=name, hint=f"columns: {there}", column=name)
         substance = substance_coder(book, columns["substance"])
         found = coders(book, columns, told_of(book, frame, substance, file), substance, sources=sources)
         found |= panel_coders(book, columns, notation)
@@ -213,11 +213,7 @@ BLOCK = 1 << 18  # rows that are answered together
 FIRST_BLOCK = 1 << 14  # rows that are answered first: they meet nearly all combinations that there are
 
 
-_STAGES = ("earliest_stage", "latest_stage")
-COLUMNS: dict[Kind, tuple[str, ...]] = {
-    WINDOW: ("status", "rule", *_STAGES, "next_change_s", *OF_QUESTIONS, "reject"),
-    PHASE: ("phase_earliest", "phase_latest", "rule", *_STAGES, "next_change_s", "reject"),
-}
+COLUMNS: dict[Kind, tuple[str, ...]] = {kind: (*columns, "reject") for kind, columns in ANSWERS.items()}
 """The columns of answers that can be asked for."""
 WORDS_OF = {"status": STATUSES, "phase_earliest": PHASE.stages, "phase_latest": PHASE.stages}
 SEEN: dict[Kind, Sequence[int]] = {WINDOW: STATUS_SEEN, PHASE: range(len(PHASE.stages) ** 2)}
@@ -300,6 +296,7 @@ class Answering:
         self._once = AskedOnce(self.columns, rows, questions.alone)
         self._refused: list[Array] = []
         self._by_clocks: list[Array] = []
+        self._unrouted: list[Array] = []
         self._told = self._codes().get("status", np.arange(self.courses.places))
 
     def _codes(self) -> dict[str, Array]:
@@ -339,6 +336,8 @@ class Answering:
         self.questions.tell_implausible(told, self._all_refused(), number)
         local = np.sort(np.concatenate([np.zeros(0, np.int64), *self._by_clocks]))
         told.clocks("questions", local, number)
+        unrouted = np.sort(np.concatenate([np.zeros(0, np.int64), *self._unrouted]))
+        told.unrouted("questions", unrouted, number)
 
     def _all_refused(self) -> Array:
         return np.sort(np.concatenate([np.zeros(0, np.int64), *self._refused]))
@@ -358,6 +357,10 @@ class Answering:
         refused = np.flatnonzero(places == self.courses.refused)
         if len(refused):
             self._refused.append(refused + start)
+        silent = np.flatnonzero(places == self.courses.silent) if self._file == PHASE.file else refused[:0]
+        if len(silent):
+            unrouted = np.array([said is not None and "route" not in said for said in self.questions.combinations.said])
+            self._unrouted.append(silent[unrouted[ids[silent]]] + start)
         for name, codes in self._coded.items():
             compiled(translated)(places, codes, self._found[name][start:stop])
         if "rule" in self._found:

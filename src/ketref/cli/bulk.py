@@ -15,7 +15,7 @@ from ketref.cli.printing import ANSWERED, FINDINGS, complain, print_text
 from ketref.cli.progress import Progress, progress, tell
 from ketref.errors import InputError
 from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_PANEL, OF_TEST, with_units
-from ketref.model.kinds import PHASE, WINDOW
+from ketref.model.kinds import ANSWERS, PHASE, WINDOW
 from ketref.model.times import Notation, notation
 from ketref.visible import shown
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _MORE_OF_TEST = tuple(keyword for keyword in OF_TEST if keyword != "matrix")
 _COLUMNS = (
     "Columns of QUESTIONS: substance, {test}since (or taken and at); and, where known, {axes}. Other"
-    " columns are kept. Each row gets the columns of its answer, and `reject`: why it was not understood."
+    " columns are kept. Columns of the answers: {answers}, reject (why a row was not understood)."
 )
 _TABLES = (
     "Columns of DOSES: subject, substance, start; where known start_latest, end,"
@@ -99,12 +99,16 @@ def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str
 
 
 def _detect_flags(command: argparse.ArgumentParser) -> None:
-    command.epilog = _COLUMNS.format(test="matrix, ", axes=", ".join(with_units((*_MORE_OF_TEST, *OF_PANEL, *OF_DOSE))))
+    command.epilog = _COLUMNS.format(
+        test="matrix, ",
+        axes=", ".join(with_units((*_MORE_OF_TEST, *OF_PANEL, *OF_DOSE))),
+        answers=", ".join(ANSWERS[WINDOW]),
+    )
     _flags(command, _ask, "QUESTIONS", "question")
 
 
 def _effects_flags(command: argparse.ArgumentParser) -> None:
-    command.epilog = _COLUMNS.format(test="", axes=", ".join(with_units(OF_DOSE)))
+    command.epilog = _COLUMNS.format(test="", axes=", ".join(with_units(OF_DOSE)), answers=", ".join(ANSWERS[PHASE]))
     _flags(command, _ask, "QUESTIONS", "question")
 
 

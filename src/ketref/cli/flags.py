@@ -33,7 +33,7 @@ def add_text(command: argparse.ArgumentParser) -> None:
 
 def add_mapping(command: argparse.ArgumentParser, constants: Mapping[str, str]) -> None:
     """Add the flags that say which column is which, and flags for what `constants` are, each with its help."""
-    about = "a convention of columns and words: fhir, journal, nonmem, omop, sdtm, or a TOML file of your own"
+    about = "a convention of columns and words: fhir, journal, nonmem, omop, plain, sdtm, or a TOML file of your own"
     command.add_argument("--mapping", metavar="NAME|FILE", help=about)
     about = "the column of a name is called otherwise in the file: --rename subject=patient; may be given again"
     command.add_argument("--rename", metavar="NAME=THEIRS", action="append", default=[], help=about)

@@ -19,7 +19,7 @@ from attrs import evolve, field, frozen
 from ketref import csv_text, nested
 from ketref.errors import InputError, UsageError, unknown_option
 from ketref.model import mappings
-from ketref.model.fitting import Fitted, fit_rows, fitted, left_out
+from ketref.model.fitting import Fitted, add_likely, fit_rows, fitted, left_out
 from ketref.model.theirs import NUMBERS, Said, constants_of, refuse_unclear
 from ketref.places import content
 
@@ -65,11 +65,16 @@ class Records:
     """What a mapping did, in sentences."""
     named: tuple[str, ...] = ()
     """The names of the columns of the file."""
+    table: mappings.Table = field(factory=mappings.Table)
+    """How a mapping read it."""
 
 
 @contextmanager
 def naming_lines(found: Mapping[str, Records | None]) -> Iterator[None]:
-    """Add to what is said of a record, such as "dose 2", the line of the file in which it stands."""
+    """Add to what is said of a record, such as "dose 2", the line of the file in which it stands.
+
+    And to what is said of a column that is missing the names of those that perhaps mean it.
+    """
     try:
         yield
     except UsageError as error:
@@ -77,6 +82,7 @@ def naming_lines(found: Mapping[str, Records | None]) -> Iterator[None]:
         for what, records in found.items():
             if records is not None:
                 text = _with_lines(text, what, records)
+                add_likely(error, records.table, records.named)
         error.args = (text,)
         raise
 
@@ -186,7 +192,7 @@ def _in_our_words(found: Records, asked: Wanted) -> Records:
     fit = fitted(asked.table, said, asked.several, names, asked.known)
     if said.decimal is None:
         _refuse_unclear(found, fit, names)
-    found = evolve(found, named=tuple(names))
+    found = evolve(found, named=tuple(names), table=asked.table)
     if fit is None:
         return found
     rows, kept, left = fit_rows(fit, found.rows, names)

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from ketref.errors import UsageError, unknown_option
+from ketref.errors import UsageError, quoted, unknown_option
 from ketref.model import mappings
 from ketref.model.mappings import Column, LeftOut, Table
 from ketref.model.theirs import NUMBERS, Said, folded, saying, suffix_of, text_of
@@ -92,6 +92,7 @@ def fitted(
     for entry in entries:
         grouped.setdefault(entry.name, []).append(entry)
     made = [found for name, group in grouped.items() if (found := _made(name, group, said, names))]
+    made = [one for one in made if not (one.plain and names[one.sources[0].at] == one.name)]  # which are ours already
     there = {one.name for one in made}
     plain = [name for name in names if name in known and name not in there and names.count(name) == 1]
     again = [
@@ -122,6 +123,21 @@ def fitted(
             hint = "rename that column, or leave it out of the mapping"
             raise UsageError(f"the {what} have a column `{name}`, and the mapping makes another", value=name, hint=hint)
     return fit
+
+
+def add_likely(error: UsageError, table: Table, names: Sequence[str]) -> None:
+    """Add to an error about a column that is missing the names of columns that are there and perhaps mean it."""
+    found = [
+        names[at]
+        for entry in table.column
+        if entry.name == error.column and entry.name not in names
+        for name in entry.perhaps
+        if (at := _place(names, [name])) is not None
+    ]
+    if found:
+        flags = " or ".join(f"--rename {error.column}={quoted(name)}" for name in found)
+        say = f"if {'one of these columns' if len(found) > 1 else f'the column `{quoted(found[0])}`'} says it: {flags}"
+        error.hint = "; ".join(filter(None, [say, error.hint]))
 
 
 def _renamed(rename: Mapping[str, str], names: Sequence[str], known: Collection[str]) -> Iterator[Column]:
@@ -166,7 +182,7 @@ def _made(name: str, group: Iterable[Column], said: Said, names: Sequence[str]) 
     unsaid = next((entry.unsaid for _, entry in found if entry.unsaid is not None), said.constants.get(name, always))
     sources = []
     for at, entry in found:
-        over = None if entry.over is None else _place(names, [entry.over])
+        over = _place(names, entry.beside)
         if entry.over is None or over is not None:
             sources.append(Source(at, over, saying(entry, said)))
     if not sources:
@@ -177,7 +193,7 @@ def _made(name: str, group: Iterable[Column], said: Said, names: Sequence[str]) 
 
 def _changes(entry: Column, said: Said) -> bool:
     """Whether values are not read as they stand."""
-    own = entry.words or entry.listed or entry.missing or entry.counts or entry.over or entry.among
+    own = entry.words or entry.listed or entry.missing or entry.counts or entry.beside or entry.among
     written = suffix_of(entry, said) or (said.decimal and entry.name in NUMBERS)
     return bool(own or said.null or written)
 

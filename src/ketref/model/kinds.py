@@ -95,6 +95,19 @@ CAUTION = Kind(
 KINDS: Mapping[type[Rule], Kind] = {kind.rule: kind for kind in (WINDOW, PHASE, EFFECT, CAUTION)}
 OF_FILE: Mapping[str, Kind] = {kind.file: kind for kind in KINDS.values()}
 
+ASKED_ONCE = (
+    *(f"detectable_{end}_{side}_s" for end in ("from", "until") for side in ("earliest", "latest")),
+    "confidence",
+    "sources_disagree",
+)
+"""The columns of answers to tests of which each distinct question is asked alone: the ends of windows, and who agrees."""
+_OF_ALL = ("earliest_stage", "latest_stage", "next_change_s")
+ANSWERS: Mapping[Kind, tuple[str, ...]] = {
+    WINDOW: ("status", "rule", *_OF_ALL, *ASKED_ONCE),
+    PHASE: ("phase_earliest", "phase_latest", "rule", *_OF_ALL),
+}
+"""The columns of the answers to many questions of a kind, besides why a row was refused."""
+
 
 def _of_file(file: str) -> Kind:
     return OF_FILE[file]

@@ -27,7 +27,9 @@ class Column:
     word means: without `theirs`, what holds in each row. Numbers have a `unit`; times may be `counts` of one, `from` a
     moment, or from the one that is said; a `study-day` is a whole day, of which the first is that of the moment, and
     says nothing where none is said. What stands beside a rate, in the column `over`, is as long as it takes at that
-    rate for one `unit` of time. An amount says something only `among` certain units, where these are named.
+    rate for one `unit` of time. An amount says something only `among` certain units, where these are named. Numbers may
+    have their unit beside them, in the first column of `unit_in`; those without one say nothing then. Names that
+    `perhaps` mean our column are not read; they are told of where it is missing.
     """
 
     name: str
@@ -41,6 +43,13 @@ class Column:
     from_: str | None = None
     over: str | None = None
     among: tuple[str, ...] = ()
+    unit_in: tuple[str, ...] = ()
+    perhaps: tuple[str, ...] = ()
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The names of the column beside it that is read with it: that of a rate, or of units."""
+        return self.unit_in or tuple(filter(None, [self.over]))
 
 
 @record
@@ -85,7 +94,7 @@ class Table:
     @property
     def theirs(self) -> tuple[str, ...]:
         """All names of their columns that it reads."""
-        found = [name for column in self.column for name in (*column.theirs, column.over or "")]
+        found = [name for column in self.column for name in (*column.theirs, *column.beside)]
         return tuple(dict.fromkeys(filter(None, [*found, *(left.theirs for left in self.left_out)])))
 
     @property

@@ -61,7 +61,7 @@ def constants_of(said: Said, what: str) -> Mapping[str, str]:
 
 
 def saying(entry: Column, said: Said) -> Callable[[str | None, str | None], str | None]:
-    """What turns a value of a column, and that of the rate beside it, into what we read; None says nothing."""
+    """What turns a value of a column, with the rate or the unit beside it, into what we read; None says nothing."""
     missing = frozenset(map(folded, (*entry.missing, *said.null)))
     words = {folded(theirs): ours for theirs, ours in entry.words.items()}
     suffix = suffix_of(entry, said)
@@ -85,6 +85,8 @@ def saying(entry: Column, said: Said) -> Callable[[str | None, str | None], str 
             text = _counted(text, entry.counts, zero)
         if entry.over is not None:
             return _quotient(text, over, entry.unit or "h")
+        if entry.unit_in and text.strip()[-1:].isdigit():
+            return f"{text} {over}" if over and over.strip() else None
         return f"{text} {suffix}" if suffix and text.strip()[-1:].isdigit() else text
 
     return say

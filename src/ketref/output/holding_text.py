@@ -33,7 +33,7 @@ def _grades(best: str, worst: str | None) -> str:
 def analytes_text(form: forms.AnalytesForm) -> str:
     """A line for each analyte."""
     page = Page()
-    page.say(f"{len(form['analytes'])} analytes, and what each comes from")
+    page.say(f"{len(form['analytes'])} analytes, and what each comes from; of a class, after what it finds something")
     for one in form["analytes"]:
         kind = " (class)" if one["class"] else ""
         page.say(f"{one['analyte']}{kind}: {', '.join(one['comes_of']) or 'no substance of the book'}", 2, 4)
@@ -60,7 +60,8 @@ def analyte_text(form: forms.AnalyteForm) -> str:
         page.say(
             f"in people who took nothing: up to {limit['limit']} in {limit['matrix']}{says} ({limit['source']})", 2, 4
         )
-    page.head(f"Comes from: {'no substance of the book' if not form['comes_of'] else ''}".rstrip())
+    title = "Finds:" if form["members"] else "Comes from:"  # a class is found, and no substance turns into it
+    page.head(title if form["comes_of"] else f"{title} no substance of the book")
     for given in form["comes_of"]:
         page.say(_given(form["analyte"], given), 2, 6)
     if form["panels"]:

@@ -199,9 +199,10 @@ def understood_dose(
 ) -> Dose:
     """What one row that is a dose means, of which only what is said is given. Raises UsageError."""
     if "start" not in given and "start_latest" not in given:
-        raise UsageError("`start` is missing: when was the dose?", hint="give a time or a date")
+        raise UsageError("`start` is missing: when was the dose?", hint="give a time or a date", column="start")
     if "substance" not in given:
-        raise UsageError("`substance` is missing: what was taken?", hint=f"one of {', '.join(book.folders)}")
+        hint = f"one of {', '.join(book.folders)}"
+        raise UsageError("`substance` is missing: what was taken?", hint=hint, column="substance")
     start = span_of(given.get("start"), given.get("start_latest"), "start", notation)
     regimen = regimens.understood_regimen(book, given, start, ongoing, notation)
     asked = {key: given[key] for key in OF_ONE_DOSE if key in given}

@@ -71,7 +71,9 @@ def interpret(
     taken = list(dict.fromkeys([*named, *(one.substance for one in regimens if one.substance)]))
     report = understood_report(book, results, taken, at, notation)
     if not report.timed and ((known and known.rows) or any(one.moments for one in regimens)):
-        raise UsageError("`time` is missing: when was the sample taken?", hint="without it no dose is before or after")
+        raise UsageError(
+            "`time` is missing: when was the sample taken?", hint="without it no dose is before or after", column="time"
+        )
     asked_of = [None if one is None else times.instant(one, notation) for one in (known_since, at)]
     return answered(book, report, known, regimens, pattern, asked_of)
 

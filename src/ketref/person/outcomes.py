@@ -81,7 +81,7 @@ def found(book: Book, matrix: str, given: Mapping[str, Any], analyte: str = ANY)
     term = _outcome(book, given["outcome"]) if "outcome" in given else None if value is None else _word(book, value)
     if term is None and value is None:
         hint = "positive or negative, or a `value` with its `cutoff`"
-        raise UsageError("`outcome` is missing: what did the test find?", hint=hint)
+        raise UsageError("`outcome` is missing: what did the test find?", hint=hint, column="outcome")
     if term == NOTHING:
         return Found("says_nothing", (), value=value, silent="outcome")
     cutoff, lod, loq = (_concentration(book, matrix, analyte, name, given) for name in ("cutoff", "lod", "loq"))
@@ -286,8 +286,11 @@ def _concentration(book: Book, matrix: str, analyte: str, name: str, given: Mapp
     base = book.vocabularies["matrix"].terms[matrix].concentration
     text = units.text_of(value if unit is None else with_unit(value, unit))
     if not text.strip()[-1:].isalpha():
-        hint = f'write "25 {base}", or `cutoff_unit`'
-        raise UsageError(f"`{name}` needs a unit: {quoted(value)}", value=value, hint=hint)
+        message, hint = f"`{name}` needs a unit: {quoted(value)}", f'write "25 {base}", or `cutoff_unit`'
+        if name == "value" and not {"outcome", "cutoff"} & given.keys():  # which is lacking next
+            message += ", and there is no outcome, nor a cutoff that would decide"
+            hint += "; and give the `cutoff`, or the `outcome`"
+        raise UsageError(message, value=value, hint=hint)
     found = concentration(book, matrix, analyte, text, name)
     return possible(book, found, name, zero=name != "cutoff")
 

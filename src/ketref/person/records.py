@@ -146,7 +146,9 @@ def understood(records: Iterable[R], what: str, meaning: Callable[[R], T]) -> li
     if len(problems) == 1:
         raise problems[0]
     if problems:
-        raise UsageError(*_told(problems), value=[problem.value for problem in problems])
+        columns = {problem.column for problem in problems}
+        column = columns.pop() if len(columns) == 1 else ""
+        raise UsageError(*_told(problems), value=[problem.value for problem in problems], column=column)
     return found
 
 

@@ -143,9 +143,9 @@ def _measure(book: Book, row: Mapping[str, Any]) -> str | None:
 
 def _measured(book: Book, number: int, row: Mapping[str, Any], measure: str, notation: Notation) -> Measured:
     if "matrix" not in row:
-        raise UsageError("`matrix` is missing: which specimen was tested?")
+        raise UsageError("`matrix` is missing: which specimen was tested?", column="matrix")
     if "time" not in row and "time_latest" not in row:
-        raise UsageError("`time` is missing: when was the sample taken?")
+        raise UsageError("`time` is missing: when was the sample taken?", column="time")
     matrix = book.vocabularies["matrix"].resolve(row["matrix"])
     time = span_of(row.get("time"), row.get("time_latest"), "time", notation)
     term = book.vocabularies["measure"].terms[measure]

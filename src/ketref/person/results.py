@@ -151,7 +151,7 @@ def result_of(
     """One result; of a `whole` report one that no substance of the book gives stays, and says nothing."""
     given = what_is_said(book, given)
     if "time" not in given and "time_latest" not in given:
-        raise UsageError("`time` is missing: when was the sample taken?")
+        raise UsageError("`time` is missing: when was the sample taken?", column="time")
     time = span_of(given.get("time"), given.get("time_latest"), "time", notation)
     finding = finding_of(book, given, among, taken, days(time), whole)
     return Result(
@@ -186,7 +186,7 @@ def finding_of(
     sample may have been taken, None where no day is told: then no test that was once another one is filled in.
     """
     if "matrix" not in given:
-        raise UsageError("`matrix` is missing: which specimen was tested?")
+        raise UsageError("`matrix` is missing: which specimen was tested?", column="matrix")
     given, filled = by_panel(book, given, sampled)
     words = book.vocabularies
     matrix = words["matrix"].resolve(given["matrix"])

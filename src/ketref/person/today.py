@@ -39,9 +39,8 @@ def today(
     for number, record in enumerate(list_of(doses) or [], 1):
         subject = fields(record, ("subject",), {}).get("subject")
         if unsaid(subject):
-            raise UsageError(
-                f"dose {number}: `subject` is missing: whose dose is it?", hint="one column names the person"
-            )
+            message = f"dose {number}: `subject` is missing: whose dose is it?"
+            raise UsageError(message, hint="one column names the person", column="subject")
         by_person.setdefault(text_of(subject), []).append(record)
     if not by_person:
         raise UsageError("there are no doses", value=doses, hint="give one at least")
@@ -54,7 +53,7 @@ def _of(name: str, records: list[Any], told: dict[str, Any]) -> HistoryAnswer:
     try:
         return history(records, **told)
     except UsageError as error:
-        raise UsageError(f"{name}: {error}", value=error.value, hint=error.hint) from error
+        raise UsageError(f"{name}: {error}", value=error.value, hint=error.hint, column=error.column) from error
 
 
 class TodayAnswer(Readable):

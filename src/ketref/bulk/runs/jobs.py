@@ -26,7 +26,7 @@ from ketref.bulk.timelines.evaluate import by_default
 from ketref.bulk.timelines.rows import DOSES, RESULTS, SAMPLES
 from ketref.errors import UsageError, quoted
 from ketref.model import mappings
-from ketref.model.fitting import fitted, left_out, refuse_silent, refuse_unknown
+from ketref.model.fitting import add_likely, fitted, left_out, refuse_silent, refuse_unknown
 from ketref.model.kinds import PHASE, WINDOW, Kind
 from ketref.model.theirs import NUMBERS, Said, constants_of
 from ketref.places import place as place_of
@@ -154,7 +154,9 @@ def answering(questions: str, asked: asking.Asked, files: Files) -> Job:
     refuse_taken(asked.prefix, asked.columns, names, "questions")
     fit(names, to.kind)
     run = partial(answer_file, file, asked, to, files.room)
-    return Job(opened, [*_understood(file, known), f"rows are answered {BY_ROW}"], partial(_told, opened, run))
+    return Job(
+        opened, [*_understood(file, known), f"rows are answered {BY_ROW}"], partial(_told, opened, files.mapping, run)
+    )
 
 
 def evaluation(doses: str, samples: str, asked: evaluating.Asked, files: Files) -> Job:
@@ -171,7 +173,7 @@ def evaluation(doses: str, samples: str, asked: evaluating.Asked, files: Files) 
     understood = [*_understood(taken, DOSES), *_understood(tested, asked.read_of_samples())]
     way = f"rows are answered {way_by_size(taken, tested, files.room)}"
     run = partial(evaluate_files, taken, tested, asked, to, files.room)
-    return Job(opened, [*understood, way], partial(_told, opened, run))
+    return Job(opened, [*understood, way], partial(_told, opened, files.mapping, run))
 
 
 def numbered_beside_texts(files: Mapping[str, File]) -> list[str]:
@@ -203,10 +205,20 @@ def refuse_taken(prefix: str, columns: Iterable[str], taken: Sequence[str], what
 
 
 def _told(
-    files: Mapping[str, File], run: Callable[[Notes, Progress | None], Run], notes: Notes, told: Progress | None
+    files: Mapping[str, File],
+    mapping: mappings.Mapping,
+    run: Callable[[Notes, Progress | None], Run],
+    notes: Notes,
+    told: Progress | None,
 ) -> Run:
-    """Run, and tell how many rows of each file were left out by the mapping."""
-    found = run(notes, told)
+    """Run, and tell how many rows of each file were left out by the mapping, and what a missing column may be."""
+    try:
+        found = run(notes, told)
+    except UsageError as error:
+        for what, file in files.items():
+            if len(files) == 1 or f" {what} " in f"{error} ":
+                add_likely(error, mapping.table(what), file.names)
+        raise
     for what, file in files.items():
         for why, count in file.left.items() if isinstance(file, Mapped) else ():
             notes(left_out(what, count, why))

@@ -95,7 +95,9 @@ class Asked:
             found = picked(self.columns, COLUMNS, self.on_error)
         if "verdict" in found and not {"outcome", "value"} & {*of_samples}:
             hint = "a verdict is on one, or on a `value` that decides"
-            raise UsageError("the column `outcome` of the samples is missing", value="outcome", hint=hint)
+            raise UsageError(
+                "the column `outcome` of the samples is missing", value="outcome", hint=hint, column="outcome"
+            )
         return found
 
     def read_of_samples(self) -> Collection[str]:

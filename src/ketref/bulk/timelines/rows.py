@@ -613,9 +613,8 @@ def _need(columns: Collection[str], what: str, names: Sequence[str]) -> None:
     for name in names:
         if name not in columns:
             there = ", ".join(f"`{column}`" for column in columns) or "none that is known"
-            raise UsageError(
-                f"the column `{name}` of the {what} is missing", value=name, hint=f"columns of the {what}: {there}"
-            )
+            hint = f"columns of the {what}: {there}"
+            raise UsageError(f"the column `{name}` of the {what} is missing", value=name, hint=hint, column=name)
 
 
 def _one_of(columns: Collection[str], first: str, latest: str) -> tuple[str, ...]:
