@@ -60,7 +60,7 @@ def _in_window(time: float, opens: Ends, closes: Ends) -> str:
     (first, whole), (ending, last) = opens, closes
     if (first and time < first) or (last is not None and time > last):
         return NOT
-    return SURE if ending and (whole or 0) <= time <= ending else MAYBE
+    return SURE if whole is not None and ending and whole <= time <= ending else MAYBE
 
 
 def marks(axis: Axis, ends: Iterable[int | None]) -> str:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from ketref.output.brief import PLACES, close
 from ketref.output.page import Page
 from ketref.output.person_text import VERDICT_WORDS, count_of, dose_lines, lifting, notes_section, outcome_line
-from ketref.output.text import dated, either, moment, percentage, warn
+from ketref.output.text import dated, moment, percentage, phase_words, warn
 
 if TYPE_CHECKING:
     from ketref.output import person_forms as forms
 
-_PHASES = 5  # as many are all of them: it is not known which
 _MOST = 4  # effects, results, intervals or deciders that are told before they are counted
 
 
@@ -168,7 +167,7 @@ def _now(form: forms.HistoryForm) -> str:
     last = counted[-1]
     elapsed = last["elapsed_s"]
     since = moment((elapsed[1] if isinstance(elapsed, list) else elapsed or 0) // 60 * 60)
-    phases = either(last["phases"]) if 0 < len(last["phases"]) < _PHASES else "phase not known"
+    phases = phase_words(last["phases"]) if last["phases"] else "phase not known"
     words = (last["substance"], (last["route"] or "").replace("-", " "), last["dose"])
     return f"{phases}; {since} after {' '.join(word for word in words if word)}"
 

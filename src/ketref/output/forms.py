@@ -61,7 +61,8 @@ class EvidenceForm(TypedDict):
     were positive, and without a time. `statistic` is what
     its figures of a window are, `clock` what they count from (null of anything but a window), and `bounds` tells
     whether an end may rest on them. `sets` names the ends of the answer that are its figures, also where it speaks of
-    other conditions. `share` holds how many were positive by tests such as the one asked about.
+    other conditions, and `differs` the axes on which it names another term or cutoff than the question does. `share`
+    holds how many were positive by tests such as the one asked about.
     """
 
     source: str
@@ -73,6 +74,7 @@ class EvidenceForm(TypedDict):
     applies: bool
     status: Status | None
     conditions: dict[str, str]
+    differs: list[str]
     statistic: Statistic | None
     clock: Clock | None
     bounds: bool
@@ -209,6 +211,7 @@ class DetectForm(Identity, Flipped):
     confidence: Literal["high", "moderate", "low"] | None
     sources_disagree: bool
     ignores: list[str]
+    indifferent_to: dict[str, list[str]]
     narrower: list[Narrower]
     assumes: list[str]
     covered: dict[str, list[str]]
