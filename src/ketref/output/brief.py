@@ -253,7 +253,11 @@ def effects_brief(form: forms.EffectsForm, *, sources: bool = False, factors: bo
     page.say(f"{', '.join(part for part in parts if part)}{over}{when}")
     warn(page, form["warnings"])
     for name, kinds in PLACES.items():
-        _instructions(page, name, [one for one in form["cautions"] if one["kind"] in kinds])
+        found = [one for one in form["cautions"] if one["kind"] in kinds]
+        if found:
+            _instructions(page, name, found)
+        else:
+            page.say(f"{name}: {_no_instruction(form, kinds)}", 2, 4)
     _phase(page, form)
     _effects_now(page, form["effects"])
     boxed = dict.fromkeys(c["condition"] or c["instruction"] for c in form["cautions"] if c["kind"] == _BOXED)
@@ -280,14 +284,40 @@ def effects_brief(form: forms.EffectsForm, *, sources: bool = False, factors: bo
 
 
 def _instructions(page: Page, name: str, cautions: Sequence[forms.CautionForm]) -> None:
-    """What the best sources say of leaving, driving or watching, and how many more there are."""
-    if not cautions:
-        page.say(f"{name}: no caution about it is known for this route; this does not mean that it is safe", 2, 4)
-        return
-    best = min(cautions, key=lambda one: (one["status"] == "lifted", one["grade"]))
+    """What the best sources say of leaving, driving or watching, and how many more there are.
+
+    A limit of the law and a finding of a study stand here only where nothing tells what to do, and as what they are.
+    """
+    best = min(cautions, key=lambda one: (one["status"] == "lifted", one["tells"] != "to_do", one["grade"]))
+    only = _ONLY[best["tells"]]
     lifted = f" ({CAUTION_WORDS['lifted']})" if best["status"] == "lifted" else ""
     more = f"; {len(cautions) - 1} more: --full" if len(cautions) > 1 else ""
-    page.say(f"{name}: {limit(best) or best['instruction'] or best['condition']}{lifted} {_cited(best)}{more}", 2, 4)
+    page.say(
+        f"{name}: {only}{limit(best) or best['instruction'] or best['condition']}{lifted} {_cited(best)}{more}", 2, 4
+    )
+
+
+_ONLY = {
+    "to_do": "",
+    "limit": "no instruction was read, only a legal limit: ",
+    "finding": "no instruction was read, only a finding: ",
+}
+"""What is said before a caution that does not tell what to do."""
+
+
+def _no_instruction(form: forms.EffectsForm, kinds: Sequence[str]) -> str:
+    """That nothing was read of some kinds of cautions, and, of what is to be watched, what is warned of."""
+    warned = [one for one in form["cautions"] if one["kind"] in _WARNING] if kinds == PLACES["Watch"] else []
+    about = list(dict.fromkeys(one["condition"] or one["instruction"] for one in warned if one["kind"] != _BOXED))
+    if warned and not about:
+        return "no monitoring instruction was read; boxed warnings below"
+    if not warned:
+        return "no caution about it is known for this route; this does not mean that it is safe"
+    more = f"; {len(about) - _MOST} more: ketref cautions {form['question']['substance']}" if about[_MOST:] else ""
+    return f"no monitoring instruction was read; warnings: {'; '.join(about[:_MOST])}{more}"
+
+
+_WARNING = frozenset({_BOXED, "warning", "precaution"})
 
 
 def limit(caution: forms.CautionForm) -> str:

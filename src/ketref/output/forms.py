@@ -299,6 +299,8 @@ class EffectForm(Shown):
 class CautionForm(TypedDict):
     """One caution: who should not have it, or what to do, for how long, and who says so.
 
+    It `tells` what is to be done, or no more than a `limit` of the law or the `finding` of a study.
+
     `until_s` counts from the start of administration; `until` is as stated, from what `counts_from` names.
     """
 
@@ -306,6 +308,7 @@ class CautionForm(TypedDict):
     kind: str
     condition: str
     instruction: str
+    tells: Literal["to_do", "limit", "finding"]
     status: Literal["in_force", "possible", "lifted"] | None
     until_s: Ends
     until: Texts

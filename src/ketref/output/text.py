@@ -330,7 +330,7 @@ def phase_words(phases: Sequence[str]) -> str:
     """The phases of which one holds: their names, or that no source tells them apart."""
     names = [phase.replace("_", " ") for phase in phases]
     if not is_timed(phases):
-        return f"anywhere from {names[0]} to {names[-1]}; the sources do not time it"
+        return f"anywhere from {names[0]} to {names[-1]} (the sources do not time it)"
     return " or ".join(names)
 
 
