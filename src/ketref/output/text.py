@@ -339,10 +339,12 @@ def is_timed(phases: Sequence[str]) -> bool:
     return len(phases) < len(PHASE.boundaries)
 
 
-def indifferent_words(form: forms.DetectForm) -> list[str]:
-    """What the question says and the answer would be without, each with what its rules speak of."""
-    named = form["indifferent_to"].items()
-    return [f"{flag} (these rules hold for {' or '.join(values) or 'any'})" for flag, values in named]
+def indifferent_words(form: forms.DetectForm | forms.EffectsForm) -> list[str]:
+    """What the question says and the answer would be without; of a window each with what its rules hold for."""
+    named: Mapping[str, Sequence[str]] | None = form.get("indifferent_to")  # type: ignore[assignment]
+    if named is None:
+        return form["ignores"]
+    return [f"{flag} (these rules hold for {' or '.join(values) or 'any'})" for flag, values in named.items()]
 
 
 def _effects(page: Page, effects: Sequence[forms.EffectForm]) -> None:
@@ -570,11 +572,8 @@ def conditions_section(page: Page, form: forms.DetectForm | forms.EffectsForm) -
     page.head("Conditions:")
     if form["assumes"]:
         page.say(f"assumes {'; '.join(form['assumes'])}", 2)
-    if "indifferent_to" in form:
-        if form["ignores"]:
-            page.say(f"the same without: {', '.join(indifferent_words(form))}", 2)
-    elif form["ignores"]:
-        page.say(f"ignores {', '.join(form['ignores'])}: no rule that governs here uses it", 2)
+    if same := indifferent_words(form):
+        page.say(f"the same without: {', '.join(same)}", 2)
     for narrower in form["narrower"] if not form.get("answerable") else ():
         page.say(f"would change with {narrower['axis']}: {', '.join(narrower['values'])}", 2)
 

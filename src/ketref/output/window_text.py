@@ -72,7 +72,7 @@ def _without_nothing(ends: forms.Texts) -> forms.Texts:
 def _is_whole(form: forms.DetectForm | forms.SpecimenForm) -> bool:
     """Whether there is a stretch of time at which nearly all are known to be positive: both its ends are stated."""
     opens, closes = form["detectable_from_s"][1], form["detectable_until_s"][0]
-    return opens is not None and bool(closes) and opens < closes
+    return opens is not None and closes is not None and opens < closes
 
 
 def _opening(form: forms.DetectForm | forms.SpecimenForm) -> str:
@@ -94,5 +94,7 @@ def _closing(form: forms.DetectForm | forms.SpecimenForm) -> str:
     after = f"nearly none positive {latest if ' after ' in latest else f'after {latest}'}" if latest else ""
     if not earliest:
         return f"{after}; no rule says until when nearly all are"
-    sure = f"nearly all positive until {earliest}" if _is_whole(form) else f"some are negative again from {earliest} on"
+    sure = (
+        f"nearly all positive until {earliest}" if _is_whole(form) else f"some may be negative again from {earliest} on"
+    )
     return f"{sure}; {after or 'no rule says when nearly none are'}"
