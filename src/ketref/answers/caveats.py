@@ -60,7 +60,7 @@ def named_of(flags: Iterable[str], row: Row) -> dict[str, list[str]]:
     """Of each flag, what the rules that govern a row name on its axes; nothing where they hold for any."""
     rules = [atom.ranked.rule for atom in row.atoms]
     named: dict[str, list[str]] = {}
-    for flag in flags:
+    for flag in flags if rules else ():
         values = [getattr(rule.when, axis) for rule in rules for axis in SPEAKS_OF.get(flag, ()) if axis in TERM_AXES]
         terms = dict.fromkeys(term for value in values for term in (value if isinstance(value, tuple) else (value,)))
         named[flag] = [] if None in terms else [term for term in terms if term and term != ANY]

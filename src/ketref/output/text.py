@@ -342,7 +342,7 @@ def is_timed(phases: Sequence[str]) -> bool:
 def indifferent_words(form: forms.DetectForm | forms.EffectsForm) -> list[str]:
     """What the question says and the answer would be without; of a window each with what its rules hold for."""
     named: Mapping[str, Sequence[str]] | None = form.get("indifferent_to")  # type: ignore[assignment]
-    if named is None:
+    if not named:
         return form["ignores"]
     return [f"{flag} (these rules hold for {' or '.join(values) or 'any'})" for flag, values in named.items()]
 
