@@ -78,8 +78,8 @@ def test_a_window_that_is_never_open_for_all_does_not_say_that_it_is() -> None:
         ('reports = { detectable_from = ["1 h", "2 h"]', 'reports = { detectable_from = ["1 h", "2 d"]'),
     )
     text = said(ask(rules))
-    assert "opens: not before 1 h; for some not until 2 d" in text
-    assert "closes: for some from 1 d on; nearly none positive after 4 d" in text
+    assert "opens: not before 1 h; the last turn positive by 2 d" in text
+    assert "closes: some may be negative again from 1 d on; nearly none positive after 4 d" in text
     assert "nearly all" not in text
 
 
@@ -89,7 +89,70 @@ def test_an_end_that_is_no_time_at_all_is_not_said() -> None:
         ('detectable_until = ["1 d", "4 d"]', 'detectable_until = ["0 h", "4 d"]'),
         ('detectable_until = ["1 d", "3 d"]', 'detectable_until = ["0 h", "3 d"]'),
     )
-    assert "opens: nearly all positive from 2 h on closes: nearly none positive after 4 d" in said(ask(rules))
+    assert "opens: the last turn positive by 2 h closes: nearly none positive after 4 d" in said(ask(rules))
+
+
+# ---------------------------------------------------------------- what holds a window open
+
+
+OPEN = (
+    ('detectable_until = ["1 d", "4 d"]', 'detectable_until = { earliest = "1 d" }'),
+    ('reports = { detectable_until = { latest = "4 d" } }', 'reports = { detectable_until = { earliest = "1 d" } }'),
+)
+
+
+def short(answer: object) -> str:
+    return " ".join(str(answer).split())
+
+
+def test_a_window_that_no_rule_closes_is_called_not_bounded_with_what_sources_of_just_this_say() -> None:
+    rules = book(*OPEN)
+    text = short(ask(rules, "60 d"))
+    assert text.startswith("positive possible (not bounded: no rule states an end)")
+    assert "not bounded" not in short(ask(rules, "90 min"))
+    assert "not bounded" not in short(ask(book(), "3 d"))
+    meth = short(ketref.detect("methamphetamine", matrix="urine", method="lc-ms-ms", cutoff="250 ng/mL", since="60 d"))
+    assert "no rule states an end, though sources that speak of just this do" in meth
+    assert "closes: no rule; of just this say, without closing it: labce-windows 2-3 (grade C)" in meth
+    assert "so no confidence is told" in meth
+
+
+def test_what_speaks_of_just_the_question_and_excludes_it_is_told_where_another_source_holds_it_open() -> None:
+    etg = short(ketref.detect("alcohol", matrix="urine", analyte="EtG", cutoff="500 ng/mL", since="80 h"))
+    assert etg.startswith("positive possible (the sources that speak of just this exclude it; one of other conditions")
+    assert "clinlabetg ~3 days (grade C), mayoetgs 1 to 3 days (grade C)" in etg
+    assert "exclude it" not in short(ketref.detect("alcohol", matrix="urine", analyte="EtG", since="20 h"))
+
+
+def test_what_makes_no_difference_is_told_with_what_the_rules_hold_for() -> None:
+    answer = ketref.detect("alcohol", matrix="urine", analyte="EtG", cutoff="500 ng/mL", since="80 h")
+    assert answer.ignores == ["analyte", "cutoff"]
+    assert answer.indifferent_to == {"analyte": ["ethyl-glucuronide"], "cutoff": []}
+    assert "analyte (these rules hold for ethyl-glucuronide), cutoff (these rules hold for any)" in short(answer)
+
+
+def test_an_end_that_rests_on_other_conditions_alone_is_of_low_confidence() -> None:
+    rules = book(('reports = { detectable_until = { latest = "4 d" } }', 'when = { pattern = "chronic" }\n'
+                  'reports = { detectable_until = { latest = "4 d" } }'))  # fmt: skip
+    (page,) = (one for one in ask(rules).evidence if one["source"] == "page")
+    assert (page["sets"], page["differs"]) == (["detectable_until.latest"], ["pattern"])
+    assert [ask(rules, since).confidence for since in ("2 d", "5 d", "12 h")] == ["low", "low", "high"]
+    assert ask(book()).confidence == "high"
+    assert "of other conditions: chronic" in short(ask(rules))
+
+
+def test_a_window_promises_a_positive_in_its_line_where_it_does_in_its_bar() -> None:
+    begins = book(
+        ('detectable_until = ["1 d", "4 d"]', 'detectable_until = { latest = "4 d" }'),
+        ('detectable_until = ["1 d", "3 d"]', 'detectable_until = { latest = "3 d" }'),
+    )
+    ends = book(('detectable_from = ["1 h", "2 h"]', 'detectable_from = { earliest = "1 h" }'))
+    for rules, whole in ((book(), True), (begins, False), (ends, False)):
+        window, bar = str(ask(rules, "3 d")), "=" * 5
+        assert (bar in window, "nearly all positive from" in window or "nearly all positive until" in window) == (
+            whole,
+            whole,
+        )
 
 
 @pytest.mark.parametrize(
@@ -128,8 +191,16 @@ def test_few_cautions_of_a_kind_are_told_in_full() -> None:
 
 
 def test_where_every_phase_is_possible_the_sources_cannot_say_which() -> None:
-    assert "the sources cannot say which: onset or peak" in said(ketref.effects("ethanol", route="oral", since="2 h"))
-    assert "cannot say" not in said(ketref.effects("esketamine", route="nasal", dose="84 mg", since="50 min"))
+    all_of_them = "anywhere from onset to baseline (the sources do not time it)"
+    ethanol = {"substance": "ethanol", "route": "oral", "start": "2026-11-28T10:00"}
+    answer = ketref.effects("ethanol", route="oral", since="2 h")
+    assert (answer.phases[0], answer.phases[-1]) == ("onset", "baseline")
+    history = ketref.history([ethanol], at="2026-11-28T12:00")
+    today = ketref.today([{**ethanol, "subject": "Ann"}], at="2026-11-28T12:00")
+    for text in (said(answer), str(answer), said(history), str(history)):
+        assert all_of_them in " ".join(text.split())
+    assert "anywhere from" in str(today)
+    assert "do not time it" not in said(ketref.effects("esketamine", route="nasal", dose="84 mg", since="50 min"))
 
 
 def test_where_no_time_is_given_no_source_sets_an_end_and_nothing_is_confident() -> None:

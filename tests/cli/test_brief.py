@@ -60,6 +60,23 @@ def test_what_may_be_done_after_a_dose_stands_before_its_effects():
     assert "this does not mean that it is safe" in silent
 
 
+def test_a_limit_of_the_law_and_a_finding_are_called_what_they_are_and_give_way_to_an_instruction():
+    heroin = str(ketref.effects("heroin", route="intravenous", since="20 min"))
+    assert "Drive: no instruction was read, only a legal limit: " in heroin
+    ketamine = str(ketref.effects("ketamine", route="intravenous", since="2 h"))
+    assert "Drive: not before 24 h" in ketamine
+    diazepam = str(ketref.effects("diazepam", route="oral", since="2 h"))
+    assert "Drive: no instruction was read, only a finding: " in diazepam
+
+
+def test_where_no_monitoring_instruction_was_read_the_warnings_are_told():
+    ketamine = " ".join(str(ketref.effects("ketamine", route="intravenous", since="2 h")).split())
+    assert "Watch: no monitoring instruction was read; warnings: haemodynamic instability; " in ketamine
+    assert "respiratory depression" in ketamine
+    silent = " ".join(str(ketref.effects("2c-b", route="oral", since="1 h")).split())
+    assert "Watch: no caution about it is known for this route" in silent
+
+
 def test_a_day_is_a_table_of_its_people_from_the_same_engine_as_history(run, tmp_path):
     file = tmp_path / "today.csv"
     file.write_text(PEOPLE, encoding="utf-8")

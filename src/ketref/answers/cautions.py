@@ -168,6 +168,7 @@ def caution_form(answer: Answer, table: Table, row: Row) -> forms.CautionForm:
         "kind": rule.kind,
         "condition": rule.condition,
         "instruction": rule.instruction,
+        "tells": rule.tells,
         "status": _caution_status(where),
         "until_s": where.seconds(0),
         "until": [_written(end, question, from_end) for end in ends],

@@ -56,6 +56,17 @@ def _matters(table: Table, question: Question, flag: str) -> bool:
     return other.stated != row.stated
 
 
+def named_of(flags: Iterable[str], row: Row) -> dict[str, list[str]]:
+    """Of each flag, what the rules that govern a row name on its axes; nothing where they hold for any."""
+    rules = [atom.ranked.rule for atom in row.atoms]
+    named: dict[str, list[str]] = {}
+    for flag in flags if rules else ():
+        values = [getattr(rule.when, axis) for rule in rules for axis in SPEAKS_OF.get(flag, ()) if axis in TERM_AXES]
+        terms = dict.fromkeys(term for value in values for term in (value if isinstance(value, tuple) else (value,)))
+        named[flag] = [] if None in terms else [term for term in terms if term and term != ANY]
+    return named
+
+
 def narrowing(tables: Iterable[Table], question: Question) -> list[forms.Narrower]:
     """Conditions which, if said, would change the ends of one of the rows."""
     found: dict[str, set[str]] = {}

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 from ketref.answers import caveats
 from ketref.answers.answer import Answer, Readable, identity, seconds, written_ends
 from ketref.answers.classes import class_facts, reactivities
-from ketref.answers.evidence import governing_rules, has_times, least_confident, said_by, segment_form, verdict
+from ketref.answers.evidence import (
+    governing_rules,
+    has_times,
+    least_confident,
+    rests_elsewhere,
+    said_by,
+    segment_form,
+    verdict,
+)
 from ketref.answers.plausibility import implausible
 from ketref.answers.question import Question, written
 from ketref.answers.spoken import spoken
@@ -17,10 +25,11 @@ from ketref.answers.standing import Standing, course_between, standing
 from ketref.book.loading import Book, Rules, chosen
 from ketref.book.tables import specimens, window_table
 from ketref.engine import course
-from ketref.engine.course import STATUSES, Status
+from ketref.engine.course import EXCLUDED, STATUSES, Status
 from ketref.engine.table import Row, Sides, Table, span
 from ketref.errors import UsageError
-from ketref.model.rules import Confidence, Span
+from ketref.model.kinds import WINDOW
+from ketref.model.rules import SIDES, Confidence, Span
 from ketref.model.said import Amount, Elapsed, Factors, Length, Moment, Order, Zone
 from ketref.model.vocabulary import ANY
 from ketref.visible import shown
@@ -201,7 +210,16 @@ def _answered(book: Book, question: Question, calculated: bool = False) -> Detec
     return DetectAnswer(book, question, table, table.row(question.cell), calculated)
 
 
-EXCLUDED = frozenset({"not_yet", "not_expected"})
+_OPENS, _SURE, _CLOSING, _CLOSED = (f"{boundary}.{side}" for boundary in WINDOW.boundaries for side in SIDES)
+_ANSWERING: Mapping[Status | None, Sequence[str]] = {
+    "not_yet": (_OPENS,),
+    "possible": (_OPENS, _CLOSED),
+    "expected": (_SURE, _CLOSING),
+    "not_expected": (_CLOSED,),
+    "unknown": (),
+    None: (_OPENS, _SURE, _CLOSING, _CLOSED),
+}
+"""The ends of a window by which it has a status; without a time, all."""
 
 
 class DetectAnswer(Answer):
@@ -297,8 +315,14 @@ class DetectAnswer(Answer):
 
     @property
     def confidence(self) -> Confidence | None:
-        """The lowest confidence of the rules that govern; None where they give no time, or for one source alone."""
-        return None if self.question.source is not None or not has_times(self.row) else least_confident(self.row)
+        """The lowest confidence of the rules that govern; None where they give no time, or for one source alone.
+
+        It is low where an end that answers rests on sources of other conditions alone.
+        """
+        if self.question.source is not None or not has_times(self.row):
+            return None
+        elsewhere = any(rests_elsewhere(self.evidence, end) for end in _ANSWERING[self.status])
+        return "low" if elsewhere else least_confident(self.row)
 
     @cached_property
     def evidence(self) -> list[forms.EvidenceForm]:
@@ -321,6 +345,11 @@ class DetectAnswer(Answer):
     def ignores(self) -> list[str]:
         """What the question gave and no rule used."""
         return caveats.ignored([self.table], self.question)
+
+    @cached_property
+    def indifferent_to(self) -> dict[str, list[str]]:
+        """Of each condition that is ignored, what the rules that govern name of it; nothing where they hold for any."""
+        return caveats.named_of(self.ignores, self.row)
 
     @cached_property
     def assumes(self) -> list[str]:
@@ -402,6 +431,7 @@ class DetectAnswer(Answer):
             "confidence": self.confidence,
             "sources_disagree": self.sources_disagree,
             "ignores": self.ignores,
+            "indifferent_to": self.indifferent_to,
             "narrower": self.narrower,
             "assumes": self.assumes,
             "covered": self.covered,

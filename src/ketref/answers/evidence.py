@@ -14,7 +14,7 @@ from ketref.engine import course
 from ketref.engine.conditions import matches, overlay, promises
 from ketref.engine.index import Atom
 from ketref.engine.table import End, Row, Table, clocks, moments
-from ketref.model.axes import AXES
+from ketref.model.axes import AXES, TERM_AXES
 from ketref.model.factors import Factor
 from ketref.model.kinds import KINDS
 from ketref.model.rules import SIDES, Confidence, Entry, Ranked, Rule, Share
@@ -58,6 +58,12 @@ def least_confident(row: Row) -> Confidence | None:
     return min(found, key=order.index) if found else None
 
 
+def rests_elsewhere(evidence: Iterable[forms.EvidenceForm], end: str) -> bool:
+    """Whether all that sets an end speaks of other conditions than those asked about."""
+    setting = [form for form in evidence if end in form["sets"]]
+    return bool(setting) and all(form["differs"] for form in setting)
+
+
 def evidence_forms(
     book: Book, table: Table, row: Row, question: Question, status: Callable[[Standing], Any]
 ) -> list[forms.EvidenceForm]:
@@ -67,11 +73,13 @@ def evidence_forms(
         source: status(verdict(table, row, [s for s in entries if s.entry.source == source], question))
         for source in {s.entry.source for s in entries if s.applies}
     }
-    made = [_evidence_form(book, table, said, verdicts) for said in entries]
+    made = [_evidence_form(book, table, said, question, verdicts) for said in entries]
     return sorted(made, key=lambda form: (not form["applies"], form["grade"], form["source"], form["rule"]))
 
 
-def _evidence_form(book: Book, table: Table, said: Said, verdicts: dict[str, Any]) -> forms.EvidenceForm:
+def _evidence_form(
+    book: Book, table: Table, said: Said, question: Question, verdicts: dict[str, Any]
+) -> forms.EvidenceForm:
     entry = said.entry
     conditions = {axis: value for axis in AXES if (value := getattr(entry.when, axis))}
     return {
@@ -87,12 +95,25 @@ def _evidence_form(book: Book, table: Table, said: Said, verdicts: dict[str, Any
             axis: ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
             for axis, value in conditions.items()
         },
+        "differs": [axis for axis in conditions if _differs(table, axis, conditions[axis], question)],
         "statistic": getattr(entry.reports, "statistic", None),
         "clock": getattr(entry.reports, "clock", None),
         "bounds": getattr(entry.reports, "bounds", True),
         "sets": [f"{table.boundaries[boundary]}.{SIDES[side]}" for boundary, side in said.sets],
         "share": [_share_form(share) for share in said.shares],
     }
+
+
+def _differs(table: Table, axis: str, named: Any, question: Question) -> bool:
+    """Whether a source names another term, or another cutoff, than the question; what is not said may be any."""
+    said = getattr(question.cell, axis)
+    if said in {None, ANY} or (axis not in TERM_AXES and axis != "cutoff"):
+        return False
+    if axis == "cutoff":
+        return question.cutoff not in named
+    words = table.vocabularies[axis]
+    values = named if isinstance(named, tuple) else (named,)
+    return not any(value == ANY or said in words.line(value) or value in words.line(said) for value in values)
 
 
 def segment_form(book: Book, segment: Segment, question: Question) -> forms.SegmentForm:

@@ -23,6 +23,8 @@ WIDTH = TIMED * SETTLED  # integers per boundary
 Status = Literal["not_yet", "possible", "expected", "not_expected", "unknown"]
 STATUSES: tuple[Status, ...] = ("not_expected", "not_yet", "unknown", "possible", "expected")
 NOT_EXPECTED, NOT_YET, UNKNOWN, POSSIBLE, EXPECTED = range(len(STATUSES))
+EXCLUDED: frozenset[Status] = frozenset({"not_yet", "not_expected"})
+"""The statuses that exclude a positive."""
 AFTER_DOSES = (*STATUSES, "no_dose", "no_record")
 """What can be said after several doses: `no_dose` where none was taken by then, `no_record` where nothing is known."""
 NO_DOSE, NO_RECORD = AFTER_DOSES.index("no_dose"), AFTER_DOSES.index("no_record")

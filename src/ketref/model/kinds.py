@@ -100,7 +100,7 @@ ASKED_ONCE = (
     "confidence",
     "sources_disagree",
 )
-"""The columns of answers to tests of which each distinct question is asked alone: the ends of windows, and who agrees."""
+"""The columns of answers to tests for which each distinct question is asked alone: ends of windows, and who agrees."""
 _OF_ALL = ("earliest_stage", "latest_stage", "next_change_s")
 ANSWERS: Mapping[Kind, tuple[str, ...]] = {
     WINDOW: ("status", "rule", *_OF_ALL, *ASKED_ONCE),

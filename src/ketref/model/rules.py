@@ -303,9 +303,13 @@ CautionKind = Literal[
 
 @record
 class Caution(Timed, CautionEnds):
-    """Who should not have it (`condition`), or what to do (`instruction`), for how long, and who says so."""
+    """Who should not have it (`condition`), or what to do (`instruction`), for how long, and who says so.
+
+    It `tells` what is to be done, or no more than a `limit` of the law or the `finding` of a study.
+    """
 
     kind: CautionKind
+    tells: Literal["to_do", "limit", "finding"] = "to_do"
     authority: str
     jurisdiction: str
     condition: str = ""

@@ -21,12 +21,14 @@ from ketref.output.text import (
     changes_section,
     conditions_section,
     dose_words,
-    either,
     elapsed_range,
     factors_section,
     found_as_words,
+    indifferent_words,
+    is_timed,
     moment,
     percentage,
+    phase_words,
     readable,
     rule_names,
     segment_line,
@@ -38,7 +40,7 @@ from ketref.output.text import (
     warn,
     why_words,
 )
-from ketref.output.window_text import window_line
+from ketref.output.window_text import excluding, window_line
 
 if TYPE_CHECKING:
     from ketref.output import forms
@@ -82,7 +84,8 @@ def detect_brief(form: forms.DetectForm, *, sources: bool = False, factors: bool
 def _window(page: Page, form: forms.DetectForm) -> None:
     """The window in a line and as a bar, and upon which sources its closing rests."""
     confidence = f" (confidence {form['confidence']})" if form["confidence"] and _has_end(form) else ""
-    page.say(f"{window_line(form)}{confidence}", 2)
+    untold = ", so no confidence is told" if not _has_end(form) else ""
+    page.say(f"{window_line(form)}{untold}{confidence}", 2)
     opens, closes = form["detectable_from_s"], form["detectable_until_s"]
     elapsed = elapsed_range(form["elapsed_s"])[1] if form["elapsed_s"] is not None else None
     if axis := axis_of([(opens, closes)], elapsed, min(WIDTH, page.columns - 4)):
@@ -90,7 +93,7 @@ def _window(page: Page, form: forms.DetectForm) -> None:
         page.draw(window_bar(axis, opens, closes, elapsed))
         now = f"  {NOW} {since_words(form)}" if elapsed is not None else ""
         page.say(f"{WINDOW_KEY}{now}", 2)
-    if said := _grounds(form):
+    if said := [*_grounds(form), *_spoken(form)]:
         page.say(f"closes: {'; '.join(said)}", 2, 4)
 
 
@@ -115,8 +118,31 @@ def _grounds(form: forms.DetectForm) -> list[str]:
 
 
 def _differing(entry: forms.EvidenceForm) -> str:
-    """The conditions of a source that speaks of others than those asked about."""
-    return "" if entry["applies"] else f"; {', '.join(entry['conditions'].values())}"
+    """The conditions of a source that speaks of others than those asked about, and that they are others."""
+    named = "" if entry["applies"] else ", ".join(entry["conditions"].values())
+    return f"{'; of other conditions: ' if entry['differs'] else '; '}{named}" if named else ""
+
+
+def _spoken(form: forms.DetectForm) -> list[str]:
+    """What sources say of just the question that does not close the window; that none does where others close it."""
+    closing = [entry for entry in form["evidence"] if _CLOSED in entry["sets"]]
+    if form["status"] not in {"possible", None} or any(entry["applies"] for entry in closing):
+        return []
+    speaking = [entry for entry in form["evidence"] if entry["applies"] and entry["bounds"]]
+    said = dict.fromkeys(f"{e['source']} {e['figure']} (grade {e['grade']})" for e in speaking if e["figure"])
+    without = ["no rule"] if form["detectable_until"][1] is None else []
+    if not speaking:
+        others = len({entry["source"] for entry in form["evidence"]})
+        none = f"no source speaks of just this, {others} of other conditions" if others else ""
+        return [*without, none] if none and (without or any(entry["differs"] for entry in closing)) else []
+    if not said or not (without or excluding(form)):
+        return []
+    first = list(said)[:_MOST]
+    more = f", {len(said) - len(first)} more" if len(said) > len(first) else ""
+    return [*without, f"of just this say, without closing it: {', '.join(first)}{more}"]
+
+
+_CLOSED = "detectable_until.latest"
 
 
 def _narrower(page: Page, form: forms.DetectForm) -> None:
@@ -128,7 +154,7 @@ def _narrower(page: Page, form: forms.DetectForm) -> None:
     if flags:
         page.say(f"would change with: {', '.join(flags)}", 2, 4)
     if form["ignores"]:
-        page.say(f"ignored: {', '.join(form['ignores'])}; no rule that applies here uses it", 2, 4)
+        page.say(f"the same without: {', '.join(indifferent_words(form))}", 2, 4)
     if told := [
         one for one in form["assumes"] if one != f"{form['question']['pattern']} dose"
     ]:  # the headline has that
@@ -230,7 +256,11 @@ def effects_brief(form: forms.EffectsForm, *, sources: bool = False, factors: bo
     page.say(f"{', '.join(part for part in parts if part)}{over}{when}")
     warn(page, form["warnings"])
     for name, kinds in PLACES.items():
-        _instructions(page, name, [one for one in form["cautions"] if one["kind"] in kinds])
+        found = [one for one in form["cautions"] if one["kind"] in kinds]
+        if found:
+            _instructions(page, name, found)
+        else:
+            page.say(f"{name}: {_no_instruction(form, kinds)}", 2, 4)
     _phase(page, form)
     _effects_now(page, form["effects"])
     boxed = dict.fromkeys(c["condition"] or c["instruction"] for c in form["cautions"] if c["kind"] == _BOXED)
@@ -257,14 +287,40 @@ def effects_brief(form: forms.EffectsForm, *, sources: bool = False, factors: bo
 
 
 def _instructions(page: Page, name: str, cautions: Sequence[forms.CautionForm]) -> None:
-    """What the best sources say of leaving, driving or watching, and how many more there are."""
-    if not cautions:
-        page.say(f"{name}: no caution about it is known for this route; this does not mean that it is safe", 2, 4)
-        return
-    best = min(cautions, key=lambda one: (one["status"] == "lifted", one["grade"]))
+    """What the best sources say of leaving, driving or watching, and how many more there are.
+
+    A limit of the law and a finding of a study stand here only where nothing tells what to do, and as what they are.
+    """
+    best = min(cautions, key=lambda one: (one["status"] == "lifted", one["tells"] != "to_do", one["grade"]))
+    only = _ONLY[best["tells"]]
     lifted = f" ({CAUTION_WORDS['lifted']})" if best["status"] == "lifted" else ""
     more = f"; {len(cautions) - 1} more: --full" if len(cautions) > 1 else ""
-    page.say(f"{name}: {limit(best) or best['instruction'] or best['condition']}{lifted} {_cited(best)}{more}", 2, 4)
+    page.say(
+        f"{name}: {only}{limit(best) or best['instruction'] or best['condition']}{lifted} {_cited(best)}{more}", 2, 4
+    )
+
+
+_ONLY = {
+    "to_do": "",
+    "limit": "no instruction was read, only a legal limit: ",
+    "finding": "no instruction was read, only a finding: ",
+}
+"""What is said before a caution that does not tell what to do."""
+
+
+def _no_instruction(form: forms.EffectsForm, kinds: Sequence[str]) -> str:
+    """That nothing was read of some kinds of cautions, and, of what is to be watched, what is warned of."""
+    warned = [one for one in form["cautions"] if one["kind"] in _WARNING] if kinds == PLACES["Watch"] else []
+    about = list(dict.fromkeys(one["condition"] or one["instruction"] for one in warned if one["kind"] != _BOXED))
+    if warned and not about:
+        return "no monitoring instruction was read; boxed warnings below"
+    if not warned:
+        return "no caution about it is known for this route; this does not mean that it is safe"
+    more = f"; {len(about) - _MOST} more: ketref cautions {form['question']['substance']}" if about[_MOST:] else ""
+    return f"no monitoring instruction was read; warnings: {'; '.join(about[:_MOST])}{more}"
+
+
+_WARNING = frozenset({_BOXED, "warning", "precaution"})
 
 
 def limit(caution: forms.CautionForm) -> str:
@@ -285,12 +341,11 @@ def _phase(page: Page, form: forms.EffectsForm) -> None:
     if form["covered"]:
         page.say(f"Phase: unknown; {uncovered(form['covered'], 'the phases of this drug')}", 2, 4)
         return
-    if len(form["phases"]) >= len(form["boundaries"]):
-        page.say("Phase: anywhere from full effect to recovered; the sources do not time it", 2, 4)
-    elif form["phases"]:
+    if form["phases"]:
         change = form["next_change"]
-        turning = f"; {either(change['phases'])} from {moment(change['at_s'])} after the start" if change else ""
-        page.say(f"Phase: {either(form['phases'])}{turning} (confidence {form['confidence']})", 2, 4)
+        turning = f"; {phase_words(change['phases'])} from {moment(change['at_s'])} after the start" if change else ""
+        confidence = f" (confidence {form['confidence']})" if is_timed(form["phases"]) else ""
+        page.say(f"Phase: {phase_words(form['phases'])}{turning}{confidence}", 2, 4)
     elapsed = elapsed_range(form["elapsed_s"])[1] if form["elapsed_s"] is not None else None
     if drawn := phase_bar(form["boundaries_s"], elapsed, min(WIDTH, page.columns - 4)):
         bar, above = drawn

@@ -18,14 +18,13 @@ from ketref.output.person_text import (
     notes_section,
     outcome_line,
 )
-from ketref.output.text import dated, either, moment, percentage, warn
+from ketref.output.text import dated, moment, percentage, phase_words, warn
 
 if TYPE_CHECKING:
     from ketref.output import person_forms as forms
 
 _TODAY = 2 * SECONDS["d"]  # cautions of doses longer ago are told while their time runs
 _SHORT = 90  # characters of a caution that a table has room for
-_PHASES = 5  # as many are all of them: it is not known which
 _MOST = 4  # effects, results, intervals or deciders that are told before they are counted
 
 
@@ -220,7 +219,7 @@ def _now(form: forms.HistoryForm) -> str:
 
 
 def _phase_of(dose: forms.DoseForm) -> str:
-    phases = either(dose["phases"]) if 0 < len(dose["phases"]) < _PHASES else "phase not known"
+    phases = phase_words(dose["phases"]) if dose["phases"] else "phase not known"
     amount = dose["joined_dose"] if dose["joined"] else dose["dose"]
     words = (dose["substance"], (dose["route"] or "").replace("-", " "), amount)
     return f"{phases}, {coarse(_seconds(dose))} after {' '.join(word for word in words if word)}"

@@ -62,7 +62,8 @@ class EvidenceForm(TypedDict):
     were positive, and without a time. `statistic` is what
     its figures of a window are, `clock` what they count from (null of anything but a window), and `bounds` tells
     whether an end may rest on them. `sets` names the ends of the answer that are its figures, also where it speaks of
-    other conditions. `share` holds how many were positive by tests such as the one asked about.
+    other conditions, and `differs` the axes on which it names another term or cutoff than the question does. `share`
+    holds how many were positive by tests such as the one asked about.
     """
 
     source: str
@@ -74,6 +75,7 @@ class EvidenceForm(TypedDict):
     applies: bool
     status: Status | None
     conditions: dict[str, str]
+    differs: list[str]
     statistic: Statistic | None
     clock: Clock | None
     bounds: bool
@@ -224,6 +226,7 @@ class DetectForm(Identity, Flipped):
     confidence: Literal["high", "moderate", "low"] | None
     sources_disagree: bool
     ignores: list[str]
+    indifferent_to: dict[str, list[str]]
     narrower: list[Narrower]
     assumes: list[str]
     covered: dict[str, list[str]]
@@ -311,6 +314,8 @@ class EffectForm(Shown):
 class CautionForm(TypedDict):
     """One caution: who should not have it, or what to do, for how long, and who says so.
 
+    It `tells` what is to be done, or no more than a `limit` of the law or the `finding` of a study.
+
     `until_s` counts from the start of administration; `until` is as stated, from what `counts_from` names.
     """
 
@@ -318,6 +323,7 @@ class CautionForm(TypedDict):
     kind: str
     condition: str
     instruction: str
+    tells: Literal["to_do", "limit", "finding"]
     status: Literal["in_force", "possible", "lifted"] | None
     until_s: Ends
     until: Texts

@@ -18,6 +18,7 @@ from ketref.output.text import (
     frequency_text,
     moment,
     percentage,
+    phase_words,
     tested,
     warn,
 )
@@ -152,7 +153,7 @@ def dose_lines(counted: Sequence[forms.DoseForm]) -> Iterator[tuple[str, list[st
     recent = sorted(counted, key=lambda dose: (_shortest(dose), -dose["number"]))
     shown = [dose for dose in recent if dose["phases"] != ["baseline"]][:MOST_DOSES] or recent[:1]
     for dose in sorted(shown, key=lambda dose: dose["number"]):
-        phases = " or ".join(dose["phases"]).replace("_", " ") or "unknown: no rule tells"
+        phases = phase_words(dose["phases"]) if dose["phases"] else "unknown: no rule tells"
         rule = f" [{dose['phase_rule']}]" if dose["phase_rule"] else ""
         yield f"{_taken(dose)}, {_ago(dose)}: {phases}{rule}", dose["warnings"]
     if left := len(counted) - len(shown):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ketref.model.kinds import PHASE
 from ketref.model.units import SECONDS, duration_of
 from ketref.model.vocabulary import ANY, SINGLE
 from ketref.output.page import Page
@@ -329,22 +330,36 @@ def _phases(page: Page, form: forms.EffectsForm) -> None:
     if form["covered"]:
         page.say(f"unknown: {uncovered(form['covered'], 'the phases of this drug')}", 2)
         return
-    if len(form["phases"]) >= len(form["boundaries"]):
-        page.say(f"the sources cannot say which: {either(form['phases'])}", 2)
-    elif form["phases"]:
-        page.say(either(form["phases"]), 2)
+    if form["phases"]:
+        page.say(phase_words(form["phases"]), 2)
     for name, text in form["boundaries"].items():
         page.say(f"{name.replace('_', ' ')} begins: {text}", 4)
     if change := form["next_change"]:
         ranged = isinstance(form["elapsed_s"], list)
         when = f"in {moment(change['in_s'])}" if ranged else f"from {moment(change['at_s'])} after the start"
-        page.say(f"next: {either(change['phases'])}, {when}", 2)
+        page.say(f"next: {phase_words(change['phases'])}, {when}", 2)
     page.say(f"rules: {rule_names(form['phase_rules'])}; confidence {form['confidence']}", 2)
 
 
-def either(phases: Iterable[str]) -> str:
-    """Phases of which one holds."""
-    return " or ".join(phase.replace("_", " ") for phase in phases)
+def phase_words(phases: Sequence[str]) -> str:
+    """The phases of which one holds: their names, or that no source tells them apart."""
+    names = [phase.replace("_", " ") for phase in phases]
+    if not is_timed(phases):
+        return f"anywhere from {names[0]} to {names[-1]} (the sources do not time it)"
+    return " or ".join(names)
+
+
+def is_timed(phases: Sequence[str]) -> bool:
+    """Whether any phase that a dose brings is excluded."""
+    return len(phases) < len(PHASE.boundaries)
+
+
+def indifferent_words(form: forms.DetectForm | forms.EffectsForm) -> list[str]:
+    """What the question says and the answer would be without; of a window each with what its rules hold for."""
+    named: Mapping[str, Sequence[str]] | None = form.get("indifferent_to")  # type: ignore[assignment]
+    if not named:
+        return form["ignores"]
+    return [f"{flag} (these rules hold for {' or '.join(values) or 'any'})" for flag, values in named.items()]
 
 
 def _effects(page: Page, effects: Sequence[forms.EffectForm]) -> None:
@@ -572,8 +587,8 @@ def conditions_section(page: Page, form: forms.DetectForm | forms.EffectsForm) -
     page.head("Conditions:")
     if form["assumes"]:
         page.say(f"assumes {'; '.join(form['assumes'])}", 2)
-    if form["ignores"]:
-        page.say(f"ignores {', '.join(form['ignores'])}: no rule that governs here uses it", 2)
+    if same := indifferent_words(form):
+        page.say(f"the same without: {', '.join(same)}", 2)
     for narrower in form["narrower"] if not form.get("answerable") else ():
         page.say(f"would change with {narrower['axis']}: {', '.join(narrower['values'])}", 2)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ketref.engine.course import EXCLUDED
 from ketref.output.page import Page
 
 if TYPE_CHECKING:
@@ -12,70 +13,88 @@ if TYPE_CHECKING:
 
 def window(page: Page, form: forms.DetectForm | forms.SpecimenForm) -> None:
     """Two lines: when a window opens, and when it closes."""
-    opens, closes = map(_without_nothing, (form["detectable_from"], form["detectable_until"]))
-    whole = _is_ever_whole(form)
-    page.say(f"opens:  {_opening(*opens, whole=whole)}", 2, 8)
-    page.say(f"closes: {_closing(*closes, whole=whole)}", 2, 8)
+    page.say(f"opens:  {_opening(form) or 'no rule says when'}", 2, 8)
+    page.say(f"closes: {_closing(form) or 'no rule says when'}", 2, 8)
 
 
 def window_line(form: forms.DetectForm | forms.SpecimenForm) -> str:
     """One line: when a window opens, and when it closes."""
-    opens, closes = map(_without_nothing, (form["detectable_from"], form["detectable_until"]))
-    if not any((*opens, *closes)):
+    (first, whole), (ending, last) = _ends(form)
+    if _is_whole(form) and whole and ending:
+        before = f"not before {first}; " if first else ""
+        after = f"nearly none after {last}" if last else "no rule says when nearly none are"
+        return f"{before}nearly all positive from {whole} to {ending}; {after}"
+    opening, closing = _opening(form), _closing(form)
+    if not (opening or closing):
         return "no rule says when it opens or closes"
-    whole = _is_ever_whole(form)
-    if whole and opens[1] and closes[0]:
-        before = f"not before {opens[0]}; " if opens[0] else ""
-        after = f"nearly none after {closes[1]}" if closes[1] else "no rule says when nearly none are"
-        return f"{before}nearly all positive from {opens[1]} to {closes[0]}; {after}"
-    opening = _opening(*opens, whole=whole) if any(opens) else ""
-    closing = _closing(*closes, whole=whole) if any(closes) else "no rule says until when"
-    return f"{opening}; {closing}" if opening else closing
+    return "; ".join(filter(None, (opening, closing or "no rule says until when")))
 
 
 def why_possible(form: forms.DetectForm, soonest: int, longest: int) -> str:
-    """Whether a window that may be open is opening, closing or disputed, or else that no rule promises a positive."""
-    opens, closes = form["detectable_from_s"][1], form["detectable_until_s"][0]
+    """Why a positive is no more than possible.
+
+    The window opens or closes, nothing bounds it, sources disagree, those that speak of just this exclude a positive;
+    or else no rule promises one.
+    """
+    opens, (closing, closed) = form["detectable_from_s"][1], form["detectable_until_s"]
+    opening = opens is not None and soonest < opens
     why = []
-    if closes and longest > closes:
+    if closed is None and not opening:
+        though = ", though sources that speak of just this do" if excluding(form) else ""
+        why.append(f"not bounded: no rule states an end{though}")
+    elif closing and longest > closing:
         why.append("closing")
-    if opens is not None and soonest < opens:
+    if opening:
         why.append("opening")
     if form["sources_disagree"]:
         why.append("sources disagree")
+    elif closed is not None and excluding(form):
+        why.append("the sources that speak of just this exclude it; one of other conditions holds it open")
     return f" ({', '.join(why or ['no rule says that nearly all are positive then'])})"
 
 
+def excluding(form: forms.DetectForm) -> list[forms.EvidenceForm]:
+    """What speaks of just the question, where all of that excludes a positive that the answer does not exclude."""
+    told = [entry for entry in form["evidence"] if entry["applies"] and entry["status"]]
+    alone = form["status"] == "possible" and all(entry["status"] in EXCLUDED for entry in told)
+    return told if alone else []
+
+
+def _ends(form: forms.DetectForm | forms.SpecimenForm) -> tuple[forms.Texts, forms.Texts]:
+    """The ends of the opening and of the closing, without one that is no time at all: it was written to say nothing."""
+    return _without_nothing(form["detectable_from"]), _without_nothing(form["detectable_until"])
+
+
 def _without_nothing(ends: forms.Texts) -> forms.Texts:
-    """Both ends, without one that is no time at all: it was written to say nothing."""
     return [None if end is None or end.startswith("0 ") else end for end in ends]
 
 
-def _is_ever_whole(form: forms.DetectForm | forms.SpecimenForm) -> bool:
-    """Whether there is a time at which nearly all are positive, as far as both ends of that are known."""
+def _is_whole(form: forms.DetectForm | forms.SpecimenForm) -> bool:
+    """Whether there is a stretch of time at which nearly all are known to be positive: both its ends are stated."""
     opens, closes = form["detectable_from_s"][1], form["detectable_until_s"][0]
-    return opens is None or not closes or opens < closes
+    return opens is not None and closes is not None and opens < closes
 
 
-def _opening(earliest: str | None, latest: str | None, *, whole: bool) -> str:
+def _opening(form: forms.DetectForm | forms.SpecimenForm) -> str:
+    """When a window opens; empty where no rule says so. That all are positive is said where it lasts for a time."""
+    earliest, latest = _ends(form)[0]
     before = f"not before {earliest}" if earliest else ""
-    if not whole:
-        sure = f"for some not until {latest}"
-    elif latest:
-        sure = f"nearly all positive from {latest} on"
+    if latest:
+        sure = f"nearly all positive from {latest} on" if _is_whole(form) else f"the last turn positive by {latest}"
     else:
-        sure = "no rule says from when nearly all are positive" if earliest else "no rule says when"
+        sure = "no rule says from when nearly all are positive" if earliest else ""
     return "; ".join(filter(None, (before, sure)))
 
 
-def _closing(earliest: str | None, latest: str | None, *, whole: bool) -> str:
-    after = f"nearly none positive {latest if latest and ' after ' in latest else f'after {latest}'}"
-    if not whole:
-        sure = f"for some from {earliest} on"
-    elif earliest:
-        sure = f"nearly all positive until {earliest}"
-    elif latest:
+def _closing(form: forms.DetectForm | forms.SpecimenForm) -> str:
+    """When a window closes; empty where no rule says so."""
+    earliest, latest = _ends(form)[1]
+    if not (earliest or latest):
+        return ""
+    after = f"nearly none positive {latest if ' after ' in latest else f'after {latest}'}" if latest else ""
+    if not earliest:
         return f"{after}; no rule says until when nearly all are"
-    else:
-        return "no rule says when"
-    return f"{sure}; {after if latest else 'no rule says when nearly none are'}"
+    sure = (
+        f"nearly all positive until {earliest}" if _is_whole(form) else f"some may be negative again from {earliest} on"
+    )
+    return f"{sure}; {after or 'no rule says when nearly none are'}"
