@@ -188,6 +188,85 @@ def test_a_prescription_is_read(text: str, substance: str, dose: Any, route: Any
     assert found.unread == ()
 
 
+def prescriptions(*texts: str) -> list[Any]:
+    from ketref.model.times import PLAIN
+    from ketref.person.prescribed import understood_prescriptions
+
+    return understood_prescriptions(ketref.load(), texts, PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "doses"),
+    [
+        ("MS Contin 30 mg BID", {"morphine": "30 mg"}),
+        ("Kadian 20 mg daily", {"morphine": "20 mg"}),
+        ("Percocet 5/325 mg q6h", {"oxycodone": "5 mg", "acetaminophen": None}),
+        ("Norco 10-325 mg TID PRN", {"hydrocodone": "10 mg", "acetaminophen": None}),
+        ("buprenorphine/naloxone 8 mg/2 mg SL daily", {"buprenorphine": "8 mg", "naloxone": "2 mg"}),
+        ("Suboxone 8/2 mg SL daily", {"buprenorphine": "8 mg", "naloxone": "2 mg"}),
+        ("acetaminophen-codeine 300-30 mg", {"acetaminophen": None, "codeine": "30 mg"}),
+        ("oxycodone ER 20 mg 3 times a day", {"oxycodone": "20 mg"}),
+        ("oxycodone 5 mg 2 tabs every 6 hours", {"oxycodone": "10 mg"}),
+        ("Adderall XR 20 mg daily, 1 cap", {"amphetamine": "20 mg"}),
+        ("oxycodone 10 mg QID; alprazolam 0.5 mg TID", {"oxycodone": "10 mg", "alprazolam": "0.5 mg"}),
+        ("oxycodone 10 mg QID\nalprazolam 0.5 mg TID", {"oxycodone": "10 mg", "alprazolam": "0.5 mg"}),
+        ("none", {}),
+    ],
+)
+def test_a_prescription_stands_for_all_that_it_names(text: str, doses: dict[str, Any]) -> None:
+    found = prescriptions(text)
+    assert {one.name: one.question and one.question.dose and one.question.dose.text for one in found} == doses
+    assert all(one.understood and not one.unread for one in found)
+
+
+def test_as_needed_stays_so_beside_how_often_at_most() -> None:
+    assert [one.interval for one in prescriptions("oxycodone 10 mg TID PRN", "oxycodone 10 mg PRN q6h")] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("oxycodone 10 mg, morphine 15 mg", "two drugs in one prescription: oxycodone and morphine"),
+        ("oxycodone 10 mg daily BID", "two words for the frequency: daily and BID"),
+        ("bupropoin 150 mg", "unknown substance `bupropoin`"),
+    ],
+)
+def test_what_of_a_prescription_would_be_lost_is_refused(text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        prescriptions(text)
+
+
+def test_a_range_of_doses_is_no_dose_and_is_told() -> None:
+    (found,) = prescriptions("oxycodone 5-10 mg q4h")
+    assert (found.question.dose, found.unread) == (None, ("5-10 mg",))
+
+
+def test_a_brand_that_only_the_list_of_drugs_knows_is_its_substance() -> None:
+    (found,) = ketref.interpret([row("morphine")], prescribed=["MS Contin 30 mg BID"]).prescribed
+    assert (found["substance"], found["found"], found["verdict"]) == ("morphine", True, "possible")
+
+
+def test_each_part_of_a_combination_of_the_book_is_known_to_it() -> None:
+    book = ketref.load()
+    parts = {part for drug in book.drugs.terms.values() for part in drug.contains}
+    assert {"oxycodone", "acetaminophen"} <= parts
+    assert all(part in book.folders or part in book.drugs for part in parts)
+
+
+def test_a_prescription_that_began_after_the_specimen_is_refused() -> None:
+    with pytest.raises(UsageError, match="prescribed since 2026-12-01, after the specimen"):
+        ketref.interpret([row("oxycodone")], prescribed=["oxycodone 10 mg oral QID since 2026-12-01"])
+
+
+def test_a_value_that_no_declared_dose_explains_is_told() -> None:
+    doses = [{"substance": "cocaine", "start": "2026-09-01T09:00Z", "dose": "50 mg", "route": "nasal"}]
+    found = {**row("ketamine", value="60 ng/mL"), "cutoff": None, "time": "2026-11-02T09:00Z"}
+    for answer in (ketref.infer, ketref.interpret):
+        (told,) = answer([found], doses=doses).results
+        assert told["verdict"] == "not_explained"
+        assert "the value does not, after any of them" in str(told["says"])
+
+
 def test_a_prescription_that_looks_like_a_slip_is_refused() -> None:
     with pytest.raises(UsageError, match="prescription 2: unknown substance"):
         ketref.interpret([row("morphine")], prescribed=["morphine 10 mg", "oxycodonne 10 mg QID"])
