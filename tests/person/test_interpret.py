@@ -241,6 +241,99 @@ def test_a_range_of_doses_is_no_dose_and_is_told() -> None:
     assert (found.question.dose, found.unread) == (None, ("5-10 mg",))
 
 
+def test_what_was_not_understood_of_the_prescriptions_may_explain_what_the_others_do_not() -> None:
+    rows = [row("oxycodone"), row("alprazolam")]
+    told = ketref.interpret(rows, prescribed=["Roxicodone 10 mg QID", "alprazolam 1 mg TID"])
+    assert told.not_understood == ["Roxicodone 10 mg QID"]
+    assert told.results[0]["verdict"] == "unknown"
+    assert "not understood" in str(told.results[0]["says"])
+    assert ketref.interpret(rows, prescribed=["alprazolam 1 mg TID"]).results[0]["verdict"] == "not_explained"
+    lines = str(told).split("\n")
+    assert lines[1] == "Not understood of what is prescribed: Roxicodone 10 mg QID"
+    assert "not prescribed" not in str(told)
+
+
+@pytest.mark.parametrize(
+    ("text", "analyte"),
+    [
+        ("Vyvanse 40 mg daily", "amphetamine"),
+        ("Marinol 5 mg BID", "thc-cooh"),
+        ("Sativex daily", "thc-cooh"),
+        ("Ultram 50 mg TID", "o-desmethyltramadol"),
+        ("Subutex 8 mg daily", "norbuprenorphine"),
+        ("Ambien 10 mg QHS", "zolpidem"),
+    ],
+)
+def test_what_is_found_and_prescribed_is_not_told_as_not_prescribed(text: str, analyte: str) -> None:
+    answer = ketref.interpret([row(analyte)], prescribed=[text])
+    (told,) = answer.prescribed
+    assert told["found"] is True
+    assert f"Found, and not prescribed or declared: {'nothing'}" in str(answer)
+    assert f"Fits what is prescribed or declared: {told['substance']}" in str(answer)
+
+
+def test_an_answer_begins_with_what_fits_what_is_besides_and_what_is_missing() -> None:
+    rows = [row("oxycodone", cutoff="100 ng/mL"), row("alprazolam", "negative"), screen("amphetamines")]
+    answer = ketref.interpret(rows, prescribed=["oxycodone 10 mg QID", "Xanax 0.5 mg TID", "gabapentin 300 mg TID"])
+    assert str(answer).split("\n")[:4] == [
+        "3 results of one person, 2 of them positive",
+        "Fits what is prescribed or declared: oxycodone",
+        "Found, and not prescribed or declared: amphetamines (3, a screen)",
+        "Prescribed or declared, and not found: alprazolam",
+    ]
+    assert [one["conclusion"] for one in answer.prescribed] == [
+        "consistent with what is prescribed",
+        "prescribed, not found; no rule says when it must be found",
+        "prescribed; not tested for here",
+    ]
+
+
+def test_a_negative_of_a_dilute_specimen_was_tested_and_excludes_nothing() -> None:
+    rows = [row("oxycodone", "negative"), measure("creatinine", "14 mg/dL"), measure("specific gravity", "1.002")]
+    (told,) = ketref.interpret(rows, prescribed=["oxycodone 10 mg QID"]).prescribed
+    assert (told["found"], told["verdict"], [one["result"] for one in told["analytes"]]) == (False, "says_nothing", [1])
+    assert told["conclusion"] == "tested, negative; the specimen is dilute, so that the negative excludes nothing"
+    assert any("its negatives exclude nothing" in one for one in told["otherwise"])
+    assert "no result of this report speaks of it" not in str(told)
+
+
+def test_a_measure_that_would_decide_on_the_specimen_is_missed() -> None:
+    def told(*measures: Any) -> str:
+        return " ".join(ketref.interpret([row("oxycodone", "negative"), *measures]).warnings)
+
+    assert "dilute or invalid is not known: specific-gravity was not measured" in told(
+        measure("creatinine", "14 mg/dL")
+    )
+    assert "substituted or invalid is not known" in told(measure("creatinine", "1 mg/dL"))
+    assert "is not known" not in told(measure("creatinine", "95 mg/dL"))
+    assert "is not known" not in told(measure("creatinine", "14 mg/dL"), measure("specific gravity", "1.002"))
+
+
+def test_an_authority_does_not_call_a_specimen_invalid_and_acceptable() -> None:
+    measures = [measure("creatinine", "100 mg/dL"), measure("specific gravity", "1.000"), measure("pH", "6")]
+    assert [one["verdict"] for one in ketref.interpret([row("morphine"), *measures]).validity] == ["invalid"]
+
+
+def test_an_impurity_stands_behind_and_makes_nothing_found() -> None:
+    alone = ketref.interpret([row("methamphetamine", value="3000 ng/mL")], prescribed=["Adderall 20 mg daily"])
+    assert alone.prescribed[0]["found"] is None
+    assert "impurity" in alone.prescribed[0]["says"]
+    assert alone.sets[0]["substances"] == ["methamphetamine"]
+    assert "1 as an impurity" in alone.text(full=True)
+    beside = [row("methamphetamine", value="60 ng/mL"), row("amphetamine", value="9000 ng/mL")]
+    trace = ketref.interpret(beside, prescribed=["Adderall 20 mg daily"])
+    assert (trace.sets[0]["substances"], trace.prescribed[0]["found"]) == (["amphetamine"], True)
+
+
+def test_a_declared_drug_whose_doses_do_not_fit_is_not_first_as_all_declared() -> None:
+    answer = ketref.interpret(
+        [row("morphine", cutoff="300 ng/mL", value="500 ng/mL")],
+        prescribed=["morphine 15 mg QID last taken 2025-06-01"],
+    )
+    assert answer.results[0]["verdict"] == "not_explained"
+    assert "morphine (all declared; not as declared: 1)" in answer.text(full=True)
+
+
 def test_a_brand_that_only_the_list_of_drugs_knows_is_its_substance() -> None:
     (found,) = ketref.interpret([row("morphine")], prescribed=["MS Contin 30 mg BID"]).prescribed
     assert (found["substance"], found["found"], found["verdict"]) == ("morphine", True, "possible")
