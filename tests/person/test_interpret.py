@@ -334,6 +334,22 @@ def test_a_declared_drug_whose_doses_do_not_fit_is_not_first_as_all_declared() -
     assert "morphine (all declared; not as declared: 1)" in answer.text(full=True)
 
 
+def test_mirror_forms_that_are_read_as_both_are_told() -> None:
+    rows = [row("l-methamphetamine"), row("d-methamphetamine", "negative")]
+    notes = " ".join(ketref.interpret(rows).notes)
+    assert "result 1 is on l-methamphetamine and read as methamphetamine" in notes
+    assert "result 2" in notes
+    assert not ketref.interpret([{**one, "method": "chiral-lc-ms-ms"} for one in rows]).notes
+
+
+def test_prescriptions_may_stand_in_a_file(run: Run, tmp_path: Path) -> None:
+    report, listed = tmp_path / "report.json", tmp_path / "prescribed.csv"
+    report.write_text(json.dumps(OPIATES))
+    listed.write_text("substance,dose,frequency\nPercocet,5/325 mg,q6h\nMS Contin,30 mg,BID\n")
+    told = json.loads(run("interpret", str(report), "--prescribed", str(listed), "--format=json").out)
+    assert [one["substance"] for one in told["prescribed"]] == ["oxycodone", "acetaminophen", "morphine"]
+
+
 def test_a_brand_that_only_the_list_of_drugs_knows_is_its_substance() -> None:
     (found,) = ketref.interpret([row("morphine")], prescribed=["MS Contin 30 mg BID"]).prescribed
     assert (found["substance"], found["found"], found["verdict"]) == ("morphine", True, "possible")
