@@ -41,7 +41,8 @@ def rows_of(draw: st.DrawFn, specimen: int) -> list[dict[str, Any]]:
         if outcome == "positive" and draw(st.booleans()):
             value = f"{least * draw(st.sampled_from([1, 2, 7, 20, 60])):g} ng/mL"
         time = draw(st.sampled_from([AT] * 6 + ["2026-11-02"]))
-        found.append(row(specimen, analyte, outcome, value=value, time=time))
+        cutoff = draw(st.sampled_from([PANEL[analyte], PANEL[analyte], None]))
+        found.append(row(specimen, analyte, outcome, value=value, time=time, cutoff=cutoff))
     if draw(st.booleans()):
         found.append(row(specimen, "opiates", "positive", method="immunoassay", cutoff="300 ng/mL"))
     if draw(st.booleans()):

@@ -188,6 +188,194 @@ def test_a_prescription_is_read(text: str, substance: str, dose: Any, route: Any
     assert found.unread == ()
 
 
+def prescriptions(*texts: str) -> list[Any]:
+    from ketref.model.times import PLAIN
+    from ketref.person.prescribed import understood_prescriptions
+
+    return understood_prescriptions(ketref.load(), texts, PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "doses"),
+    [
+        ("MS Contin 30 mg BID", {"morphine": "30 mg"}),
+        ("Kadian 20 mg daily", {"morphine": "20 mg"}),
+        ("Percocet 5/325 mg q6h", {"oxycodone": "5 mg", "acetaminophen": None}),
+        ("Norco 10-325 mg TID PRN", {"hydrocodone": "10 mg", "acetaminophen": None}),
+        ("buprenorphine/naloxone 8 mg/2 mg SL daily", {"buprenorphine": "8 mg", "naloxone": "2 mg"}),
+        ("Suboxone 8/2 mg SL daily", {"buprenorphine": "8 mg", "naloxone": "2 mg"}),
+        ("acetaminophen-codeine 300-30 mg", {"acetaminophen": None, "codeine": "30 mg"}),
+        ("oxycodone ER 20 mg 3 times a day", {"oxycodone": "20 mg"}),
+        ("oxycodone 5 mg 2 tabs every 6 hours", {"oxycodone": "10 mg"}),
+        ("Adderall XR 20 mg daily, 1 cap", {"amphetamine": "20 mg"}),
+        ("oxycodone 10 mg QID; alprazolam 0.5 mg TID", {"oxycodone": "10 mg", "alprazolam": "0.5 mg"}),
+        ("oxycodone 10 mg QID\nalprazolam 0.5 mg TID", {"oxycodone": "10 mg", "alprazolam": "0.5 mg"}),
+        ("none", {}),
+    ],
+)
+def test_a_prescription_stands_for_all_that_it_names(text: str, doses: dict[str, Any]) -> None:
+    found = prescriptions(text)
+    assert {one.name: one.question and one.question.dose and one.question.dose.text for one in found} == doses
+    assert all(one.understood and not one.unread for one in found)
+
+
+def test_as_needed_stays_so_beside_how_often_at_most() -> None:
+    assert [one.interval for one in prescriptions("oxycodone 10 mg TID PRN", "oxycodone 10 mg PRN q6h")] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("oxycodone 10 mg, morphine 15 mg", "two drugs in one prescription: oxycodone and morphine"),
+        ("oxycodone 10 mg daily BID", "two words for the frequency: daily and BID"),
+        ("bupropoin 150 mg", "unknown substance `bupropoin`"),
+    ],
+)
+def test_what_of_a_prescription_would_be_lost_is_refused(text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        prescriptions(text)
+
+
+def test_a_range_of_doses_is_no_dose_and_is_told() -> None:
+    (found,) = prescriptions("oxycodone 5-10 mg q4h")
+    assert (found.question.dose, found.unread) == (None, ("5-10 mg",))
+
+
+def test_what_was_not_understood_of_the_prescriptions_may_explain_what_the_others_do_not() -> None:
+    rows = [row("oxycodone"), row("alprazolam")]
+    told = ketref.interpret(rows, prescribed=["Roxicodone 10 mg QID", "alprazolam 1 mg TID"])
+    assert told.not_understood == ["Roxicodone 10 mg QID"]
+    assert told.results[0]["verdict"] == "unknown"
+    assert "not understood" in str(told.results[0]["says"])
+    assert ketref.interpret(rows, prescribed=["alprazolam 1 mg TID"]).results[0]["verdict"] == "not_explained"
+    lines = str(told).split("\n")
+    assert lines[1] == "Not understood of what is prescribed: Roxicodone 10 mg QID"
+    assert "not prescribed" not in str(told)
+
+
+@pytest.mark.parametrize(
+    ("text", "analyte"),
+    [
+        ("Vyvanse 40 mg daily", "amphetamine"),
+        ("Marinol 5 mg BID", "thc-cooh"),
+        ("Sativex daily", "thc-cooh"),
+        ("Ultram 50 mg TID", "o-desmethyltramadol"),
+        ("Subutex 8 mg daily", "norbuprenorphine"),
+        ("Ambien 10 mg QHS", "zolpidem"),
+    ],
+)
+def test_what_is_found_and_prescribed_is_not_told_as_not_prescribed(text: str, analyte: str) -> None:
+    answer = ketref.interpret([row(analyte)], prescribed=[text])
+    (told,) = answer.prescribed
+    assert told["found"] is True
+    assert f"Found, and not prescribed or declared: {'nothing'}" in str(answer)
+    assert f"Fits what is prescribed or declared: {told['substance']}" in str(answer)
+
+
+def test_an_answer_begins_with_what_fits_what_is_besides_and_what_is_missing() -> None:
+    rows = [row("oxycodone", cutoff="100 ng/mL"), row("alprazolam", "negative"), screen("amphetamines")]
+    answer = ketref.interpret(rows, prescribed=["oxycodone 10 mg QID", "Xanax 0.5 mg TID", "gabapentin 300 mg TID"])
+    assert str(answer).split("\n")[:4] == [
+        "3 results of one person, 2 of them positive",
+        "Fits what is prescribed or declared: oxycodone",
+        "Found, and not prescribed or declared: amphetamines (3, a screen)",
+        "Prescribed or declared, and not found: alprazolam",
+    ]
+    assert [one["conclusion"] for one in answer.prescribed] == [
+        "consistent with what is prescribed",
+        "prescribed, not found; no rule says when it must be found",
+        "prescribed; not tested for here",
+    ]
+
+
+def test_a_negative_of_a_dilute_specimen_was_tested_and_excludes_nothing() -> None:
+    rows = [row("oxycodone", "negative"), measure("creatinine", "14 mg/dL"), measure("specific gravity", "1.002")]
+    (told,) = ketref.interpret(rows, prescribed=["oxycodone 10 mg QID"]).prescribed
+    assert (told["found"], told["verdict"], [one["result"] for one in told["analytes"]]) == (False, "says_nothing", [1])
+    assert told["conclusion"] == "tested, negative; the specimen is dilute, so that the negative excludes nothing"
+    assert any("its negatives exclude nothing" in one for one in told["otherwise"])
+    assert "no result of this report speaks of it" not in str(told)
+
+
+def test_a_measure_that_would_decide_on_the_specimen_is_missed() -> None:
+    def told(*measures: Any) -> str:
+        return " ".join(ketref.interpret([row("oxycodone", "negative"), *measures]).warnings)
+
+    assert "dilute or invalid is not known: specific-gravity was not measured" in told(
+        measure("creatinine", "14 mg/dL")
+    )
+    assert "substituted or invalid is not known" in told(measure("creatinine", "1 mg/dL"))
+    assert "is not known" not in told(measure("creatinine", "95 mg/dL"))
+    assert "is not known" not in told(measure("creatinine", "14 mg/dL"), measure("specific gravity", "1.002"))
+
+
+def test_an_authority_does_not_call_a_specimen_invalid_and_acceptable() -> None:
+    measures = [measure("creatinine", "100 mg/dL"), measure("specific gravity", "1.000"), measure("pH", "6")]
+    assert [one["verdict"] for one in ketref.interpret([row("morphine"), *measures]).validity] == ["invalid"]
+
+
+def test_an_impurity_stands_behind_and_makes_nothing_found() -> None:
+    alone = ketref.interpret([row("methamphetamine", value="3000 ng/mL")], prescribed=["Adderall 20 mg daily"])
+    assert alone.prescribed[0]["found"] is None
+    assert "impurity" in alone.prescribed[0]["says"]
+    assert alone.sets[0]["substances"] == ["methamphetamine"]
+    assert "1 as an impurity" in alone.text(full=True)
+    beside = [row("methamphetamine", value="60 ng/mL"), row("amphetamine", value="9000 ng/mL")]
+    trace = ketref.interpret(beside, prescribed=["Adderall 20 mg daily"])
+    assert (trace.sets[0]["substances"], trace.prescribed[0]["found"]) == (["amphetamine"], True)
+
+
+def test_a_declared_drug_whose_doses_do_not_fit_is_not_first_as_all_declared() -> None:
+    answer = ketref.interpret(
+        [row("morphine", cutoff="300 ng/mL", value="500 ng/mL")],
+        prescribed=["morphine 15 mg QID last taken 2025-06-01"],
+    )
+    assert answer.results[0]["verdict"] == "not_explained"
+    assert "morphine (all declared; not as declared: 1)" in answer.text(full=True)
+
+
+def test_mirror_forms_that_are_read_as_both_are_told() -> None:
+    rows = [row("l-methamphetamine"), row("d-methamphetamine", "negative")]
+    notes = " ".join(ketref.interpret(rows).notes)
+    assert "result 1 is on l-methamphetamine and read as methamphetamine" in notes
+    assert "result 2" in notes
+    assert not ketref.interpret([{**one, "method": "chiral-lc-ms-ms"} for one in rows]).notes
+
+
+def test_prescriptions_may_stand_in_a_file(run: Run, tmp_path: Path) -> None:
+    report, listed = tmp_path / "report.json", tmp_path / "prescribed.csv"
+    report.write_text(json.dumps(OPIATES))
+    listed.write_text("substance,dose,frequency\nPercocet,5/325 mg,q6h\nMS Contin,30 mg,BID\n")
+    told = json.loads(run("interpret", str(report), "--prescribed", str(listed), "--format=json").out)
+    assert [one["substance"] for one in told["prescribed"]] == ["oxycodone", "acetaminophen", "morphine"]
+
+
+def test_a_brand_that_only_the_list_of_drugs_knows_is_its_substance() -> None:
+    (found,) = ketref.interpret([row("morphine")], prescribed=["MS Contin 30 mg BID"]).prescribed
+    assert (found["substance"], found["found"], found["verdict"]) == ("morphine", True, "possible")
+
+
+def test_each_part_of_a_combination_of_the_book_is_known_to_it() -> None:
+    book = ketref.load()
+    parts = {part for drug in book.drugs.terms.values() for part in drug.contains}
+    assert {"oxycodone", "acetaminophen"} <= parts
+    assert all(part in book.folders or part in book.drugs for part in parts)
+
+
+def test_a_prescription_that_began_after_the_specimen_is_refused() -> None:
+    with pytest.raises(UsageError, match="prescribed since 2026-12-01, after the specimen"):
+        ketref.interpret([row("oxycodone")], prescribed=["oxycodone 10 mg oral QID since 2026-12-01"])
+
+
+def test_a_value_that_no_declared_dose_explains_is_told() -> None:
+    doses = [{"substance": "cocaine", "start": "2026-09-01T09:00Z", "dose": "50 mg", "route": "nasal"}]
+    found = {**row("ketamine", value="60 ng/mL"), "cutoff": None, "time": "2026-11-02T09:00Z"}
+    for answer in (ketref.infer, ketref.interpret):
+        (told,) = answer([found], doses=doses).results
+        assert told["verdict"] == "not_explained"
+        assert "the value does not, after any of them" in str(told["says"])
+
+
 def test_a_prescription_that_looks_like_a_slip_is_refused() -> None:
     with pytest.raises(UsageError, match="prescription 2: unknown substance"):
         ketref.interpret([row("morphine")], prescribed=["morphine 10 mg", "oxycodonne 10 mg QID"])

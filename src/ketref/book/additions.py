@@ -29,7 +29,7 @@ def terms_together(own: Terms, behind: Terms, named: Named) -> Terms:
     lists = {axis: together(getattr(own, axis), getattr(behind, axis), partial(named, axis)) for axis in VOCABULARIES}
     words = {
         key: tuple(dict.fromkeys((*getattr(behind, key), *getattr(own, key))))
-        for key in ("unsaid", "hinting", "domains", "outcome_flags", "outcome_doubts", "hint")
+        for key in ("unsaid", "hinting", "domains", "outcome_flags", "outcome_doubts", "forms", "hint")
     }
     return Terms(**lists, **words, bounds=behind.bounds, plausible=behind.plausible)
 

@@ -328,7 +328,14 @@ class Book:
         """The id of the substance that a word means, None where it means none. Raises UsageError for several."""
         if not isinstance(word, str):
             return None
-        return word if word in self.folders else self.names.find(word)
+        return word if word in self.folders else self.names.find(word) or self._named_by_drug(word)
+
+    def _named_by_drug(self, word: str) -> str | None:
+        """The id of the substance that is listed as a drug too, under a word that its own record has not."""
+        if not self.drugs.knows(word):
+            return None
+        drug = self.drugs.resolve(word)
+        return drug if drug in self.folders else self.names.find(drug)
 
     def is_other_drug(self, word: object) -> bool:
         """Whether a word means a drug of which no rule speaks: no substance, nor what is found after one."""

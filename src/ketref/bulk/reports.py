@@ -103,16 +103,12 @@ def _by_key(table: object, known: Sequence[str]) -> Mapping[Any, list[Row]]:
 
 @frozen(eq=False)
 class Kind:
-    """A row of a report but for its time and, where `by_value`, its value: what it means, as a `Result` or a measure.
-
-    `cutoffs` are those of the rules between which a value lies.
-    """
+    """A row of a report but for its time and, where `by_value`, its value: what it means, as a result or a measure."""
 
     name: int
     row: Row
     meant: Result | Measured
     by_value: bool = False
-    cutoffs: tuple[int, ...] = ()
 
 
 @frozen(eq=False)
@@ -145,6 +141,7 @@ class Reader:
         self.pattern = pattern
         self.notation = notation
         self._kinds: dict[tuple[Any, ...], Kind | None] = {}
+        self._limits: dict[tuple[int, str], tuple[int, ...]] = {}
         self._groups: dict[tuple[Any, ...], Sequence[tuple[str | None, str]]] = {}
         self._schemes: dict[tuple[Any, ...], Scheme] = {}
         self._placed: dict[tuple[int, int], Result] = {}
@@ -208,7 +205,7 @@ class Reader:
             self._kinds[known] = self._kind(row)
         kind = self._kinds[known]
         if kind is None or (value is not None and not kind.by_value):
-            kind = self._kinds.setdefault((*key, value), self._kind(row, exact=True))
+            kind = self._exact((*key, value), row)
         if kind is None:
             return None
         meant: Any = kind.meant
@@ -216,14 +213,21 @@ class Reader:
             return Read(kind, row, key=(kind.name,))
         amount = self._amount(meant.matrix, meant.analyte, str(value))
         cutoff = meant.cutoff
-        if amount is None or cutoff is None or amount.base != cutoff.base:
-            kind = self._kinds.setdefault((*key, value), self._kind(row, exact=True))
+        if amount is None or (not meant.positive if cutoff is None else amount.base != cutoff.base):
+            kind = self._exact((*key, value), row)
             return None if kind is None else Read(kind, row, key=(kind.name,))
-        side = (amount.value > cutoff.value) - (amount.value < cutoff.value)
+        side = 1 if cutoff is None else (amount.value > cutoff.value) - (amount.value < cutoff.value)
         if (side >= 0) is not meant.positive:
             return None  # one contradicts the other: it is refused where it is read
-        lies = (*_between(kind.cutoffs, amount.value), *_between(kind.cutoffs, amount.value + 1))
-        return Read(kind, row, amount, (kind.name, side, not amount.value, *lies))
+        cutoffs = self._cutoffs(kind, amount)
+        lies = (*_between(cutoffs, amount.value), *_between(cutoffs, amount.value + 1))
+        return Read(kind, row, amount, (kind.name, amount.base, side, not amount.value, *lies))
+
+    def _exact(self, key: tuple[Any, ...], row: Row) -> Kind | None:
+        """The kind of a row whose value counts as it is."""
+        if key not in self._kinds:
+            self._kinds[key] = self._kind(row, exact=True)
+        return self._kinds[key]
 
     def _concentration(self, matrix: str, analyte: str, text: str) -> Quantity | None:
         """What a value says, None where it is no plain concentration."""
@@ -238,7 +242,7 @@ class Reader:
         """What a row means but for its time, and, not `exact`, its value; None where it is to be read as it is."""
         if "panel" in row:  # which tests it had, the day tells
             return None
-        plain = {"outcome", "cutoff"} <= row.keys() and not any(name in row for name in _LIMITS)
+        plain = "outcome" in row and not any(name in row for name in _LIMITS)
         by_value = not exact and "value" in row and (plain or "outcome" not in row)
         said = {name: value for name, value in row.items() if name not in _WHEN and not (by_value and name == "value")}
         if by_value and not plain:
@@ -252,16 +256,19 @@ class Reader:
             return Kind(len(self._kinds), row, meant, by_value=True)
         if meant.analyte == "any" or meant.segment is not None or (by_value and (not plain or not meant.said)):
             return None
-        cutoffs = self._cutoffs(meant) if by_value else ()
-        return Kind(len(self._kinds), row, meant, by_value, cutoffs)
+        return Kind(len(self._kinds), row, meant, by_value)
 
-    def _cutoffs(self, meant: Result) -> tuple[int, ...]:
-        """The concentrations at which rules on a test begin or cease to hold."""
-        found = set()
-        for name in meant.covers:
-            for atom in window_table(self.book, name, meant.matrix, meant.cutoff).atoms:
-                found |= {atom.conditions.cutoff, *(limit for sides in atom.holds_from for limit in sides)}
-        return tuple(sorted(limit for limit in found if limit is not None))
+    def _cutoffs(self, kind: Kind, amount: Quantity) -> tuple[int, ...]:
+        """The concentrations, of the kind of an amount, at which rules on a test begin or cease to hold."""
+        key = (kind.name, amount.base)
+        if key not in self._limits:
+            meant: Any = kind.meant
+            found = set()
+            for name in meant.covers:
+                for atom in window_table(self.book, name, meant.matrix, amount).atoms:
+                    found |= {atom.conditions.cutoff, *(limit for sides in atom.holds_from for limit in sides)}
+            self._limits[key] = tuple(sorted(limit for limit in found if limit is not None))
+        return self._limits[key]
 
     def _results(self, read: Sequence[Read]) -> list[Result]:
         return [self._result(place, one) for place, one in enumerate(read) if isinstance(one.kind.meant, Result)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ketref.cli.flags import add_counting, add_mapping, add_notation, add_plot, add_text, said_of_tables
@@ -163,7 +164,10 @@ def _interpret_flags(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("report", metavar="REPORT", help=f"the results of one person: {_FILE_HELP}")
     command.add_argument("--doses", metavar="DOSES", help=f"the doses that the person declared: {_FILE_HELP}")
-    about = 'what is prescribed: drug, dose, route, how often ("10 mg oral QID"), "last taken T"; may be given again'
+    about = (
+        'what is prescribed: drug, dose, route, how often ("10 mg oral QID"), "last taken T", or a file with a row for'
+        " each (substance, dose, route, frequency, last, since); may be given again"
+    )
     command.add_argument("--prescribed", metavar="TEXT", action="append", help=about)
     command.add_argument("--pattern", metavar="P", default="unknown", help="single, repeated, chronic, unknown")
     command.add_argument(
@@ -189,7 +193,7 @@ def _interpret(asked: argparse.Namespace, _: list[str]) -> int:
     found, doses, since = _results_and_doses(asked, asked.report)
     names = ("prescribed", "pattern", "at", "ongoing", "tz", "dates", "midnight", "rules")
     with naming_lines({"result": found, "dose": doses}):
-        said = {name: getattr(asked, name) for name in names}
+        said = {name: getattr(asked, name) for name in names} | {"prescribed": _prescribed(asked)}
         answer = interpret(found.rows, doses=None if doses is None else doses.rows, known_since=since, **said)
     for note in answer.notes:
         complain(f"ketref: {note}")
@@ -197,6 +201,20 @@ def _interpret(asked: argparse.Namespace, _: list[str]) -> int:
         print_text(answer.to_csv())
         return ANSWERED
     return print_answer(asked, answer)
+
+
+def _prescribed(asked: argparse.Namespace) -> list[Any]:
+    """What is prescribed: texts, and the rows of files of which a name stands in the place of one."""
+    from ketref.cli.inputs import Wanted, records
+    from ketref.person import prescribed
+
+    found: list[Any] = []
+    for text in asked.prescribed or ():
+        if Path(text).suffix.lower() in {".csv", ".tsv", ".json", ".jsonl", ".toml"}:
+            found += records(Wanted(text, "prescription", "prescriptions", prescribed.KEYS)).rows
+        else:
+            found.append(text)
+    return found
 
 
 def _print_noted(asked: argparse.Namespace, answer: HistoryAnswer | InferAnswer) -> int:

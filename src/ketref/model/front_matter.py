@@ -309,6 +309,8 @@ class Terms:
     """What makes an outcome doubtful, so that it says nothing."""
     frequency: tuple[FrequencyTerm, ...] = ()
     measure: tuple[MeasureTerm, ...] = ()
+    forms: tuple[str, ...] = ()
+    """Words of a prescription that tell its form; after a number, how many of them are taken at once."""
     unsaid: tuple[str, ...] = ()
     """Words that say nothing, as null does."""
     hinting: tuple[str, ...] = ()
@@ -326,9 +328,13 @@ VOCABULARIES = (*TERM_AXES, "factor", "dose_status", "outcome", "frequency", "me
 
 @record
 class DrugTerm(_Term):
-    """A drug that no rule speaks of: of which `classes` it is, by the words of cautions, as `source` has it."""
+    """A drug that no rule speaks of: of which `classes` it is, by the words of cautions, as `source` has it.
+
+    A combination `contains` substances or drugs, in the order in which its strengths are written.
+    """
 
     classes: tuple[str, ...] = ()
+    contains: tuple[str, ...] = ()
     source: str = ""
 
 

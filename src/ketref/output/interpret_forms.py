@@ -85,18 +85,22 @@ class PrescribedAnalyteForm(TypedDict):
     status: str
     verdict: Verdict
     rule: str | None
+    impurity: bool
 
 
 class PrescribedForm(TypedDict):
     """A declared or prescribed substance: whether it was `found` (null: nothing of it was tested), and what that says.
 
-    `otherwise` is what else explains that it was not found.
+    It is not `understood` where the book does not know the drug. `conclusion` is the verdict in a few words,
+    `otherwise` what else explains that it was not found. An impurity of it does not make it found.
     """
 
     substance: str
     prescribed: str | None
+    understood: bool
     found: bool | None
     verdict: Verdict
+    conclusion: str
     analytes: list[PrescribedAnalyteForm]
     says: str
     otherwise: list[str]
@@ -182,6 +186,7 @@ class InterpretForm(Identity):
     warnings: list[str]
     results: list[InterpretedForm]
     prescribed: list[PrescribedForm]
+    not_understood: list[str]
     sets: list[SetForm]
     sets_complete: bool
     unexplained: list[UnexplainedForm]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_CAUSES, MOST_SETS, MOST_STATEMENTS, MOST_DECIDERS = 4, 3, 6, 3
 """How many of each one screen tells."""
+_WAYS = {"impurity": "as an impurity"}
 COLUMNS = ("number", "id", "matrix", "analyte", "outcome", "verdict", "explained_by", "statements")
 
 
@@ -35,13 +36,13 @@ def _text(form: forms.InterpretForm, *, full: bool) -> str:
     positive = [one for one in results if one["outcome"] == "positive"]
     count = f"{len(results)} {'result' if len(results) == 1 else 'results'}"
     page.say(f"{count} of one person, {len(positive)} of them positive")
+    _first(page, form)
     warn(page, form["warnings"])
     _validity(page, form["validity"], full)
     _prescribed(page, form)
-    declared = {one["substance"] for one in form["prescribed"]}
-    others = [one for one in positive if full or not _accounted(one, declared)]
+    others = [one for one in positive if full or not _accounted(one)]
     if others:
-        page.head("Found, and not prescribed or declared:" if not full else "Found:")
+        page.head("Found:" if full else _heading(form))
     for one in others:
         _found(page, one, full)
     _sets(page, form, full)
@@ -61,10 +62,44 @@ def _text(form: forms.InterpretForm, *, full: bool) -> str:
     return str(page)
 
 
-def _accounted(result: forms.InterpretedForm, declared: Iterable[str]) -> bool:
-    """Whether what is declared or prescribed accounts for a positive."""
-    names = {one["substance"] for one in result["explained_by"] if one["declared"]}
-    return bool(names & set(declared)) and result["declared"] in {"explained", "possible"}
+def _first(page: Page, form: forms.InterpretForm) -> None:
+    """What fits, what was found besides, and what is missing, in three lines; and what was not understood."""
+    if form["not_understood"]:
+        page.say(f"Not understood of what is prescribed: {'; '.join(form['not_understood'])}", 0, 2)
+    told = form["prescribed"]
+    fits = [one["substance"] for one in told if one["found"] and one["verdict"] != "not_explained"]
+    if told:
+        page.say(f"Fits what is prescribed or declared: {', '.join(fits) or 'nothing'}", 0, 2)
+    others = [
+        f"{_name(one)} ({one['number']}{'' if one['confirmed'] else ', a screen'})"
+        for one in form["results"]
+        if one["outcome"] == "positive" and not _accounted(one)
+    ]
+    page.say(f"{_heading(form)} {', '.join(others) or 'nothing'}", 0, 2)
+    missing = [
+        f"{one['substance']}{' (tested; the negative excludes nothing)' if one['verdict'] == 'says_nothing' else ''}"
+        for one in told
+        if one["found"] is False
+    ]
+    if told:
+        page.say(f"Prescribed or declared, and not found: {', '.join(missing) or 'nothing'}", 0, 2)
+
+
+def _heading(form: forms.InterpretForm) -> str:
+    """What was found and is none of what is prescribed, as far as that was understood."""
+    if form["not_understood"]:
+        return "Found, and not among what was understood of the prescriptions:"
+    return "Found, and not prescribed or declared:" if form["prescribed"] else "Found:"
+
+
+def _name(result: forms.InterpretedForm) -> str:
+    return result["test"] or result["analyte"] if result["analyte"] == "any" else result["analyte"]
+
+
+def _accounted(result: forms.InterpretedForm) -> bool:
+    """Whether what is declared or prescribed can give a positive, other than as an impurity, and its time may fit."""
+    ways = [one["way"] for one in result["explained_by"] if one["declared"]]
+    return any(way not in {"impurity", "cross-reactivity"} for way in ways) and result["declared"] != "not_explained"
 
 
 def _validity(page: Page, validity: Sequence[forms.ValidityForm], full: bool) -> None:
@@ -85,10 +120,11 @@ def _prescribed(page: Page, form: forms.InterpretForm) -> None:
             page.head(title)
         for one in of_them:
             tested = ", ".join(
-                f"{each['analyte']} {'found' if each['outcome'] == 'positive' else 'not found'} ({each['result']})"
+                f"{each['analyte']} {'found' if each['outcome'] == 'positive' else 'not found'} ({each['result']}"
+                f"{', as an impurity' if each['impurity'] else ''})"
                 for each in one["analytes"]
             )
-            word = f": {VERDICT_WORDS[one['verdict']]}" if found is not None else ""
+            word = f": {one['conclusion']}" if found is not None else ""
             page.say(f"{one['substance']}{word}{f'; {tested}' if tested else ''}", 2, 4)
             page.say(one["says"], 6, 0)
             if found is False:
@@ -99,15 +135,18 @@ def _found(page: Page, one: forms.InterpretedForm, full: bool) -> None:
     """A positive, and what it fits."""
     value = f" {one['value']}" if one["value"] else ""
     screen = "" if one["confirmed"] else " (screen)" if one["method"] else ""
-    name = one["test"] or one["analyte"] if one["analyte"] == "any" else one["analyte"]
     causes = one["explained_by"]
-    answered = not one["confirmed"] and any(cause["declared"] and not cause["status"] for cause in causes)
-    verdict = "presumptive, and known of what is declared" if answered else VERDICT_WORDS[one["verdict"]]
-    page.say(f"{one['number']}. {one['matrix']} {name}{value}{screen}: {verdict}", 2, 4)
-    shown = causes if full else causes[:MOST_CAUSES]
+    known = [cause["substance"] for cause in causes if cause["declared"] and not cause["status"]]
+    answered = not one["confirmed"] and known
+    verdict = f"presumptive; {known[0]} is known to cause such a screen" if answered else VERDICT_WORDS[one["verdict"]]
+    page.say(f"{one['number']}. {one['matrix']} {_name(one)}{value}{screen}: {verdict}", 2, 4)
+    shown = causes
     if not full:
-        named = ", ".join(f"{cause['substance']} ({cause['way']})" for cause in shown)
-        more = f", and {len(causes) - len(shown)} more" if len(causes) > len(shown) else ""
+        listed = list(
+            dict.fromkeys(f"{cause['substance']} ({_WAYS.get(cause['way'], cause['way'])})" for cause in causes)
+        )
+        named = ", ".join(listed[:MOST_CAUSES])
+        more = f", and {len(listed) - MOST_CAUSES} more" if len(listed) > MOST_CAUSES else ""
         page.say(f"is consistent with {named}{more}" if named else one["says"][-1], 6, 0)
         page.say(one["confirmation"] or "", 6, 0)
         return
@@ -130,9 +169,15 @@ def _sets(page: Page, form: forms.InterpretForm, full: bool) -> None:
     if form["sets"]:
         page.head("Together consistent with every confirmed positive, and contradicting no negative:")
     shown = form["sets"] if full else form["sets"][:MOST_SETS]
+    unfitting = {one["number"] for one in form["results"] if one["declared"] == "not_explained"}
     for one in shown:
-        said = f" (not declared: {', '.join(one['undeclared'])})" if one["undeclared"] else " (all declared)"
-        page.say(f"{' + '.join(one['substances'])}{said}", 2, 4)
+        word = "not understood as prescribed" if form["not_understood"] else "not declared"
+        said = f"{word}: {', '.join(one['undeclared'])}" if one["undeclared"] else "all declared"
+        impure = [str(way["result"]) for way in one["ways"] if way["way"] == "impurity"]
+        said += f"; {', '.join(impure)} as an impurity" if impure else ""
+        odd = [str(way["result"]) for way in one["ways"] if way["result"] in unfitting]
+        said += f"; not as declared: {', '.join(odd)}" if odd and not one["undeclared"] else ""
+        page.say(f"{' + '.join(one['substances'])} ({said})", 2, 4)
     if len(shown) < len(form["sets"]):
         page.say(f"and {len(form['sets']) - len(shown)} more", 2)
     if form["unexplained"]:
@@ -170,8 +215,7 @@ def _in_full(page: Page, form: forms.InterpretForm) -> None:
         page.head("Other results:")
     for one in rest:
         outcome = "no finding" if one["outcome"] == "says_nothing" else one["outcome"]
-        name = one["test"] or one["analyte"] if one["analyte"] == "any" else one["analyte"]
-        page.say(f"{one['number']}. {one['matrix']} {name}: {outcome}: {VERDICT_WORDS[one['verdict']]}", 2, 4)
+        page.say(f"{one['number']}. {one['matrix']} {_name(one)}: {outcome}: {VERDICT_WORDS[one['verdict']]}", 2, 4)
         for text in one["says"]:
             page.say(text, 6, 0)
     if form["rules"]:
@@ -191,7 +235,7 @@ def interpret_csv(form: forms.InterpretForm) -> str:
             str(one["number"]),
             one["id"] or "",
             one["matrix"],
-            one["test"] or one["analyte"] if one["analyte"] == "any" else one["analyte"],
+            _name(one),
             one["outcome"],
             one["verdict"],
             ";".join(dict.fromkeys(cause["substance"] for cause in one["explained_by"])),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from ketref.person.explanations import way_of
 from ketref.person.infer import InferAnswer
 from ketref.person.phrases import numbered
+from ketref.person.prescribed import Prescription
 from ketref.person.results import Result
 from ketref.person.validity import Validated
 
@@ -18,74 +20,127 @@ Say = Callable[..., str]
 _OF_FOUND = ("explained", "possible", "unknown", "not_explained")
 _OF_MISSED = ("not_explained", "possible", "unknown", "explained")
 """The verdicts on results of one substance, the one that tells for all of them first."""
+_FOUND: Mapping[str, str] = {"unknown": "found_unknown", "not_explained": "found_not_fitting"}
+_MISSED: Mapping[str, str] = {
+    "not_explained": "missed_expected",
+    "unknown": "missed_unknown",
+    "explained": "missed_fitting",
+    "says_nothing": "missed_spoilt",
+}
+"""How a verdict reads, by the templates; what fits, and what is open, in the other words."""
 
 
 def prescribed_form(
-    reading: InferAnswer, name: str, text: str | None, valid: Sequence[Validated], say: Say
+    reading: InferAnswer,
+    name: str,
+    prescribed: Sequence[Prescription],
+    valid: Sequence[Validated],
+    covered: Mapping[int, Collection[str]],
+    say: Say,
 ) -> forms.PrescribedForm:
-    """Whether a declared or prescribed substance was found; `text` is its prescription, as written."""
+    """Whether a declared or prescribed substance was found, by its prescriptions.
+
+    `covered` tells which substances each result speaks of, by its number, were its specimen a sound one.
+    """
+    said = "prescribed" if prescribed else "declared"
+    understood = all(one.understood for one in prescribed)
+    known = name in reading.book.folders
     found: forms.PrescribedForm = {
         "substance": name,
-        "prescribed": text,
+        "prescribed": "; ".join(dict.fromkeys(one.text for one in prescribed)) or None,
+        "understood": understood,
         "found": None,
         "verdict": "says_nothing",
+        "conclusion": say("untested" if understood else "not_understood", said=said),
         "analytes": [],
-        "says": say("not_tested" if name in reading.book.folders else "no_rule", substance=name),
+        "says": say("not_tested" if known else "no_rule", substance=name),
         "otherwise": [],
     }
-    analytes = [_analyte(reading, name, result) for result in reading.found if name in result.covers]
+    told = [result for result in reading.found if name in covered.get(result.number, ())]
+    analytes = [_analyte(reading, name, result) for result in told]
     if not analytes:
         return found
-    positive = [one for one in analytes if one["outcome"] == "positive"]
-    missed = [one for one in analytes if one["outcome"] == "negative" and one["verdict"] == "not_explained"]
+    own = [one for one in analytes if not one["impurity"]]
+    positive = [one for one in own if one["outcome"] == "positive"]
     if positive:
-        verdict = min((one["verdict"] for one in positive), key=_OF_FOUND.index)
-        return {**found, "found": True, "verdict": verdict, "analytes": analytes, "says": ""}
-    verdict = min((one["verdict"] for one in analytes), key=_OF_MISSED.index)
-    told = missed or analytes
-    values = {
-        "substance": name,
-        "analytes": ", ".join(dict.fromkeys(one["analyte"] for one in told)),
-        "results": numbered([one["result"] for one in told]),
-    }
-    says = say("not_found", rule=missed[0]["rule"] or "", **values) if missed else say("not_found_open", **values)
-    otherwise = list(_otherwise(reading, name, text is not None, valid, say))
+        found_verdict = min((one["verdict"] for one in positive), key=_OF_FOUND.index)
+        conclusion = say(_FOUND.get(found_verdict, "found_fits"), said=said)
+        return {
+            **found,
+            "found": True,
+            "verdict": found_verdict,
+            "conclusion": conclusion,
+            "analytes": analytes,
+            "says": "",
+        }
+    if not own:
+        return {**found, "analytes": analytes, "says": say("only_impurity", substance=name, **_values(analytes))}
+    sound = [one["verdict"] for one in own if one["verdict"] != "says_nothing"]
+    verdict: Verdict = min(sound, key=_OF_MISSED.index, default="says_nothing")
+    missed = [one for one in own if one["verdict"] == verdict] if verdict == "not_explained" else []
+    values = {"substance": name, **_values(missed or own)}
+    spoilt = next((one.rule.verdict for one in valid if one.spoils), "")
+    template = {"unknown": "not_found_unknown", "says_nothing": "not_found_spoilt"}.get(verdict, "not_found_open")
+    says = (
+        say("not_found", rule=missed[0]["rule"] or "", **values) if missed else say(template, verdict=spoilt, **values)
+    )
     return {
         **found,
         "found": False,
         "verdict": verdict,
+        "conclusion": say(_MISSED.get(verdict, "missed_open"), said=said, verdict=spoilt),
         "analytes": analytes,
         "says": says,
-        "otherwise": otherwise,
+        "otherwise": list(_otherwise(reading, name, prescribed, valid, covered, say)),
+    }
+
+
+def _values(analytes: Sequence[forms.PrescribedAnalyteForm]) -> dict[str, str]:
+    return {
+        "analytes": ", ".join(dict.fromkeys(one["analyte"] for one in analytes)),
+        "results": numbered([one["result"] for one in analytes]),
     }
 
 
 def _analyte(reading: InferAnswer, name: str, result: Result) -> forms.PrescribedAnalyteForm:
-    """What one result says of one substance, asked of its own doses alone."""
-    own = [one for one in reading.bearings[name] if one.result is result]
-    declared: Any = reading.declared
-    verdict = declared.verdict(own)
-    return {
+    """What one result says of one substance, asked of its own doses alone; of a spoilt specimen nothing."""
+    own = [one for one in reading.bearings.get(name, ()) if one.result is result]
+    found: forms.PrescribedAnalyteForm = {
         "analyte": result.test or result.analyte if result.analyte == "any" else result.analyte,
         "result": result.number,
         "outcome": "positive" if result.positive else "negative",
+        "status": "unknown",
+        "verdict": "says_nothing",
+        "rule": None,
+        "impurity": result.positive and way_of(reading.book, name, result.analyte, result.matrix) == "impurity",
+    }
+    if not own:
+        return found
+    declared: Any = reading.declared
+    verdict = declared.verdict(own)
+    placed = verdict.known.placed
+    return {
+        **found,
         "status": verdict.known.status,
         "verdict": cast("Verdict", verdict.declared),
-        "rule": verdict.known.placed.row.atoms[0].ranked.rule.id
-        if verdict.known.placed and verdict.known.placed.row.atoms
-        else None,
+        "rule": placed.row.atoms[0].ranked.rule.id if placed and placed.row.atoms else None,
     }
 
 
 def _otherwise(
-    reading: InferAnswer, name: str, prescribed: bool, valid: Sequence[Validated], say: Say
+    reading: InferAnswer,
+    name: str,
+    prescribed: Sequence[Prescription],
+    valid: Sequence[Validated],
+    covered: Mapping[int, Collection[str]],
+    say: Say,
 ) -> Iterator[str]:
     """What else explains that a substance was not found, from what is known of doses, specimen and assays."""
     book = reading.book
-    own = [one for one in reading.found if name in one.covers and not one.positive]
-    yield say("else_regimen" if prescribed else "else_when")
-    if prescribed:
-        yield say("else_when")
+    own = [one for one in reading.found if name in covered.get(one.number, ()) and not one.positive]
+    if prescribed and not any(one.last for one in prescribed):
+        yield say("else_regimen")
+    yield say("else_when")
     for one in valid:
         if one.spoils:
             yield say("else_specimen", rule=one.rule.id, verdict=one.rule.verdict, by=one.rule.by)

@@ -66,9 +66,9 @@ class Explanation:
 
     @property
     def rank(self) -> tuple[bool, int, int, str]:
-        """The declared ones first, then the nearer way, then the higher status."""
+        """The declared ones first, but for impurities of them, then the nearer way, then the higher status."""
         status = STATUSES.index(self.status) if self.status in STATUSES else -1
-        return not self.declared, WAYS.index(self.way), -status, self.substance
+        return not self.declared or self.way == "impurity", WAYS.index(self.way), -status, self.substance
 
 
 # ---------------------------------------------------------------- ways

@@ -421,7 +421,7 @@ class InferAnswer(Readable):
             named = self.declared.called(found.dose) if self.declared else ""
             values["dose"] = f"{named} as {found.governing.pattern} use"
         if found.bearing.said != found.bearing.result.said[0]:
-            return self._dating.say("value_not_explained", **values)
+            return self._dating.say("value_not_explained", **{"dose": "any of them", **values})
         if found.verdict == NOT_EXPLAINED and outcome == "positive":
             values["times"] = self._dating.phrase(undeclared)
             return self._dating.say("positive_not_explained" if undeclared else "positive_by_no_dose", **values)

@@ -30,7 +30,7 @@ from ketref.person.report import Report, Specimen, is_confirmed, is_finding, spe
 from ketref.person.results import Result
 from ketref.person.sets import smallest_sets
 from ketref.person.statements import Statement, statements
-from ketref.person.validity import Validated, validity
+from ketref.person.validity import Validated, undecided, validity
 
 if TYPE_CHECKING:
     from ketref.output import interpret_forms as forms
@@ -97,7 +97,8 @@ def answered(
         for one in report.results
     ]
     reading = concluded(book, results, known, None, {"pattern": pattern}, asked_of, list(report.notes), regimens)
-    return InterpretAnswer(reading, specimens(reading.found, report.measures), valid, regimens, report.timed)
+    covered = {one.number: one.substances for one in report.results}
+    return InterpretAnswer(reading, specimens(reading.found, report.measures), valid, regimens, report.timed, covered)
 
 
 class InterpretAnswer(Readable):
@@ -112,6 +113,7 @@ class InterpretAnswer(Readable):
         valid: Sequence[Validated],
         prescribed: Sequence[Prescription],
         timed: bool,
+        covered: Mapping[int, Sequence[str]],
     ) -> None:
         self.book = reading.book
         self.reading = reading
@@ -119,6 +121,7 @@ class InterpretAnswer(Readable):
         self._valid = valid
         self._prescribed = prescribed
         self._timed = timed
+        self._covered = covered
         self._results = reading.found
 
     # ------------------------------------------------------------ what is declared
@@ -132,11 +135,22 @@ class InterpretAnswer(Readable):
     @cached_property
     def prescribed(self) -> list[forms.PrescribedForm]:
         """Each declared or prescribed substance: whether it was found, and what that says."""
-        texts = {one.name: one.text for one in self._prescribed}
+        by_name: dict[str, list[Prescription]] = {}
+        for one in self._prescribed:
+            by_name.setdefault(one.name, []).append(one)
         return [
-            expected.prescribed_form(self.reading, name, texts.get(name), self._valid, self.say)
+            expected.prescribed_form(self.reading, name, by_name.get(name, ()), self._valid, self._covered, self.say)
             for name in self.declared
         ]
+
+    @cached_property
+    def not_understood(self) -> list[str]:
+        """The prescriptions of drugs that the book does not know: what was found may be of one of them."""
+        return list(dict.fromkeys(one.text for one in self._prescribed if not one.understood))
+
+    def _unless_prescribed(self, verdict: Any, positive: bool) -> Any:
+        """A verdict, where a prescription that was not understood may explain what the others do not."""
+        return "unknown" if positive and verdict == "not_explained" and self.not_understood else verdict
 
     # ------------------------------------------------------------ results
 
@@ -179,7 +193,7 @@ class InterpretAnswer(Readable):
             "confirmed": self._confirmed(result)[0],
             "confirmation": self._confirmation(result),
             "verdict": self.verdict(result.number),
-            "declared": form["declared"],
+            "declared": self._unless_prescribed(form["declared"], result.positive),
             "status": form["status"],
             "rule": form["rule"],
             "says": self._says(result, form),
@@ -197,7 +211,7 @@ class InterpretAnswer(Readable):
         if result.silent:
             return "says_nothing"
         if (found := self.reading.verdicts.get(number)) is not None:
-            verdict: Any = found.verdict
+            verdict = self._unless_prescribed(found.verdict, result.positive)
             return cast("Literal['explained', 'possible', 'not_explained', 'unknown']", verdict)
         if not result.positive:
             return "possible"
@@ -244,6 +258,8 @@ class InterpretAnswer(Readable):
 
     def _says(self, result: Result, form: ResultForm) -> list[str]:
         said = [form["says"]] if form["says"] and self._timed else []
+        if result.positive and form["declared"] == "not_explained" and self.not_understood:
+            said.append(self.say("may_be_prescribed", prescribed="; ".join(self.not_understood)))
         if not result.positive or not is_finding(result):
             return said
         values = {"analyte": self.named(result), "result": str(result.number)}
@@ -310,11 +326,28 @@ class InterpretAnswer(Readable):
         return smallest_sets(among, self._rank) if among else ([], True)
 
     def _rank(self, members: frozenset[str]) -> tuple[Any, ...]:
-        """Fewer undeclared first, then fewer members, then the nearer ways, then the better grades."""
+        """Fewer mere impurities first, then fewer undeclared, fewer members, nearer ways and better grades.
+
+        An impurity is none of these where a statement that holds of the result speaks for it; a declared substance
+        counts as undeclared where its doses do not explain what it gives.
+        """
         by = [self._by(result, members) for result in self._confirmed_positives]
+        mere = sum(self._is_mere(result, one) for result, one in zip(self._confirmed_positives, by, strict=True))
+        unfitting = {
+            one.substance
+            for result, one in zip(self._confirmed_positives, by, strict=True)
+            if (found := self.reading.verdicts.get(result.number)) and found.declared == "not_explained"
+        }
         ways = sorted((one.rank[1] for one in by), reverse=True)
         grades = sorted(grade_of(self.book, one.substance, one.rule or "") for one in by)
-        return len(members - set(self.declared)), len(members), ways, grades[::-1], sorted(members)
+        undeclared = (members - set(self.declared)) | unfitting
+        return mere, len(undeclared), len(members), ways, grades[::-1], sorted(members)
+
+    def _is_mere(self, result: Result, one: Explanation) -> bool:
+        """Whether a substance explains a result as an impurity, and no statement on it speaks for that."""
+        return one.way == "impurity" and not any(
+            one.substance in each.rule.supports and result.number in each.results for each in self._statements
+        )
 
     def _by(self, result: Result, members: frozenset[str]) -> Explanation:
         """The nearest of the members of a set that explains a result."""
@@ -450,7 +483,9 @@ class InterpretAnswer(Readable):
     @property
     def notes(self) -> list[str]:
         """What of the report was left out, not read or not known, in sentences."""
-        unread = [f'of "{one.text}" is not read: {", ".join(one.unread)}' for one in self._prescribed if one.unread]
+        unread = dict.fromkeys(
+            f'of "{one.text}" is not read: {", ".join(one.unread)}' for one in self._prescribed if one.unread
+        )
         more = [] if self._sets[1] else [self.say("more_sets")]
         both = [
             self.say("contradicted", statement=one["id"], others=", ".join(one["contradicts"]))
@@ -472,8 +507,12 @@ class InterpretAnswer(Readable):
 
     @property
     def warnings(self) -> list[str]:
-        """What in the report lies far outside all that the book speaks of, or cannot have been yet."""
-        return self.reading.warnings if self._timed else []
+        """What in the report is far outside all that the book speaks of, cannot have been yet, or is left open."""
+        open_ = [
+            self.say("undecided_specimen", verdicts=either(verdicts), measures=" and ".join(measures))
+            for verdicts, measures in undecided(self.book, self.specimens)
+        ]
+        return [*(self.reading.warnings if self._timed else ()), *open_]
 
     def to_dict(self) -> forms.InterpretForm:
         """The JSON form `ketref.interpret/1`."""
@@ -484,6 +523,7 @@ class InterpretAnswer(Readable):
             "warnings": self.warnings,
             "results": self.results,
             "prescribed": self.prescribed,
+            "not_understood": self.not_understood,
             "sets": self.sets,
             "sets_complete": self._sets[1],
             "unexplained": self.unexplained,

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from attrs import evolve, field, frozen
 
 from ketref.answers.question import Question, understand
-from ketref.book.loading import Book
-from ketref.errors import UsageError, quoted
+from ketref.book.loading import Book, kept
+from ketref.errors import UsageError, close, quoted
 from ketref.model import times, units
 from ketref.model.times import DAY, SECOND, Instant, Notation
 from ketref.model.units import SECONDS, Duration, duration_of
+from ketref.model.vocabulary import fold
 from ketref.person.doses import Dose
 from ketref.person.records import fields, list_of
 from ketref.person.regimens import Regimen, interval_said
@@ -30,7 +32,15 @@ _SURE = DAY
 _PERHAPS_EVERY = duration_of(SECONDS["d"])
 """How often what is taken as needed may have been taken: a convention."""
 _TOLD = re.compile(r"[,;]?\s*\b(last|since)\b\s*(?:dose|taken|on|at|:)*\s*", re.IGNORECASE)
-_AMOUNT = re.compile(r"\d[\d.,]*\s?(?:mg|g|ug|mcg|\u00b5g|\u03bcg)(?:/kg)?(?![\w/])", re.IGNORECASE)
+_BETWEEN = re.compile(r"[;\n]+(?!\s*(?:last|since)\b)", re.IGNORECASE)
+_UNIT = "(?:mg|g|ug|mcg|\u00b5g|\u03bcg)"
+_STRENGTHS = re.compile(
+    rf"(?<![\w.])((?:\d[\d.,]*\s?{_UNIT}?\s?[/-]\s?)*\d[\d.,]*\s?{_UNIT}(?:/kg)?)(?![\w/])", re.IGNORECASE
+)
+"""How much of a drug is taken at once; of a combination how much of each part, as in 5/325 mg."""
+_OF_ONE = re.compile(rf"(\d[\d.,]*)\s?({_UNIT}(?:/kg)?)?", re.IGNORECASE)
+_JOINED = re.compile(r"\s*(?:[/+-]|\band\b|\bwith\b)\s*", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})?")
 
 
 @frozen(eq=False)
@@ -38,7 +48,7 @@ class Prescription:
     """A regimen without exact times: of what (`substance` is None where the book has no rule on it), how, how often.
 
     Without an `interval` it is taken as needed, or nobody said how often. `last` is when it was last taken, `since`
-    from when on it is in force.
+    from when on it is in force. It is not `understood` where the book does not know the drug at all.
     """
 
     text: str
@@ -50,6 +60,7 @@ class Prescription:
     last: Instant | None = None
     since: Instant | None = None
     unread: tuple[str, ...] = field(default=())
+    understood: bool = True
 
     @property
     def moments(self) -> tuple[Instant, ...]:
@@ -60,24 +71,35 @@ class Prescription:
 def understood_prescriptions(book: Book, prescribed: Iterable[object], notation: Notation) -> list[Prescription]:
     """What is prescribed: texts such as "oxycodone 10 mg oral QID, last taken 2026-11-27 08:00", or mappings.
 
-    A mapping has `substance`, and where known `dose`, `route`, `frequency` or `interval`, `last` and `since`. Raises
+    A mapping has `substance`, and where known `dose`, `route`, `frequency` or `interval`, `last` and `since`. A text
+    may hold several, with `;` or the end of a line between them; a combination stands for each of its parts. Raises
     UsageError where one of them is not understood, a substance above all: a drug that the book has no rule on is named.
     """
     listed = [prescribed] if isinstance(prescribed, str | Mapping) else list_of(prescribed)
     if listed is None:
         hint = 'such as ["oxycodone 10 mg oral QID"]'
         raise UsageError(f"what is prescribed is no list: {quoted(prescribed)}", value=prescribed, hint=hint)
-    found = []
-    for number, one in enumerate(listed, 1):
+    found: list[Prescription] = []
+    for number, one in enumerate((part for text in listed for part in _separate(text)), 1):
         try:
-            found.append(_understood(book, one, notation))
+            if not book.says_nothing(one):
+                found += _understood(book, one, notation)
         except UsageError as error:
             error.args = (f"prescription {number}: {error}",)
             raise
     return found
 
 
-def _understood(book: Book, one: object, notation: Notation) -> Prescription:
+def _separate(one: object) -> Iterator[object]:
+    """The prescriptions of a text; anything else is one."""
+    if not isinstance(one, str):
+        yield one
+        return
+    yield from [part.strip() for part in _BETWEEN.split(one) if part.strip()] or [one]
+
+
+def _understood(book: Book, one: object, notation: Notation) -> Iterator[Prescription]:
+    """A prescription; of a combination that of each of its parts."""
     text = one.strip() if isinstance(one, str) else ""
     said = _said_in(book, text) if isinstance(one, str) else fields(one, KEYS, {})
     if "substance" not in said:
@@ -85,29 +107,60 @@ def _understood(book: Book, one: object, notation: Notation) -> Prescription:
     moments = {key: times.instant(said[key], notation) for key in ("last", "since") if key in said}
     route = book.vocabularies["route"].resolve(said["route"]) if "route" in said else None
     interval = _interval(book, said)
-    named = book.named_by(said["substance"])
-    asked: dict[str, Any] = {key: said[key] for key in ("dose", "route") if key in said}
-    question = None if named is None else understand(book, named, **asked)
-    return Prescription(
-        text=text or ", ".join(f"{key} {value}" for key, value in said.items()),
-        name=named or _other(book, str(said["substance"])),
-        substance=named,
-        question=question,
-        route=route,
-        interval=interval,
-        unread=tuple(said.get("unread", ())),
-        **moments,
-    )
+    word = str(said["substance"])
+    parts = _parts_of(book, word)
+    if not parts:
+        _refuse_slips(book, word)
+    doses = _doses_of_parts(said.get("dose"), len(parts or (word,)))
+    unread = list(said.get("unread", ()))
+    if "dose" in said and not any(doses):
+        unread.append(str(said["dose"]))
+    for part, dose in zip(parts or (word.casefold(),), doses, strict=True):
+        named = part if part in book.folders else None
+        asked: dict[str, Any] = {"dose": dose, "route": said.get("route")}
+        asked = {key: value for key, value in asked.items() if value is not None}
+        yield Prescription(
+            text=text or ", ".join(f"{key} {value}" for key, value in said.items()),
+            name=part,
+            substance=named,
+            question=None if named is None else understand(book, named, **asked),
+            route=route,
+            interval=interval,
+            unread=tuple(unread),
+            understood=bool(parts),
+            **moments,
+        )
 
 
-def _other(book: Book, word: str) -> str:
-    """A drug of which no rule speaks. Raises UsageError where the word looks like a slip for a substance."""
-    if book.drugs.knows(word):
-        return book.drugs.resolve(word)
-    if near := book.names.near(word):
+def _parts_of(book: Book, word: str) -> tuple[str, ...]:
+    """The substances and other drugs that a word means, several for a combination; none where it means none."""
+    if word in book.folders:
+        return (word,)
+    drug = book.drugs.resolve(word) if book.drugs.knows(word) else None
+    if drug and (contains := book.drugs.terms[drug].contains):
+        return contains
+    if (named := book.named_by(word) or drug) is not None:
+        return (named,)
+    pieces = [piece for piece in _JOINED.split(word) if piece]
+    found = [_parts_of(book, piece) for piece in pieces] if len(pieces) > 1 else []
+    return tuple(dict.fromkeys(part for parts in found for part in parts)) if all(found) else ()
+
+
+def _refuse_slips(book: Book, word: str) -> None:
+    """Raises UsageError where a word that is no drug of the book looks like a slip for one."""
+    drugs = [known for drug in book.drugs.terms.values() for known in (drug.id, *drug.synonyms)]
+    if near := book.names.near(word) or close(word, drugs):
         hint = f"did you mean {' or '.join(f'`{name}`' for name in near)}?"
         raise UsageError(f"unknown substance `{quoted(word)}`", value=word, hint=hint, candidates=near)
-    return word.casefold()
+
+
+def _doses_of_parts(dose: object, parts: int) -> list[object]:
+    """How much of each part is taken at once; nothing where as many amounts are not said, as of a range."""
+    said = _OF_ONE.findall(dose) if isinstance(dose, str) and _STRENGTHS.fullmatch(dose.strip()) else []
+    if len(said) < 2:
+        return [dose] if parts == 1 else [None] * parts
+    unit = said[-1][1]
+    return [f"{number} {own or unit}" for number, own in said] if len(said) == parts else [None] * parts
 
 
 def _interval(book: Book, said: Mapping[str, Any]) -> Duration | None:
@@ -123,27 +176,56 @@ def _interval(book: Book, said: Mapping[str, Any]) -> Duration | None:
 
 
 def _said_in(book: Book, text: str) -> dict[str, Any]:
-    """What a line says, by the words that the book knows; of others the first name the drug."""
+    """What a line says, by the words that the book knows; of others the first name the drug. Raises UsageError."""
     head, *told = _TOLD.split(text)
     said: dict[str, Any] = {
         word.casefold(): value.strip(" ,;.") for word, value in zip(told[::2], told[1::2], strict=True)
     }
-    if amount := _AMOUNT.search(head):
+    if amount := _STRENGTHS.search(head):
         said["dose"] = amount[0]
         head = f"{head[: amount.start()]} | {head[amount.end() :]}"
-    words = [word for word in re.split(r"[\s,;]+", head) if word]
+    words = [word.strip("()") for word in re.split(r"[\s,;]+", head) if word.strip("().")]
     unread: list[str] = []
     for key, part in _parts(book, words):
-        if key and key not in said:
+        if key == "form":
+            if unread and _NUMBER.fullmatch(unread[-1]):
+                said["dose"] = _times(said.get("dose"), unread.pop())
+        elif key and (key not in said or _supersedes(book, key, said[key], part)):
             said[key] = part
-        elif part != "|":
+        elif not key and part != "|":
             unread.append(part)
     if "substance" not in said and unread:
         until = words.index("|") if "|" in words else len(words)
         first = [word for word in words[:until] if word in unread] or unread
         said["substance"] = " ".join(first)
         unread = [word for word in unread if word not in first]
-    return {**said, "unread": unread}
+    return {name: value for name, value in said.items() if value is not None} | {"unread": unread}
+
+
+def _times(dose: object, count: str) -> object:
+    """So many of a dose; None where that is not said, or is of several parts."""
+    one = _OF_ONE.fullmatch(dose) if isinstance(dose, str) else None
+    if one is None or Decimal(count) == 1:
+        return dose
+    return f"{(Decimal(one[1].replace(',', '')) * Decimal(count)).normalize():f} {one[2]}"
+
+
+def _supersedes(book: Book, key: str, before: str, part: str) -> bool:
+    """Whether a further word says more than one before it: as needed, beside how often at most. Raises UsageError."""
+    if key == "substance":
+        one, other = (set(_parts_of(book, word)) for word in (before, part))
+        if not (one <= other or other <= one):
+            hint = "write each on its own, or `;` between them"
+            raise UsageError(f"two drugs in one prescription: {before} and {part}", value=part, hint=hint)
+        return len(other) > len(one)
+    known = book.vocabularies["frequency" if key == "frequency" else "route"]
+    one_term, other_term = known.resolve(before), known.resolve(part)
+    if one_term == other_term:
+        return False
+    fixed = [getattr(known.terms[term], "fixed", True) for term in (one_term, other_term)]
+    if all(fixed):
+        raise UsageError(f"two words for the {key}: {before} and {part}", value=part, hint="give one of them")
+    return not fixed[1]
 
 
 def _parts(book: Book, words: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -152,6 +234,8 @@ def _parts(book: Book, words: Sequence[str]) -> Iterator[tuple[str, str]]:
     while at < len(words):
         for size in range(min(_MOST_WORDS, len(words) - at), 0, -1):
             part = " ".join(words[at : at + size])
+            if size > 1 and "|" in words[at : at + size]:
+                continue
             if key := _is(book, part):
                 yield key, part
                 break
@@ -164,9 +248,16 @@ def _parts(book: Book, words: Sequence[str]) -> Iterator[tuple[str, str]]:
 _MOST_WORDS = 6
 
 
+@kept
+def _forms(book: Book) -> frozenset[str]:
+    return frozenset(map(fold, book.terms.forms))
+
+
 def _is(book: Book, part: str) -> str:
-    """What words are: the name of a drug, a route or a frequency; empty where they are none."""
-    if book.named_by(part) is not None or book.drugs.knows(part):
+    """What words are: the name of a drug, a route, a frequency or a form; empty where they are none."""
+    if fold(part) in _forms(book):
+        return "form"
+    if _parts_of(book, part):
         return "substance"
     return next((axis for axis in ("frequency", "route") if book.vocabularies[axis].knows(part)), "")
 
@@ -202,6 +293,11 @@ def _doses(one: Prescription, specimens: Sequence[Instant], longest: int, number
     if one.last is not None and one.last.low > last.high:
         hint = "correct one of them"
         raise UsageError(f"{one.name} was last taken ({one.last.text}) after the specimen ({last.text})", hint=hint)
+    if one.since is not None and one.since.low > last.high:
+        hint = "correct one of them, or leave it out: it does not bear on an earlier specimen"
+        raise UsageError(
+            f"{one.name} is prescribed since {one.since.text}, after the specimen ({last.text})", hint=hint
+        )
     every = one.interval or _PERHAPS_EVERY
     step = every.seconds * SECOND
     newest = one.last or evolve(last, low=last.high - step, high=last.high, text="as prescribed", kind="time")

@@ -6,7 +6,7 @@ specimen that were taken at one minute are of one specimen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -91,6 +91,7 @@ def understood_report(
         return result_of(book, number, row, names, taken, notation, whole=True)
 
     found = understood(enumerate(given, 1), "result", meaning)
+    notes += _folded(book, given, found)
     moments = times.on_one_clock([one.time for one in found])
     placed: list[Result | Measured] = [evolve(one, time=moment) for one, moment in zip(found, moments, strict=True)]
     return Report(
@@ -99,6 +100,20 @@ def understood_report(
         timed or at is not None,
         notes,
     )
+
+
+def _folded(book: Book, rows: Sequence[Mapping[str, Any]], found: Sequence[Result | Measured]) -> Iterator[str]:
+    """Which mirror forms are read as both, as their method is not said to tell them apart."""
+    analytes = book.vocabularies["analyte"]
+    for row, one in zip(rows, found, strict=True):
+        word = row.get("analyte", row.get("test"))
+        if isinstance(one, Result) and analytes.knows(word) and analytes.resolve(word) != one.analyte:
+            form = analytes.terms.get(analytes.resolve(word))
+            if form is not None and form.reported_as == one.analyte:
+                yield (
+                    f"result {one.number} is on {form.id} and read as {one.analyte}: its method is not said to tell the"
+                    " mirror forms apart; if it does, give `method` as a chiral one (chiral-lc-ms-ms, chiral-gc-ms)"
+                )
 
 
 def specimens(results: Sequence[Result], measures: Sequence[Measured]) -> list[Specimen]:

@@ -105,7 +105,9 @@ class Seen:
         self.before = [one for one in before if one.matrix == specimen.matrix]
         self._by_analyte: dict[str, list[Result]] = {}
         known = book.vocabularies["analyte"]
-        for result in filter(is_finding, specimen.results):
+        for result in specimen.results:
+            if not is_finding(result) and result.silent != "specimen":
+                continue
             line = known.line(result.analyte) if result.analyte in known else (result.analyte,)
             for analyte in line:
                 self._by_analyte.setdefault(analyte, []).append(result)
@@ -219,6 +221,8 @@ def _measured(name: str, condition: Condition, seen: Seen, absent: bool = False)
             return Amount("", *measure.figure), {measure.number}
     for result in sorted(seen.results(name, condition.method), key=lambda one: one.analyte != name):
         low, high = result.found.between
+        if result.silent == "specimen":  # what of it was not there, nobody knows
+            continue
         if absent and not result.positive:
             low, high = None, high or result.cutoff
         if (known := low or high) is not None:
