@@ -284,7 +284,7 @@ def codes_of(source: str) -> Iterator[str]:
             candidates = node.args[position : position + 1] if position is not None else []
         elif isinstance(node, ast.Tuple) and len(node.elts) == 4:
             candidates = node.elts[1:2]
-        yield from (str(c.value) for c in candidates if isinstance(c, ast.Constant) and "-" in str(c.value))
+        yield from (str(c.value) for c in candidates if isinstance(c, ast.Constant) and "-" in str(c.value).strip("-"))
 
 
 _FAULTS = (FAULTS, test_structuring.FAULTS, test_check.FAULTS, test_characters.FAULTS)

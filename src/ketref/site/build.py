@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ketref import places
 from ketref.book.loading import Book
-from ketref.errors import InputError
+from ketref.errors import InputError, quoted
 from ketref.site.ask import Field, ask_page, engine
 from ketref.site.pages import pages
 
@@ -31,9 +31,10 @@ def write(
             place.parent.mkdir(parents=True, exist_ok=True)
             places.put(str(place), content)
             count += 1
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a name with a null byte is no name
         hint = "name a folder that can be written"
-        raise InputError(f"cannot write `{folder}`: {error.strerror}", path=str(folder), hint=hint) from None
+        why = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"cannot write `{quoted(folder)}`: {why}", path=str(folder), hint=hint) from None
     return count
 
 

@@ -30,14 +30,14 @@ def statement_that_no_panel_tests(book: Book) -> Iterator[tuple[str, str]]:
     Example: a statement on `morphine-3-glucuronide`, where panels test for morphine and nothing yields it.
     Instead: name the analytes that laboratories report, or add the panel that tests for these, or what yields them.
     """
-    if not book.sound("terms.toml", "panels.toml"):
+    if not (statements := tuple(_own(book))):
         return
     known = book.vocabularies["analyte"]
     tested = {each for panel in panels_of(book) for test in panel.test for each in known.line(test.analyte)}
     tested |= {
         member for panel in panels_of(book) for test in panel.test for member in known.terms[test.analyte].members
     }
-    for one in _own(book) if tested else ():
+    for one in statements if tested else ():
         named = {condition.analyte for condition in one.when} - set(book.vocabularies["measure"].terms)
         if named and not named & tested and not any(book.comes_of(analyte) for analyte in named):
             yield one.id, f"no panel tests for, and no substance gives {', '.join(sorted(named))}"
