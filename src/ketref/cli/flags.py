@@ -49,7 +49,7 @@ def said_of_tables(asked: argparse.Namespace, constants: Iterable[str] = (), ren
     """What the flags of `add_text` and `add_mapping` say; `renamed` are further names for columns."""
     from ketref.model.theirs import Said
 
-    given = {name: getattr(asked, name) for name in constants}
+    given = {name: getattr(asked, name, None) for name in constants}
     return Said(
         rename=_pairs([*asked.rename, *renamed], "--rename subject=patient"),
         units=_pairs(asked.unit, "--unit cutoff=ng/mL"),

@@ -146,7 +146,7 @@ def _results_and_doses(asked: argparse.Namespace, results_file: str) -> tuple[Re
     mapping = chosen_mapping(chosen(asked.rules), asked.mapping)
     refuse_silent(mapping, ["samples", *(["doses"] if asked.doses else [])])
     theirs = {column.name for column in mapping.doses.column}
-    lacking = [name for name in ("substance", "route") if theirs and name not in theirs]
+    lacking = [name for name in ("substance", "route") if asked.mapping and theirs and name not in theirs]
     told = said_of_tables(asked, ("matrix", *lacking))
     found = _read(asked, told, "samples", results_file, "result", "results", _columns(results))
     doses, since = (None, asked.known_since) if asked.doses is None else _doses(asked, asked.doses, told)
