@@ -14,7 +14,8 @@ ASKS = tomllib.loads((Path(__file__).parents[1] / "data" / "answerable.toml").re
 
 @pytest.mark.parametrize("asked", ASKS, ids=lambda asked: asked["about"])
 def test_it_is_answered(asked: dict[str, Any], run: Any) -> None:
-    ran = run(*shlex.split(asked["line"]))
+    words = shlex.split(asked["line"])
+    ran = run(*words, *([] if words[0] == "show" else ["--full"]))
     said = " ".join(ran.out.split())
     assert (ran.code, ran.err) == (0, "")
     assert [words for words in asked["says"] if words not in said] == []

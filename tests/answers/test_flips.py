@@ -396,7 +396,7 @@ def test_the_command_shows_them_where_asked(run: Any) -> None:
     flips = ketref.flips({"substance": "ketamine", "matrix": "urine", "since": "20 d"})
     plain, asked_for = run(*WORDS, "--format=json").json, run(*WORDS, "--flips", "--format=json").json
     assert asked_for == {**plain, "flips": flips}
-    lines = run(*WORDS, "--flips").out.splitlines()
+    lines = run(*WORDS, "--flips", "--full").out.splitlines()
     section = lines[lines.index("What would turn it:") + 1 :]
     assert section[0] == "  elapsed: 1 d (earlier) -> positive expected [KET-W006]"
     assert section.index("") == len(flips)

@@ -231,9 +231,10 @@ def test_terms_of_an_extending_book_never_change_what_a_known_term_is(terms, cod
 BOTH = ["intraosseous", "intrathecal"]
 
 
+MS = "mass-spectrometry"
 SAID_AGAIN = [  # the shipped entry again, in part or as it is
-    ('[[method]]\nid = "lc-hrms"\nparent = "lc-ms"\nsynonyms = ["Exact"]', "method", "exact", ["lc-hrms", "lc-ms"]),
-    ('[[method]]\nid = "gc-ms"\nidentifies = true\nsynonyms = ["GC/MS"]', "method", "GCMS", ["gc-ms"]),
+    ('[[method]]\nid = "lc-hrms"\nparent = "lc-ms"\nsynonyms = ["Exact"]', "method", "exact", ["lc-hrms", "lc-ms", MS]),
+    ('[[method]]\nid = "gc-ms"\nidentifies = true\nsynonyms = ["GC/MS"]', "method", "GCMS", ["gc-ms", MS]),
     ('[[matrix]]\nid = "urine"\nconcentration = "ng/mL"\nsynonyms = ["Harn"]', "matrix", "harn", ["urine"]),
     ('[[frequency]]\nid = "bid"\ninterval = "12 h"\nsynonyms = ["2x"]', "frequency", "2x", ["bid"]),
     # a parent for what no rule names
@@ -241,7 +242,7 @@ SAID_AGAIN = [  # the shipped entry again, in part or as it is
     # a word that is a synonym of a shipped term, for one of the laboratory's own: all that was said of it holds
     ('[[method]]\nid = "elisa"\nparent = "immunoassay"', "method", "ELISA", ["elisa", "immunoassay"]),
     (DBS.format("whole-blood"), "matrix", "DBS", ["dbs", "whole-blood", "blood"]),
-    ('[[method]]\nid = "qtof"\nparent = "lc-ms"\nsynonyms = ["LC-QTOF"]', "method", "lcqtof", ["qtof", "lc-ms"]),
+    ('[[method]]\nid = "qtof"\nparent = "lc-ms"\nsynonyms = ["LC-QTOF"]', "method", "lcqtof", ["qtof", "lc-ms", MS]),
 ]  # fmt: skip
 
 

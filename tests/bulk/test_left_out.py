@@ -184,7 +184,8 @@ def test_a_column_whose_name_may_matter_and_that_is_not_read_is_told():
     ):
         ketref.detect_many(questions)
     told: list[str] = []
-    ketref.effects_many({"substance": "ketamine", "since": ["1 h"], "Status": ["x"], "unit": ["mg"]}, notes=told.append)
+    asked = {"substance": "ketamine", "route": "oral", "since": ["1 h"], "Status": ["x"], "unit": ["mg"]}
+    ketref.effects_many(asked, notes=told.append)
     assert told == ["the columns `Status`, `unit` of the questions were not read, though their names seem to matter"]
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -28,10 +28,10 @@ Ben,ketamine,2026-11-28T10:00,intravenous-infusion,35 mg,40 min
         ("mdma", {"matrix": "urine", "since": "3 d"}),
     ],
 )
-def test_a_window_takes_sixteen_lines_of_80_columns_and_begins_with_the_status(substance, asked):
+def test_a_window_takes_eighteen_lines_of_80_columns_and_begins_with_the_status(substance, asked):
     answer = ketref.detect(substance, **asked)
     lines = str(answer).splitlines()
-    assert len(lines) <= 16
+    assert len(lines) <= 18
     assert len(answer.text(full=True).splitlines()) > len(lines)
     assert lines[0].startswith(f"positive {answer.status}".replace("_", " ") if answer.status else "the window of")
     assert max(map(len, lines)) <= 80

@@ -400,9 +400,7 @@ def test_export_holds_every_rule_and_every_source(run, book):
     sections = [section for substance in data["substances"].values() for section in substance.values()]
     sections += [data["panels"], data["reactivities"], data["classes"], data["interpretations"], data["validity"]]
     rules = {rule["id"] for section in sections if isinstance(section, list) for rule in section}
-    of_models = (book.models, book.servings, book.unbuilt)  # their files are read by what reckons with them alone
-    models = {one.id for name in book.folders for listed in of_models for one in listed(name)}
-    assert set(book.owners()) - set(book.sources) - models <= rules
+    assert set(book.owners()) - set(book.sources) <= rules
     assert set(data["sources"]) == set(book.sources)
     assert (data["edition"], data["digest"]) == (book.edition, book.digest)
 

@@ -24,7 +24,7 @@ def _ids(answer: ConcentrationAnswer) -> list[str]:
 
 def test_the_form_has_its_keys_and_keeps_its_schema() -> None:
     form = concentration("esketamine", **INTRAVENOUS, since="4 h", cutoff="5 ng/mL").to_dict()
-    identity = {"edition", "digest", "version", "notice"}
+    identity = {"edition", "digest", "version", "notice", "licence", "attribution"}
     assert form.keys() == {"schema", "question", "unit", "at_s", "models", "assumes", "warnings", *identity}
     keys = {"id", "median", "p5", "p95", "share_above", "until_below_s"}
     assert form["models"][0].keys() == {*keys, "fitted_to", "valid_until", "source", "grade", "misfits"}

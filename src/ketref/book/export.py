@@ -24,6 +24,9 @@ KEYS = {
     **{file: kind.key for file, kind in OF_FILE.items()},
     "factors": "factor",
     **{section: table for table, section in FACT_SECTIONS.items()},
+    "models": "model",
+    "servings": "serving",
+    "unbuilt": "unbuilt",
 }
 """The sections of a substance that list what has an id, and what each of their entries is called."""
 IN_RECORD = {"identifiers": "identifier", "formulations": "formulation", "street": "street", "yields": "yields"}
@@ -93,6 +96,8 @@ def substance(book: Book, name: str) -> dict[str, Any]:
     found["factors"] = [plain(factor) for factor in book.factors(name)]
     for table, section in FACT_SECTIONS.items():
         found[section] = [plain(entry) for entry in book.facts(name, table)]
+    for section, listed in (("models", book.models), ("servings", book.servings), ("unbuilt", book.unbuilt)):
+        found[section] = [plain(entry) for entry in listed(name)]
     return found
 
 

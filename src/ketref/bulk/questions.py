@@ -251,7 +251,7 @@ def answers(
     if kind is WINDOW:
         refuse_segments("questions", frame.others)
     notation = evolve(asked.notation, tell=told.say)
-    sources = DISAGREE in (list_of(asked.columns) or ())
+    sources = any(isinstance(one, str) and one == DISAGREE for one in list_of(asked.columns) or ())
     read = Questions(book, frame, REQUIRED[kind], kind.file, notation, sources)
 
     def table(said: Said) -> Table:

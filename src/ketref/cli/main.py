@@ -196,7 +196,7 @@ def _listed() -> str:
     lines = []
     for title, modules in _GROUPS.items():
         lines.append(f"{title}:")
-        lines += [f"    {name:<14}{about}" for name, (about, module) in _COMMANDS.items() if module in modules]
+        lines += [f"    {name:<15}{about}" for name, (about, module) in _COMMANDS.items() if module in modules]
     return "\n".join(
         [*lines, "", "`ketref COMMAND --help` tells the flags of one, `ketref --version` which ketref this is."]
     )

@@ -47,6 +47,9 @@ class Factors(TypedDict, total=False):
     health: FactorValue
     urine_ph: FactorValue
     hair_colour: FactorValue
+    height: FactorValue
+    drinker: FactorValue
+    use_disorder: FactorValue
 
 
 Record = Mapping[str, object] | object

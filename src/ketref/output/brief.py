@@ -155,10 +155,8 @@ def _narrower(page: Page, form: forms.DetectForm) -> None:
         page.say(f"would change with: {', '.join(flags)}", 2, 4)
     if form["ignores"]:
         page.say(f"the same without: {', '.join(indifferent_words(form))}", 2, 4)
-    if told := [
-        one for one in form["assumes"] if one != f"{form['question']['pattern']} dose"
-    ]:  # the headline has that
-        page.say(f"assumes {'; '.join(told)}", 2, 4)
+    if form["assumes"]:
+        page.say(f"assumes {'; '.join(form['assumes'])}", 2, 4)
 
 
 def _kept(page: Page, form: forms.DetectForm, *, sources: bool, factors: bool) -> None:
@@ -268,6 +266,10 @@ def effects_brief(form: forms.EffectsForm, *, sources: bool = False, factors: bo
         page.say(f"Boxed warnings: {'; '.join(boxed)}", 2, 4)
     if not form["cautions"]:
         page.say("no safety text was read; this does not mean that it is safe", 2, 4)
+    if form["assumes"]:
+        page.say(f"assumes {'; '.join(form['assumes'])}", 2, 4)
+    if form["ignores"]:
+        page.say(f"ignores {', '.join(form['ignores'])}: no rule that applies here uses it", 2, 4)
     others = len({c["id"] for c in form["cautions"]} - {c["id"] for c in form["cautions"] if c["kind"] in INSTRUCTING})
     count = len({entry["source"] for entry in form["phase_evidence"]})
     parts = [f"rules of the phases: {rule_names(form['phase_rules'])}"] if form["phase_rules"] else []

@@ -141,8 +141,7 @@ def infer_brief(form: forms.InferForm) -> str:
         page.say(f"and {count_of(more, 'more conclusion')} (--full)" if more > 0 else "", 2)
     for result in form["results"][: 2 * _MOST]:
         page.say(outcome_line(result), 2, 4)
-        if result["verdict"] in {"not_explained", "says_nothing"}:
-            page.say(result["says"] or "", 6, 0)
+        page.say(result["says"] or "", 6, 0)
     if (more := len(form["results"]) - 2 * _MOST) > 0:
         page.say(f"and {count_of(more, 'more result')}: {_counted(form['results'][2 * _MOST :])} (--full)", 2, 4)
     if known := form["no_dose"]["false_positives"]:
