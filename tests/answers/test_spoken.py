@@ -98,7 +98,7 @@ def test_another_name_of_a_keyword_is_told_as_such():
 
 
 def test_several_substances_are_asked_for_one_by_one():
-    with pytest.raises(UsageError, match="is not one substance") as refusal:
+    with pytest.raises(UsageError, match="is one word, not several") as refusal:
         ketref.detect(["ketamine", "esketamine"], matrix="urine")
     assert "detect_many" in refusal.value.hint
 

@@ -26,9 +26,9 @@ def test_a_log_of_local_times_is_asked_now_and_in_a_zone(run, tmp_path):
     asked = ("history", str(log), "--at", "2026-03-02T21:00Z", "--format", "json")
     form, _ = answered(run, *asked, "--tz", "Europe/Berlin")
     assert form["doses"][0]["elapsed_s"] == 24 * 3600
-    code, _, err = ran(run, *asked)
+    code, out, _ = ran(run, *asked)
     assert code == 2
-    assert "--tz" in err
+    assert "--tz" in out
 
 
 def test_dates_are_read_in_the_order_that_is_said(run):

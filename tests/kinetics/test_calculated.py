@@ -101,7 +101,7 @@ def test_beside_the_tests_of_a_history() -> None:
     assert {key: value for key, value in test.items() if key != "calculated"} == plain
     (alone,) = history(doses[1:], **asked, calculated=True).to_dict()["tests"]
     assert test["calculated"]["share_above"][0] > alone["calculated"]["share_above"][1]
-    assert "calculated, not measured: " in str(history(doses, **asked, calculated=True))
+    assert "calculated, not measured: " in history(doses, **asked, calculated=True).text(full=True)
     schema = json.loads((SCHEMAS / "history.answer.schema.json").read_text("utf-8"))
     jsonschema.validate(history(doses, **asked, calculated=True).to_dict(), schema)
 

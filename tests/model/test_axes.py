@@ -77,4 +77,4 @@ def test_a_ninth_axis_is_one_entry_that_is_asked_alone_in_bulk_and_on_the_comman
 @pytest.mark.parametrize("command", ["detect", "effects"])
 def test_the_functions_spell_out_the_keywords_of_the_declaration(command: str):
     spelt = inspect.signature(getattr(ketref, command)).parameters
-    assert spelt.keys() - {"substance", "rules", "factors", *NOTATION} == set(SAID_BY[command])
+    assert spelt.keys() - {"substance", "rules", "factors", "calculated", *NOTATION} == set(SAID_BY[command])

@@ -20,7 +20,7 @@ def test_a_history_is_asked_of_a_segment() -> None:
     assert test["next_change"]["in_s"] == alone.next_change["in_s"]
     (change,) = [change for change in answer.changes if change["kind"] == "test"]
     assert (change["about"], change["rules"]) == ("hair 3-6 cm", ["HAIR-G001"])
-    assert "ketamine in hair 3-6 cm: positive possible" in str(answer)
+    assert "ketamine in hair 3-6 cm: positive possible" in answer.text(full=True)
 
 
 def test_a_segment_of_no_specimen_is_refused_in_a_history() -> None:

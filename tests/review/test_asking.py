@@ -28,6 +28,8 @@ QUESTIONS = [
     {"ask": "cautions", "substance": "ketamine", "condition": "head injury"},
     {"ask": "history", "doses": [DOSE], "at": "2026-03-02T10:00Z", "matrix": ["urine"]},
     {"ask": "infer", "results": [RESULT], "doses": [DOSE]},
+    {"ask": "interpret", "results": [RESULT], "doses": [DOSE], "prescribed": ["ketamine 25 mg oral daily"]},
+    {"ask": "today", "doses": [{**DOSE, "subject": "Ann"}], "at": "2026-03-02T10:00Z"},
 ]
 REFUSED = [
     ("", "not-understood"),

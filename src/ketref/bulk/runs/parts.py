@@ -114,8 +114,9 @@ def in_one(batches: Iterable[pa.RecordBatch], rows: int, key: Callable[[pa.Table
 
 def refuse_two_kinds(doses: pa.Schema, samples: pa.Schema) -> None:
     """Raises UsageError where subjects are texts in one table and numbers in the other."""
-    kinds = [schema.field(SUBJECT).type for schema in (doses, samples)]
-    texts = [is_text(kind.value_type if pa.types.is_dictionary(kind) else kind) for kind in kinds]
+    kinds = (schema.field(SUBJECT).type for schema in (doses, samples))
+    plain = (kind.value_type if pa.types.is_dictionary(kind) else kind for kind in kinds)
+    texts = [is_text(kind) for kind in plain if not pa.types.is_null(kind)]
     if len(set(texts)) > 1:
         raise UsageError("the column `subject` holds numbers and texts", value=SUBJECT, hint=HINT)
 
