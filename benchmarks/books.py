@@ -75,6 +75,11 @@ def elsewhere(document: Table, stem: str, copy: str) -> Table:
         words = ("id", "name", "windows_of")
         named = {key: f"{value}-{copy}" if key in words else value for key, value in document.items()}
         named.pop("identifier", None)  # a code means one substance
+        products = document.get("formulation", ())
+        named["formulation"] = [
+            {key: value if key != "words" else [f"{word} {copy}" for word in value] for key, value in product.items()}
+            for product in products
+        ]
         return {**named, "synonyms": [f"{word} {copy}" for word in document.get("synonyms", ())]}
     return {key: [{**entry, "id": f"{entry['id']}-{copy}"} for entry in entries] for key, entries in document.items()}
 
