@@ -240,9 +240,9 @@ def test_the_command_line_says_the_same(run: Run) -> None:
     form = json.loads(run(*words, "--format", "json").out)
     assert form["question"]["segment"] == "3-6 cm"
     assert form["segment"] == asked("7 d").segment
-    text = " ".join(run(*words).out.split())
+    text = " ".join(run(*words, "--full").out.split())
     assert "positive possible (the dose is later than all of the segment): ketamine in hair 3-6 cm, 7 d after" in text
-    assert "stands for 28 d to 481 d before the sample" in text
+    assert "stands for what was taken 28 d to 481 d before the sample" in text
     assert "at the usual rate of growth for 90 d to 180 d before it" in text
     assert "HAIR-G001: loussouarn2001 A, 150 to 363 um a day" in text
 

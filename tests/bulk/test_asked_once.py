@@ -12,7 +12,7 @@ from test_engine_properties import books
 from test_many import Rows, as_rows, columns, fits, rows_of_words
 
 import ketref
-from ketref.bulk.asked_once import OF_QUESTIONS
+from ketref.bulk.asked_once import ASKED_ONCE
 from support.strategies import SUBSTANCE, asked, questions, times
 
 np = pytest.importorskip("numpy")
@@ -24,13 +24,13 @@ def alone(row: dict[str, Any], book: Any = None) -> dict[str, Any]:
     """What the single question says for the columns."""
     form = ketref.detect(**row, rules=book).to_dict()
     ends = [*form["detectable_from_s"], *form["detectable_until_s"]]
-    return dict(zip(OF_QUESTIONS, (*ends, form["confidence"], form["sources_disagree"]), strict=True))
+    return dict(zip(ASKED_ONCE, (*ends, form["confidence"], form["sources_disagree"]), strict=True))
 
 
 @given(rows_of_words)
 @settings(max_examples=40)
 def test_each_row_says_what_it_says_alone(rows: Rows) -> None:
-    assert as_rows(ketref.detect_many(columns(rows), OF_QUESTIONS)) == [alone(row) for row in rows]
+    assert as_rows(ketref.detect_many(columns(rows), ASKED_ONCE)) == [alone(row) for row in rows]
 
 
 ROWS = st.fixed_dictionaries(
@@ -49,7 +49,7 @@ ROWS = st.fixed_dictionaries(
 @given(st.lists(ROWS, min_size=1, max_size=12))
 @settings(max_examples=40)
 def test_what_the_sources_alone_tell_apart_is_told_apart(rows: Rows) -> None:
-    assert as_rows(ketref.detect_many(columns(rows), OF_QUESTIONS)) == [alone(row) for row in rows]
+    assert as_rows(ketref.detect_many(columns(rows), ASKED_ONCE)) == [alone(row) for row in rows]
 
 
 @given(st.data())
@@ -61,10 +61,10 @@ def test_rules_of_any_kind_are_answered_as_alone(data: st.DataObject) -> None:
         {"substance": SUBSTANCE, **asked(one), "since": dt.timedelta(seconds=data.draw(times(rules, one)))}
         for one in drawn
     ]
-    assert as_rows(ketref.detect_many(columns(rows), OF_QUESTIONS, rules=book)) == [alone(row, book) for row in rows]
+    assert as_rows(ketref.detect_many(columns(rows), ASKED_ONCE, rules=book)) == [alone(row, book) for row in rows]
 
 
-@pytest.mark.parametrize("column", OF_QUESTIONS)
+@pytest.mark.parametrize("column", ASKED_ONCE)
 def test_each_column_can_be_asked_for_alone(column: str) -> None:
     rows: Rows = [{"substance": "ketamine", "matrix": matrix, "since": "36 h"} for matrix in ("urine", "hair", "urine")]
     found = as_rows(ketref.detect_many(columns(rows), [column, "status"]))
@@ -76,14 +76,14 @@ def test_infusions_count_from_their_end() -> None:
         {"substance": "ketamine", "matrix": "urine", "route": "intravenous", "since": "36 h", "infusion": f"{n} min"}
         for n in (20, 40, 40, 120)
     ]
-    assert as_rows(ketref.detect_many(columns(rows), OF_QUESTIONS)) == [alone(row) for row in rows]
+    assert as_rows(ketref.detect_many(columns(rows), ASKED_ONCE)) == [alone(row) for row in rows]
 
 
 def test_a_refused_row_says_nothing() -> None:
     table = {"substance": ["ketamin", "ketamine"], "matrix": "urine", "since": "36 h"}
-    refused, other = as_rows(ketref.detect_many(table, OF_QUESTIONS, on_error="reject"))
-    assert {refused[name] for name in OF_QUESTIONS} == {None}
-    assert {name: other[name] for name in OF_QUESTIONS} == alone(
+    refused, other = as_rows(ketref.detect_many(table, ASKED_ONCE, on_error="reject"))
+    assert {refused[name] for name in ASKED_ONCE} == {None}
+    assert {name: other[name] for name in ASKED_ONCE} == alone(
         {"substance": "ketamine", "matrix": "urine", "since": "36 h"}
     )
 
@@ -108,4 +108,4 @@ def test_no_rows_have_no_answers(frame: Any) -> None:
     none = {"substance": pl.Series([], dtype=pl.String), "matrix": pl.Series([], dtype=pl.String)}
     table = pl.DataFrame({**none, "since": pl.Series([], dtype=pl.Duration)})
     asked_of = table if frame is pl.DataFrame else table.to_pandas()
-    assert list(ketref.detect_many(asked_of, OF_QUESTIONS).columns) == list(OF_QUESTIONS)
+    assert list(ketref.detect_many(asked_of, ASKED_ONCE).columns) == list(ASKED_ONCE)

@@ -55,7 +55,7 @@ _BRIEF = frozenset(
 
 
 def _brief(entry: Mapping[str, Any]) -> str:
-    about = next((entry[key] for key in _TITLES if key in entry), "")
+    about = _inline(next((entry[key] for key in _TITLES if key in entry), ""))
     conditions = ", ".join(f"{axis} {_inline(value)}" for axis, value in entry.get("when", {}).items())
     ends = "; ".join(f"{key} {_inline(value)}" for key, value in entry.items() if key in _BRIEF)
     return " | ".join(part for part in (about, conditions, ends) if part)
