@@ -72,7 +72,7 @@ _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 _KEBAB = re.compile(r"\"([a-z]+(?:-[a-z0-9.]+)+)\"")
 _IDENTITY = (  # changes with every edit of a rule, or with every release
     (re.compile(r"Edition [^,]+, digest sha256:\w+, ketref [\d.]+\w*\."), "Edition *"),
-    (re.compile(r"edition \S+ \(\w{8}\)\."), "edition *"),
+    (re.compile(r"edition [^()]+ \(\w{8}\)\."), "edition *"),
     (re.compile(r'"(edition|digest|version)": "[^"]*"'), r'"\1": "*"'),
 )
 
