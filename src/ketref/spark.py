@@ -1,7 +1,7 @@
 """Which answers does a book give to many questions, over data frames of Spark?
 
 What is asked is answered where the rows are: nothing is computed before the answers are. It needs the packages of
-`ketref[spark]` here and wherever Spark runs its Python workers, and a Java of which Spark says that it runs on it.
+the extra `spark` here and wherever Spark runs its Python workers, and a Java of which Spark says that it runs on it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from unicodedata import category
 from attrs import evolve
 
 from ketref.book.loading import Rules, chosen
-from ketref.bulk.many import EXTRA, Keys, extra
+from ketref.bulk.many import Keys
 from ketref.errors import UsageError, quoted
+from ketref.extras import needing
 from ketref.model import times
 from ketref.model.kinds import PHASE, WINDOW, Kind
 from ketref.model.said import Midnight, Moment, Order, Zone
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from ketref.bulk.runs.spread import FirstTime
 
-_PACKAGES = (*EXTRA, "pandas", "pyspark")
 Notes = Callable[[str], object]
 
 
@@ -110,7 +110,7 @@ def evaluate(
     Raises UsageError where a column is missing or is of a kind that it cannot be, or a package is missing.
     """
     book = chosen(rules)
-    with extra("spark", _PACKAGES):
+    with needing("spark"):
         import pyspark  # noqa: F401
 
         from ketref.bulk.noted import warned
@@ -170,7 +170,7 @@ def _answered(
     notes: Notes | None,
 ) -> DataFrame:
     book = chosen(rules)
-    with extra("spark", _PACKAGES):
+    with needing("spark"):
         import pyspark  # noqa: F401
 
         from ketref.bulk.noted import warned

@@ -157,7 +157,7 @@ def test_without_matplotlib_the_error_says_what_to_install(run, monkeypatch):
     ran = run("plot", "ketamine")
     assert ran.code == 2
     assert "matplotlib" in ran.err
-    assert "ketref[plot]" in ran.err
+    assert 'pip install ".[plot]"' in ran.err
 
 
 def test_a_question_that_is_not_drawn_loads_no_matplotlib() -> None:

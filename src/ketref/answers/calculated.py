@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ketref.answers.models import Speaking, Taken, longest, measured, said_until, speaking
 from ketref.answers.question import Question
 from ketref.book.loading import Book
 from ketref.errors import UsageError
+from ketref.extras import needing
 from ketref.model import units
 from ketref.model.units import FLUID, SECONDS, Quantity
 from ketref.model.vocabulary import ANY
@@ -24,6 +24,7 @@ STEPS = 12
 """At how many moments of a range of times it is looked."""
 SURE, UNLIKELY = 0.95, 0.05
 """The share of persons from which a positive is expected, and under which it is not."""
+NEED = "calculated concentrations need"
 DIGITS = 2
 """How many digits of a calculated figure are given: no model here is finer."""
 
@@ -43,21 +44,9 @@ def in_mg_per_litre(cutoff: Quantity) -> float:
     return float(cutoff.value / units.ONE / 1000)
 
 
-@contextmanager
-def needing() -> Iterator[None]:
-    """Import what needs the packages of the extra. Raises UsageError where one of them is missing."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (package := (error.name or "").partition(".")[0]) not in {"numpy", "scipy"}:
-            raise
-        hint = 'install what is missing: pip install "ketref[kinetics]"'
-        raise UsageError(f"calculated concentrations need the package `{package}`", hint=hint) from None
-
-
 def summary(of: Speaking, at: Sequence[int], cutoff: Quantity | None) -> Summary:
     """What a model says at some seconds. Raises UsageError where the packages that it takes are missing."""
-    with needing():
+    with needing("kinetics", NEED):
         from ketref.kinetics.course import Given
         from ketref.kinetics.summary import summarised
     hour = SECONDS["h"]

@@ -161,7 +161,7 @@ def detect(
     a specimen that grows, from its newest end on, such as "3-6 cm" of hair from the scalp. `panel` names a panel of the
     book: what is not said of the specimen, analyte, method and cutoff is that of its test for the substance, of the
     `stage` "confirmation" if not said. `source` answers by one source alone. `calculated` tells beside the status what
-    pharmacokinetic models say, and takes the extra `ketref[kinetics]`. `rules` is a book from `ketref.load`, default
+    pharmacokinetic models say, and takes the extra `kinetics`. `rules` is a book from `ketref.load`, default
     the shipped one. Any further keyword is a factor, such as `age=70` or `liver="moderate"`.
 
     A word that is not known is refused with the nearest ones; the glossary lists those of `matrix`, `method`, `route`

@@ -16,8 +16,9 @@ from ketref.answers.calculated import per_mg_in_litre, rounded, summary
 from ketref.answers.models import Speaking, Taken
 from ketref.answers.question import Question, length, understand
 from ketref.book.loading import Book, Rules, chosen
-from ketref.bulk.many import EXTRA, FrameT, extra
+from ketref.bulk.many import FrameT
 from ketref.errors import UsageError, unknown_option
+from ketref.extras import needing
 from ketref.model.axes import OF_DOSE
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def concentration_many(frame: FrameT, *, unit: str = "ng/mL", rules: Rules = Non
 
     Raises UsageError where a column is not known or a value is not understood.
     """
-    with extra("kinetics", (*EXTRA, "scipy")):
+    with needing("kinetics"):
         import narwhals as nw
         import numpy as np
         import pyarrow as pa

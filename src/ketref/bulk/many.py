@@ -1,17 +1,17 @@
 """Which answers does a book give to many questions at once?
 
-What answers them needs the packages of `ketref[bulk]`, and is imported when it is first asked.
+What answers them needs the packages of the extra `bulk`, and is imported when it is first asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeGuard, TypeVar, Unpack, overload
 
 from ketref.book.loading import Book, Rules, chosen
 from ketref.errors import UsageError
+from ketref.extras import needing
 from ketref.model import times
 from ketref.model.kinds import PHASE, WINDOW, Kind
 from ketref.model.said import Midnight, Moment, Order, Zone
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 OnError = Literal["raise", "reject"]
 Keys = Literal["alike", "exact"]
-EXTRA = ("llvmlite", "narwhals", "numba", "numpy", "pyarrow")
-"""The packages of `ketref[bulk]`."""
 
 
 class Frame(Protocol):
@@ -288,7 +286,7 @@ def evaluate(
     Raises UsageError where a column is missing or is of a kind that it cannot be.
     """
     book = chosen(rules)
-    with extra():
+    with needing("bulk"):
         from ketref.bulk.noted import warned
         from ketref.bulk.timelines.evaluate import Asked, evaluated
     if named(doses) != named(samples):
@@ -341,7 +339,7 @@ def interpret_many(
 
     Raises UsageError for the first report that is not understood, which it names.
     """
-    with extra():
+    with needing("bulk"):
         from ketref.bulk.reports import interpreted
     return interpreted(chosen(rules), results, doses, prescribed, pattern, times.notation(tz, dates, midnight))
 
@@ -360,7 +358,7 @@ def _each(
 ) -> Any:
     """Answer each row of a table, or of a file, with what rules of one kind say."""
     book = chosen(rules)
-    with extra():
+    with needing("bulk"):
         from ketref.bulk.noted import warned
         from ketref.bulk.questions import Asked, answered
     notation = times.notation(*written)
@@ -419,15 +417,3 @@ def _refuse_files(said: FileOptions) -> None:
             f"`{name}` is about files, and the table is not the name of one" if known else f"unknown word `{name}`"
         )
         raise UsageError(message, value=name, hint="name files, or leave it out")
-
-
-@contextmanager
-def extra(name: str = "bulk", packages: Collection[str] = EXTRA) -> Iterator[None]:
-    """Import what needs the packages of an extra of ketref. Raises UsageError where one of them is missing."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (package := (error.name or "").partition(".")[0]) not in packages:
-            raise
-        hint = f'install what is missing, in a clone of ketref: pip install ".[{name}]"'
-        raise UsageError(f"many questions at once need the package `{package}`", hint=hint) from None

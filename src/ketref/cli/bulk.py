@@ -9,11 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ketref.book.loading import chosen
-from ketref.bulk.many import MEMORY, extra
+from ketref.bulk.many import MEMORY
 from ketref.cli.flags import add_counting, add_mapping, add_notation, add_text, said_of_tables
 from ketref.cli.printing import ANSWERED, FINDINGS, complain, print_text
 from ketref.cli.progress import Progress, progress, tell
 from ketref.errors import InputError
+from ketref.extras import needing
 from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_PANEL, OF_TEST, with_units
 from ketref.model.kinds import ANSWERS, PHASE, WINDOW
 from ketref.model.times import Notation, notation
@@ -139,7 +140,7 @@ def _warm_flags(command: argparse.ArgumentParser) -> None:
 
 
 def _ask(asked: argparse.Namespace, _: list[str]) -> int:
-    with extra():
+    with needing("bulk"):
         from ketref.bulk.questions import Asked
         from ketref.bulk.runs.jobs import DEFAULTS, answering
     kind = WINDOW if asked.command == "detect-many" else PHASE
@@ -156,7 +157,7 @@ def _ask(asked: argparse.Namespace, _: list[str]) -> int:
 
 
 def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
-    with extra():
+    with needing("bulk"):
         from ketref.bulk.runs.jobs import evaluation
         from ketref.bulk.timelines.evaluate import Asked
     words = Asked(
@@ -175,7 +176,7 @@ def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
 
 
 def _warm(_: argparse.Namespace, __: list[str]) -> int:
-    with extra():
+    with needing("bulk"):
         from ketref.bulk.cache import FOLDER, folder, wanted
         from ketref.bulk.warming import warm
     kept_in = folder()

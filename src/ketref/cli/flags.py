@@ -98,5 +98,5 @@ def add_notation(command: argparse.ArgumentParser, midnight: bool = False) -> No
 
 def add_plot(command: argparse.ArgumentParser) -> None:
     """Add the flag that draws the answer too."""
-    about = "draw the answer into this file too: .svg, .png or .pdf (needs ketref[plot])"
+    about = "draw the answer into this file too: .svg, .png or .pdf (needs the extra `plot`)"
     command.add_argument("--plot", metavar="FILE", help=about)

@@ -165,10 +165,10 @@ _OF_BULK = {"parquet": "parquet", "pq": "parquet", "xpt": "xpt"}
 
 def _of_bulk(asked: Wanted, kind: str) -> Records:
     """The rows of a file that is no text; of those that are too many for one person, no more than tells so."""
-    from ketref.bulk.many import extra
+    from ketref.extras import needing
     from ketref.person.records import MOST_RECORDS
 
-    with extra():
+    with needing("bulk"):
         from ketref.bulk.files.reading import opened_file
     batch = next(opened_file(asked.name, kind).batches(MOST_RECORDS + 1))
     return Records(asked.name, batch.rows.to_pylist(), {}, lambda _: {})

@@ -70,7 +70,7 @@ def concentration(
     said of the person (`weight`, age=70, sex="female", ...) narrows the answer; `pattern` is the use before.
 
     Raises UsageError where something is not understood, and where no model speaks of the question, with what they are
-    of; concentrations need the extra `ketref[kinetics]`.
+    of; concentrations need the extra `kinetics`.
     """
     book = chosen(rules)
     of = book.substance(substance).id

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from ketref.answers.calculated import in_mg_per_litre, needing, per_mg_in_litre, rounded
+from ketref.answers.calculated import NEED, in_mg_per_litre, per_mg_in_litre, rounded
 from ketref.answers.models import SilentError, Speaking, person_of
 from ketref.answers.question import Question, concentration, length, possible
 from ketref.book.loading import Book
 from ketref.errors import UsageError
+from ketref.extras import needing
 from ketref.model.units import FLUID, SECONDS, Duration, Quantity, duration_of, written_quantity
 from ketref.person.modelled import ConcentrationAnswer
 
@@ -95,7 +96,7 @@ class EarlierAnswer(ConcentrationAnswer):
         """What one model says, in `unit`."""
         from ketref.answers.calculated import model_form
 
-        with needing():
+        with needing("kinetics", NEED):
             from ketref.kinetics.summary import before
         rate = "" if one.model.back is None else one.model.back.rate
         hours = self.before.seconds / SECONDS["h"]

@@ -10,6 +10,7 @@ from ketref.answers.detect import DetectAnswer, SpecimensAnswer, detect
 from ketref.answers.effects import EffectsAnswer
 from ketref.book.loading import Rules
 from ketref.errors import UsageError
+from ketref.extras import needing
 from ketref.person.history import HistoryAnswer
 from ketref.person.infer import InferAnswer
 from ketref.pictures.charts import Chart
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     Plotted = DetectAnswer | SpecimensAnswer | EffectsAnswer | HistoryAnswer | InferAnswer | str
-
-_NEEDED = ("matplotlib", "numpy", "PIL")
 
 
 def plot(
@@ -42,13 +41,8 @@ def plot(
     chart = chart_of(detect(what, rules=rules) if isinstance(what, str) else what)
     from ketref.pictures import drawing
 
-    try:
+    with needing("plot", "a picture needs"):
         from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
-        if (package := (error.name or "").partition(".")[0]) not in _NEEDED:
-            raise
-        hint = 'install what is missing: pip install "ketref[plot]"'
-        raise UsageError(f"a picture needs the package `{package}`", hint=hint) from None
     with drawing.look():
         if ax is None:
             ax = drawing.figure_for(chart, Figure if to is not None else _shown)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ketref.errors import UsageError
+from ketref.extras import needing
 from ketref.site.markup import Html
 
 if TYPE_CHECKING:
@@ -24,11 +24,8 @@ def renderer() -> Callable[[str, str], tuple[Html, list[tuple[str, str]]]]:
 
     It takes the page and what stands before the name of another page in its links.
     """
-    try:
+    with needing("site", "a site needs"):
         from markdown_it import MarkdownIt
-    except ModuleNotFoundError:
-        hint = 'install what is missing: pip install "ketref[site]"'
-        raise UsageError("a site needs the package `markdown_it`", hint=hint) from None
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     return lambda page, above: _rendered(markdown, page, above)
 

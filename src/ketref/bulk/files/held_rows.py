@@ -13,7 +13,7 @@ from ketref.bulk.files import streams
 from ketref.bulk.files.batches import Batch, File, Written, regrouped
 from ketref.bulk.files.json_values import value_of
 from ketref.bulk.files.streams import Held
-from ketref.errors import UsageError
+from ketref.extras import needing
 from ketref.model.mappings import Table
 
 
@@ -80,13 +80,8 @@ def _column(values: list[Any]) -> pa.Array:
 
 def transport_rows(name: str) -> File:
     """The rows of a SAS transport file (XPT v5). Raises UsageError where pyreadstat, an extra, is missing."""
-    try:
+    with needing("sas", f"`{name}`: SAS transport files need", "write the file as CSV"):
         import pyreadstat
-    except ModuleNotFoundError:
-        hint = 'install it, in a clone of ketref: pip install ".[sas]"; or write the file as CSV'
-        raise UsageError(
-            f"`{name}`: SAS transport files need the package `pyreadstat`", value=name, hint=hint
-        ) from None
     try:
         found, _ = pyreadstat.read_xport(name, disable_datetime_conversion=True)
     except pyreadstat.ReadstatError as error:

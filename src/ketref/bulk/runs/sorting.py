@@ -13,11 +13,9 @@ from typing import Any
 import pyarrow as pa
 
 from ketref.errors import InputError, UsageError
+from ketref.extras import installing
 
-_HINT = (
-    'in a clone of ketref: pip install ".[files]"; or sort both files by subject,'
-    ' or allow more memory, as with --memory-limit "8 GB"'
-)
+_HINT = f'{installing("files")}; or sort both files by subject, or allow more memory, as with --memory-limit "8 GB"'
 
 
 def sorted_rows(
