@@ -5,7 +5,7 @@ The rules have a module of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from ketref.model.kinds import OF_FILE
 from ketref.model.vocabulary import ALWAYS_KNOWN, Term, Vocabulary, fold
 
 if TYPE_CHECKING:
-    from ketref.model import cases, factors, facts, panels
+    from ketref.model import cases, factors, facts, kinetics, panels
     from ketref.model.wording import Wording
 
 
@@ -37,38 +37,10 @@ def problems(record: Any, name: str, context: Context) -> Iterator[Problem]:
     stem = file.removesuffix(".toml")
     if stem in OF_FILE:
         yield from rule_problems(record, OF_FILE[stem], context)
-    elif stem == "facts":
-        yield from fact_problems(record, context)
-    elif stem == "cases":
-        yield from case_problems(record, context)
-    elif stem == "terms":
-        yield from _terms(record, context)
-    elif stem == "drugs":
-        yield from _drugs(record, context)
-    elif stem == "panels":
-        yield from _panels(record, context)
-    elif stem == "reactivities":
-        yield from _reactivities(record, context)
-    elif stem == "interpretations":
-        yield from interpretation_problems(record, context)
-    elif stem == "validity":
-        yield from validity_problems(record, context)
-    elif stem == "interpretation-cases":
-        yield from interpretation_case_problems(record, context)
-    elif stem == "classes":
-        yield from _classes(record, context)
-    elif stem == "wording":
-        yield from _wording(record)
-    elif stem == "sources":
-        yield from duplicates("source", [source.id for source in record.source])
     elif stem == "substance":
         yield from _substance(record, folder, context)
-    elif stem == "factors":
-        yield from _factors(record, context)
-    elif stem == "models":
-        from ketref.book.model_validation import model_problems
-
-        yield from model_problems(record, context)
+    elif stem in _OF_STEM:
+        yield from _OF_STEM[stem](record, context)
 
 
 def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
@@ -178,7 +150,7 @@ def _is_own_ancestor(term: str, parents: Mapping[str, str | None]) -> bool:
     return above == term
 
 
-def _wording(words: Wording) -> Iterator[Problem]:
+def _wording(words: Wording, _: Context) -> Iterator[Problem]:
     from ketref.model.wording import faults
 
     for part in ("infer", "interpret"):
@@ -342,3 +314,32 @@ _MAY_DEMAND = {
     "cautions": (*_CAUTION_DEMANDS, "rules", "sources", "not_sources"),
 }
 _DEMANDS = ("status", "disagree", *_EFFECT_DEMANDS, *_CAUTION_DEMANDS, *_BEHIND)
+
+
+def _sources(file: front_matter.Sources, _: Context) -> Iterator[Problem]:
+    return duplicates("source", [source.id for source in file.source])
+
+
+def _models(file: kinetics.Models, context: Context) -> Iterator[Problem]:
+    from ketref.book.model_validation import model_problems
+
+    return model_problems(file, context)
+
+
+_OF_STEM: Mapping[str, Callable[[Any, Context], Iterator[Problem]]] = {
+    "facts": fact_problems,
+    "cases": case_problems,
+    "terms": _terms,
+    "drugs": _drugs,
+    "panels": _panels,
+    "reactivities": _reactivities,
+    "interpretations": interpretation_problems,
+    "validity": validity_problems,
+    "interpretation-cases": interpretation_case_problems,
+    "classes": _classes,
+    "wording": _wording,
+    "sources": _sources,
+    "factors": _factors,
+    "models": _models,
+}
+"""What finds the problems of each file that holds no rules, by its name."""
