@@ -24,6 +24,7 @@ from ketref.model import times
 from ketref.model.interpretations import Condition, Interpretation
 from ketref.model.times import Notation
 from ketref.model.units import Quantity
+from ketref.model.vocabulary import ANY
 from ketref.person import doses as dosed
 from ketref.person import results as tested
 from ketref.person.interpret import interpret
@@ -32,7 +33,7 @@ from ketref.person.records import unsaid
 from ketref.person.report import Measured, Specimen, understood_report
 from ketref.person.results import Result
 from ketref.person.statements import Seen, holds, on_analytes, order_of, speaks
-from ketref.person.validity import validity
+from ketref.person.validity import validity, without_spoilt
 
 KEY = "specimen"
 COLUMNS = ("verdict", "explained_by", "statements")
@@ -254,7 +255,7 @@ class Reader:
         meant: Any = [*report.results, *report.measures][0]
         if isinstance(meant, Measured):
             return Kind(len(self._kinds), row, meant, by_value=True)
-        if meant.analyte == "any" or meant.segment is not None or (by_value and (not plain or not meant.said)):
+        if meant.analyte == ANY or meant.segment is not None or (by_value and (not plain or not meant.said)):
             return None
         return Kind(len(self._kinds), row, meant, by_value)
 
@@ -373,10 +374,7 @@ class Reader:
         if spoilt or scheme.open:
             results = self._results(read)
             if spoilt:
-                results = [
-                    evolve(one, silent="specimen") if one.covers and one.outcome == "negative" else one
-                    for one in results
-                ]
+                results = without_spoilt(results, range(len(read)))
             seen = Seen(self.book, evolve(specimen, results=tuple(results)), ())
             for one in on_analytes(self.book, seen.analytes) if spoilt else scheme.open:
                 speaking = not spoilt or speaks(self.book, one, seen.specimen, declared, self.pattern)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from ketref.model.vocabulary import ANY
 from ketref.output.page import Page
 from ketref.output.person_text import VERDICT_WORDS, sources_text
 from ketref.output.text import dated, foot, warn
@@ -93,7 +94,7 @@ def _heading(form: forms.InterpretForm) -> str:
 
 
 def _name(result: forms.InterpretedForm) -> str:
-    return result["test"] or result["analyte"] if result["analyte"] == "any" else result["analyte"]
+    return result["test"] or result["analyte"] if result["analyte"] == ANY else result["analyte"]
 
 
 def _accounted(result: forms.InterpretedForm) -> bool:

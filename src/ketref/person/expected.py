@@ -106,7 +106,7 @@ def _analyte(reading: InferAnswer, name: str, result: Result) -> forms.Prescribe
     """What one result says of one substance, asked of its own doses alone; of a spoilt specimen nothing."""
     own = [one for one in reading.bearings.get(name, ()) if one.result is result]
     found: forms.PrescribedAnalyteForm = {
-        "analyte": result.test or result.analyte if result.analyte == "any" else result.analyte,
+        "analyte": result.about,
         "result": result.number,
         "outcome": "positive" if result.positive else "negative",
         "status": "unknown",

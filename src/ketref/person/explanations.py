@@ -19,7 +19,7 @@ from ketref.engine.course import EXPECTED, POSSIBLE, STATUSES
 from ketref.errors import UsageError
 from ketref.model.panels import Reactivity
 from ketref.model.rules import cited
-from ketref.model.vocabulary import fold
+from ketref.model.vocabulary import ANY, fold
 from ketref.output.interpret_forms import Way
 from ketref.person.intervals import Bearing, Times
 from ketref.person.report import is_confirmed
@@ -94,7 +94,7 @@ def way_of(book: Book, substance: str, analyte: str, matrix: str) -> Way:
     ]
     if substance in of:
         found.append("itself")
-    return min(found, key=WAYS.index, default="itself" if analyte == "any" else "unspecified")
+    return min(found, key=WAYS.index, default="itself" if analyte == ANY else "unspecified")
 
 
 # ---------------------------------------------------------------- by doses

@@ -24,7 +24,7 @@ from ketref.person.cross_reactants import CrossReactant, Declaration
 from ketref.person.deciders import Decider, deciders
 from ketref.person.doses import Taken, ongoing_said, started, understood_doses
 from ketref.person.intervals import Bearing, Interval, Times, bearings
-from ketref.person.phrases import Dating, Merged, either, merged, numbered, of_days
+from ketref.person.phrases import Dating, Merged, either, merged, numbered, of_days, rule_forms, said_sources
 from ketref.person.plausibility import of_doses, of_results
 from ketref.person.prescribed import Prescription, doses_of
 from ketref.person.regimens import Ongoing
@@ -266,14 +266,15 @@ class InferAnswer(Readable):
             ]
             or [self._dating.say("no_positive")],
             "false_positives": [
-                {"id": fact.id, "topic": fact.topic, "says": fact.says, "sources": self._sources(fact.evidence)}
+                {
+                    "id": fact.id,
+                    "topic": fact.topic,
+                    "says": fact.says,
+                    "sources": said_sources(self.book, fact.evidence),
+                }
                 for fact in known.values()
             ],
         }
-
-    def _sources(self, evidence: Iterable[Any]) -> list[forms.SaidSourceForm]:
-        grades = {entry.source: self.book.sources[entry.source].grade for entry in evidence}
-        return [{"source": source, "grade": grade} for source, grade in sorted(grades.items(), key=lambda s: s[::-1])]
 
     # ------------------------------------------------------------ declared doses
 
@@ -385,7 +386,7 @@ class InferAnswer(Readable):
                     "assay": said.assay,
                     "cause": said.cause,
                     "says": said.says,
-                    "sources": self._sources(said.evidence),
+                    "sources": said_sources(self.book, said.evidence),
                 }
                 for said in one.said
             ],
@@ -514,11 +515,7 @@ class InferAnswer(Readable):
         named |= {form["rule"] for form in self.results if form["rule"]} | {form["rule"] for form in self.deciders}
         grown = [result.segment.growth for result in self._results if result.segment]
         ruled = [ranked.rule for name in self._asked for ranked in self.book.ranked(name, "windows")]
-        known: dict[str, Any] = {rule.id: rule for rule in (*grown, *ruled)}
-        return [
-            {"id": rule, "confidence": known[rule].confidence, "sources": self._sources(known[rule].evidence)}
-            for rule in sorted(named)
-        ]
+        return rule_forms(self.book, named, {rule.id: rule for rule in (*grown, *ruled)})
 
     @cached_property
     def warnings(self) -> list[str]:

@@ -17,24 +17,24 @@ from ketref.book.loading import Book, Rules, chosen
 from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.said import Midnight, Moment, Order, Record, Zone
-from ketref.model.vocabulary import UNKNOWN_PATTERN, fold
+from ketref.model.vocabulary import ANY, UNKNOWN_PATTERN, fold
 from ketref.output.interpret_text import interpret_csv
 from ketref.person import expected, further
 from ketref.person.doses import Taken, understood_doses
 from ketref.person.explanations import Against, Explanation, cross_reactions, explanations, grade_of
 from ketref.person.infer import InferAnswer, concluded
-from ketref.person.phrases import either, numbered
+from ketref.person.phrases import either, numbered, rule_forms, said_sources
 from ketref.person.prescribed import Prescription, understood_prescriptions
 from ketref.person.regimens import Ongoing
 from ketref.person.report import Report, Specimen, is_confirmed, is_finding, specimens, understood_report
 from ketref.person.results import Result
 from ketref.person.sets import smallest_sets
 from ketref.person.statements import Statement, statements
-from ketref.person.validity import Validated, undecided, validity
+from ketref.person.validity import Validated, undecided, validity, without_spoilt
 
 if TYPE_CHECKING:
     from ketref.output import interpret_forms as forms
-    from ketref.output.person_forms import ResultForm, RuleForm, SaidSourceForm
+    from ketref.output.person_forms import ResultForm, RuleForm
 
 
 def interpret(
@@ -90,12 +90,7 @@ def answered(
     taken_of = specimens(report.results, report.measures)
     valid = validity(book, taken_of)
     spoilt = {number for one in valid if one.spoils for number in one.results}
-    results = [
-        evolve(one, covers={}, silent="specimen")
-        if one.number in spoilt and one.covers and one.outcome == "negative"
-        else one
-        for one in report.results
-    ]
+    results = without_spoilt(report.results, spoilt)
     reading = concluded(book, results, known, None, {"pattern": pattern}, asked_of, list(report.notes), regimens)
     covered = {one.number: one.substances for one in report.results}
     return InterpretAnswer(reading, specimens(reading.found, report.measures), valid, regimens, report.timed, covered)
@@ -228,7 +223,7 @@ class InterpretAnswer(Readable):
             return True, []
         analytes = self.book.vocabularies["analyte"]
         aims = {result.analyte, *getattr(analytes.terms.get(result.analyte), "members", ())}
-        if result.analyte == "any":
+        if result.analyte == ANY:
             aims = set().union(*(self.book.analytes_after(name) for name in result.substances))
         others = [
             one
@@ -268,13 +263,16 @@ class InterpretAnswer(Readable):
         if explained:
             names = [f"{one.substance} ({one.way})" for one in explained]
             return [*said, self.say("fits", substances=either(names), **values)]
-        excluded = [one for one in self._explained[result.number] if one.conflicts]
-        if excluded:
-            against = sorted({number for one in excluded for number in one.conflicts})
-            names = [one.substance for one in excluded]
+        names, against = self._excluded(result)
+        if names:
             more = {"substances": either(names), "results": numbered(against)}
             return [*said, self.say("nothing_without", **more, **values)]
         return said if result.silent is None else [*said, self.say("fits_nothing", **values)]
+
+    def _excluded(self, result: Result) -> tuple[list[str], list[int]]:
+        """The substances that give what was found and that other results leave no time, and these results."""
+        excluded = [one for one in self._explained[result.number] if one.conflicts]
+        return [one.substance for one in excluded], sorted({number for one in excluded for number in one.conflicts})
 
     def _explanation(self, result: Result, one: Explanation) -> forms.ExplanationForm:
         return {
@@ -382,10 +380,8 @@ class InterpretAnswer(Readable):
         for result in self._confirmed_positives:
             if self.explained_by(result.number):
                 continue
-            excluded = [one for one in self._explained[result.number] if one.conflicts]
-            against = sorted({number for one in excluded for number in one.conflicts})
+            names, against = self._excluded(result)
             values = {"analyte": self.named(result), "result": str(result.number)}
-            names = [one.substance for one in excluded]
             says = self.say("nothing_without", substances=either(names), results=numbered(against), **values)
             found.append({"result": result.number, "results": against, "substances": names, "says": says})
         return found
@@ -411,7 +407,7 @@ class InterpretAnswer(Readable):
                 "contradicts": [other for other in one.rule.contradicts if other in shown],
                 "confidence": one.rule.confidence,
                 "results": list(one.results),
-                "sources": self._sources(one.rule.evidence),
+                "sources": said_sources(self.book, one.rule.evidence),
             }
             for one in self._statements
         ]
@@ -428,7 +424,7 @@ class InterpretAnswer(Readable):
                 "says": one.rule.says,
                 "negatives": one.rule.negatives,
                 "results": list(one.results),
-                "sources": self._sources(one.rule.evidence),
+                "sources": said_sources(self.book, one.rule.evidence),
             }
             for one in self._valid
         ]
@@ -455,11 +451,7 @@ class InterpretAnswer(Readable):
 
     def named(self, result: Result) -> str:
         """What a result is of, in words."""
-        return further.named(self.book, result.test or result.analyte if result.analyte == "any" else result.analyte)
-
-    def _sources(self, evidence: Iterable[Any]) -> list[SaidSourceForm]:
-        grades = {entry.source: self.book.sources[entry.source].grade for entry in evidence}
-        return [{"source": source, "grade": grade} for source, grade in sorted(grades.items(), key=lambda s: s[::-1])]
+        return further.named(self.book, result.about)
 
     @property
     def rules(self) -> list[RuleForm]:
@@ -470,15 +462,7 @@ class InterpretAnswer(Readable):
         known: dict[str, Any] = {one.id: one for one in self.book.listed_in("reactivities", "reactivity")}
         for name in self.reading.asked:
             known |= {ranked.rule.id: ranked.rule for ranked in self.book.ranked(name, "windows")}
-        return [
-            {
-                "id": rule,
-                "confidence": getattr(known[rule], "confidence", "low"),
-                "sources": self._sources(known[rule].evidence),
-            }
-            for rule in sorted(filter(None, named))
-            if rule in known
-        ]
+        return rule_forms(self.book, [rule for rule in known if rule in named], known)
 
     @property
     def notes(self) -> list[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ketref.book.loading import Book
 from ketref.engine.table import End
@@ -142,3 +142,21 @@ def numbered(numbers: Sequence[int]) -> str:
     if len(numbers) == 1:
         return f"result {numbers[0]}"
     return f"results {', '.join(str(number) for number in numbers[:-1])} and {numbers[-1]}"
+
+
+def said_sources(book: Book, evidence: Iterable[Any]) -> list[forms.SaidSourceForm]:
+    """The sources of some evidence with their grades, the best first."""
+    grades = {entry.source: book.sources[entry.source].grade for entry in evidence}
+    return [{"source": source, "grade": grade} for source, grade in sorted(grades.items(), key=lambda s: s[::-1])]
+
+
+def rule_forms(book: Book, named: Iterable[str], known: Mapping[str, Any]) -> list[forms.RuleForm]:
+    """The rules that an answer names, with their sources; what has no confidence of its own has a low one."""
+    return [
+        {
+            "id": rule,
+            "confidence": getattr(known[rule], "confidence", "low"),
+            "sources": said_sources(book, known[rule].evidence),
+        }
+        for rule in sorted(named)
+    ]

@@ -76,6 +76,11 @@ class Result:
     fact: str | None
 
     @property
+    def about(self) -> str:
+        """The analyte that was measured; of a test as a whole, what it is for."""
+        return (self.test or self.analyte) if self.analyte == ANY else self.analyte
+
+    @property
     def substances(self) -> tuple[str, ...]:
         """The substances that it speaks of."""
         return tuple(self.covers)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import partial
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ketref.book.loading import Book, kept
 from ketref.model.interpretations import ValidityCondition, ValidityRule
 from ketref.person.report import Measured, Specimen, in_unit_of, within
+from ketref.person.results import Result
 
 _SOUND = "acceptable"
 
@@ -94,3 +95,13 @@ def _holds(book: Book, condition: ValidityCondition, measures: Sequence[Measured
         return any(one.found is (condition.found == "present") for one in own)
     number = partial(in_unit_of, book, condition.measure)
     return any(one.figure is not None and within(condition, one.figure, number) for one in own)
+
+
+def without_spoilt(results: Iterable[Result], spoilt: Container[int]) -> list[Result]:
+    """Results, of which the negatives of spoilt specimens, by their numbers, say nothing."""
+    return [
+        evolve(one, covers={}, silent="specimen")
+        if one.number in spoilt and one.covers and one.outcome == "negative"
+        else one
+        for one in results
+    ]
