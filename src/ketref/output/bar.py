@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate
 
 from ketref.model.units import SECONDS
 from ketref.output.text import moment
+from ketref.output.window_text import Ends, sure
 
 WIDTH = 60
 NOT, MAYBE, SURE, NOW = ".", "-", "=", "*"
 WINDOW_KEY = f"{SURE} nearly all positive  {MAYBE} possible  {NOT} not expected"
 PHASE_LETTERS = {"onset": "o", "peak": "P", "offset": "w", "after_effects": "a", "baseline": "b"}
 _LEAST = SECONDS["min"]  # times below it lie at the left edge of a logarithmic axis
-Ends = Sequence[int | None]
 
 
 class Axis:
@@ -64,12 +65,6 @@ def _in_window(time: float, opens: Ends, closes: Ends) -> str:
     return SURE if found and found[0] <= time <= found[1] else MAYBE
 
 
-def sure(opens: Ends, closes: Ends) -> tuple[int, int] | None:
-    """From when until when what opens and closes is sure to be open; None where no rule says by when it opens."""
-    whole, ending = opens[1], closes[0]
-    return None if whole is None or ending is None or ending < whole else (whole, ending)
-
-
 def marks(axis: Axis, ends: Iterable[int | None]) -> str:
     """The times of some ends, each above its column; what has no room is left out."""
     line = ""
@@ -87,29 +82,35 @@ def phase_bar(boundaries: Mapping[str, Ends], elapsed: int | None, width: int = 
 
     A letter is a phase that holds for sure, `-` one of two; `boundaries` are the earliest and latest begin of each.
     """
-    known = [end for ends in boundaries.values() for end in ends if end]
-    if not known:
+    axis = phase_axis(boundaries.values(), elapsed, width)
+    if axis is None:
         return None
-    axis = Axis(0, max([*known, elapsed or 0]) * 1.15, width, logarithmic=False)
-    bar = [_phase(time, boundaries) for time in axis.times()]
+    begins, names = begins_of(boundaries.values()), list(boundaries)
+    bar = [_phase(time, names, begins) for time in axis.times()]
     if elapsed is not None and elapsed >= 0:
         bar[axis.column(elapsed)] = NOW
-    return "".join(bar), marks(axis, known)
+    return "".join(bar), marks(axis, (end for ends in boundaries.values() for end in ends))
 
 
-def _phase(time: float, boundaries: Mapping[str, Ends]) -> str:
-    """The letter of the one phase that holds at a time, or the mark of several.
+def phase_axis(boundaries: Iterable[Ends], elapsed: int | None, width: int) -> Axis | None:
+    """The axis on which phases and a time are seen; None where no time of any is known."""
+    known = [end for ends in boundaries for end in ends if end]
+    return Axis(0, max([*known, elapsed or 0]) * 1.15, width, logarithmic=False) if known else None
 
-    A phase of which nothing is said when it begins at the earliest may begin with the one before it.
+
+def begins_of(boundaries: Iterable[Ends]) -> list[tuple[int, int | None]]:
+    """When each phase begins, at the earliest and at the latest.
+
+    One of which nothing is said when it begins at the earliest may begin with the one before it.
     """
-    most = least = -1
-    earliest = 0
-    names = list(boundaries)
-    for place, name in enumerate(names):
-        first, last = boundaries[name]
-        earliest = max(earliest, first or 0)
-        most = place if time >= earliest else most
-        least = place if last is not None and time >= last else least
+    ends = list(boundaries)
+    return list(zip(accumulate((first or 0 for first, _ in ends), max), (last for _, last in ends), strict=True))
+
+
+def _phase(time: float, names: Sequence[str], begins: Sequence[tuple[int, int | None]]) -> str:
+    """The letter of the one phase that holds at a time, or the mark of several."""
+    most = sum(time >= first for first, _ in begins) - 1
+    least = max((place for place, (_, last) in enumerate(begins) if last is not None and time >= last), default=-1)
     if most > least:
         return MAYBE
     return PHASE_LETTERS.get(names[least], MAYBE) if least >= 0 else NOT

@@ -20,8 +20,8 @@ from ketref.output.text import (
     cautions_text,
     changes_section,
     conditions_section,
-    dose_words,
-    elapsed_range,
+    effects_head,
+    elapsed_of,
     factors_section,
     found_as_words,
     indifferent_words,
@@ -29,12 +29,11 @@ from ketref.output.text import (
     moment,
     percentage,
     phase_words,
-    readable,
     rule_names,
     segment_line,
     since_words,
     sources_section,
-    tested,
+    specimens_head,
     tested_words,
     uncovered,
     warn,
@@ -43,7 +42,9 @@ from ketref.output.text import (
 from ketref.output.window_text import excluding, window_line
 
 if TYPE_CHECKING:
-    from ketref.output import forms
+    from ketref.output import forms, person_forms
+
+    _Caution = forms.CautionForm | person_forms.StandingCautionForm | person_forms.InteractionForm
 
 _BOXED = "boxed-warning"
 _WEAK = frozenset("DE")
@@ -87,7 +88,7 @@ def _window(page: Page, form: forms.DetectForm) -> None:
     untold = ", so no confidence is told" if not _has_end(form) else ""
     page.say(f"{window_line(form)}{untold}{confidence}", 2)
     opens, closes = form["detectable_from_s"], form["detectable_until_s"]
-    elapsed = elapsed_range(form["elapsed_s"])[1] if form["elapsed_s"] is not None else None
+    elapsed = elapsed_of(form)
     if axis := axis_of([(opens, closes)], elapsed, min(WIDTH, page.columns - 4)):
         page.draw(marks(axis, [*opens, *closes]))
         page.draw(window_bar(axis, opens, closes, elapsed))
@@ -189,11 +190,8 @@ def close(page: Page, form: forms.Identity) -> None:
 def specimens_brief(form: forms.SpecimensForm) -> str:
     """The answer to `ketref detect` without a specimen: a line and a bar for each, on one axis."""
     page = Page()
-    question = form["question"]
-    since = f"{since_words(form)} after the start of" if form["elapsed_s"] is not None else "after"
-    dose = dose_words({"pattern": "single", **question})
-    page.say(f"{question['substance']}{tested(question, analyte=' (measured as {})')} by specimen, {since} {dose}")
-    elapsed = elapsed_range(form["elapsed_s"])[1] if form["elapsed_s"] is not None else None
+    page.say(specimens_head(form))
+    elapsed = elapsed_of(form)
     known = [(one["detectable_from_s"], one["detectable_until_s"]) for one in form["specimens"]]
     name = max((len(one["matrix"]) for one in form["specimens"]), default=0)
     axis = axis_of(known, elapsed, max(20, min(WIDTH, page.columns - name - 4)))
@@ -209,7 +207,7 @@ def specimens_brief(form: forms.SpecimensForm) -> str:
         grade = f", grade {one['best_grade']}" if one["best_grade"] else ""
         disagree = ", sources disagree" if one["sources_disagree"] else ""
         status = f"{STATUS_WORDS[one['status']]}; " if one["status"] else ""
-        found = found_as_words(one, question["substance"])
+        found = found_as_words(one, form["question"]["substance"])
         page.say(f"{status}{window_line(one)}{found} [{one['rule'] or 'no rule'}{grade}{disagree}]", name + 4, 0)
     if axis and form["specimens"]:
         now = f"  {NOW} now" if elapsed is not None else ""
@@ -247,11 +245,7 @@ PLACES = {
 def effects_brief(form: forms.EffectsForm, *, sources: bool = False, factors: bool = False) -> str:
     """The answer to `ketref effects` at a glance: leave, drive, watch; the phase; the most frequent effects now."""
     page = Page()
-    question = form["question"]
-    parts = [question["substance"], question.get("route", "").replace("-", " "), readable(question.get("dose"))]
-    over = f" over {question['infusion']}" if "infusion" in question else ""
-    when = f", {since_words(form)} after the start" if form["elapsed_s"] is not None else ""
-    page.say(f"{', '.join(part for part in parts if part)}{over}{when}")
+    page.say(effects_head(form))
     warn(page, form["warnings"])
     for name, kinds in PLACES.items():
         found = [one for one in form["cautions"] if one["kind"] in kinds]
@@ -260,7 +254,9 @@ def effects_brief(form: forms.EffectsForm, *, sources: bool = False, factors: bo
         else:
             page.say(f"{name}: {_no_instruction(form, kinds)}", 2, 4)
     _phase(page, form)
-    _effects_now(page, form["effects"])
+    effects_now(page, form["effects"])
+    if left := sum(one["status"] == "unknown" for one in form["effects"]):
+        page.say(f"and {left} effects that no source times (--full)", 2, 4)
     boxed = dict.fromkeys(c["condition"] or c["instruction"] for c in form["cautions"] if c["kind"] == _BOXED)
     if boxed:
         page.say(f"Boxed warnings: {'; '.join(boxed)}", 2, 4)
@@ -274,7 +270,7 @@ def effects_brief(form: forms.EffectsForm, *, sources: bool = False, factors: bo
     count = len({entry["source"] for entry in form["phase_evidence"]})
     parts = [f"rules of the phases: {rule_names(form['phase_rules'])}"] if form["phase_rules"] else []
     parts += [f"{count} sources (--sources)"] if count else []
-    parts += [f"{others} other cautions (ketref cautions {question['substance']})"] if others else []
+    parts += [f"{others} other cautions (ketref cautions {form['question']['substance']})"] if others else []
     known = len({one["factor"] for one in form["factors"]})
     parts += [f"{known} factors (--factors)"] if known else []
     page.say("; ".join(parts), 2, 4)
@@ -297,9 +293,7 @@ def _instructions(page: Page, name: str, cautions: Sequence[forms.CautionForm]) 
     only = _ONLY[best["tells"]]
     lifted = f" ({CAUTION_WORDS['lifted']})" if best["status"] == "lifted" else ""
     more = f"; {len(cautions) - 1} more: --full" if len(cautions) > 1 else ""
-    page.say(
-        f"{name}: {only}{limit(best) or best['instruction'] or best['condition']}{lifted} {_cited(best)}{more}", 2, 4
-    )
+    page.say(f"{name}: {only}{limit(best) or told(best)}{lifted} {cited(best)}{more}", 2, 4)
 
 
 _ONLY = {
@@ -334,7 +328,13 @@ def limit(caution: forms.CautionForm) -> str:
     return ", ".join(parts)
 
 
-def _cited(one: forms.CautionForm) -> str:
+def told(one: _Caution) -> str:
+    """What a caution says: what to do, or else of which condition it is."""
+    return one["instruction"] or one["condition"]
+
+
+def cited(one: _Caution) -> str:
+    """Which caution it is, of whom, with the grade of its best source."""
     return f"[{one['id']}, {one['authority']}, grade {one['grade']}]"
 
 
@@ -348,7 +348,7 @@ def _phase(page: Page, form: forms.EffectsForm) -> None:
         turning = f"; {phase_words(change['phases'])} from {moment(change['at_s'])} after the start" if change else ""
         confidence = f" (confidence {form['confidence']})" if is_timed(form["phases"]) else ""
         page.say(f"Phase: {phase_words(form['phases'])}{turning}{confidence}", 2, 4)
-    elapsed = elapsed_range(form["elapsed_s"])[1] if form["elapsed_s"] is not None else None
+    elapsed = elapsed_of(form)
     if drawn := phase_bar(form["boundaries_s"], elapsed, min(WIDTH, page.columns - 4)):
         bar, above = drawn
         page.draw(above)
@@ -360,16 +360,14 @@ def _phase(page: Page, form: forms.EffectsForm) -> None:
         )
 
 
-def _effects_now(page: Page, effects: Sequence[forms.EffectForm]) -> None:
-    """The most frequent effects that are or may be in their window."""
+def effects_now(page: Page, effects: Sequence[forms.EffectForm] | Sequence[person_forms.PresentEffectForm]) -> None:
+    """The most frequent effects that are or may be in their window; of a question without a time, the most frequent."""
     for status, words in (("expected", "Effects now"), ("possible", "Possible now"), (None, "Effects")):
         found = [one for one in effects if one["status"] == status]
         if found:
             named = "; ".join(f"{one['name']}{percentage(one)}" for one in found[:_MOST])
             more = f"; and {len(found) - _MOST} more" if len(found) > _MOST else ""
             page.say(f"{words}: {named}{more}", 2, 4)
-    if left := sum(one["status"] == "unknown" for one in effects):
-        page.say(f"and {left} effects that no source times (--full)", 2, 4)
 
 
 # ---------------------------------------------------------------- cautions

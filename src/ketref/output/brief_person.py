@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ketref.model.units import SECONDS
-from ketref.output.brief import PLACES, close
+from ketref.output.brief import PLACES, cited, close, effects_now, told
 from ketref.output.page import Page
 from ketref.output.person_text import (
     VERDICT_WORDS,
@@ -18,7 +18,7 @@ from ketref.output.person_text import (
     notes_section,
     outcome_line,
 )
-from ketref.output.text import dated, moment, percentage, phase_words, warn
+from ketref.output.text import dated, elapsed_of, moment, phase_words, warn
 
 if TYPE_CHECKING:
     from ketref.output import person_forms as forms
@@ -54,7 +54,7 @@ def history_brief(form: forms.HistoryForm) -> str:
         page.say(f"pattern of use of {pattern['substance']}: {pattern['pattern']} ({pattern['why']})", 2, 4)
     for line in _tests(form["tests"]):
         page.say(line, 2, 4)
-    _effects(page, form["effects"])
+    effects_now(page, form["effects"])
     if form["changes"]:
         first = form["changes"][0]
         page.say(f"the next change: {dated(first['at'], first['at_unit'])}, in {moment(first['in_s'])}", 2, 4)
@@ -75,8 +75,7 @@ def instructions(form: forms.HistoryForm, name: str) -> list[str]:
     for one in found:
         about = f"{one['substance']}: " if several else ""
         timed = one["not_before"] or one["lifted_by"]
-        text = lifting(one) if timed else one["instruction"] or one["condition"]
-        said.append(f"{about}{text} [{one['id']}, {one['authority']}, grade {one['grade']}]")
+        said.append(f"{about}{lifting(one) if timed else told(one)} {cited(one)}")
     others = sum(one["kind"] in PLACES[name] for one in form["cautions"]) - len(found)
     return [*said[:-1], f"{said[-1]}; {others} more: --full" if others else said[-1]]
 
@@ -117,15 +116,6 @@ def _tests(tests: Sequence[forms.TestForm]) -> list[str]:
         said = "; ".join(f"{words} in {', '.join(dict.fromkeys(matrices))}" for words, matrices in by.items())
         lines.append(f"a positive test for {about}: {said}")
     return lines
-
-
-def _effects(page: Page, effects: Sequence[forms.PresentEffectForm]) -> None:
-    for status, words in (("expected", "Effects now"), ("possible", "Possible now")):
-        found = [one for one in effects if one["status"] == status]
-        if found:
-            named = "; ".join(f"{one['name']}{percentage(one)}" for one in found[:_MOST])
-            more = f"; and {len(found) - _MOST} more" if len(found) > _MOST else ""
-            page.say(f"{words}: {named}{more}", 2, 4)
 
 
 # ---------------------------------------------------------------- infer
@@ -192,8 +182,7 @@ def today_brief(form: forms.TodayForm) -> str:
             page.say(f"{one['subject']}: {_together(together)}", 2, 4)
         cited |= {found["id"]: found for name in PLACES for found in _of_today(one["history"], name)}
     for caution in cited.values():
-        says = caution["instruction"] or caution["condition"]
-        page.say(f"{caution['id']}: {says} [{caution['authority']}, grade {caution['grade']}]", 2, 4)
+        page.say(f"{caution['id']}: {told(caution)} [{caution['authority']}, grade {caution['grade']}]", 2, 4)
     notes_section(page, [f"{one['subject']}: {note}" for one in people for note in one["history"]["notes"]])
     page.say("more of one person: ketref history", 2)
     close(page, form)
@@ -202,14 +191,13 @@ def today_brief(form: forms.TodayForm) -> str:
 
 def _together(one: forms.InteractionForm) -> str:
     """What a caution says of one drug beside another that was taken too."""
-    says = one["instruction"] or one["condition"]
-    return f"{one['substance']} beside {one['beside']}: {says} [{one['id']}, {one['authority']}, grade {one['grade']}]"
+    return f"{one['substance']} beside {one['beside']}: {told(one)} {cited(one)}"
 
 
 def _now(form: forms.HistoryForm) -> str:
     """The last dose of each drug that is not over for sure, the latest first, and its phase."""
     latest: dict[str, forms.DoseForm] = {}
-    for dose in sorted((dose for dose in form["doses"] if not dose["planned"]), key=_seconds):
+    for dose in sorted((dose for dose in form["doses"] if not dose["planned"]), key=lambda dose: elapsed_of(dose) or 0):
         latest.setdefault(dose["substance"], dose)
     if not latest:
         return "no dose yet"
@@ -221,18 +209,12 @@ def _phase_of(dose: forms.DoseForm) -> str:
     phases = phase_words(dose["phases"]) if dose["phases"] else "phase not known"
     amount = dose["joined_dose"] if dose["joined"] else dose["dose"]
     words = (dose["substance"], (dose["route"] or "").replace("-", " "), amount)
-    return f"{phases}, {coarse(_seconds(dose))} after {' '.join(word for word in words if word)}"
-
-
-def _seconds(dose: forms.DoseForm) -> int:
-    """The longest time since a dose."""
-    elapsed = dose["elapsed_s"]
-    return elapsed[1] if isinstance(elapsed, list) else elapsed or 0
+    return f"{phases}, {coarse(elapsed_of(dose) or 0)} after {' '.join(word for word in words if word)}"
 
 
 def _of_today(form: forms.HistoryForm, name: str) -> list[forms.StandingCautionForm]:
     """The leading cautions, but those of doses of days before of which no time runs any more."""
-    ago = {dose["number"]: _seconds(dose) for dose in form["doses"]}
+    ago = {dose["number"]: elapsed_of(dose) or 0 for dose in form["doses"]}
     at = form["at"]
     return [
         one
@@ -245,7 +227,7 @@ def _cell(form: forms.HistoryForm, name: str) -> str:
     """What holds of each drug, as short as a table needs it; the words of its cautions stand below."""
     found = _of_today(form, name)
     if not found and leading_cautions(form, name):
-        return "nothing of the last 2 d"
+        return f"nothing of the last {moment(_TODAY)}"
     if not found:
         return "nothing known; this does not mean that it is safe"
     return "; ".join(_short(one, form["at"]) for one in found)
@@ -254,7 +236,7 @@ def _cell(form: forms.HistoryForm, name: str) -> str:
 def _short(one: forms.StandingCautionForm, now: str) -> str:
     at, event = one["not_before"], one["until_event"]
     if at is None or one["status"] != "in_force":
-        says = one["instruction"] or one["condition"]
+        says = told(one)
         if at is not None and event:
             return f"only after {event} [{one['id']}]"
         return f"{says.rstrip('.')} [{one['id']}]" if len(says) <= _SHORT else f"see {one['id']} below"

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from itertools import accumulate
 from typing import Any
 
-from ketref.output.bar import Axis, Ends, axis_of, sure
+from ketref.output.bar import Axis, axis_of, begins_of, phase_axis
 from ketref.output.reading import read
-from ketref.output.text import STATUS_WORDS, elapsed_range, moment, tested_words, why_words
-from ketref.output.window_text import window_line
+from ketref.output.text import STATUS_WORDS, elapsed_of, moment, tested_words, why_words
+from ketref.output.window_text import Ends, sure, window_line
 from ketref.visible import shown, shown_lines
 
 _WIDTH, _LABEL, _ROW, _BAR = 480, 110, 22, 12  # pixels
@@ -37,7 +36,7 @@ def html_of(form: Mapping[str, Any]) -> str:
     parts = [f"<style>{_STYLE}</style>", f"<p><strong>{_text(head)}</strong></p>"]
     parts += [f"<p>{_text(warning)}</p>" for warning in form.get("warnings", ())]
     if axis is not None:
-        parts += [_drawn(rows, axis, _elapsed(form), head), _folded("in words", f"<pre>{_text(words)}</pre>")]
+        parts += [_drawn(rows, axis, elapsed_of(form), head), _folded("in words", f"<pre>{_text(words)}</pre>")]
     else:
         parts.append(f"<pre>{_text(rest)}</pre>")
     found = dict.fromkeys(sorted(_sources(form)))
@@ -57,26 +56,18 @@ def _head(form: Mapping[str, Any]) -> str:
 
 def _bars(form: Mapping[str, Any]) -> tuple[Sequence[Row], Axis | None]:
     """The windows of an answer, or the phases of a dose, and the axis on which they are seen; None without times."""
-    elapsed = _elapsed(form)
+    elapsed = elapsed_of(form)
     if form["schema"] == "ketref.effects/1":
-        names = list(form["boundaries_s"])
-        earliest = accumulate((ends[0] or 0 for ends in form["boundaries_s"].values()), max)
-        latest = (ends[1] for ends in form["boundaries_s"].values())
-        begins: list[Ends] = [*zip(earliest, latest, strict=True), (None, None)]
-        known = [end for ends in begins for end in ends if end]
-        rows = [(name.replace("_", " "), *begins[place : place + 2]) for place, name in enumerate(names)]
-        return rows, Axis(0, max([*known, elapsed or 0]) * 1.15, _WIDTH, logarithmic=False) if known else None
+        boundaries = form["boundaries_s"]
+        begins: list[Ends] = [*begins_of(boundaries.values()), (None, None)]
+        rows = [(name.replace("_", " "), *begins[place : place + 2]) for place, name in enumerate(boundaries)]
+        return rows, phase_axis(boundaries.values(), elapsed, _WIDTH)
     windows = [form] if "detectable_from_s" in form else form.get("specimens", [])
     found = [
         (one.get("matrix") or form["question"]["matrix"], one["detectable_from_s"], one["detectable_until_s"])
         for one in windows
     ]
     return found, axis_of([(opens, closes) for _, opens, closes in found], elapsed, _WIDTH)
-
-
-def _elapsed(form: Mapping[str, Any]) -> int | None:
-    found = form.get("elapsed_s")
-    return None if found is None else elapsed_range(found)[1]
 
 
 def _drawn(rows: Sequence[Row], axis: Axis, elapsed: int | None, title: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ketref.model.units import SECONDS
@@ -14,6 +14,7 @@ from ketref.output.text import (
     STATUS_WORDS,
     calculated,
     dated,
+    elapsed_range,
     foot,
     frequency_text,
     moment,
@@ -145,13 +146,18 @@ def _doses(page: Page, counted: Sequence[forms.DoseForm], planned: Sequence[form
         page.say(f"planned, does not count: {_taken(dose)}", 2, 4)
 
 
+def running(doses: Iterable[forms.DoseForm]) -> list[forms.DoseForm]:
+    """The last doses that may not be over, the latest first; else the last of all."""
+    recent = sorted(doses, key=lambda dose: (elapsed_range(dose["elapsed_s"])[0], -dose["number"]))
+    return [dose for dose in recent if dose["phases"] != ["baseline"]][:MOST_DOSES] or recent[:1]
+
+
 def dose_lines(counted: Sequence[forms.DoseForm]) -> Iterator[tuple[str, list[str]]]:
     """A line for each of the last doses with the phase that it may be in, and its warnings."""
     if not counted:
         yield "none by then", []
     counted = [dose for dose in counted if dose["joined"][:1] in ([], [dose["number"]])]
-    recent = sorted(counted, key=lambda dose: (_shortest(dose), -dose["number"]))
-    shown = [dose for dose in recent if dose["phases"] != ["baseline"]][:MOST_DOSES] or recent[:1]
+    shown = running(counted)
     for dose in sorted(shown, key=lambda dose: dose["number"]):
         phases = phase_words(dose["phases"]) if dose["phases"] else "unknown: no rule tells"
         rule = f" [{dose['phase_rule']}]" if dose["phase_rule"] else ""
@@ -171,11 +177,6 @@ def _taken(dose: forms.DoseForm) -> str:
     words = (dose["substance"], (dose["route"] or "").replace("-", " "), amount)
     perhaps = ", perhaps given" if dose["doubtful"] else ""
     return f"dose {dose['number']}: {dose['start']} {' '.join(word for word in words if word)}{over}{more}{perhaps}"
-
-
-def _shortest(dose: forms.DoseForm) -> int:
-    elapsed = dose["elapsed_s"]
-    return elapsed[0] if isinstance(elapsed, list) else elapsed or 0
 
 
 MOST_YEARS = 1000 * 365 * SECONDS["d"]  # seconds since a dose that are told

@@ -172,13 +172,19 @@ def _by(sources: Sequence[Mapping[str, str]]) -> str:
     return f"[{said}]"
 
 
+def specimens_head(form: forms.SpecimensForm) -> str:
+    """What was asked of every specimen."""
+    question = form["question"]
+    since = f"{since_words(form)} after the start of" if form["elapsed_s"] is not None else "after"
+    dose = dose_words({"pattern": SINGLE, **question})
+    return f"{question['substance']}{tested(question, analyte=' (measured as {})')} by specimen, {since} {dose}"
+
+
 def specimens_text(form: forms.SpecimensForm) -> str:
     """The answer to `ketref detect` without a specimen."""
     page = Page()
     question = form["question"]
-    since = f"{since_words(form)} after the start of" if form["elapsed_s"] is not None else "after"
-    dose = dose_words({"pattern": SINGLE, **question})
-    page.say(f"{question['substance']}{tested(question, analyte=' (measured as {})')} by specimen, {since} {dose}")
+    page.say(specimens_head(form))
     for one in form["specimens"]:
         status = f": {STATUS_WORDS[one['status']]}" if one["status"] else ""
         page.head(f"{one['matrix']}{found_as_words(one, question['substance'])}{status}")
@@ -281,15 +287,21 @@ def changes_section(page: Page, flips: Sequence[forms.Flip]) -> None:
 # ---------------------------------------------------------------- effects
 
 
-def effects_text(form: forms.EffectsForm) -> str:
-    """The answer to `ketref effects`."""
-    page = Page()
+def effects_head(form: forms.EffectsForm) -> str:
+    """What was taken, and how long ago."""
     question = form["question"]
     parts = [question["substance"], question.get("route", "").replace("-", " "), readable(question.get("dose"))]
     taken = ", ".join(part for part in parts if part)
     over = f" over {question['infusion']}" if "infusion" in question else ""
     when = f", {since_words(form)} after the start" if form["elapsed_s"] is not None else ""
-    page.say(f"{taken}{over}{when}")
+    return f"{taken}{over}{when}"
+
+
+def effects_text(form: forms.EffectsForm) -> str:
+    """The answer to `ketref effects`."""
+    page = Page()
+    question = form["question"]
+    page.say(effects_head(form))
     warn(page, form["warnings"])
     _phases(page, form)
     instructing = [caution for caution in form["cautions"] if caution["kind"] in INSTRUCTING]
@@ -483,6 +495,12 @@ def elapsed_range(elapsed: forms.Seconds) -> tuple[int, int]:
     if isinstance(elapsed, list):
         return elapsed[0], elapsed[1]
     return elapsed or 0, elapsed or 0
+
+
+def elapsed_of(form: Mapping[str, Any]) -> int | None:
+    """The longest time since the dose of an answer; None of one without a time."""
+    elapsed = form.get("elapsed_s")
+    return None if elapsed is None else elapsed_range(elapsed)[1]
 
 
 def since_words(form: forms.DetectForm | forms.EffectsForm | forms.SpecimensForm) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ketref.engine.course import EXCLUDED
@@ -9,6 +10,9 @@ from ketref.output.page import Page
 
 if TYPE_CHECKING:
     from ketref.output import forms
+
+Ends = Sequence[int | None]
+"""When something begins or ends, at the earliest and at the latest, in seconds."""
 
 
 def window(page: Page, form: forms.DetectForm | forms.SpecimenForm) -> None:
@@ -69,10 +73,15 @@ def _without_nothing(ends: forms.Texts) -> forms.Texts:
     return [None if end is None or end.startswith("0 ") else end for end in ends]
 
 
+def sure(opens: Ends, closes: Ends) -> tuple[int, int] | None:
+    """From when until when nearly all are known to be positive; None where an end is not stated, or no time is left."""
+    whole, ending = opens[1], closes[0]
+    return None if whole is None or ending is None or ending <= whole else (whole, ending)
+
+
 def _is_whole(form: forms.DetectForm | forms.SpecimenForm) -> bool:
-    """Whether there is a stretch of time at which nearly all are known to be positive: both its ends are stated."""
-    opens, closes = form["detectable_from_s"][1], form["detectable_until_s"][0]
-    return opens is not None and closes is not None and opens < closes
+    """Whether there is a stretch of time at which nearly all are known to be positive."""
+    return sure(form["detectable_from_s"], form["detectable_until_s"]) is not None
 
 
 def _opening(form: forms.DetectForm | forms.SpecimenForm) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ketref.engine.course import OPEN
 from ketref.model.kinds import PHASE
 from ketref.model.times import SECOND
-from ketref.output.person_text import MOST_DOSES
+from ketref.output.person_text import running
 from ketref.output.text import INSTRUCTING, moment
 from ketref.person.courses import outermost, stated
 from ketref.pictures.charts import Chart, Lane, Stretch, Sure, stretches
@@ -61,12 +61,11 @@ def chart_of_history(answer: HistoryAnswer) -> Chart:
     person = answer.person
     clock = Clock(person.at.zone)
     forms = [form for form in answer.doses if not form["planned"] and form["joined"][:1] in ([], [form["number"]])]
-    recent = sorted(forms, key=lambda form: (_shortest(form), -form["number"]))
-    running = [form for form in recent if form["phases"] != ["baseline"]][:MOST_DOSES] or recent[:1]
+    drawn = running(forms)
     lanes: list[Lane] = []
     said: dict[str, None] = {}
     begins = {}
-    for form in sorted(running, key=lambda form: form["number"]):
+    for form in sorted(drawn, key=lambda form: form["number"]):
         joined = answer.person.taken[form["number"]].joined
         courses = stated(person.phases.get((joined and joined.number) or form["number"], []))
         words = (form["substance"], (form["route"] or "").replace("-", " "), form["joined_dose"] or form["dose"])
@@ -85,10 +84,10 @@ def chart_of_history(answer: HistoryAnswer) -> Chart:
     said.update(dict.fromkeys(f"{form['source']} {form['grade']}" for form in cautions))
     at = person.at.span
     lanes += _watched((form, begins.get(form["dose"]), _lifts(form)) for form in cautions)
-    left = len(forms) - len(running)
+    left = len(forms) - len(drawn)
     return Chart(
         title="Phases of each dose, and what to watch",
-        about=f"{len(running)} of {len(forms)} doses are drawn; earlier ones are not" if left else "",
+        about=f"{len(drawn)} of {len(forms)} doses are drawn; earlier ones are not" if left else "",
         axis=clock.axis,
         lanes=tuple(lanes) or (Lane("no dose by then", note="nothing to draw"),),
         sure=_SURE,
@@ -150,8 +149,3 @@ def _caution(form: Any, begin: float | None, low: float | None, high: float | No
 
 def _lifts(form: Any) -> list[float | None]:
     return [None if form[key] is None else seconds(form[key]) for key in ("not_before", "lifted_by")]
-
-
-def _shortest(form: Any) -> int:
-    elapsed = form["elapsed_s"]
-    return elapsed[0] if isinstance(elapsed, list) else elapsed or 0
