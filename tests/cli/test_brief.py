@@ -144,6 +144,14 @@ def test_what_was_taken_together_is_told():
     assert "beside" not in day(SPRAY)
 
 
+def test_a_limit_of_the_law_is_not_said_as_what_to_do(narrow):
+    heroin = ("heroin", "2026-11-28 18:30", "intravenous", "10 mg")
+    history = [dict(zip(("substance", "start", "route", "dose"), heroin, strict=True))]
+    alone = " ".join(str(ketref.history(history, at="2026-11-28 19:00")).split())
+    assert "Drive: no instruction was read, only a legal limit: Blood limit" in alone
+    assert "legal limit" not in day(SPRAY, heroin)
+
+
 def test_a_dose_of_weeks_ago_holds_nobody_back(narrow):
     old = ("esketamine", "2026-11-08 09:10", "nasal", "84 mg")
     assert "ESK-C003" not in day(old)

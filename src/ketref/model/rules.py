@@ -285,6 +285,7 @@ class CautionEvidence(Evidence):
     reports: CautionEnds = CautionEnds()
 
 
+Tells = Literal["to_do", "limit", "finding"]
 CautionKind = Literal[
     "contraindication",
     "not-recommended",
@@ -309,7 +310,7 @@ class Caution(Timed, CautionEnds):
     """
 
     kind: CautionKind
-    tells: Literal["to_do", "limit", "finding"] = "to_do"
+    tells: Tells = "to_do"
     authority: str
     jurisdiction: str
     condition: str = ""

@@ -289,14 +289,18 @@ def _instructions(page: Page, name: str, cautions: Sequence[forms.CautionForm]) 
 
     A limit of the law and a finding of a study stand here only where nothing tells what to do, and as what they are.
     """
-    best = min(cautions, key=lambda one: (one["status"] == "lifted", one["tells"] != "to_do", one["grade"]))
-    only = _ONLY[best["tells"]]
+    best = min(cautions, key=precedence)
     lifted = f" ({CAUTION_WORDS['lifted']})" if best["status"] == "lifted" else ""
     more = f"; {len(cautions) - 1} more: --full" if len(cautions) > 1 else ""
-    page.say(f"{name}: {only}{limit(best) or told(best)}{lifted} {cited(best)}{more}", 2, 4)
+    page.say(f"{name}: {ONLY[best['tells']]}{limit(best) or told(best)}{lifted} {cited(best)}{more}", 2, 4)
 
 
-_ONLY = {
+def precedence(one: forms.CautionForm | person_forms.StandingCautionForm) -> tuple[bool, bool, bool, str, str]:
+    """In which order cautions about one thing count: what tells what to do, what is still in force, the best source."""
+    return one["status"] == "lifted", one["tells"] != "to_do", one["status"] == "possible", one["grade"], one["id"]
+
+
+ONLY = {
     "to_do": "",
     "limit": "no instruction was read, only a legal limit: ",
     "finding": "no instruction was read, only a finding: ",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ketref.model.units import SECONDS
-from ketref.output.brief import PLACES, cited, close, effects_now, told
+from ketref.output.brief import ONLY, PLACES, cited, close, effects_now, precedence, told
 from ketref.output.page import Page
 from ketref.output.person_text import (
     VERDICT_WORDS,
@@ -66,7 +66,7 @@ def history_brief(form: forms.HistoryForm) -> str:
 
 
 def instructions(form: forms.HistoryForm, name: str) -> list[str]:
-    """What is said of leaving, driving or watching now: a sentence for each drug, the strictest first."""
+    """What is said of leaving, driving or watching now: a sentence for each drug."""
     found = leading_cautions(form, name)
     if not found:
         return ["no caution about it is in force or known; this does not mean that it is safe"]
@@ -75,32 +75,21 @@ def instructions(form: forms.HistoryForm, name: str) -> list[str]:
     for one in found:
         about = f"{one['substance']}: " if several else ""
         timed = one["not_before"] or one["lifted_by"]
-        said.append(f"{about}{lifting(one) if timed else told(one)} {cited(one)}")
+        said.append(f"{about}{ONLY[one['tells']]}{lifting(one) if timed else told(one)} {cited(one)}")
     others = sum(one["kind"] in PLACES[name] for one in form["cautions"]) - len(found)
     return [*said[:-1], f"{said[-1]}; {others} more: --full" if others else said[-1]]
 
 
 def leading_cautions(form: forms.HistoryForm, name: str) -> list[forms.StandingCautionForm]:
-    """Of each drug the caution about leaving, driving or watching that counts first, the strictest first.
+    """Of each drug the caution about leaving, driving or watching that counts first.
 
-    One that tells what to wait for counts before one that tells nothing of that, such as a legal limit; one whose time
-    still runs before one whose time is over; and then the best source. Where one drug tells what to wait for, those
-    that do not are left to the full text.
+    Where one of them tells what to do, limits of the law and findings of studies are left to the full text.
     """
     of_each: dict[str, forms.StandingCautionForm] = {}
-    for one in sorted((one for one in form["cautions"] if one["kind"] in PLACES[name]), key=_strictness):
+    for one in sorted((one for one in form["cautions"] if one["kind"] in PLACES[name]), key=precedence):
         of_each.setdefault(one["substance"], one)
-    waiting = [one for one in of_each.values() if _waits(one)]
-    return waiting or list(of_each.values())
-
-
-def _strictness(one: forms.StandingCautionForm) -> tuple[bool, bool, str, str]:
-    return (not _waits(one), one["status"] != "in_force", one["grade"], one["id"])
-
-
-def _waits(one: forms.StandingCautionForm) -> bool:
-    """Whether a caution tells until when, or for what, to wait."""
-    return bool(one["not_before"] or one["lifted_by"] or one["until_event"])
+    to_do = [one for one in of_each.values() if one["tells"] == "to_do"]
+    return to_do or list(of_each.values())
 
 
 def _tests(tests: Sequence[forms.TestForm]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict
 
 from ketref.engine.course import Status as Status
-from ketref.model.rules import Clock, Statistic
+from ketref.model.rules import Clock, Statistic, Tells
 from ketref.output.review_forms import CheckForm, DiffForm, GapsForm, NewForm, VerifyForm
 
 Origin = Literal["rule"]  # what made the course that answers
@@ -323,7 +323,7 @@ class CautionForm(TypedDict):
     kind: str
     condition: str
     instruction: str
-    tells: Literal["to_do", "limit", "finding"]
+    tells: Tells
     status: Literal["in_force", "possible", "lifted"] | None
     until_s: Ends
     until: Texts

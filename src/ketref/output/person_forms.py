@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
+from ketref.model.rules import Tells
 from ketref.output.forms import CalculatedForm, Identity, Seconds, Shown, Status
 
 HistoryStatus = Literal["not_yet", "possible", "expected", "not_expected", "unknown", "no_dose"]
@@ -131,6 +132,7 @@ class StandingCautionForm(TypedDict):
     kind: str
     condition: str
     instruction: str
+    tells: Tells
     status: Force
     dose: int
     not_before: str | None

@@ -394,6 +394,7 @@ def _caution(person: Person, name: str, courses: Sequence[Placed]) -> forms.Stan
         "kind": form["kind"],
         "condition": form["condition"],
         "instruction": form["instruction"],
+        "tells": form["tells"],
         "status": cast("Any", FORCES[max(forces)]),
         "dose": cast("int", placed.reading.number),
         "not_before": earliest,
