@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from ketref.cli.flags import add_notation
 from ketref.cli.printing import complain, print_answer
-from ketref.cli.questions import factors_of
-from ketref.model.axes import FLAGS as OF_AXES
+from ketref.cli.questions import factors_of, flags_for, given_of
 from ketref.model.axes import NOTATION
 
 
@@ -25,9 +23,7 @@ def _concentration_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--taken", metavar="T", help="when the dose was started: 2026-03-01T14:30+01:00")
     command.add_argument("--at", metavar="T", help='the moment asked about, in the same way; "now" is understood')
     command.add_argument("--doses", metavar="FILE", help="all doses of one person, as in history, instead of one dose")
-    for keyword in _OF_DOSE:
-        metavar, says = OF_AXES[keyword]
-        command.add_argument(f"--{keyword}", metavar=metavar, help=says)
+    flags_for(command, _OF_DOSE)
     command.add_argument("--formulation", metavar="F", help='one that a model knows, "extended release"')
     command.add_argument("--drinks", metavar="N", help="standard drinks instead of a dose, as --country counts them")
     command.add_argument("--country", metavar="C", help='of the drinks: "United States", Austria, ...')
@@ -60,8 +56,7 @@ _SAID = (
 def _concentration(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.person.concentration import concentration
 
-    given: dict[str, Any] = {name: value for name in _SAID if (value := getattr(asked, name)) is not None}
-    given |= factors_of(asked, extra)
+    given = given_of(asked, *_SAID) | factors_of(asked, extra)
     if asked.doses is None:
         return print_answer(asked, concentration(asked.substance, rules=asked.rules, **given))
     from ketref.cli.inputs import naming_lines

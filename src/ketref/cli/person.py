@@ -50,17 +50,11 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
 
 
 def _history(asked: argparse.Namespace, _: list[str]) -> int:
-    from ketref.book.loading import chosen
-    from ketref.book.mappings import chosen_mapping
     from ketref.cli.inputs import naming_lines
-    from ketref.model.fitting import refuse_silent, refuse_unknown
-    from ketref.person import doses as dosed
     from ketref.person.history import history
 
-    refuse_silent(chosen_mapping(chosen(asked.rules), asked.mapping), ["doses"])
-    told = said_of_tables(asked, ("substance", "route"))
-    doses, since = _doses(asked, asked.doses, told)
-    refuse_unknown(told, {"doses": (doses.named, _columns(dosed))})
+    doses = _doses_alone(asked, "known_since")
+    since = _since(asked, doses)
     with naming_lines({"dose": doses}):
         said = _said(asked, "matrix", "test", "analyte", "method", "cutoff", *OF_SPECIMEN)
         answer = history(doses.rows, known_since=since, calculated=asked.calculated, **said)
@@ -81,17 +75,10 @@ def _today_flags(command: argparse.ArgumentParser) -> None:
 
 
 def _today(asked: argparse.Namespace, _: list[str]) -> int:
-    from ketref.book.loading import chosen
-    from ketref.book.mappings import chosen_mapping
     from ketref.cli.inputs import naming_lines
-    from ketref.model.fitting import refuse_silent, refuse_unknown
-    from ketref.person import doses as dosed
     from ketref.person.today import today
 
-    refuse_silent(chosen_mapping(chosen(asked.rules), asked.mapping), ["doses"])
-    told = said_of_tables(asked, ("substance", "route"))
-    doses = _read(asked, told, "doses", asked.doses, "dose", "doses", _columns(dosed))
-    refuse_unknown(told, {"doses": (doses.named, _columns(dosed))})
+    doses = _doses_alone(asked)
     with naming_lines({"dose": doses}):
         answer = today(doses.rows, **_said(asked))
     return print_answer(asked, answer)
@@ -149,7 +136,8 @@ def _results_and_doses(asked: argparse.Namespace, results_file: str) -> tuple[Re
     lacking = [name for name in ("substance", "route") if asked.mapping and theirs and name not in theirs]
     told = said_of_tables(asked, ("matrix", *lacking))
     found = _read(asked, told, "samples", results_file, "result", "results", _columns(results))
-    doses, since = (None, asked.known_since) if asked.doses is None else _doses(asked, asked.doses, told)
+    doses = None if asked.doses is None else _doses(asked, told, "known_since")
+    since = asked.known_since if doses is None else _since(asked, doses)
     tables = {"samples": (found.named, _columns(results)), "doses": (doses.named if doses else (), _columns(dosed))}
     refuse_unknown(told, tables)
     return found, doses, since
@@ -235,15 +223,32 @@ def _columns(of: Any) -> tuple[str, ...]:
     return (*of.KEYS, *of.ALSO)
 
 
-def _doses(asked: argparse.Namespace, name: str, said: Said) -> tuple[Records, Any]:
-    """The doses of a file, and since when they are all, as it or the command line says."""
+def _doses_alone(asked: argparse.Namespace, *also: str) -> Records:
+    """The doses of a file, where a command reads no other; `also` is what the file may say of all of them."""
+    from ketref.book.loading import chosen
+    from ketref.book.mappings import chosen_mapping
+    from ketref.model.fitting import refuse_silent, refuse_unknown
     from ketref.person import doses as dosed
 
-    found = _read(asked, said, "doses", name, "dose", "doses", _columns(dosed), ("known_since",))
-    if asked.known_since and "known_since" in found.said:
+    refuse_silent(chosen_mapping(chosen(asked.rules), asked.mapping), ["doses"])
+    told = said_of_tables(asked, ("substance", "route"))
+    found = _doses(asked, told, *also)
+    refuse_unknown(told, {"doses": (found.named, _columns(dosed))})
+    return found
+
+
+def _doses(asked: argparse.Namespace, said: Said, *also: str) -> Records:
+    from ketref.person import doses as dosed
+
+    return _read(asked, said, "doses", asked.doses, "dose", "doses", _columns(dosed), also)
+
+
+def _since(asked: argparse.Namespace, doses: Records) -> Any:
+    """Since when doses are all that there were, as their file or the command line says."""
+    if asked.known_since and "known_since" in doses.said:
         hint = "give it once"
-        raise UsageError(f"`known_since` is in `{name}` and on the command line", hint=hint)
-    return found, asked.known_since or found.said.get("known_since")
+        raise UsageError(f"`known_since` is in `{asked.doses}` and on the command line", hint=hint)
+    return asked.known_since or doses.said.get("known_since")
 
 
 def plain_doses(name: str) -> Records:

@@ -21,7 +21,7 @@ def _detect_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_detect)
     command.epilog = _FACTOR_HELP
     command.add_argument("substance", help="what was taken, such as ketamine")
-    _flags_for(command, axes.OF_TEST)
+    flags_for(command, axes.OF_TEST)
     for keyword, (metavar, says) in (*axes.OF_SPECIMEN.items(), *axes.OF_PANEL.items()):
         command.add_argument(f"--{keyword}", metavar=metavar, help=says)
     _dose_flags(command)
@@ -35,7 +35,7 @@ def _detect_flags(command: argparse.ArgumentParser) -> None:
 def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.answers.detect import SpecimensAnswer, detect
 
-    given = _given(asked, *axes.SAID_BY["detect"], *axes.NOTATION)
+    given = given_of(asked, *axes.SAID_BY["detect"], *axes.NOTATION)
     if asked.calculated:
         given["calculated"] = True
     answer = detect(asked.substance, rules=asked.rules, **given, **factors_of(asked, extra))
@@ -70,7 +70,7 @@ def _effects_flags(command: argparse.ArgumentParser) -> None:
 def _effects(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.answers.effects import effects
 
-    given = _given(asked, *axes.SAID_BY["effects"], *axes.NOTATION)
+    given = given_of(asked, *axes.SAID_BY["effects"], *axes.NOTATION)
     answer = effects(asked.substance, rules=asked.rules, **given, **factors_of(asked, extra))
     if answer.question.route is None and "route" not in given:
         from ketref.answers.caveats import covered
@@ -152,17 +152,19 @@ def _dose_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--taken", metavar="T", help="when the dose was started: 09:30 (today), 2026-03-01 14:30")
     command.add_argument("--at", metavar="T", help="the time you are asking about, in the same way (default: now)")
     add_notation(command)
-    _flags_for(command, axes.OF_DOSE)
+    flags_for(command, axes.OF_DOSE)
 
 
-def _flags_for(command: argparse.ArgumentParser, keywords: Iterable[str]) -> None:
+def flags_for(command: argparse.ArgumentParser, keywords: Iterable[str]) -> None:
+    """Add the flags of some axes, and the other names of these."""
     for keyword in keywords:
         metavar, says = axes.FLAGS[keyword]
         also = [f"--{other}" for other, meant in axes.ALIASES.items() if meant == keyword]
         command.add_argument(f"--{keyword}", *also, metavar=metavar, help=says)
 
 
-def _given(asked: argparse.Namespace, *names: str) -> dict[str, Any]:
+def given_of(asked: argparse.Namespace, *names: str) -> dict[str, Any]:
+    """What the flags of some names say, of those that were given."""
     return {name: value for name in names if (value := getattr(asked, name)) is not None}
 
 
