@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 import ketref
-from ketref.book.loading import Book, load_texts, shipped
+from ketref.book.loading import Book, shipped
 from ketref.person.cross_reactants import known_causes
+from support.small import small_book
 
 SCREEN = {"matrix": "urine", "time": "2026-03-05T22:00Z", "outcome": "positive", "method": "immunoassay"}
 SINCE = "2026-03-01T00:00Z"
@@ -102,21 +103,6 @@ id = "given"
 [[dose_status]]
 id = "not-given"
 """
-WINDOW = """
-[[window]]
-id = "{id}"
-confidence = "low"
-reviewed = 2026-01-01
-when = {{ matrix = "urine", analyte = ["any", "{analyte}"] }}
-detectable_from = ["0 h", "2 h"]
-detectable_until = ["1 d", "2 d"]
-[[window.evidence]]
-source = "book"
-locator = "p. 1"
-figure = "see there"
-says = "Written by a test."
-reports = {{ detectable_from = ["0 h", "2 h"], detectable_until = ["1 d", "2 d"] }}
-"""
 REACTIVITIES = """
 [[reactivity]]
 id = "T-R1"
@@ -130,31 +116,13 @@ says = "Written by a test."
 source = "book"
 locator = "p. 1"
 """
-SOURCES = """
-[[source]]
-id = "book"
-kind = "review"
-title = "A book"
-year = 2026
-url = "https://example.org/book"
-grade = "B"
-seen = "full text"
-"""
 
 
 @pytest.fixture(scope="module")
 def book() -> Book:
-    texts = {
-        "edition.toml": 'edition = "1"\nformat = 1\nname = "test"\n',
-        "terms.toml": TERMS,
-        "sources.toml": SOURCES,
-        "reactivities.toml": REACTIVITIES,
-        "drugs.toml": '[[drug]]\nid = "other"\n[[drug]]\nid = "another"\n',
-    }
-    for name in ("xam", "yan"):
-        texts[f"{name}/substance.toml"] = f'id = "{name}"\nname = "{name}"\nyields = ["{name}"]\n'
-        texts[f"{name}/windows.toml"] = WINDOW.format(id=f"T-{name}", analyte=name)
-    return load_texts(texts)
+    drugs = '[[drug]]\nid = "other"\n[[drug]]\nid = "another"\n'
+    yields = {name: [name] for name in ("xam", "yan")}
+    return small_book(TERMS, yields, {"reactivities.toml": REACTIVITIES, "drugs.toml": drugs})
 
 
 @pytest.mark.parametrize(

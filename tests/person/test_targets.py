@@ -7,6 +7,7 @@ import pytest
 import ketref
 from ketref.answers.targets import target
 from ketref.book.loading import Book, load_texts, shipped
+from support.small import small_book
 
 TERMS = """
 [[matrix]]
@@ -41,31 +42,6 @@ id = "positive"
 [[outcome]]
 id = "negative"
 """
-WINDOWS = """
-[[window]]
-id = "{id}"
-confidence = "low"
-reviewed = 2026-01-01
-when = {{ matrix = "urine", analyte = ["any", "{analyte}"] }}
-detectable_from = ["0 h", "2 h"]
-detectable_until = ["1 d", "2 d"]
-[[window.evidence]]
-source = "book"
-locator = "p. 1"
-figure = "see there"
-says = "Written by a test."
-reports = {{ detectable_from = ["0 h", "2 h"], detectable_until = ["1 d", "2 d"] }}
-"""
-SOURCES = """
-[[source]]
-id = "book"
-kind = "review"
-title = "A book"
-year = 2026
-url = "https://example.org/book"
-grade = "B"
-seen = "full text"
-"""
 YIELDS = {
     "diazepam": ["diazepam", "nordiazepam", "oxazepam"],
     "oxazepam": ["oxazepam"],
@@ -77,15 +53,7 @@ YIELDS = {
 
 @pytest.fixture(scope="module")
 def book() -> Book:
-    texts = {
-        "edition.toml": 'edition = "1"\nformat = 1\nname = "test"\n',
-        "terms.toml": TERMS,
-        "sources.toml": SOURCES,
-    }
-    for number, (name, yields) in enumerate(YIELDS.items(), 1):
-        texts[f"{name}/substance.toml"] = f'id = "{name}"\nname = "{name}"\nyields = {yields}\n'
-        texts[f"{name}/windows.toml"] = WINDOWS.format(id=f"T-W{number}", analyte=yields[0])
-    return load_texts(texts)
+    return small_book(TERMS, YIELDS)
 
 
 @pytest.mark.parametrize(
