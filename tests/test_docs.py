@@ -372,8 +372,7 @@ def _said_as_code(document: str) -> set[str]:
 
 
 def test_every_key_of_a_rule_file_is_explained() -> None:
-    from ketref.model.interpretations import Limit
-    from ketref.model.units import Duration, Quantity
+    from ketref.model.units import Duration, Limit, Quantity
 
     seen: set[type] = {Duration, Limit, Quantity}
     records = [record for kind in map(record_of, FILES) for record in _records(kind, seen)]

@@ -14,10 +14,9 @@ from ketref.book.structuring import key_of
 from ketref.errors import UsageError, unknown_option
 from ketref.model.axes import ALIASES
 from ketref.model.front_matter import VOCABULARIES
-from ketref.model.interpretations import Limit
 from ketref.model.kinds import OF_FILE
 from ketref.model.rules import Span
-from ketref.model.units import Duration, Quantity
+from ketref.model.units import Duration, Limit, Quantity
 
 FACT_SECTIONS = {"fact": "facts", "study": "studies", "pharmacokinetic": "pharmacokinetics", "cutoff": "cutoffs"}
 KEYS = {

@@ -13,10 +13,10 @@ from ketref.model.interpretations import (
     Interpretation,
     InterpretationCases,
     Interpretations,
-    Limit,
     Limits,
     Validity,
 )
+from ketref.model.units import Limit
 
 _SUBSTANCES = ("declared", "supports", "against")
 _AXES = ("matrix", "pattern")

@@ -21,9 +21,8 @@ from ketref.errors import UsageError
 from ketref.model import units
 from ketref.model.axes import AXES, TERM_AXES, UNITS
 from ketref.model.front_matter import Yield
-from ketref.model.interpretations import Limit
 from ketref.model.rules import Range, Span, When
-from ketref.model.units import Duration, Quantity
+from ketref.model.units import Duration, Limit, Quantity
 
 T = TypeVar("T")
 Path = tuple[str | int, ...]

@@ -7,14 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ketref.book import additions
-from ketref.book.interpretation_validation import (
-    interpretation_case_problems,
-    interpretation_problems,
-    validity_problems,
-)
 from ketref.book.references import Context, concentrations, duplicates, fact_evidence, known_source, known_terms
 from ketref.book.rule_validation import rule_problems
 from ketref.book.structuring import Path, Problem
@@ -27,7 +23,7 @@ from ketref.model.kinds import OF_FILE
 from ketref.model.vocabulary import ALWAYS_KNOWN, Term, Vocabulary, fold
 
 if TYPE_CHECKING:
-    from ketref.model import cases, factors, facts, kinetics, panels
+    from ketref.model import cases, factors, facts, panels
     from ketref.model.wording import Wording
 
 
@@ -320,10 +316,14 @@ def _sources(file: front_matter.Sources, _: Context) -> Iterator[Problem]:
     return duplicates("source", [source.id for source in file.source])
 
 
-def _models(file: kinetics.Models, context: Context) -> Iterator[Problem]:
-    from ketref.book.model_validation import model_problems
+def _by(module: str, name: str) -> Callable[[Any, Context], Iterator[Problem]]:
+    """What finds the problems of a file that few questions read, in a module that is imported when one is read."""
 
-    return model_problems(file, context)
+    def found(file: Any, context: Context) -> Iterator[Problem]:
+        problems: Iterator[Problem] = getattr(import_module(f"ketref.book.{module}"), name)(file, context)
+        return problems
+
+    return found
 
 
 _OF_STEM: Mapping[str, Callable[[Any, Context], Iterator[Problem]]] = {
@@ -333,13 +333,13 @@ _OF_STEM: Mapping[str, Callable[[Any, Context], Iterator[Problem]]] = {
     "drugs": _drugs,
     "panels": _panels,
     "reactivities": _reactivities,
-    "interpretations": interpretation_problems,
-    "validity": validity_problems,
-    "interpretation-cases": interpretation_case_problems,
+    "interpretations": _by("interpretation_validation", "interpretation_problems"),
+    "validity": _by("interpretation_validation", "validity_problems"),
+    "interpretation-cases": _by("interpretation_validation", "interpretation_case_problems"),
     "classes": _classes,
     "wording": _wording,
     "sources": _sources,
     "factors": _factors,
-    "models": _models,
+    "models": _by("model_validation", "model_problems"),
 }
 """What finds the problems of each file that holds no rules, by its name."""

@@ -5,36 +5,13 @@ where all of its conditions hold, with its sources.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from attrs import field, frozen
+from attrs import field
 
 from ketref.model.factors import FactEvidence
 from ketref.model.rules import Confidence, record
-from ketref.model.units import Duration
-
-if TYPE_CHECKING:
-    from fractions import Fraction
-
-
-@frozen
-class Limit:
-    """A limit as a file writes it: a plain number, or one with its `unit`, as in "15 ng/mg creatinine"."""
-
-    number: float
-    unit: str
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-    @property
-    def exact(self) -> "Fraction":
-        """The number as it is written, so that a figure that is the limit is no more and no less."""
-        from fractions import Fraction
-
-        return Fraction(self.text.split(" ")[0])
-
+from ketref.model.units import Duration, Limit
 
 LIMITS = ("above", "at_least", "at_most", "below")
 """What a figure may be held against: the outer two are strict, the inner two hold at the limit too."""

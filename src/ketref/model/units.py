@@ -11,12 +11,15 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve, field, frozen
 
 from ketref.errors import MOST_CHARACTERS, UsageError, quoted
 from ketref.model.lengths import ends_of_range, in_days
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 T = TypeVar("T")
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "wk": 604800}
@@ -169,6 +172,25 @@ class Quantity:
 
     def __str__(self) -> str:
         return self.text
+
+
+@frozen
+class Limit:
+    """A limit as a file writes it: a plain number, or one with its `unit`, as in "15 ng/mg creatinine"."""
+
+    number: float
+    unit: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def exact(self) -> Fraction:
+        """The number as it is written, so that a figure that is the limit is no more and no less."""
+        from fractions import Fraction
+
+        return Fraction(self.text.split(" ")[0])
 
 
 class TooLargeError(UsageError):

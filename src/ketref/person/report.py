@@ -18,8 +18,9 @@ from ketref.book.loading import Book
 from ketref.errors import UsageError, quoted
 from ketref.model import times, units
 from ketref.model.front_matter import MeasureTerm
-from ketref.model.interpretations import Limit, Limits
+from ketref.model.interpretations import Limits
 from ketref.model.times import SECOND, Instant, Notation
+from ketref.model.units import Limit
 from ketref.person.outcomes import NOTHING
 from ketref.person.records import of_one_person, span_of, tell_midnights, understood
 from ketref.person.results import ALSO, KEYS, Result, result_of

@@ -22,9 +22,8 @@ from ketref.model import units
 from ketref.model.axes import TERM_AXES, UNITS
 from ketref.model.files import FILES, record_of
 from ketref.model.front_matter import Yield
-from ketref.model.interpretations import Limit
 from ketref.model.rules import Range, Span, When
-from ketref.model.units import Duration, Quantity
+from ketref.model.units import Duration, Limit, Quantity
 from ketref.output import concentration_forms, error_forms, forms, holding_forms, interpret_forms, person_forms
 
 Schema = dict[str, Any]
