@@ -46,7 +46,7 @@ class Readable:
         return self is other or (type(self) is type(other) and bool(self.to_dict() == other.to_dict()))
 
     def __hash__(self) -> int:
-        return hash(repr(self))  # which is made of the JSON form
+        return hash(repr(self))  # which equal answers have in common
 
     def to_dict(self) -> Any:
         """The JSON form."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ketref.answers.answer import Readable, identity
-from ketref.book.loading import Rules, chosen
+from ketref.book.loading import Book, Rules, chosen
 from ketref.errors import UsageError
 from ketref.model.said import Midnight, Moment, Order, Record, Zone
 from ketref.model.units import text_of
@@ -45,7 +45,7 @@ def today(
     if not by_person:
         raise UsageError("there are no doses", value=doses, hint="give one at least")
     told = {"at": at, "only": only, "ongoing": ongoing, "tz": tz, "dates": dates, "midnight": midnight, "rules": book}
-    return TodayAnswer({name: _of(name, records, told) for name, records in by_person.items()})
+    return TodayAnswer(book, {name: _of(name, records, told) for name, records in by_person.items()})
 
 
 def _of(name: str, records: list[Any], told: dict[str, Any]) -> HistoryAnswer:
@@ -59,18 +59,22 @@ def _of(name: str, records: list[Any], told: dict[str, Any]) -> HistoryAnswer:
 class TodayAnswer(Readable):
     """What holds now for each of several people; `people` are their histories."""
 
-    def __init__(self, people: dict[str, HistoryAnswer]) -> None:
+    def __init__(self, book: Book, people: dict[str, HistoryAnswer]) -> None:
+        self.book = book
         self.people = people
 
     def to_dict(self) -> forms.TodayForm:
         """The JSON form `ketref.today/1`."""
-        first = next(iter(self.people.values())).to_dict()
+        people: list[forms.PatientForm] = [
+            {"subject": name, "history": answer.to_dict()} for name, answer in self.people.items()
+        ]
+        first = people[0]["history"]
         return {
             "schema": "ketref.today/1",
             "at": first["at"],
             "zoned": first["zoned"],
-            "people": [{"subject": name, "history": answer.to_dict()} for name, answer in self.people.items()],
-            **identity(next(iter(self.people.values())).person.book),
+            "people": people,
+            **identity(self.book),
         }
 
     def __repr__(self) -> str:
