@@ -275,20 +275,22 @@ class Book:
     @cached_property
     def wording(self) -> InferWording:
         """wording.toml; what it leaves out is said in the words of the book behind it, or else of the shipped one."""
-        from ketref.model.wording import Wording, behind
-
-        own = self.record("wording.toml", Wording).infer
-        other = self.base or shipped()
-        return own if other is self else behind(own, other.wording)
+        own: InferWording = self._words_of("infer")
+        return own
 
     @cached_property
     def interpret_wording(self) -> InterpretWording:
         """What wording.toml has of whole reports, as `wording` has the rest."""
+        own: InterpretWording = self._words_of("interpret")
+        return own
+
+    @kept
+    def _words_of(self, part: str) -> Any:
         from ketref.model.wording import Wording, behind
 
-        own = self.record("wording.toml", Wording).interpret
+        own = getattr(self.record("wording.toml", Wording), part)
         other = self.base or shipped()
-        return own if other is self else behind(own, other.interpret_wording)
+        return own if other is self else behind(own, other._words_of(part))
 
     @cached_property
     def sources(self) -> Mapping[str, front_matter.Source]:

@@ -81,6 +81,11 @@ def is_text(kind: pa.DataType | None) -> bool:
     )
 
 
+def of_cells(kind: pa.DataType) -> pa.DataType:
+    """The type of what a column of this type says: of categories that of their names."""
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
 def is_distinct(column: Column) -> bool:
     """Whether a column holds text, categories or Python objects: few distinct values, each asked for what it means."""
     kind = column.type

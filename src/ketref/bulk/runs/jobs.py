@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 
 from ketref.bulk import questions as asking
 from ketref.bulk.answer_columns import Progress
-from ketref.bulk.columns.distinct import is_text
+from ketref.bulk.columns.distinct import is_text, of_cells
 from ketref.bulk.files.batches import File, Reading
 from ketref.bulk.files.kinds import CALLED, kind_of
 from ketref.bulk.files.mapped import Mapped, Unambiguous, has_numbers
@@ -178,13 +178,9 @@ def evaluation(doses: str, samples: str, asked: evaluating.Asked, files: Files) 
 
 def numbered_beside_texts(files: Mapping[str, File]) -> list[str]:
     """The tables whose subjects are whole numbers, where those of another one are texts: as texts they compare."""
-    kinds = {what: _kind(file.schema.field(SUBJECT).type) for what, file in files.items() if SUBJECT in file.names}
+    kinds = {what: of_cells(file.schema.field(SUBJECT).type) for what, file in files.items() if SUBJECT in file.names}
     texts = any(is_text(kind) for kind in kinds.values())
     return [what for what, kind in kinds.items() if texts and pa.types.is_integer(kind)]
-
-
-def _kind(kind: pa.DataType) -> pa.DataType:
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def own_names(file: File) -> list[str]:

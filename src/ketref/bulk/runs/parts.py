@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import frozen
 
-from ketref.bulk.columns.distinct import is_text
+from ketref.bulk.columns.distinct import is_text, of_cells
 from ketref.bulk.numbering import Numbering
 from ketref.bulk.timelines.subjects import HINT
 from ketref.errors import UsageError, quoted
@@ -114,9 +114,8 @@ def in_one(batches: Iterable[pa.RecordBatch], rows: int, key: Callable[[pa.Table
 
 def refuse_two_kinds(doses: pa.Schema, samples: pa.Schema) -> None:
     """Raises UsageError where subjects are texts in one table and numbers in the other."""
-    kinds = (schema.field(SUBJECT).type for schema in (doses, samples))
-    plain = (kind.value_type if pa.types.is_dictionary(kind) else kind for kind in kinds)
-    texts = [is_text(kind) for kind in plain if not pa.types.is_null(kind)]
+    kinds = [of_cells(schema.field(SUBJECT).type) for schema in (doses, samples)]
+    texts = [is_text(kind) for kind in kinds if not pa.types.is_null(kind)]
     if len(set(texts)) > 1:
         raise UsageError("the column `subject` holds numbers and texts", value=SUBJECT, hint=HINT)
 

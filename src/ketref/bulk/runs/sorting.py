@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ketref.bulk.columns.distinct import of_cells
 from ketref.errors import InputError, UsageError
 from ketref.extras import installing
 
@@ -71,7 +72,7 @@ def _name(column: str) -> str:
 
 def _decoded(schema: pa.Schema) -> pa.Schema:
     """The same columns, of which none is of codes."""
-    kinds = (kind.value_type if pa.types.is_dictionary(kind) else kind for kind in schema.types)
+    kinds = map(of_cells, schema.types)
     return pa.schema(list(zip(schema.names, kinds, strict=True)))
 
 

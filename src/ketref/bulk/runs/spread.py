@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from ketref.book.loading import Book
 from ketref.bulk import questions as asking
-from ketref.bulk.columns.distinct import Array, is_text
+from ketref.bulk.columns.distinct import Array, is_text, of_cells
 from ketref.bulk.noted import Notes, Told, warned
 from ketref.bulk.numbering import Numbering
 from ketref.bulk.refusals import Listing
@@ -225,7 +225,7 @@ def _in_utc(rows: pa.Table, known: Collection[str] | None = None) -> pa.Table:
 
 def _form(answers: pa.Schema) -> pa.Schema:
     """Answers as any engine takes them: of texts and of whole numbers of 64 bits."""
-    plain = (kind.value_type if pa.types.is_dictionary(kind) else kind for kind in answers.types)
+    plain = map(of_cells, answers.types)
     kinds = [pa.string() if is_text(kind) else pa.int64() for kind in plain]
     return pa.schema([(name, kind) for name, kind in zip(answers.names, kinds, strict=True)])
 

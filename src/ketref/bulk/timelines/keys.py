@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ketref.bulk.columns.distinct import Array, is_text
+from ketref.bulk.columns.distinct import Array, is_text, of_cells
 from ketref.bulk.compiling import compiled
 from ketref.bulk.frames import Column
 from ketref.errors import UsageError, quoted
@@ -138,7 +138,7 @@ def _example(column: Column, numbers: Array) -> str:
 def _texts(column: Column, numbers: Array, wanted: Array) -> pa.Array:
     """Those of the subjects that are texts."""
     kind = column.chunks[0].type
-    if column.values is None and not is_text(kind.value_type if pa.types.is_dictionary(kind) else kind):
+    if column.values is None and not is_text(of_cells(kind)):
         return pa.array([], pa.large_string())
     first = np.zeros(int(numbers.max(initial=0)) + 2, np.int64)
     first[numbers[::-1]] = np.arange(len(numbers))[::-1]  # what is written last, the first row of each, stays

@@ -59,8 +59,6 @@ def cause_without_its_word(book: Book) -> Iterator[tuple[str, str]]:
     Example: `cause = "bupropion"` alone.
     Instead: list in `of` the ids of all substances, analytes and drugs that the cause names.
     """
-    if not book.sound("terms.toml", "reactivities.toml", "drugs.toml"):
-        return
     analytes = book.vocabularies["analyte"].terms
     for one in book.listed_in("reactivities", "reactivity"):
         if unknown := [word for word in one.of if word not in (*book.folders, *analytes, *book.drugs.terms)]:

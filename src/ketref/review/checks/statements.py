@@ -15,11 +15,10 @@ check = CHECKS.register
 
 
 def _own(book: Book) -> Iterator[Interpretation]:
-    """The statements of this folder, where they can be asked."""
+    """The statements of this folder."""
     from ketref.model.interpretations import Interpretations
 
-    if book.sound("terms.toml", "interpretations.toml", "interpretation-cases.toml"):
-        yield from book.record("interpretations.toml", Interpretations).interpretation
+    yield from book.record("interpretations.toml", Interpretations).interpretation
 
 
 @check("statement-untested", "name what laboratories report, or add what gives it to `yields` of a substance")
