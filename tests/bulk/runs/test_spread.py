@@ -9,7 +9,8 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from hypothesis import given
+from attrs import evolve
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import ketref
@@ -24,6 +25,7 @@ pytest.importorskip("numba")
 from ketref.bulk import questions as asking  # noqa: E402
 from ketref.bulk.runs import spread  # noqa: E402
 from ketref.bulk.timelines.evaluate import Asked  # noqa: E402
+from ketref.bulk.timelines.zones import Clock, clock_of  # noqa: E402
 from support.timelines import Rows, drawn  # noqa: E402
 
 COLUMNS = ["sample", "substance", "status", "dose", "rule", "pattern", "elapsed_s", "next_change_s"]
@@ -63,6 +65,14 @@ def spoken(dose: re.Match[str]) -> str:
     return str(5 + 3 * int(dose[0]))
 
 
+def clock(doses: Any, samples: Any) -> Clock:
+    """The clock of all times, as an engine tells it to its workers: a share may hold days alone."""
+    firsts = [spread.FirstTime(what, chosen(None), PLAIN) for what in ("samples", "doses")]
+    return clock_of(
+        *(first.of([table]) for first, table in zip(firsts, (samples, doses), strict=True)), chosen(None), PLAIN
+    )
+
+
 def asked(**said: Any) -> Asked:
     return Asked(**{"book": chosen(None), "columns": COLUMNS, "notation": PLAIN, "on_error": "reject", **said})
 
@@ -81,12 +91,14 @@ def answered(answering: Any, given: Iterator[Iterator[Any]]) -> Rows:
     batch=st.sampled_from([1, 5, 64]),
     subjects=st.sampled_from([[1, 2, 10, 30], ["A-1", "A-2", "Z"], [7], [7, 7, 7, 1, 2, 3]]),
 )
+@example(seed=2257, rows=1, count=1, batch=1, subjects=[1, 2, 10, 30])  # days alone
 @pytest.mark.filterwarnings("ignore::ketref.Note")
 def test_workers_give_what_one_machine_gives(seed: int, rows: int, count: int, batch: int, subjects: list[Any]) -> None:
     taken, tested = drawn(seed, subjects, rows)
     doses, samples = numbered(taken, 5, 3), numbered(tested, -2, 7)
     alone = ketref.evaluate(doses, samples, COLUMNS, on_error="reject", keys="exact", notes=lambda _: None)
     answering = spread.Samples.of(asked(keys="exact"), "row", doses.schema, samples.schema, lambda _: None)
+    answering = evolve(answering, zoneless=clock(doses, samples).zoneless)
     with mock.patch.object(spread, "ROWS", 16):
         found = answered(answering, shares(doses, samples, count, batch))
     beside = samples.take(alone["sample"])
