@@ -513,10 +513,10 @@ def test_standard_input_is_told_by_its_first_characters(run: Run, text):
         ("substance,start,start\n", "is there twice", 4),
         ('substance,start\n"ketamine,2026\n', "line 2", 4),
         ("[1, 2]", "no list of doses", 4),
-        ("[{]", "is no JSON", 4),
+        ("[{]", "is not valid JSON", 4),
         ('{"doses": [], "dosis": 1}', "unknown key `dosis`", 4),
         ("[[dosis]]\n", "no list of doses", 4),
-        ("[[dose]\n", "is no TOML", 4),
+        ("[[dose]\n", "is not valid TOML", 4),
         ("substance,start\nketamine,yesterday\n", "dose 1 (line 2): `yesterday`", 2),
     ],
 )

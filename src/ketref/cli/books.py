@@ -186,6 +186,6 @@ def read_answer(name: str) -> dict[str, Any]:
     try:
         text = places.content(name, HOW_TO_KEEP).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"`{name}` is no JSON: {error}"[:300], path=name, hint=HOW_TO_KEEP) from None
+        raise InputError(f"`{name}` is not valid JSON: {error}"[:300], path=name, hint=HOW_TO_KEEP) from None
     kept = inputs.json_value(text, name, HOW_TO_KEEP)
     return recognised(kept, name)

@@ -268,7 +268,7 @@ def _zone(offset: str | None, name: str | None, text: str) -> tzinfo | None:
     if offset:
         hours, minutes = int(offset[1:3]), int(offset[3:].removeprefix(":") or 0)
         if hours > 23 or minutes > 59:
-            raise UsageError(f"`{offset}` in `{text}` is no offset from UTC", value=text, hint=dates.HINT)
+            raise UsageError(f"`{offset}` in `{text}` is not an offset from UTC", value=text, hint=dates.HINT)
         return timezone((-1 if offset[0] == "-" else 1) * timedelta(hours=hours, minutes=minutes))
     if name is None:
         return None

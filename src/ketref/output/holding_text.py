@@ -36,7 +36,7 @@ def analytes_text(form: forms.AnalytesForm) -> str:
     page.say(f"{len(form['analytes'])} analytes, and what each comes from")
     for one in form["analytes"]:
         kind = " (class)" if one["class"] else ""
-        page.say(f"{one['analyte']}{kind}: {', '.join(one['comes_of']) or 'no substance of the book'}", 2, 4)
+        page.say(f"{one['analyte']}{kind}: {', '.join(one['comes_of']) or 'no substance of the rule set'}", 2, 4)
     return str(page)
 
 
@@ -60,7 +60,7 @@ def analyte_text(form: forms.AnalyteForm) -> str:
         page.say(
             f"in people who took nothing: up to {limit['limit']} in {limit['matrix']}{says} ({limit['source']})", 2, 4
         )
-    page.head(f"Comes from: {'no substance of the book' if not form['comes_of'] else ''}".rstrip())
+    page.head(f"Comes from: {'no substance of the rule set' if not form['comes_of'] else ''}".rstrip())
     for given in form["comes_of"]:
         page.say(_given(form["analyte"], given), 2, 6)
     if form["panels"]:

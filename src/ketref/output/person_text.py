@@ -325,7 +325,7 @@ def _intervals(page: Page, intervals: Sequence[forms.IntervalForm]) -> None:
 
 def _false_positives(page: Page, facts: Sequence[forms.FalsePositiveForm]) -> None:
     if facts:
-        page.head("What the book holds on false positives:")
+        page.head("What the rules say about false positives:")
     for fact in facts:
         if fact["topic"] == "false-positive":
             page.say(f"{fact['id']}: {fact['says']} [{sources_text(fact['sources'])}]", 2, 4)

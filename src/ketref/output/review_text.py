@@ -89,7 +89,7 @@ def new_text(form: review_forms.NewForm) -> str:
     page.say("written:")
     for name in form["files"]:
         page.quote(name)
-    page.head("Take the examples in them as a start, then:")
+    page.head("Start from the examples in them, then:")
     for command in form["next"]:
         page.quote(command)
     return str(page)
@@ -144,7 +144,7 @@ def gaps_text(form: review_forms.GapsForm) -> str:
     book = form["book"]
     page.say(f"{book['name']}, edition {book['edition']}: what no rule covers")
     if not form["substances"]:
-        page.say("the book knows no substance: a folder with a substance.toml is one", 2)
+        page.say("the rule set has no substance: a folder with a substance.toml is one", 2)
     elif not form["gaps"]:
         page.say("nothing: every condition has a rule", 2)
     for substance, kind in dict.fromkeys((gap["substance"], gap["kind"]) for gap in form["gaps"]):

@@ -26,7 +26,7 @@ def window_line(form: forms.DetectForm | forms.SpecimenForm) -> str:
     whole = _is_ever_whole(form)
     if whole and opens[1] and closes[0]:
         before = f"not before {opens[0]}; " if opens[0] else ""
-        after = f"nearly none after {closes[1]}" if closes[1] else "no rule says when nearly none are"
+        after = f"hardly anyone after {closes[1]}" if closes[1] else "no rule says when hardly anyone is"
         return f"{before}nearly all positive from {opens[1]} to {closes[0]}; {after}"
     opening = _opening(*opens, whole=whole) if any(opens) else ""
     closing = _closing(*closes, whole=whole) if any(closes) else "no rule says until when"
@@ -69,13 +69,13 @@ def _opening(earliest: str | None, latest: str | None, *, whole: bool) -> str:
 
 
 def _closing(earliest: str | None, latest: str | None, *, whole: bool) -> str:
-    after = f"nearly none positive {latest if latest and ' after ' in latest else f'after {latest}'}"
+    after = f"hardly anyone positive {latest if latest and ' after ' in latest else f'after {latest}'}"
     if not whole:
         sure = f"for some from {earliest} on"
     elif earliest:
         sure = f"nearly all positive until {earliest}"
     elif latest:
-        return f"{after}; no rule says until when nearly all are"
+        return f"{after}; no rule says how long nearly all are"
     else:
         return "no rule says when"
-    return f"{sure}; {after if latest else 'no rule says when nearly none are'}"
+    return f"{sure}; {after if latest else 'no rule says when hardly anyone is'}"

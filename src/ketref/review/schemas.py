@@ -239,5 +239,5 @@ _SPELLED: Mapping[Any, tuple[str, Callable[[_Types], Schema]]] = {
 if __name__ == "__main__":
     checkout = Path(__file__).resolve().parents[3]
     if len(sys.argv) < 2 and not (checkout / "pyproject.toml").is_file():
-        sys.exit("this is no checkout: name the folder to write to")
+        sys.exit("this is not a checkout: name the folder to write to")
     write(Path(sys.argv[1]) if len(sys.argv) > 1 else checkout / "schemas")
