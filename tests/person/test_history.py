@@ -420,9 +420,9 @@ def test_what_is_empty_is_unsaid(unsaid):
             [{"substance": "ketamine", "start": NOON}, {"substance": "ketamine", "start": "2026-03-01T10:00"}],
             "no time zone",
         ),
-        ("ketamine", "no list"),
-        ({"substance": "ketamine"}, "no list"),
-        (17, "no list"),
+        ("ketamine", "not a list"),
+        ({"substance": "ketamine"}, "not a list"),
+        (17, "not a list"),
         ([17], "`start` is missing"),
     ],
 )

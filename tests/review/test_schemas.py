@@ -82,6 +82,14 @@ def test_each_is_a_schema_without_unused_or_missing_parts(name: str) -> None:
     assert defined == {word for word in text.split('"') if word.startswith("#/$defs/")}
 
 
+def test_each_has_a_name_of_its_own_and_that_of_an_answer_takes_further_keys() -> None:
+    made = schemas.schemas()
+    assert len({schema["$id"] for schema in made.values()}) == len(made)
+    answers = {name: json.dumps(schema) for name, schema in made.items() if name.endswith(".answer.schema.json")}
+    assert [name for name, text in answers.items() if '"additionalProperties": false' in text] == []
+    assert '"additionalProperties": false' in json.dumps(made["windows.schema.json"])
+
+
 # ------------------------------------------------------------------------ rule files
 
 
