@@ -56,6 +56,7 @@ COMMANDS = (
     "effects-many",
     "evaluate",
     "show",
+    "schema",
     "site",
     "check",
     "new",
