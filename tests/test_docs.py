@@ -447,6 +447,11 @@ def test_every_command_has_its_section() -> None:
     assert {f"ketref-{command}" for command in COMMANDS} <= _anchors(ROOT / "docs" / "cli.md")
 
 
+def test_the_table_of_commands_lists_every_command_once_and_leads_to_its_section() -> None:
+    rows = re.findall(r"^\| \[`ketref ([\w-]+)`\]\(#ketref-([\w-]+)\) \|", text_of("docs/cli.md"), re.MULTILINE)
+    assert sorted(rows) == sorted((command, command) for command in COMMANDS)
+
+
 def test_every_public_name_is_explained() -> None:
     said = _said_as_code("docs/python.md") | set(re.findall(r"ketref\.(\w+)", text_of("docs/python.md")))
     assert {name for name in ketref.__all__ if name not in said} == set()
