@@ -56,6 +56,7 @@ COMMANDS = (
     "effects-many",
     "evaluate",
     "show",
+    "schema",
     "site",
     "check",
     "new",
@@ -444,6 +445,11 @@ def test_every_flag_is_explained_and_no_other() -> None:
 def test_every_command_has_its_section() -> None:
     assert set(re.findall(r"^    ([\w-]+)(?: {2,}|$)", _help_of(""), re.MULTILINE)) == set(COMMANDS)
     assert {f"ketref-{command}" for command in COMMANDS} <= _anchors(ROOT / "docs" / "cli.md")
+
+
+def test_the_table_of_commands_lists_every_command_once_and_leads_to_its_section() -> None:
+    rows = re.findall(r"^\| \[`ketref ([\w-]+)`\]\(#ketref-([\w-]+)\) \|", text_of("docs/cli.md"), re.MULTILINE)
+    assert sorted(rows) == sorted((command, command) for command in COMMANDS)
 
 
 def test_every_public_name_is_explained() -> None:

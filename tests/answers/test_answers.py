@@ -522,7 +522,7 @@ def test_what_is_said_of_other_values_of_a_factor_is_told(factors, matrix, given
     texts["terms.toml"] = texts["terms.toml"].replace('["normal", "severe"]', '["normal", "mild", "severe"]')
     answer = ketref.detect("xamine", matrix=matrix, rules=load_texts(texts), **given)
     (said,) = [factor["says"] for factor in answer.factors if factor["given"]]
-    nothing = "No source in this book says what this value does; the answer is the same as without it."
+    nothing = "No source in this rule set says what this value does; the answer is the same as without it."
     assert said == ("Heard." if told is None else f"{nothing} {told}".strip())
 
 
@@ -666,16 +666,16 @@ def test_after_ketamine_nobody_drives_within_a_day():
 def test_a_condition_that_no_caution_names_is_no_clearance(condition):
     answer = ketref.cautions("ketamine", condition)
     assert (answer.found, answer.cautions) == (False, [])
-    assert "no clearance" in " ".join(answer.text(full=True).split())
+    assert "does not mean that it is safe" in " ".join(answer.text(full=True).split())
     assert "schizophrenia" in answer.conditions
 
 
 def test_no_calm_sentence_hides_a_boxed_warning_or_that_no_safety_text_was_read():
     boxed = " ".join(ketref.effects("oxycodone", route="oral", since="1 h").text(full=True).split())
-    assert "known for this route (boxed warnings stand below); that is no clearance" in boxed
+    assert "known for this route (boxed warnings stand below); this does not mean that it is safe" in boxed
     silent = " ".join(ketref.effects("2c-b", route="oral", since="1 h").text(full=True).split())
-    assert "known for this route: no safety text was read; that is no clearance" in silent
-    assert "no safety text was read; that is no clearance" in ketref.cautions("2c-b").text(full=True)
+    assert "known for this route: no safety text was read; this does not mean that it is safe" in silent
+    assert "no safety text was read; this does not mean that it is safe" in ketref.cautions("2c-b").text(full=True)
 
 
 @pytest.mark.parametrize("condition", ["", " ", 5, b"head"])

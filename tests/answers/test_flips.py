@@ -323,7 +323,7 @@ def test_where_a_narrower_rule_falls_the_wider_governs(terms: str) -> None:
     (without,) = (flip for flip in flips if flip["direction"] == "without")
     assert (without["to"], without["status"], without["rule"]) == ("b", "possible", "TST-W001")
     (unsaid,) = (flip for flip in flips if flip["axis"] == "route")
-    assert (unsaid["from"], unsaid["to"], unsaid["text"], unsaid["status"]) == ("oral", None, "unsaid", "possible")
+    assert (unsaid["from"], unsaid["to"], unsaid["text"], unsaid["status"]) == ("oral", None, "not given", "possible")
 
 
 def test_doses_beside_a_weight_read_as_the_rule_has_them(terms: str) -> None:
@@ -339,7 +339,7 @@ def test_doses_beside_a_weight_read_as_the_rule_has_them(terms: str) -> None:
     light = prove({**question, "dose": "20 mg", "weight": "70 kg"})
     assert [(f["to"], f["text"], f["direction"]) for f in light if f["axis"] == "dose"] == [
         ("35.000035 mg", "just over 0.5 mg/kg", "higher"),
-        (None, "unsaid", None),
+        (None, "not given", None),
     ]
     unsaid = prove(question)
     assert [(f["to"], f["text"]) for f in unsaid if f["axis"] == "dose"] == [("0.5 mg/kg", "up to 0.5 mg/kg")]
@@ -376,9 +376,9 @@ def test_what_others_carry_is_a_sound_claim(book: Any) -> None:
         ({"substance": "ketamine", "since": "1 d"}, "`matrix` is missing"),
         ({"matrix": "urine", "since": "1 d"}, "`substance` is missing"),
         ({"substance": "ketamine", "matrix": "urine", "since": "1 d", "colour": "blue"}, "colour"),
-        ({1: "ketamine"}, "no question"),
-        ("ketamine", "no question"),
-        (None, "no question"),
+        ({1: "ketamine"}, "not a question"),
+        ("ketamine", "not a question"),
+        (None, "not a question"),
     ],
 )
 def test_what_is_no_question_is_refused(question: Any, says: str) -> None:
@@ -394,13 +394,13 @@ WORDS = ("detect", "ketamine", "--matrix=urine", "--since=20 d")
 
 def test_the_command_shows_them_where_asked(run: Any) -> None:
     flips = ketref.flips({"substance": "ketamine", "matrix": "urine", "since": "20 d"})
-    plain, asked_for = run(*WORDS, "--format=json").json, run(*WORDS, "--flips", "--format=json").json
+    plain, asked_for = run(*WORDS, "--format=json").json, run(*WORDS, "--changes", "--format=json").json
     assert asked_for == {**plain, "flips": flips}
     lines = run(*WORDS, "--flips", "--full").out.splitlines()
-    section = lines[lines.index("What would turn it:") + 1 :]
+    section = lines[lines.index("What would change it:") + 1 :]
     assert section[0] == "  elapsed: 1 d (earlier) -> positive expected [KET-W006]"
     assert section.index("") == len(flips)
-    assert "What would turn it" not in run(*WORDS).out
+    assert "What would change it" not in run(*WORDS).out
 
 
 def test_an_answer_that_nothing_turns_says_so(run: Any) -> None:

@@ -57,5 +57,5 @@ def test_an_answer_names_no_other_question() -> None:
 @pytest.mark.parametrize("asked", ["detect", "effects"])
 def test_of_a_drug_without_any_rule_that_is_said(asked: str) -> None:
     answer = ask(BARE) if asked == "detect" else ketref.effects("xamine", route="intravenous", rules=BARE)
-    assert "the book has no rule at all on" in said(answer)
+    assert "the rule set has no rule at all on" in said(answer)
     assert "rules cover" not in said(answer)

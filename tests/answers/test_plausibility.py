@@ -35,7 +35,7 @@ def detect(**given):
         ("ketamine", {"weight": "7 kg"}, "a weight of 7 kg is unusual"),
         ("ketamine", {"route": "iv", "infusion": "20 d"}, "20 d is long for one intravenous infusion administration"),
         ("ketamine", {"route": "nasal", "infusion": "3 h"}, "3 h is long for one nasal administration, 2 h at most"),
-        ("ketamine", {"since": "10000 d"}, "10000 d after the dose is later than anything here speaks of"),
+        ("ketamine", {"since": "10000 d"}, "10000 d after the dose is later than any time in these rules"),
         ("ketamine", {"since": None, "taken": "1926-03-01", "at": "2026-03-01"}, "check the dates"),
     ],
 )

@@ -69,7 +69,7 @@ def test_where_no_rule_says_that_all_are_positive_the_headline_says_so_once() ->
     text = said(ask(rules))
     assert text.startswith("positive possible (no rule says that nearly all are positive then): xamine in urine")
     assert "opens: not before 1 h; no rule says from when nearly all are positive" in text
-    assert "closes: nearly none positive after 4 d; no rule says until when nearly all are" in text
+    assert "closes: hardly anyone positive after 4 d; no rule says how long nearly all are" in text
 
 
 def test_a_window_that_is_never_open_for_all_does_not_say_that_it_is() -> None:
@@ -79,7 +79,7 @@ def test_a_window_that_is_never_open_for_all_does_not_say_that_it_is() -> None:
     )
     text = said(ask(rules))
     assert "opens: not before 1 h; the last turn positive by 2 d" in text
-    assert "closes: some may be negative again from 1 d on; nearly none positive after 4 d" in text
+    assert "closes: some may be negative again from 1 d on; hardly anyone positive after 4 d" in text
     assert "nearly all" not in text
 
 
@@ -89,7 +89,7 @@ def test_an_end_that_is_no_time_at_all_is_not_said() -> None:
         ('detectable_until = ["1 d", "4 d"]', 'detectable_until = ["0 h", "4 d"]'),
         ('detectable_until = ["1 d", "3 d"]', 'detectable_until = ["0 h", "3 d"]'),
     )
-    assert "opens: the last turn positive by 2 h closes: nearly none positive after 4 d" in said(ask(rules))
+    assert "opens: the last turn positive by 2 h closes: hardly anyone positive after 4 d" in said(ask(rules))
 
 
 # ---------------------------------------------------------------- what holds a window open
@@ -112,14 +112,14 @@ def test_a_window_that_no_rule_closes_is_called_not_bounded_with_what_sources_of
     assert "not bounded" not in short(ask(rules, "90 min"))
     assert "not bounded" not in short(ask(book(), "3 d"))
     meth = short(ketref.detect("methamphetamine", matrix="urine", method="lc-ms-ms", cutoff="250 ng/mL", since="60 d"))
-    assert "no rule states an end, though sources that speak of just this do" in meth
+    assert "no rule states an end, though sources on exactly this do" in meth
     assert "closes: no rule; of just this say, without closing it: labce-windows 2-3 (grade C)" in meth
     assert "so no confidence is told" in meth
 
 
 def test_what_speaks_of_just_the_question_and_excludes_it_is_told_where_another_source_holds_it_open() -> None:
     etg = short(ketref.detect("alcohol", matrix="urine", analyte="EtG", cutoff="500 ng/mL", since="80 h"))
-    assert etg.startswith("positive possible (the sources that speak of just this exclude it; one of other conditions")
+    assert etg.startswith("positive possible (the sources on exactly this exclude it; one on other conditions")
     assert "clinlabetg ~3 days (grade C), mayoetgs 1 to 3 days (grade C)" in etg
     assert "exclude it" not in short(ketref.detect("alcohol", matrix="urine", analyte="EtG", since="20 h"))
 

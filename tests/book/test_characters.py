@@ -75,7 +75,7 @@ EVERY_TEXT = [(name, path) for name, text in SOUND.items() for path in places(to
 @pytest.mark.parametrize("raw", [True, False], ids=["raw", "escaped"])
 def test_what_a_reader_does_not_see_is_named_where_it_stands(folder, hidden, raw):
     if raw and (hidden[0] < " " or hidden == "\x7f") and hidden != "\t":
-        pytest.skip("such a file is no TOML")
+        pytest.skip("such a file is not valid TOML")
     text = f'"table{hidden}1"' if raw else written(f"table{hidden}1")
     fault = Fault("hidden-character", "windows.toml", '"table 1"', text)
     found = [f for f in check_folder(folder(fault.texts)) if f.code == "hidden-character"]

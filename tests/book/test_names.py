@@ -85,7 +85,7 @@ def test_a_misspelt_name_or_synonym_is_asked_about_by_its_substance(word: str, m
 @pytest.mark.parametrize("word", ["xanyx", "crakk", "contin", "MS cntin", "liquid rapture"])
 def test_nothing_is_guessed_from_a_fragment_or_from_what_is_merely_alike(word: str) -> None:
     refused = refusal(lambda: ketref.detect(word, matrix="urine"))
-    assert refused.hint == "`ketref show` lists the substances of the book"
+    assert refused.hint == "`ketref show` lists the substances of the rule set"
 
 
 def test_of_names_of_several_drugs_that_share_nothing_none_is_guessed() -> None:
@@ -100,7 +100,7 @@ def test_of_names_of_several_drugs_that_share_nothing_none_is_guessed() -> None:
 
 def test_what_is_like_no_name_is_told_where_names_stand() -> None:
     refused = refusal(lambda: ketref.detect("qqqqq", matrix="urine"))
-    assert refused.hint == "`ketref show` lists the substances of the book"
+    assert refused.hint == "`ketref show` lists the substances of the rule set"
 
 
 def test_a_question_about_an_analyte_is_told_how_it_is_asked() -> None:

@@ -78,8 +78,8 @@ def test_continuous_without_an_end_or_a_route_that_lasts_is_refused(more):
     dose = row(frequency="CONTINUOUS", **more)
     answer, _ = evaluated([dose], "2026-03-04T12:00Z")
     assert answer["status"] == "unknown"
-    assert "`CONTINUOUS` is no fixed interval" in answer["reject"]
-    with pytest.raises(ketref.UsageError, match="`CONTINUOUS` is no fixed interval") as error:
+    assert "`CONTINUOUS` is not a fixed interval" in answer["reject"]
+    with pytest.raises(ketref.UsageError, match="`CONTINUOUS` is not a fixed interval") as error:
         ketref.history([dose], at="2026-03-04T12:00Z", matrix="blood")
     assert "leave `frequency` out" in error.value.hint
 

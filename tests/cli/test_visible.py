@@ -123,6 +123,7 @@ COMMANDS: dict[str, list[str]] = {
     "effects-many": ["questions.csv", "--output=out.csv"],
     "evaluate": ["subjects.csv", "samples.csv", "--output=out.csv"],
     "show": ["KET-W004"],
+    "schema": ["detect.answer"],
     "check": ["book"],
     "export": ["book"],
     "new": ["new"],

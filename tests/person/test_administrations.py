@@ -45,7 +45,7 @@ def test_three_devices_are_one_administration():
     assert observed["not_before"] == "2026-03-01T14:12+00:00"
     assert answer.notes == [
         "doses 1, 2, 3 are one administration of 84 mg over 10 min, as they lie at most 15 min apart (a convention of"
-        " this book)"
+        " this rule set)"
     ]
     lines = [line for line in answer.text(full=True).splitlines() if line.startswith("  dose ")]
     assert len(lines) == 1

@@ -47,7 +47,7 @@ def test_doses_alike_are_named_together():
     ("at", "said"),
     [
         ("2025-03-02T10:00Z", "lies long before the first dose, of 2026-03-01T10:00Z: check the year"),
-        ("2029-03-02T10:00Z", "later than anything here speaks of, 731 d: check the dates"),
+        ("2029-03-02T10:00Z", "later than any time in these rules, 731 d: check the dates"),
         ("2026-02-28T10:00Z", None),  # a test before the first dose is common
         ("2027-03-02T10:00Z", None),
     ],
@@ -73,7 +73,7 @@ def test_a_result_of_the_future_is_warned_of_and_a_plan_is_not(time):
 def test_what_lies_years_ahead_is_no_plan_and_warned_of():
     answer = ketref.history([dose("2998-12-31T10:00Z"), dose()], at="2999-01-01T10:00", tz="UTC", matrix="urine")
     named = [warning.partition(", ")[0] for warning in answer.warnings]
-    assert named == ["dose 1: its start", "the moment asked about"]
+    assert named == ["dose 1: its start", "the time you are asking about"]
     assert all("lies far in the future, more than 366 d from now: check the year" in said for said in answer.warnings)
     assert [len(form["warnings"]) for form in answer.doses] == [1, 0]
     assert any("its start" in said for said in ketref.infer([positive()], doses=[dose("2998-12-31T10:00Z")]).warnings)
@@ -81,7 +81,9 @@ def test_what_lies_years_ahead_is_no_plan_and_warned_of():
 
 def test_results_after_the_moment_asked_about_are_warned_of():
     (warning,) = ketref.infer([positive()], at="2026-02-01T10:00Z").warnings
-    assert warning == "result 1: 2026-03-02T10:00Z lies after the moment asked about, 2026-02-01T10:00Z: check `at`"
+    assert (
+        warning == "result 1: 2026-03-02T10:00Z lies after the time you are asking about, 2026-02-01T10:00Z: check `at`"
+    )
 
 
 def test_the_one_dose_of_infer_is_warned_of_too():

@@ -165,7 +165,7 @@ def test_negatives_alone_leave_no_dose_standing() -> None:
     answer = infer([negative(), negative("2026-03-12T10:00+01:00")])
     assert answer.no_dose["consistent"]
     assert answer.conclusions[0] == answer.no_dose["why"][0]
-    assert "No result that speaks of a dose is positive" in answer.conclusions[0]
+    assert "No result about a dose is positive" in answer.conclusions[0]
     assert "show no dose" in said(answer)
     assert answer.no_dose["false_positives"] == []
 
@@ -288,7 +288,7 @@ def test_where_no_rule_tells_a_verdict_is_unknown() -> None:
     dose = [{"substance": "ketamine", "start": "2026-03-10T01:00+01:00"}]
     answer = infer([positive(matrix="breast-milk")], doses=dose)
     assert verdicts(answer) == ["unknown"]
-    assert "no rule speaks of its time" in answer.results[0]["says"]
+    assert "no rule gives its time" in answer.results[0]["says"]
 
 
 def test_none_declared_and_nothing_known_is_not_called_clean() -> None:
@@ -434,7 +434,7 @@ def test_every_record_that_is_not_understood_is_listed() -> None:
     ("results", "asked", "match"),
     [
         ([], {}, "there are no results"),
-        ("urine", {}, "no list"),
+        ("urine", {}, "not a list"),
         ([positive(subject="a"), positive(subject="b")], {}, "2 subjects"),
         ([positive(), positive("2026-03-10T10:00")], {}, "no time zone"),
         ([positive()], {"at": "2026-03-10T10:00"}, "no time zone"),

@@ -97,9 +97,9 @@ def test_a_row_stands_for_so_many_doses(said, doses, last):
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({"frequency": "PRN", "count": 3}, "`PRN` is no fixed interval"),
+        ({"frequency": "PRN", "count": 3}, "`PRN` is not a fixed interval"),
         ({"frequency": "as needed", "count": 3}, "no fixed interval"),
-        ({"frequency": "CONTINUOUS"}, "`CONTINUOUS` is no fixed interval"),
+        ({"frequency": "CONTINUOUS"}, "`CONTINUOUS` is not a fixed interval"),
         ({"frequency": "INTERMITTENT", "count": 3}, "no fixed interval"),
         ({"frequency": "UNKNOWN", "count": 3}, "no fixed interval"),
         ({"frequency": "2 TIMES PER WEEK", "count": 3}, "no fixed interval"),
@@ -254,7 +254,7 @@ def test_doses_to_come_do_not_count():
 def test_without_a_last_day_doses_go_on_until_the_moment_where_that_is_said():
     answer = asked(row(frequency="QD"), ongoing="now")
     assert answer.doses[0]["doses"] == 11
-    assert "doses without a last day went on until the moment asked about" in answer.assumes
+    assert "doses without a last day went on until the time you are asking about" in answer.assumes
     same(answer, asked(row(frequency="QD", count=11)))
 
 

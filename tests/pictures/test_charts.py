@@ -150,5 +150,5 @@ def test_an_axis_of_time_since_the_dose_begins_with_the_dose() -> None:
 
 
 def test_what_is_no_answer_is_refused() -> None:
-    with pytest.raises(ketref.UsageError, match="`int` is no answer"):
+    with pytest.raises(ketref.UsageError, match="`int` is not an answer"):
         chart_of(3)

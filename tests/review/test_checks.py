@@ -470,7 +470,7 @@ def test_a_figure_is_looked_for_in_facts_too_and_each_of_several_on_its_own(tmp_
 
 
 def test_a_folder_of_texts_that_is_none_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ketref.InputError, match="is no folder"):
+    with pytest.raises(ketref.InputError, match="is not a folder"):
         ketref.check_findings(load_texts(SOUND), tmp_path / "none")
 
 

@@ -211,7 +211,7 @@ def _unsourced(book: Book, question: Question, name: str, given: str) -> forms.F
         for factor in book.factors(question.substance)
         if factor.factor == name
     )
-    nothing = "No source in this book says what this value does; the answer is the same as without it."
+    nothing = "No source in this rule set says what this value does; the answer is the same as without it."
     return {
         "factor": name,
         "given": _with_unit(book, name, given),

@@ -50,7 +50,7 @@ def flips(question: DetectAnswer | Mapping[str, object]) -> list[forms.Flip]:
     answer = question if isinstance(question, DetectAnswer) else _answered(question)
     if answer.status is None:
         hint = 'give `since`, such as since="36 h", or `taken` and `at`'
-        raise UsageError("without a time there is no status that could turn", hint=hint)
+        raise UsageError("without a time there is no status that could change", hint=hint)
     return [
         *_times(answer),
         *_cutoffs(answer),
@@ -64,7 +64,7 @@ def flips(question: DetectAnswer | Mapping[str, object]) -> list[forms.Flip]:
 def _answered(question: Any) -> DetectAnswer:
     if not isinstance(question, Mapping) or not all(isinstance(key, str) for key in question):
         hint = 'give an answer of `detect`, or its keywords, such as {"substance": "ketamine", "matrix": "urine", ...}'
-        raise UsageError(f"`{quoted(question)}` is no question about a test", value=question, hint=hint)
+        raise UsageError(f"`{quoted(question)}` is not a question about a test", value=question, hint=hint)
     given: dict[str, Any] = {"matrix": None, **question}
     if given.get("substance") is None:
         raise UsageError("`substance` is missing: what was taken?", hint='such as "ketamine"')
@@ -91,7 +91,7 @@ def _flip(
         "axis": cast("Any", axis),
         "from": from_,
         "to": to,
-        "text": text or ("unsaid" if to is None else str(to)),
+        "text": text or ("not given" if to is None else str(to)),
         "direction": cast("Any", direction),
         "status": cast("Any", status),
         "rule": rule,

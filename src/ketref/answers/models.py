@@ -64,7 +64,7 @@ def measured(book: Book, substance: str, matrix: str | None, analyte: str | None
         with_models = ", ".join(name for name in book.folders if book.has_models(name))
         hint = f"{said}; " if said else ""
         raise UsageError(
-            f"no pharmacokinetic model of {substance} is in the book",
+            f"no pharmacokinetic model of {substance} is in the rule set",
             value=substance,
             hint=f"{hint}models are of: {with_models}",
             column="substance",
@@ -104,13 +104,13 @@ def speaking(
         try:
             found.append(_speaking(book, model, doses, analyte, matrix, until, about))
         except SilentError as why:
-            silent.append(f"{model.id} does not speak of it: {why}")
+            silent.append(f"{model.id} does not cover it: {why}")
     return found, silent
 
 
 def refuse(substance: str, silent: Sequence[str]) -> UsageError:
     """The error for a question that no model speaks of."""
-    return UsageError(f"no model of {substance} in the book speaks of this", hint="; ".join(silent))
+    return UsageError(f"no model of {substance} in the rule set covers this", hint="; ".join(silent))
 
 
 def _speaking(

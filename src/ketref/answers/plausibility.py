@@ -144,7 +144,7 @@ def too_long(seconds: int, longest: int) -> str:
     """The same of what is longer than `longest`."""
     days = units.SECONDS["d"]
     waited = duration_of(seconds // days * days)
-    return f"{waited} after the dose is later than anything here speaks of, {duration_of(longest)}: check the dates"
+    return f"{waited} after the dose is later than any time in these rules, {duration_of(longest)}: check the dates"
 
 
 @kept

@@ -139,7 +139,7 @@ def understand(
         return _of_segment(book, understand(book, substance, factors=factors, **whole), segment)
     given = {keyword: value for keyword in KEYWORDS if (value := said.pop(keyword, None)) is not None}
     if said:
-        raise TypeError(f"{min(said)!r} is no keyword of a question")
+        raise TypeError(f"{min(said)!r} is not a keyword of a question")
     moments = _moments(taken, at, notation)
     try:
         return _understood(book, substance, given, since, *moments, source, factors)
@@ -470,7 +470,9 @@ def possible(book: Book, amount: Quantity, name: str, zero: bool = False) -> Qua
     if above < amount.value <= most or (zero and not amount.value):
         return amount
     low, high = (units.canonical(Quantity(end, amount.base, "")) for end in (above, most))
-    hint = f"check the number and its unit, or leave it out; by the book a {name} is more than {low} and at most {high}"
+    hint = (
+        f"check the number and its unit, or leave it out; by the rules a {name} is more than {low} and at most {high}"
+    )
     raise UsageError(f"{amount} is not a {name}", value=amount.text, hint=hint, column=name)
 
 
@@ -602,6 +604,6 @@ def _factor_value(term: FactorTerm, value: object) -> str:
         raise unknown_option(term.id, value, term.values)
     text = text.removesuffix(term.unit).strip()
     if not _NUMBER.fullmatch(text) or not term.least <= float(text) <= term.most:
-        hint = f"a number of {term.unit} from {term.least:g} to {term.most:g}, which are the limits of the book"
+        hint = f"a number of {term.unit} from {term.least:g} to {term.most:g}, which are the limits of the rule set"
         raise UsageError(f"`{quoted(value)}` is not the {term.id} of a person in {term.unit}", value=value, hint=hint)
     return text.removesuffix(".0")

@@ -95,11 +95,11 @@ def segment(book: Book, matrix: str, given: object) -> Segment:
     growth = book.vocabularies["matrix"].terms[matrix].growth
     if growth is None:
         growing = [f"`{term.id}`" for term in book.terms.matrix if term.growth is not None]
-        hint = f"leave it out; the book knows how these grow: {', '.join(growing) or 'none'}"
+        hint = f"leave it out; the rules know how these grow: {', '.join(growing) or 'none'}"
         raise UsageError(f"{matrix} has no segments", value=given, hint=hint, column="segment")
     near, far = part(given)
     if far > growth.um_longest:
-        hint = f"check the unit; at most {growth.um_longest // 10_000} cm, which is a convention of the book"
+        hint = f"check the unit; at most {growth.um_longest // 10_000} cm, which is a convention of the rule set"
         raise UsageError(f"`{given}` is too long for a segment", value=given, hint=hint, column="segment")
     slowest, fastest = growth.um_per_day
     first, last = growth.emerges[0].seconds // DAY, _up(growth.emerges[1].seconds, DAY)

@@ -60,7 +60,7 @@ def _condition(path: Path, one: Interpretation, condition: Condition, context: C
     if condition.over and condition.among:
         yield path, "unknown-key", "a figure is a ratio or a share, not both", "leave out `over` or `among`"
     if condition.among and condition.analyte not in condition.among:
-        yield (*path, "among"), "missing-key", f"`{condition.analyte}` is no part of the sum", "add it"
+        yield (*path, "among"), "missing-key", f"`{condition.analyte}` is not a part of the sum", "add it"
     if condition.earlier and condition.earlier[0] > condition.earlier[1]:
         yield (*path, "earlier"), "reversed-range", "the second time is before the first", "write the shorter one first"
     for name, limit in condition.limits.items():
@@ -104,7 +104,7 @@ def _no_value(measure: str, limit: Limit, context: Context) -> tuple[str, str] |
     term = context.vocabularies["measure"].terms[measure]
     if limit.unit in (term.unit, *(unit.unit for unit in term.units)):
         return None
-    return f"`{limit}` is no value of {measure}", f"it is in {term.unit}" if term.unit else "it is a plain number"
+    return f"`{limit}` is not a value of {measure}", f"it is in {term.unit}" if term.unit else "it is a plain number"
 
 
 def _one_thing(path: Path, condition: Limits, found: str | None) -> Iterator[Problem]:

@@ -205,7 +205,7 @@ class Book:
         """edition.toml."""
         if not {"edition.toml"} & {*self.texts, *self._unsound}:
             hint = 'it holds edition = "...", format = 1, name = "...", and extends = "shipped" for your own rules'
-            raise RulesError([Finding("edition.toml", 1, "missing-file", "a book has a file edition.toml", hint)])
+            raise RulesError([Finding("edition.toml", 1, "missing-file", "a rule set has a file edition.toml", hint)])
         return self.record("edition.toml", front_matter.Edition)
 
     @cached_property
@@ -224,7 +224,9 @@ class Book:
                 self.record("terms.toml", front_matter.Terms), self.base.terms, self.base.named
             )
         if not {"terms.toml"} & {*self.texts, *self._unsound}:
-            raise RulesError([Finding("terms.toml", 1, "missing-file", "a book has a file terms.toml", _EXTENDS_HINT)])
+            raise RulesError(
+                [Finding("terms.toml", 1, "missing-file", "a rule set has a file terms.toml", _EXTENDS_HINT)]
+            )
         return self.record("terms.toml", front_matter.Terms)
 
     @cached_property
@@ -357,14 +359,14 @@ class Book:
             if near and not frozenset.intersection(*map(self.analytes_after, near)):
                 near = []  # of drugs of which no test finds the same, none is the likelier
             unknown = unknown_option("substance", word, self.folders, column="substance", near=near)
-            unknown.hint = unknown.hint or "`ketref show` lists the substances of the book"
+            unknown.hint = unknown.hint or "`ketref show` lists the substances of the rule set"
             return unknown
         analyte = analytes.resolve(word)
         givers = self.comes_of(analyte)
         relation = "it finds what is left of" if analytes.terms[analyte].members else "it comes from"
         hint = f"name what was taken, and beside it `{analyte}` as the analyte; {relation} {', '.join(givers)}"
         if not givers:
-            hint = "no substance of the book gives it"
+            hint = "no substance of the rule set gives it"
         message = f"`{quoted(word)}` is not a substance but an analyte, which a test measures"
         return UsageError(message, value=word, candidates=givers, hint=hint, column="substance")
 
@@ -602,7 +604,7 @@ _LISTED = {
     "validity": ("validity",),
     "models": ("serving", "model", "unbuilt"),
 }
-_EXTENDS_HINT = 'an own book on top of the shipped one says extends = "shipped" in edition.toml'
+_EXTENDS_HINT = 'your own rules on top of the shipped ones say extends = "shipped" in edition.toml'
 
 
 def _document(name: str, content: bytes) -> Mapping[str, Any]:
@@ -719,4 +721,6 @@ def chosen(rules: object) -> Book:
         return rules
     if isinstance(rules, str | PathLike):
         return load(rules)
-    raise UsageError(f"`{quoted(rules)}` is no book of rules", value=rules, hint="give ketref.load(...) or a folder")
+    raise UsageError(
+        f"`{quoted(rules)}` is not a folder of rules", value=rules, hint="give ketref.load(...) or a folder"
+    )

@@ -105,7 +105,7 @@ def _covariate(path: Path, covariate: Covariate, context: Context) -> Iterator[P
         yield path, "missing-key", f"`levels` do not fit the factor `{covariate.factor}`", hint
     for level in covariate.levels:
         if level.word not in words:
-            yield path, "unknown-term", f"`{level.word}` is no value of `{covariate.factor}`", ", ".join(words)
+            yield path, "unknown-term", f"`{level.word}` is not a value of `{covariate.factor}`", ", ".join(words)
 
 
 def _flows(path: Path, model: Model, known: Dimensions) -> Iterator[Problem]:

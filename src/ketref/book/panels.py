@@ -35,7 +35,7 @@ def known_panel(book: Book, word: object) -> Panel:
         refused = unknown_option(
             "panel", word, [panel.id for panel in panels_of(book)], column="panel", near=near or None
         )
-        refused.hint = " ".join([*filter(None, [refused.hint]), "`ketref show panel` lists the panels of the book"])
+        refused.hint = " ".join([*filter(None, [refused.hint]), "`ketref show panel` lists the panels of the rule set"])
         raise refused
     return found
 

@@ -58,7 +58,7 @@ def read_folder(folder: Path) -> tuple[dict[str, bytes], list[Finding]]:
         raise InputError(
             f"`{folder}` holds no rule files",
             path=str(folder),
-            hint="a book has at least edition.toml; see docs/rules.md",
+            hint="a rule set has at least edition.toml; see docs/rules.md",
         )
     return texts, findings
 

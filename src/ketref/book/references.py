@@ -63,7 +63,7 @@ def concentrations(
     for cutoff in cutoffs:
         if not all(cutoff.base in units for units in allowed):
             hint = " and ".join(sorted({unit for units in allowed for unit in units}))
-            yield path, "bad-unit", f"`{cutoff}` is no concentration in {', '.join(matrices)}", hint
+            yield path, "bad-unit", f"`{cutoff}` is not a concentration in {', '.join(matrices)}", hint
     if len({cutoff.base for cutoff in cutoffs}) > 1:
         yield path, "bad-unit", "cutoffs of several kinds of concentration", "write a rule for each"
 

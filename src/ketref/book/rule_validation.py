@@ -55,7 +55,7 @@ def _rule(path: Path, rule: Rule, kind: Kind, context: Context) -> Iterator[Prob
     boundaries = kind.boundaries
     if rule.from_end is not None and rule.from_end not in boundaries:
         hint = f"one of {', '.join(boundaries)}"
-        yield (*path, "from_end"), "unknown-term", f"`{rule.from_end}` is no boundary of a {kind.key}", hint
+        yield (*path, "from_end"), "unknown-term", f"`{rule.from_end}` is not a boundary of a {kind.key}", hint
         return
     stated = stated_ends(rule)
     if not kind.listed_when_matched and not any(end for ends in stated for end in ends):

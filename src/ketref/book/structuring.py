@@ -266,7 +266,7 @@ def _limit(value: Any) -> Limit:
     if not isinstance(value, str):
         return Limit(_number(value), "", repr(value))
     if not (parts := LIMIT.fullmatch(value)):
-        raise MismatchError("bad-unit", f"`{value}` is no number with its unit", 'as in "2000 ng/mL"; alone: 3.05')
+        raise MismatchError("bad-unit", f"`{value}` is not a number with its unit", 'as in "2000 ng/mL"; alone: 3.05')
     return Limit(float(parts[1]), parts[2], value)
 
 

@@ -76,7 +76,7 @@ def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
             elif cycle is not None and entry.id == cycle.id:
                 yield (axis, index, "parent"), "unknown-term", f"`{entry.id}` is its own parent, or above it", ""
         if axis in TERM_AXES and not known:
-            yield (axis,), "missing-key", f"missing key `{axis}`", "a book has terms of each axis"
+            yield (axis,), "missing-key", f"missing key `{axis}`", "a rule set has terms of each axis"
         for needed in sorted(set(ALWAYS_KNOWN.get(axis, ())) - known):
             yield (axis,), "missing-key", f"no {axis} has the id `{needed}`", "questions that leave it out mean it"
         words = Vocabulary(axis, tree)
@@ -116,7 +116,7 @@ def _growth_problems(path: Path, growth: front_matter.Growth, context: Context) 
 def _mass_problems(path: Path, analyte: front_matter.AnalyteTerm) -> Iterator[Problem]:
     mass = analyte.molar_mass
     if mass is not None and not 1 <= mass <= _HEAVIEST:
-        yield (*path, "molar_mass"), "bad-unit", f"{mass:g} is no molar mass in g/mol", ""
+        yield (*path, "molar_mass"), "bad-unit", f"{mass:g} is not a molar mass in g/mol", ""
     if (mass is not None) != bool(analyte.source):
         yield path, "missing-key", "a `molar_mass` has a `source`, and a `source` is that of one", ""
 
@@ -248,9 +248,9 @@ def _factors(file: factors.Factors, context: Context) -> Iterator[Problem]:
         allowed = f"one of {', '.join(values)}" if values else "terms.toml lists the values of a factor"
         for value in applies.value:
             if value not in values:
-                yield (*path, "applies"), "unknown-term", f"`{value}` is no value of it", allowed
+                yield (*path, "applies"), "unknown-term", f"`{value}` is not a value of it", allowed
         if values and (applies.min is not None or applies.max is not None):
-            yield (*path, "applies"), "wrong-type", f"`{factor.factor}` is no number", f"one of {', '.join(values)}"
+            yield (*path, "applies"), "wrong-type", f"`{factor.factor}` is not a number", f"one of {', '.join(values)}"
 
 
 def fact_problems(book: facts.Facts, context: Context) -> Iterator[Problem]:
@@ -281,7 +281,12 @@ def case_problems(file: cases.Cases, context: Context) -> Iterator[Problem]:
                 yield from known_source(("case", index, key), source, context)
         for status in case.status:
             if status not in course.STATUSES:
-                yield ("case", index, "status"), "unknown-term", f"`{status}` is no status", ", ".join(course.STATUSES)
+                yield (
+                    ("case", index, "status"),
+                    "unknown-term",
+                    f"`{status}` is not a status",
+                    ", ".join(course.STATUSES),
+                )
         asked, demanded = SAID_BY[case.ask], _MAY_DEMAND[case.ask]
         factors = context.vocabularies["factor"] if case.ask != "cautions" else ()
         for key in case.question:

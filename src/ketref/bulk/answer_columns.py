@@ -53,7 +53,7 @@ def picked(columns: Sequence[str], known: Sequence[str], on_error: str) -> list[
     asked = list_of(columns)
     if asked is None:
         hint = f"such as {list(known[:2])}"
-        raise UsageError(f"the columns of answers are no list of names: {quoted(columns)}", value=columns, hint=hint)
+        raise UsageError(f"the columns of answers are not a list of names: {quoted(columns)}", value=columns, hint=hint)
     for name in asked:
         if not (isinstance(name, str) and name in known):
             raise unknown_option("column of answers", name, known)

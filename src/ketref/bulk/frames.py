@@ -137,7 +137,7 @@ def opened(table: object, known: Collection[str]) -> Frame:
             raise UsageError(f"the table cannot be read: {error}", value=type(table).__name__) from error
         return _of_frame(streamed, known, lambda given: pa.table(dict(given)))
     hint = "give a pandas, Polars or Arrow table, or a mapping of arrays"
-    raise UsageError(f"`{type(table).__name__}` is no table", value=type(table).__name__, hint=hint)
+    raise UsageError(f"`{type(table).__name__}` is not a table", value=type(table).__name__, hint=hint)
 
 
 # ---------------------------------------------------------------- frames

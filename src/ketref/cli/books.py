@@ -1,4 +1,4 @@
-"""What does a command line do with a book: show, check, export, new, diff, gaps, verify?"""
+"""What does a command line do with a book: show, schema, check, export, new, diff, gaps, verify?"""
 
 from __future__ import annotations
 
@@ -45,6 +45,24 @@ def _show(asked: argparse.Namespace, _: list[str]) -> int:
     kind, data = item(book, asked.what, asked.section)
     form = {"schema": "ketref.item/1", "kind": kind, "data": data}
     return print_form(asked, form, lambda form: item_text(form["kind"], form["data"]))
+
+
+def _schema_flags(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_schema)
+    about = "of an answer (`detect.answer`, `ketref.detect/1`) or a rule file (`windows.toml`); if omitted: lists them"
+    command.add_argument("name", nargs="?", metavar="NAME", help=about)
+
+
+def _schema(asked: argparse.Namespace, _: list[str]) -> int:
+    from ketref.review.naming import listed, named
+    from ketref.review.schemas import as_text
+
+    if asked.name is not None:
+        print_text(as_text(named(asked.name)).rstrip("\n"))
+        return ANSWERED
+    from ketref.output.review_text import schemas_text
+
+    return print_form(asked, {"schema": "ketref.item/1", "kind": "schemas", "data": listed()}, schemas_text)
 
 
 def _check_flags(command: argparse.ArgumentParser) -> None:
@@ -168,6 +186,7 @@ def _verify(asked: argparse.Namespace, _: list[str]) -> int:
 
 FLAGS = {
     "show": _show_flags,
+    "schema": _schema_flags,
     "check": _check_flags,
     "export": _export_flags,
     "new": _new_flags,
@@ -186,6 +205,6 @@ def read_answer(name: str) -> dict[str, Any]:
     try:
         text = places.content(name, HOW_TO_KEEP).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"`{name}` is no JSON: {error}"[:300], path=name, hint=HOW_TO_KEEP) from None
+        raise InputError(f"`{name}` is not valid JSON: {error}"[:300], path=name, hint=HOW_TO_KEEP) from None
     kept = inputs.json_value(text, name, HOW_TO_KEEP)
     return recognised(kept, name)

@@ -16,12 +16,14 @@ def _concentration_flags(command: argparse.ArgumentParser) -> None:
         "What is known of the person may be given too, such as --age 70 --sex female: it narrows the answer."
     )
     command.add_argument("substance", help="what was taken, such as esketamine")
-    command.add_argument("--analyte", metavar="A", help="what is measured (unsaid: what was taken)")
-    command.add_argument("--matrix", metavar="M", help="plasma, whole-blood, ... (unsaid: that of the models)")
+    command.add_argument("--analyte", metavar="A", help="what is measured (if omitted: what was taken)")
+    command.add_argument("--matrix", metavar="M", help="plasma, whole-blood, ... (if omitted: that of the models)")
     command.add_argument("--since", metavar="DUR", help='time since the start of the dose: "4 h", "0 h to 24 h"')
     command.add_argument("--every", metavar="DUR", help="a curve over such a range, a figure each time")
     command.add_argument("--taken", metavar="T", help="when the dose was started: 2026-03-01T14:30+01:00")
-    command.add_argument("--at", metavar="T", help='the moment asked about, in the same way; "now" is understood')
+    command.add_argument(
+        "--at", metavar="T", help='the time you are asking about, in the same way; "now" is understood'
+    )
     command.add_argument("--doses", metavar="FILE", help="all doses of one person, as in history, instead of one dose")
     flags_for(command, _OF_DOSE)
     command.add_argument("--formulation", metavar="F", help='one that a model knows, "extended release"')

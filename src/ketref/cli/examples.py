@@ -17,6 +17,7 @@ EXAMPLES = {
     "evaluate": "ketref evaluate doses.csv samples.csv -o answers.csv",
     "warm": "ketref warm",
     "show": "ketref show ketamine windows",
+    "schema": "ketref schema detect.answer",
     "check": "ketref check my-lab",
     "export": "ketref export > rules.json",
     "new": "ketref new my-lab",

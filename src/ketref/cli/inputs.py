@@ -104,11 +104,11 @@ def json_value(text: str, name: str, hint: str) -> Any:
     try:
         return json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"`{name}` is no JSON: {error}"[:300], path=name, hint=hint) from None
+        raise InputError(f"`{name}` is not valid JSON: {error}"[:300], path=name, hint=hint) from None
 
 
 def _no_constant(word: str) -> None:
-    raise ValueError(f"`{word}` is no number")
+    raise ValueError(f"`{word}` is not a number")
 
 
 def records(asked: Wanted) -> Records:
@@ -228,7 +228,7 @@ def _toml(text: str, name: str, hint: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"`{name}` is no TOML: {error}"[:300], path=name, hint=hint) from None
+        raise InputError(f"`{name}` is not valid TOML: {error}"[:300], path=name, hint=hint) from None
 
 
 def _rows(content: bytes, asked: Wanted, hint: str) -> Records:

@@ -226,12 +226,13 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "effects-many": ("which phase may each dose of a file be in?", "bulk"),
     "evaluate": ("is each sample of a file expected to be positive, over all doses of its subject?", "bulk"),
     "warm": ("compiles what these three need, once for a machine, before they are asked", "bulk"),
-    "show": ("what does the book hold?", "books"),
-    "check": ("are the rule files sound? prints the findings, nothing when all is well", "books"),
-    "export": ("the whole book as one JSON document", "books"),
-    "site": ("the whole book as a static site, with a search, and the engine to be asked in the browser", "site"),
-    "new": ("a commented book to begin your own rules with", "books"),
-    "diff": ("what do two books answer differently?", "books"),
+    "show": ("what is in the rule set?", "books"),
+    "schema": ("which form has a JSON answer or a rule file? prints its JSON Schema", "books"),
+    "check": ("are the rule files valid? prints the findings, or nothing if there are none", "books"),
+    "export": ("the whole rule set as one JSON document", "books"),
+    "site": ("the whole rule set as a static site, with a search, and the engine to be asked in the browser", "site"),
+    "new": ("a commented rule set to begin your own rules with", "books"),
+    "diff": ("what do two rule sets answer differently?", "books"),
     "gaps": ("which conditions does no rule cover?", "books"),
     "verify": ("would a kept answer be given again today?", "books"),
 }
@@ -244,4 +245,4 @@ _GROUPS: Mapping[str, Collection[str]] = {
 """The groups of the commands, by the modules that know their flags."""
 _WITH_FACTORS = ("detect", "effects", "concentration")
 """Which take any factor of the rules as a flag."""
-_WITHOUT_RULES = ("new", "diff", "warm")  # which name their folders themselves, or need none
+_WITHOUT_RULES = ("new", "diff", "schema", "warm")  # which name their folders themselves, or need none

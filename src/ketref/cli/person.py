@@ -28,23 +28,29 @@ def _history_flags(command: argparse.ArgumentParser) -> None:
         " for many doses frequency or interval (ii), with count (addl) or end."
     )
     command.add_argument("doses", metavar="DOSES", help=f"the doses of one person: {_FILE_HELP}")
-    command.add_argument("--at", metavar="T", default="now", help="the moment asked about (default: now)")
+    command.add_argument("--at", metavar="T", default="now", help="the time you are asking about (default: now)")
     command.add_argument(
         "--matrix", "--specimen", metavar="M", action="append", help="a specimen; may be given again (default: all)"
     )
-    command.add_argument("--test", metavar="S", help="what the tests are for (unsaid: each substance that was taken)")
-    command.add_argument("--analyte", metavar="A", help="what the laboratory measures (unsaid: the test as a whole)")
+    command.add_argument(
+        "--test", metavar="S", help="what the tests are for (if omitted: each substance that was taken)"
+    )
+    command.add_argument(
+        "--analyte", metavar="A", help="what the laboratory measures (if omitted: the test as a whole)"
+    )
     command.add_argument("--method", metavar="X", help="immunoassay, gc-ms, lc-ms, lc-ms-ms")
     command.add_argument("--cutoff", metavar="C", help='concentration from which a test is positive, "25 ng/mL"')
     for keyword, (metavar, says) in OF_SPECIMEN.items():
         command.add_argument(f"--{keyword}", metavar=metavar, help=says)
-    command.add_argument("--known-since", metavar="T", help="before it nothing is known (unsaid: these are all doses)")
+    command.add_argument(
+        "--known-since", metavar="T", help="before it nothing is known (if omitted: these are all doses)"
+    )
     command.add_argument("--calculated", action="store_true", help="tell beside it what pharmacokinetic models say")
     add_text(command)
     about = {"substance": "what was taken, where DOSES does not say it"}
     add_mapping(command, {**about, "route": "how it was taken, where DOSES does not say it"})
     add_notation(command, midnight=True)
-    add_counting(command, until="the moment asked about")
+    add_counting(command, until="the time you are asking about")
     add_parts(command, "full")
     add_plot(command)
 
@@ -65,12 +71,12 @@ def _today_flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_today)
     command.epilog = "Columns of DOSES: as in history, and `subject`, which names the person."
     command.add_argument("doses", metavar="DOSES", help=f"the doses of several people: {_FILE_HELP}")
-    command.add_argument("--at", metavar="T", default="now", help="the moment asked about (default: now)")
+    command.add_argument("--at", metavar="T", default="now", help="the time you are asking about (default: now)")
     add_text(command)
     about = {"substance": "what was taken, where DOSES does not say it"}
     add_mapping(command, {**about, "route": "how it was taken, where DOSES does not say it"})
     add_notation(command, midnight=True)
-    add_counting(command, until="the moment asked about")
+    add_counting(command, until="the time you are asking about")
     add_parts(command, "full")
 
 
@@ -93,7 +99,9 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("results", metavar="RESULTS", help=f"the test results of one person: {_FILE_HELP}")
     command.add_argument("--doses", metavar="DOSES", help=f"the doses that the person declared: {_FILE_HELP}")
-    command.add_argument("--substance", metavar="S", help="what may have been taken (unsaid: whatever the tests find)")
+    command.add_argument(
+        "--substance", metavar="S", help="what may have been taken (if omitted: whatever the tests find)"
+    )
     command.add_argument("--pattern", metavar="P", default="unknown", help="single, repeated, chronic, unknown")
     command.add_argument("--route", metavar="R", help="how the one dose in question was taken: intravenous, nasal, ...")
     command.add_argument("--dose", metavar="D", help='its amount, "84 mg", "0.5 mg/kg"')
@@ -102,7 +110,7 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--known-since", metavar="T", help="before it nothing is known (default: before the first row of DOSES)"
     )
-    add_counting(command, until="the moment asked about")
+    add_counting(command, until="the time you are asking about")
     command.add_argument("--at", metavar="T", help="when a further test may be taken (default: the last result)")
     add_text(command)
     add_mapping(command, {"matrix": "the specimen, where RESULTS does not say it"})

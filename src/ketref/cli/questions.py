@@ -12,8 +12,8 @@ from ketref.errors import UsageError
 from ketref.model import axes
 
 _FACTOR_HELP = (
-    "Any factor of the book may be given too, such as --age 70 --liver moderate: what sources say of it is shown, no"
-    " time is adjusted."
+    "Any factor of the rule set may be given too, such as --age 70 --liver moderate: what sources say of it is shown,"
+    " no time is adjusted."
 )
 
 
@@ -26,7 +26,13 @@ def _detect_flags(command: argparse.ArgumentParser) -> None:
         command.add_argument(f"--{keyword}", metavar=metavar, help=says)
     _dose_flags(command)
     command.add_argument("--source", metavar="ID", help="answer by this source alone")
-    command.add_argument("--flips", action="store_true", help="show which change of one input would turn the answer")
+    command.add_argument(
+        "--changes",
+        "--flips",
+        action="store_true",
+        dest="flips",
+        help="show which change of one input would change the answer",
+    )
     command.add_argument("--calculated", action="store_true", help="tell beside it what pharmacokinetic models say")
     add_parts(command, "full", "sources", "factors")
     add_plot(command)
@@ -44,7 +50,7 @@ def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
         _name_models(asked, answer)
         return code
     if isinstance(answer, SpecimensAnswer):
-        raise UsageError("`--flips` is of one specimen", hint="give `--matrix`")
+        raise UsageError("`--changes` is for one specimen", hint="give `--matrix`")
     from ketref.answers.flips import flips
 
     return print_answer(asked, answer, {**answer.to_dict(), "flips": flips(answer)})
@@ -55,7 +61,7 @@ def _name_models(asked: argparse.Namespace, answer: Any) -> None:
     question = answer.question
     unsure = getattr(answer, "status", None) in {"unknown", "possible"} and question.dose is not None
     if asked.format == "text" and unsure and not asked.calculated and answer.book.has_models(question.substance):
-        print_text(f"Pharmacokinetic models of {question.substance} are in the book: see `--calculated`.")
+        print_text(f"Pharmacokinetic models of {question.substance} are in the rule set: see `--calculated`.")
 
 
 def _effects_flags(command: argparse.ArgumentParser) -> None:

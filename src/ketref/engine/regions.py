@@ -140,7 +140,7 @@ class _Terms:
     def __init__(
         self, axis: str, vocabularies: Sequence[Vocabulary[Term]], asked: Sequence[str | None], named: set[str]
     ) -> None:
-        self.unsaid = UNKNOWN_PATTERN if axis == "pattern" else "unsaid"
+        self.unsaid = UNKNOWN_PATTERN if axis == "pattern" else "not given"
         self.asked = asked
         self._vocabularies = vocabularies
         if len({tuple(vocabulary.line(term) for term in sorted(vocabulary.terms)) for vocabulary in vocabularies}) > 1:
@@ -195,7 +195,7 @@ class Amounts:
                 runs[-1].append(value)
             else:
                 runs.append([value])
-        return (*(["unsaid"] if None in kept else []), *(self._range(run[0], run[-1]) for run in runs))
+        return (*(["not given"] if None in kept else []), *(self._range(run[0], run[-1]) for run in runs))
 
     def _range(self, first: int, last: int) -> str:
         below = max((mark for mark in self.marks if mark < first), default=None)

@@ -262,7 +262,7 @@ class Table:
         message = (
             f"{_names(second.rules)} ends before {_names(first.rules)}: the {SIDES[other]} end of"
             f" `{self.boundaries[c]}` ({second.text}) lies before the {SIDES[side]} end of"
-            f" `{self.boundaries[b]}` ({first.text}) where both govern"
+            f" `{self.boundaries[b]}` ({first.text}) where both apply"
         )
         hint = "correct one, or name the condition that tells them apart"
         raise self._contradiction((*second.rules, *first.rules), message, hint)

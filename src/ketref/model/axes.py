@@ -30,7 +30,7 @@ class Axis(NamedTuple):
 
 DECLARED = (  # those of terms first
     Axis("matrix", "terms", "test", ("M", "the specimen: urine, blood, plasma, hair, ... (if omitted: each)")),
-    Axis("analyte", "terms", "test", ("A", "what the laboratory measures (unsaid: the test as a whole)")),
+    Axis("analyte", "terms", "test", ("A", "what the laboratory measures (if omitted: the test as a whole)")),
     Axis("method", "terms", "test", ("X", "immunoassay, gc-ms, lc-ms, lc-ms-ms")),
     Axis("route", "terms", "dose", ("R", "intravenous, nasal, oral, ..."), said_by=("infusion",)),
     Axis("pattern", "terms", "dose", ("P", "single (default), repeated, chronic, unknown")),
@@ -53,7 +53,10 @@ ALIASES: Mapping[str, str] = {"specimen": "matrix"}
 """Further names of keywords."""
 
 OF_PANEL: Mapping[str, tuple[str, str]] = {
-    "panel": ("ID", "a panel of the book, such as those of `ketref show panel`: fills in what is not said of the test"),
+    "panel": (
+        "ID",
+        "a panel of the rule set, such as those of `ketref show panel`: fills in what is not said of the test",
+    ),
     "stage": ("S", "which test of the panel: screen, confirmation (default), report"),
 }
 """Keywords that name a test by its panel, with metavar and help."""

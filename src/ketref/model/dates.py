@@ -195,7 +195,7 @@ def _of_number(text: str) -> str:
             return f"a bare number; if it is {what}, write {found:%Y-%m-%dT%H:%M}{zone}"
     if re.fullmatch(r"(19|20)\d{6}", text):
         return f"a bare number; if it is a date, write {text[:4]}-{text[4:6]}-{text[6:]}"
-    return f"a bare number is no date; {HINT}"
+    return f"a bare number is not a date; {HINT}"
 
 
 _EPOCH, _SERIAL = datetime(1970, 1, 1), datetime(1899, 12, 30)

@@ -166,7 +166,7 @@ def refuse_unknown(said: Said, tables: Mapping[str, tuple[Sequence[str], Collect
         if not any(theirs in names for names, reads in tables.values() if name in reads):
             found = sorted({column for names, _ in tables.values() for column in names})
             error = unknown_option("column", theirs, found)
-            error.args = (f"`{theirs}`, which is to be `{name}`, is no column of the file",)
+            error.args = (f"`{theirs}`, which is to be `{name}`, is not a column of the file",)
             raise error
     for name in said.units:
         if name not in known or name not in NUMBERS:

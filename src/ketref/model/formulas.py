@@ -117,7 +117,7 @@ def _dimension(node: ast.expr, known: Mapping[str, Dimension]) -> Dimension:
         case ast.Name(id=name) if name in known:
             return known[name]
         case ast.Name(id=name):
-            raise FormulaError(f"`{name}` is no parameter, covariate or derived value of the model")
+            raise FormulaError(f"`{name}` is not a parameter, covariate or derived value of the model")
         case ast.UnaryOp(op=ast.USub(), operand=inside):
             return _dimension(inside, known)
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
@@ -140,7 +140,7 @@ def _power(node: ast.expr, base: Dimension, right: ast.expr, known: Mapping[str,
     try:
         power = float(ast.literal_eval(right))
     except ValueError:
-        raise FormulaError(f"`{ast.unparse(node)}` raises what has a unit to a power that is no number") from None
+        raise FormulaError(f"`{ast.unparse(node)}` raises what has a unit to a power that is not a number") from None
     return tuple(power * each for each in base)
 
 

@@ -254,7 +254,7 @@ def _said_zone(tz: object) -> tzinfo:
     offset = text if _OFFSET.fullmatch(text) or text == "Z" else None
     if not text:
         hint = "a name such as Europe/Berlin, or an offset such as +01:00"
-        raise UsageError(f"`{quoted(tz)}` is no time zone", value=tz, hint=hint)
+        raise UsageError(f"`{quoted(tz)}` is not a time zone", value=tz, hint=hint)
     found = _zone(offset, None if offset else text, text)
     assert found is not None  # noqa: S101 - either is said
     return found
@@ -268,7 +268,7 @@ def _zone(offset: str | None, name: str | None, text: str) -> tzinfo | None:
     if offset:
         hours, minutes = int(offset[1:3]), int(offset[3:].removeprefix(":") or 0)
         if hours > 23 or minutes > 59:
-            raise UsageError(f"`{offset}` in `{text}` is no offset from UTC", value=text, hint=dates.HINT)
+            raise UsageError(f"`{offset}` in `{text}` is not an offset from UTC", value=text, hint=dates.HINT)
         return timezone((-1 if offset[0] == "-" else 1) * timedelta(hours=hours, minutes=minutes))
     if name is None:
         return None

@@ -146,7 +146,7 @@ def faults(words: InferWording | InterpretWording) -> Iterator[tuple[str, str, s
             continue
         for _, name, form, conversion in parts:
             if name is not None and (name not in allowed or form or conversion):
-                yield template.name, f"`{{{name}}}` is no placeholder of `{template.name}`", hint
+                yield template.name, f"`{{{name}}}` is not a placeholder of `{template.name}`", hint
 
 
 def behind(own: Words, other: Words) -> Words:

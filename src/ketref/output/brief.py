@@ -134,7 +134,7 @@ def _spoken(form: forms.DetectForm) -> list[str]:
     without = ["no rule"] if form["detectable_until"][1] is None else []
     if not speaking:
         others = len({entry["source"] for entry in form["evidence"]})
-        none = f"no source speaks of just this, {others} of other conditions" if others else ""
+        none = f"no source covers exactly this, {others} other conditions" if others else ""
         return [*without, none] if none and (without or any(entry["differs"] for entry in closing)) else []
     if not said or not (without or excluding(form)):
         return []
@@ -213,7 +213,7 @@ def specimens_brief(form: forms.SpecimensForm) -> str:
         now = f"  {NOW} now" if elapsed is not None else ""
         page.say(f"{WINDOW_KEY}{now}", 2)
     if not form["specimens"]:
-        page.say("no rule speaks of any specimen", 2)
+        page.say("no rule covers any specimen", 2)
     page.say("one specimen in more detail: --matrix", 2)
     close(page, form)
     return str(page)

@@ -375,6 +375,7 @@ class CautionsForm(Identity):
 
 ANSWERS: dict[str, type] = {
     "detect": DetectForm,
+    "specimens": SpecimensForm,
     "effects": EffectsForm,
     "cautions": CautionsForm,
     "check": CheckForm,

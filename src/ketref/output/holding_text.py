@@ -36,7 +36,7 @@ def analytes_text(form: forms.AnalytesForm) -> str:
     page.say(f"{len(form['analytes'])} analytes, and what each comes from; of a class, after what it finds something")
     for one in form["analytes"]:
         kind = " (class)" if one["class"] else ""
-        page.say(f"{one['analyte']}{kind}: {', '.join(one['comes_of']) or 'no substance of the book'}", 2, 4)
+        page.say(f"{one['analyte']}{kind}: {', '.join(one['comes_of']) or 'no substance of the rule set'}", 2, 4)
     return str(page)
 
 
@@ -61,7 +61,7 @@ def analyte_text(form: forms.AnalyteForm) -> str:
             f"in people who took nothing: up to {limit['limit']} in {limit['matrix']}{says} ({limit['source']})", 2, 4
         )
     title = "Finds:" if form["members"] else "Comes from:"  # a class is found, and no substance turns into it
-    page.head(title if form["comes_of"] else f"{title} no substance of the book")
+    page.head(title if form["comes_of"] else f"{title} no substance of the rule set")
     for given in form["comes_of"]:
         page.say(_given(form["analyte"], given), 2, 6)
     if form["panels"]:

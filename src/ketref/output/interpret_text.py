@@ -162,7 +162,7 @@ def _found(page: Page, one: forms.InterpretedForm, full: bool) -> None:
             page.say(f"against: {against['says']}", 10, 2)
     for excluded in one["excluded"]:
         numbers = ", ".join(map(str, excluded["results"]))
-        why = f"no time of a dose agrees with results {numbers}"
+        why = f"no time of a dose fits results {numbers}"
         page.say(f"not {excluded['substance']} ({excluded['way']}): {why}", 6, 4)
 
 

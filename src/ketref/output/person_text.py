@@ -127,7 +127,7 @@ def _governed(test: forms.TestForm) -> str:
         return ""
     rules = f"rules {', '.join(test['rules'])}" if test["rules"] else "no rule"
     if test["pattern"] is None:
-        return "no rule speaks of this drug"
+        return "no rule covers this drug"
     if test["dose"] is None:
         return f"by a dose that may have been taken before what is known, {rules}"
     supposed = ", should what is not known make it so" if test["supposed"] else ""
@@ -326,7 +326,7 @@ def infer_text(form: forms.InferForm) -> str:
 
 def _intervals(page: Page, intervals: Sequence[forms.IntervalForm]) -> None:
     if intervals:
-        page.head("When one dose agrees with all results:")
+        page.head("When one dose would explain all results:")
     for form in intervals:
         begin = dated(form["from"] or "...", form["from_unit"])
         end = dated(form["until"] or "...", form["until_unit"])
@@ -337,7 +337,7 @@ def _intervals(page: Page, intervals: Sequence[forms.IntervalForm]) -> None:
 
 def _false_positives(page: Page, facts: Sequence[forms.FalsePositiveForm]) -> None:
     if facts:
-        page.head("What the book holds on false positives:")
+        page.head("What the rules say about false positives:")
     for fact in facts:
         if fact["topic"] == "false-positive":
             page.say(f"{fact['id']}: {fact['says']} [{sources_text(fact['sources'])}]", 2, 4)

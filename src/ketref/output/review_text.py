@@ -31,6 +31,19 @@ def item_text(kind: str, data: Any) -> str:
     return str(page)
 
 
+def schemas_text(form: Mapping[str, Any]) -> str:
+    """The names of all schemas, those of answers first."""
+    page = Page()
+    answers = [one for one in form["data"] if one["schema"]]
+    page.head("Of answers, with the `schema` that they say:")
+    for one in answers:
+        page.say(f"{one['name']} ({one['schema']}): {one['of']}", 2, 4)
+    page.head("Of rule files:")
+    page.say(", ".join(one["name"] for one in form["data"] if not one["schema"]), 2)
+    page.head("One of them: ketref schema NAME")
+    return str(page)
+
+
 def _overview(page: Page, data: Mapping[str, Any]) -> None:
     """A substance with its rules, a line each."""
     record = data["substance"]
@@ -89,7 +102,7 @@ def new_text(form: review_forms.NewForm) -> str:
     page.say("written:")
     for name in form["files"]:
         page.quote(name)
-    page.head("Take the examples in them as a start, then:")
+    page.head("Start from the examples in them, then:")
     for command in form["next"]:
         page.quote(command)
     return str(page)
@@ -144,7 +157,7 @@ def gaps_text(form: review_forms.GapsForm) -> str:
     book = form["book"]
     page.say(f"{book['name']}, edition {book['edition']}: what no rule covers")
     if not form["substances"]:
-        page.say("the book knows no substance: a folder with a substance.toml is one", 2)
+        page.say("the rule set has no substance: a folder with a substance.toml is one", 2)
     elif not form["gaps"]:
         page.say("nothing: every condition has a rule", 2)
     for substance, kind in dict.fromkeys((gap["substance"], gap["kind"]) for gap in form["gaps"]):

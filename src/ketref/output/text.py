@@ -34,7 +34,7 @@ EFFECT_WORDS = {
 }
 CAUTION_WORDS = {
     "in_force": "now in force",
-    "possible": "that time is over, and lifts nothing alone",
+    "possible": "that time is over; this alone does not end the caution",
     "lifted": "lifted",
 }
 STATISTIC_WORDS = {
@@ -81,7 +81,7 @@ def detect_text(form: forms.DetectForm) -> str:
         window(page, form)
         page.say(f"next:   {_next(form)}", 2, 8)
         confidence = f"; confidence {form['confidence']}" if form["confidence"] else ""
-        page.say(f"rules:  {rule_names(form['rules']) or 'none that governs'}{confidence}", 2, 8)
+        page.say(f"rules:  {rule_names(form['rules']) or 'none applies'}{confidence}", 2, 8)
     if "calculated" in form:
         page.head("Calculated, not measured:")
         page.say(calculated(form["calculated"]), 2, 4)
@@ -112,7 +112,7 @@ def why_words(form: forms.DetectForm) -> str:
 def calculated(form: forms.CalculatedForm) -> str:
     """What models say, beside a status."""
     if not form["models"]:
-        return "no model of the book speaks of this"
+        return "no model of the rule set covers this"
     by = f"by {', '.join(form['models'])}"
     if form["share_above"] is None:
         return f"how persons differ is not known {by}"
@@ -191,9 +191,9 @@ def specimens_text(form: forms.SpecimensForm) -> str:
         window(page, one)
         grade = f"; best source of grade {one['best_grade']}" if one["best_grade"] else ""
         disagree = "; sources disagree" if one["sources_disagree"] else ""
-        page.say(f"rule:   {one['rule'] or 'none that governs'}{grade}{disagree}", 2, 8)
+        page.say(f"rule:   {one['rule'] or 'none applies'}{grade}{disagree}", 2, 8)
     if not form["specimens"]:
-        page.say("no rule speaks of any specimen", 2)
+        page.say("no rule covers any specimen", 2)
     foot(page, form)
     return str(page)
 
@@ -270,7 +270,7 @@ def _next(form: forms.DetectForm) -> str:
 
 def changes_section(page: Page, flips: Sequence[forms.Flip]) -> None:
     """Which change of one input turns the status, and to what."""
-    page.head("What would turn it:")
+    page.head("What would change it:")
     withheld = [flip for flip in flips if flip["direction"] == "without"]
     for flip in flips:
         direction, what = flip["direction"], flip["text"]
@@ -314,7 +314,9 @@ def effects_text(form: forms.EffectsForm) -> str:
         boxed = any(caution["kind"] == "boxed-warning" for caution in form["cautions"])
         warned = " (boxed warnings stand below)" if boxed else "" if form["cautions"] else ": no safety text was read"
         page.say(
-            f"no caution about observation, leaving or driving is known for this route{warned}; that is no clearance", 2
+            f"no caution about observation, leaving or driving is known for this route{warned}; this does not"
+            " mean that it is safe",
+            2,
         )
     _effects(page, form["effects"])
     _named_cautions(page, [caution for caution in form["cautions"] if caution["kind"] not in INSTRUCTING])
@@ -421,12 +423,15 @@ def cautions_text(form: forms.CautionsForm, *, brief: bool = False) -> str:
     elif form["found"]:
         page.say(f"{name} and {condition}: what each authority says")
     else:
-        page.say(f"{name} and {condition}: unknown. No caution in this book speaks of it; that is no clearance.")
+        page.say(
+            f"{name} and {condition}: unknown. No caution in this rule set mentions it; this does not mean that it is"
+            " safe."
+        )
         page.say(f"conditions that cautions name: {'; '.join(form['conditions'])}", 2)
     for assumed in form["assumes"]:
         page.say(assumed, 2)
     if condition is None and not form["cautions"]:
-        page.say("no safety text was read; that is no clearance", 2)
+        page.say("no safety text was read; this does not mean that it is safe", 2)
     _cautions(page, "Cautions:", form["cautions"], brief=brief)
     foot(page, form)
     return str(page)
@@ -526,7 +531,7 @@ def _owner(owner: str) -> str:
 def uncovered(covered: Mapping[str, Sequence[str]], about: str) -> str:
     """What rules cover, where none covers the question."""
     known = "; ".join(f"{axis}: {', '.join(values)}" for axis, values in covered.items() if values)
-    return f"no rule covers this; rules cover {known}" if known else f"the book has no rule at all on {about}"
+    return f"no rule covers this; rules cover {known}" if known else f"the rule set has no rule at all on {about}"
 
 
 def answerable_section(page: Page, form: forms.DetectForm) -> None:
@@ -561,7 +566,7 @@ def sources_section(page: Page, title: str, evidence: Sequence[forms.EvidenceFor
     for form in evidence:
         verdict = (form["status"] or "").replace("_", " ")
         if not form["applies"]:
-            verdict = "sets the end; its conditions differ" if form["sets"] else "speaks of other conditions"
+            verdict = "sets the end; its conditions differ" if form["sets"] else "different conditions"
         source = f"{form['source']} (grade {form['grade']})" + (f" -> {verdict}" if verdicts and verdict else "")
         conditions = ", ".join(f"{axis} {value}" for axis, value in form["conditions"].items())
         figure = f"{form['figure']}. " if form["figure"] and form["says"] else form["figure"]

@@ -26,7 +26,7 @@ def window_line(form: forms.DetectForm | forms.SpecimenForm) -> str:
     (first, whole), (ending, last) = _ends(form)
     if _is_whole(form) and whole and ending:
         before = f"not before {first}; " if first else ""
-        after = f"nearly none after {last}" if last else "no rule says when nearly none are"
+        after = f"hardly anyone after {last}" if last else "no rule says when hardly anyone is"
         return f"{before}nearly all positive from {whole} to {ending}; {after}"
     opening, closing = _opening(form), _closing(form)
     if not (opening or closing):
@@ -44,7 +44,7 @@ def why_possible(form: forms.DetectForm, soonest: int, longest: int) -> str:
     opening = opens is not None and soonest < opens
     why = []
     if closed is None and not opening:
-        though = ", though sources that speak of just this do" if excluding(form) else ""
+        though = ", though sources on exactly this do" if excluding(form) else ""
         why.append(f"not bounded: no rule states an end{though}")
     elif closing and longest > closing:
         why.append("closing")
@@ -53,7 +53,7 @@ def why_possible(form: forms.DetectForm, soonest: int, longest: int) -> str:
     if form["sources_disagree"]:
         why.append("sources disagree")
     elif closed is not None and excluding(form):
-        why.append("the sources that speak of just this exclude it; one of other conditions holds it open")
+        why.append("the sources on exactly this exclude it; one on other conditions holds it open")
     return f" ({', '.join(why or ['no rule says that nearly all are positive then'])})"
 
 
@@ -100,10 +100,10 @@ def _closing(form: forms.DetectForm | forms.SpecimenForm) -> str:
     earliest, latest = _ends(form)[1]
     if not (earliest or latest):
         return ""
-    after = f"nearly none positive {latest if ' after ' in latest else f'after {latest}'}" if latest else ""
+    after = f"hardly anyone positive {latest if ' after ' in latest else f'after {latest}'}" if latest else ""
     if not earliest:
-        return f"{after}; no rule says until when nearly all are"
+        return f"{after}; no rule says how long nearly all are"
     sure = (
         f"nearly all positive until {earliest}" if _is_whole(form) else f"some may be negative again from {earliest} on"
     )
-    return f"{sure}; {after or 'no rule says when nearly none are'}"
+    return f"{sure}; {after or 'no rule says when hardly anyone is'}"

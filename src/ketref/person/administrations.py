@@ -147,4 +147,4 @@ def joined_notes(book: Book, doses: Sequence[Dose], at: int) -> Iterator[str]:
             over = f" over {dose.question.infusion}" if dose.question.infusion else ""
             within = duration_of(joins_within(book, dose.route) // SECOND)
             gap = f", as they lie at most {within} apart" if within.seconds else ", as one follows the other"
-            yield f"{and_more(dose.rows, 'dose')} are one administration{of}{over}{gap} (a convention of this book)"
+            yield f"{and_more(dose.rows, 'dose')} are one administration{of}{over}{gap} (a convention of this rule set)"

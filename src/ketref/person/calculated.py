@@ -30,7 +30,7 @@ def doses_by(rows: Sequence[Dose], of: str, moment: Instant, about: Question) ->
     Raises UsageError where there are none, or a time is not known well enough.
     """
     if moment.high - moment.low > EXACT:
-        raise UsageError("the moment asked about is a day or a range", hint="give a time")
+        raise UsageError("the time you are asking about is a day or a range", hint="give a time")
     found: list[tuple[int, Question]] = []
     for row in rows:
         if row.substance != of:

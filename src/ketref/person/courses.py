@@ -89,7 +89,7 @@ class Person:
             return
         aim = target(self.book, test, *said)
         if not aim.covers:
-            raise UsageError(f"`{test}` is no test for a substance of the book", value=test)
+            raise UsageError(f"`{test}` is not a test for a substance of the rule set", value=test)
         taken = {name: cover for name, cover in aim.covers.items() if name in self.substances}
         for question in self._tests(list(taken or aim.covers), {**asked, "analyte": aim.analyte}):
             yield Tested(test, question, taken)

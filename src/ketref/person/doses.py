@@ -229,7 +229,7 @@ def understood_dose(
         asked["infusion"] = LONGEST_ADMINISTRATION
     if regimens.goes_on_all_the_time(book, given) and not (may_go_on(book, route) and (running or lasted is not None)):
         hint = "leave `frequency` out; an administration without a break has a route such as an infusion, and an `end`"
-        message = f"`{quoted(given['frequency'])}` is no fixed interval between doses"
+        message = f"`{quoted(given['frequency'])}` is not a fixed interval between doses"
         raise UsageError(message, value=given["frequency"], column="frequency", hint=hint)
     exact = start.low == start.high
     try:
@@ -269,7 +269,7 @@ def ongoing_said(rows: Sequence[Dose]) -> list[str]:
     """What is taken for granted of regimens of which no end is known."""
     found = {row.regimen.perhaps for row in rows if row.regimen and row.regimen.count is None}
     said = {
-        False: "doses without a last day went on until the moment asked about",
+        False: "doses without a last day went on until the time you are asking about",
         True: "of doses without a last day each after the first was perhaps taken",
     }
     return [words for perhaps, words in said.items() if perhaps in found]

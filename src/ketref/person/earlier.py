@@ -50,7 +50,7 @@ def earlier(
         try:
             found.append(_speaking(model, question, of, value, back))
         except SilentError as why:
-            silent.append(f"{model.id} does not speak of it: {why}")
+            silent.append(f"{model.id} does not cover it: {why}")
     if not found:
         raise UsageError(f"no model of {question.substance} tells what it was before", hint="; ".join(silent))
     return EarlierAnswer(book, question, of, (value, back), found, unit, silent)

@@ -81,7 +81,7 @@ def history(
     since = None if known_since is None else began.pop(0)
     taken = evolve(taken, rows=started(taken.rows, began))
     if since and since.low > moment.high:
-        hint = "what is known begins before the moment asked about"
+        hint = "what is known begins before the time you are asking about"
         raise UsageError(f"`known_since` {since.text} lies after `at` {moment.text}", value=since.text, hint=hint)
     several = list_of(matrix)
     asked = [matrix] if several is None else several
@@ -158,7 +158,7 @@ class HistoryAnswer(Readable):
                 if term.id not in shown or (term.dose_days is None and len(shown) > 1):
                     continue
                 showing = [reading.dose for reading in counting if reading.pattern == term.id]
-                why = f"{term.dose_days} or more days with a dose within {term.within}, a convention of this book"
+                why = f"{term.dose_days} or more days with a dose within {term.within}, a convention of this rule set"
                 found.append(
                     {
                         "substance": name,
@@ -245,7 +245,7 @@ class HistoryAnswer(Readable):
     def warnings(self) -> list[str]:
         """What in the doses, and in the moment asked about, lies far outside all that the book speaks of."""
         person = self.person
-        moment = of_moment("the moment asked about", person.at, person.doses, person.book)
+        moment = of_moment("the time you are asking about", person.at, person.doses, person.book)
         silent = dict.fromkeys(why for _, whys in self._calculated for why in whys)
         return [*of_doses(person.rows, person.book), *moment, *silent]
 

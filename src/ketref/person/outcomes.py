@@ -212,7 +212,7 @@ def _measured(
     comparator, amount = (_COMPARATORS[match[1]], match[2]) if match else ("", "")
     amount = _concentration(book, matrix, analyte, "value", {**given, "value": amount})
     if amount is None:
-        raise UsageError(f"`value` is no concentration: {quoted(value)}", value=value)
+        raise UsageError(f"`value` is not a concentration: {quoted(value)}", value=value)
     if comparator == "<" and amount.value == 0:
         raise UsageError("`value` is less than nothing", value=value, hint="give the limit of the method")
     if term == POSITIVE and amount.value == 0 and comparator in {"", "<="}:

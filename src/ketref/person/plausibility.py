@@ -75,5 +75,5 @@ def of_results(results: Sequence[Result], doses: Sequence[Dose], at: Instant, bo
         if result.time.low > now + (DAY if result.time.naive else 0):  # where there is no zone, it may be any
             found.append(f"{name}: {result.time.text} has not come yet, and no sample can be of then: check the date")
         if result.time.low > at.high:
-            found.append(f"{name}: {result.time.text} lies after the moment asked about, {at.text}: check `at`")
+            found.append(f"{name}: {result.time.text} lies after the time you are asking about, {at.text}: check `at`")
     return found

@@ -16,7 +16,7 @@ def served(book: Book, substance: str, many: object, country: object) -> Quantit
     """The dose of so many usual portions of a country. Raises UsageError."""
     known = {fold(serving.country): serving for serving in book.servings(substance)}
     if not known:
-        raise UsageError(f"the book knows no usual portion of {substance}", hint="give `dose`")
+        raise UsageError(f"the rules know no usual portion of {substance}", hint="give `dose`")
     if many is None or country is None:
         missing = "drinks" if many is None else "country"
         countries = ", ".join(serving.country for serving in known.values())
@@ -29,7 +29,7 @@ def served(book: Book, substance: str, many: object, country: object) -> Quantit
     except ValueError:
         number = 0.0
     if not 0 < number <= MOST:
-        raise UsageError(f"`{quoted(many)}` is no number of drinks", value=many, hint="such as 2 or 1.5")
+        raise UsageError(f"`{quoted(many)}` is not a number of drinks", value=many, hint="such as 2 or 1.5")
     grams = figure(round(number * serving.mg * 1000))
     return canonical(written_quantity(f"{grams} g", "mg"))
 
@@ -39,7 +39,7 @@ def legal_limit(book: Book, substance: str, matrix: str, jurisdiction: object) -
     line = book.vocabularies["matrix"].line(matrix)
     limits = [one for one in book.facts(substance, "cutoff") if one.kind == LEGAL and one.matrix in line]
     if not limits:
-        raise UsageError(f"the book has no legal limit of {substance} in {matrix}", hint="give `cutoff`")
+        raise UsageError(f"the rule set has no legal limit of {substance} in {matrix}", hint="give `cutoff`")
     for one in limits:
         if fold(one.jurisdiction) == fold(str(jurisdiction)):
             found: Quantity = one.value

@@ -78,7 +78,7 @@ def understood_prescriptions(book: Book, prescribed: Iterable[object], notation:
     listed = [prescribed] if isinstance(prescribed, str | Mapping) else list_of(prescribed)
     if listed is None:
         hint = 'such as ["oxycodone 10 mg oral QID"]'
-        raise UsageError(f"what is prescribed is no list: {quoted(prescribed)}", value=prescribed, hint=hint)
+        raise UsageError(f"what is prescribed is not a list: {quoted(prescribed)}", value=prescribed, hint=hint)
     found: list[Prescription] = []
     for number, one in enumerate((part for text in listed for part in _separate(text)), 1):
         try:

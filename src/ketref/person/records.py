@@ -43,7 +43,7 @@ def of_one_person(
     listed = list_of(records)
     if listed is None:
         hint = "such as [{'substance': 'ketamine', 'start': '2026-03-01T14:30+01:00'}]" if what == "doses" else ""
-        raise UsageError(f"the {what} are no list: {quoted(records)}", value=records, hint=hint)
+        raise UsageError(f"the {what} are not a list: {quoted(records)}", value=records, hint=hint)
     if len(listed) > MOST_RECORDS:
         hint = f"give at most {MOST_RECORDS}; samples of many people are a matter for `ketref evaluate`"
         raise UsageError(f"{len(listed)} {what} of one person", value=len(listed), hint=hint)

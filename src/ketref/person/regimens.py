@@ -78,7 +78,9 @@ def understood_regimen(
         rounded = exact and is_nearly_due(end.high - start.low, step)
         return Regimen(interval, _counted((end.high - start.low) // step + 1 + rounded), rounded=rounded)
     if ongoing is None:
-        hint = 'give `end` or `count`, or say ongoing="now" (until the moment asked about) or "unknown" (--ongoing)'
+        hint = (
+            'give `end` or `count`, or say ongoing="now" (until the time you are asking about) or "unknown" (--ongoing)'
+        )
         column = next(key for key in _SPACING if key in given)
         raise UsageError(f"a dose every {interval}, and not until when", value=given[column], hint=hint, column=column)
     return Regimen(interval, None, perhaps=ongoing == "unknown")
@@ -120,7 +122,7 @@ def interval_said(book: Book, given: Mapping[str, Any]) -> Duration | None:
         term = _how_often(book, value)
         if not term.fixed:
             hint = "give a row for each dose, or `interval` where the doses were evenly spaced"
-            raise UsageError(f"`{quoted(value)}` is no fixed interval between doses", value=value, hint=hint)
+            raise UsageError(f"`{quoted(value)}` is not a fixed interval between doses", value=value, hint=hint)
         return term.interval
     if said == ["interval"]:
         return length(value, "interval")

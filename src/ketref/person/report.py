@@ -211,7 +211,7 @@ def _in_own_unit(term: MeasureTerm, value: Fraction, unit: str) -> Fraction:
     if unit.casefold() == term.unit.casefold():
         return value
     known = ", ".join(filter(None, [term.unit, *(other.unit for other in term.units)])) or "none: it is a plain number"
-    raise UsageError(f"`{quoted(unit)}` is no unit of {term.id}", value=unit, hint=f"known: {known}")
+    raise UsageError(f"`{quoted(unit)}` is not a unit of {term.id}", value=unit, hint=f"known: {known}")
 
 
 def in_unit_of(book: Book, measure: str, limit: Limit) -> Fraction:

@@ -260,7 +260,7 @@ def _target(book: Book, test: str | None, analyte: str, method: str | None, unli
         return Target(analyte, {})
     aim = target(book, test, analyte, method)
     if not aim.covers and not unlisted:
-        raise UsageError(f"`{aim.analyte}` is no analyte of a substance of the book", value=aim.analyte)
+        raise UsageError(f"`{aim.analyte}` is not an analyte of a substance of the rule set", value=aim.analyte)
     return aim
 
 

@@ -85,7 +85,7 @@ class Chart:
         """The chart in words, a line a lane."""
         at = "" if self.now is None else " to ".join(dict.fromkeys(map(self.written, self.now)))
         lines = [f"Asked: {self.about}."] if self.about else []
-        lines += [f"The moment asked about: {at}."] if at else []
+        lines += [f"The time you are asking about: {at}."] if at else []
         return [*lines, *(text for lane in self.lanes if (text := self._lane(lane)))]
 
     def _lane(self, lane: Lane) -> str:

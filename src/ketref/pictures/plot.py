@@ -63,7 +63,7 @@ def _shown(**how: Any) -> Any:
 def chart_of(answer: object) -> Chart:
     """What is drawn of an answer. Raises UsageError for anything else."""
     hint = "give what detect, effects, history or infer return, or the name of a substance"
-    raise UsageError(f"a `{type(answer).__name__}` is no answer that can be drawn", value=answer, hint=hint)
+    raise UsageError(f"a `{type(answer).__name__}` is not an answer that can be drawn", value=answer, hint=hint)
 
 
 chart_of.register(DetectAnswer, chart_of_window)

@@ -38,7 +38,7 @@ def chart_of_results(answer: InferAnswer) -> Chart:
         about=f"pattern of use {form['pattern']}",
         axis=clock.axis,
         lanes=tuple(lanes),
-        sure="one dose agrees with all results",
+        sure="one dose would explain all results",
         possible="",
         foot=(source_list(said), edition_line(answer.book)),
         written=clock.written,

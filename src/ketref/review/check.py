@@ -94,7 +94,7 @@ def check_findings(book: Book, texts: Path | None = None) -> list[Finding]:
     found in the same run.
     """
     if not isinstance(book, Book):
-        raise UsageError(f"`{quoted(book)}` is no book of rules", value=book, hint="give ketref.load(...)")
+        raise UsageError(f"`{quoted(book)}` is not a folder of rules", value=book, hint="give ketref.load(...)")
     found = [*book.findings(), *(newer for name in book.texts if (newer := _newer(book, name)))]
     odd = [finding for table in registry.all_tables(book) for finding in contradictions(book, table)]
     odd += pharmacology.findings(book)

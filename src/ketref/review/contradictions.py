@@ -52,8 +52,8 @@ def _ties(book: Book, table: Table, row: Row, rules: Sequence[str], boundary: in
     for one, two in combinations(rules, 2):
         if given[one] != given[two]:
             name = f"the {SIDES[side]} end of `{table.boundaries[boundary]}`"
-            message = f"`{one}` and `{two}` both govern {name}; the answer spans them"
-            hint = "if one should govern, make it the narrower one"
+            message = f"`{one}` and `{two}` both apply to {name}; the answer spans them"
+            hint = "if only one should apply, make it the narrower one"
             yield from registry.told(book, (one, two), "both-govern", message, hint)
 
 

@@ -51,7 +51,7 @@ def compare_folders(old: str, new: str) -> review_forms.DiffForm:
     try:
         return compare(before, after)
     except RulesError as error:
-        hint = "rules contradict each other in one of the books: `ketref check` says where"
+        hint = "rules contradict each other in one of the rule sets: `ketref check` says where"
         raise RulesError(attrs.evolve(finding, hint=hint) for finding in error.findings) from None
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EDITION = """\
 # A laboratory's own rules, on top of those that ketref ships: where a rule of this folder matches a question, it
-# governs the ends that it states, and the answer says whose rule it is.
+# applies to the ends that it states, and the answer says whose rule it is.
 #
 # In the files of this folder a `#` before a space begins a remark. A `#` without a space stands before a line of an
 # example: take it away, and put your own figures in the place of those, which are made up. Then run `ketref check`.

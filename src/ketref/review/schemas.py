@@ -38,21 +38,24 @@ ANSWERS: Mapping[str, type] = {
 }
 """The form of every answer by its command."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+NAMESPACE = "urn:ketref:schema:"
 _PLAIN: Mapping[Any, str] = {bool: "boolean", int: "integer", float: "number", str: "string", NoneType: "null"}
 
 
 def schemas() -> dict[str, Schema]:
     """Every schema by the name of its file: of each rule file, and of each answer."""
     files = {stem: record_of(stem) for stem in (*FILES, "mapping")}
-    return {
+    made = {
         **{f"{stem}.schema.json": _document(f"{stem}.toml", record, written=True) for stem, record in files.items()},
         **{
             f"{command.replace(' ', '-').lower()}.answer.schema.json": _document(
-                f"ketref {command} --format json", form, written=False
+                get_args(get_type_hints(form)["schema"])[0], form, written=False
             )
             for command, form in ANSWERS.items()
         },
     }
+    names = {name: f"{NAMESPACE}{name.removesuffix('.schema.json')}" for name in made}
+    return {name: {"$schema": DIALECT, "$id": names[name], **schema} for name, schema in made.items()}
 
 
 def write(folder: Path) -> None:
@@ -74,7 +77,7 @@ def _document(title: str, kind: type, written: bool) -> Schema:
     types = _Types(written)
     top = types.table(kind)
     shared = {"$defs": dict(sorted(types.shared.items()))} if types.shared else {}
-    return {"$schema": DIALECT, "title": title, **top, **shared}
+    return {"title": title, **top, **shared}
 
 
 class _Types:
@@ -124,7 +127,7 @@ class _Types:
         raise TypeError(f"no schema for {origin}[{inner}]")
 
     def table(self, kind: type) -> Schema:
-        """The schema of a record or of a form: its keys, which of them must be there, and no other."""
+        """The schema of a record or of a form: its keys, which of them must be there, and of a record no other."""
         hints = get_type_hints(kind)
         if is_typeddict(kind):
             required = [key for key in hints if key in kind.__required_keys__]  # type: ignore[attr-defined]
@@ -132,20 +135,22 @@ class _Types:
             hints = {key_of(field): hints[field.name] for field in attrs.fields(kind)}
             required = [key_of(field) for field in attrs.fields(kind) if field.default is attrs.NOTHING]
         keys = {key: self._id() if self.written and key == "id" else self.of(hint) for key, hint in hints.items()}
-        return _table(keys, required, kind.__doc__)
+        return _table(keys, required, kind.__doc__, closed=self.written)
 
     def _id(self) -> Schema:
         return self.named("Id", lambda: {"description": ID_SAYS, "type": "string", "pattern": f"^{ID.pattern}$"})
 
 
-def _table(properties: Mapping[str, Schema], required: Iterable[str] = (), says: str | None = None) -> Schema:
+def _table(
+    properties: Mapping[str, Schema], required: Iterable[str] = (), says: str | None = None, *, closed: bool = True
+) -> Schema:
     needed = list(required)
     return {
         **({"description": " ".join(says.split())} if says else {}),
         "type": "object",
         "properties": dict(properties),
         **({"required": needed} if needed else {}),
-        "additionalProperties": False,
+        **({"additionalProperties": False} if closed else {}),
     }
 
 
@@ -239,5 +244,5 @@ _SPELLED: Mapping[Any, tuple[str, Callable[[_Types], Schema]]] = {
 if __name__ == "__main__":
     checkout = Path(__file__).resolve().parents[3]
     if len(sys.argv) < 2 and not (checkout / "pyproject.toml").is_file():
-        sys.exit("this is no checkout: name the folder to write to")
+        sys.exit("this is not a checkout: name the folder to write to")
     write(Path(sys.argv[1]) if len(sys.argv) > 1 else checkout / "schemas")

@@ -76,17 +76,17 @@ def _ask(asked: str, question: Mapping[str, Any], book: Book) -> dict[str, Any]:
     given = {key: question[key] for key in echoed & question.keys()}
     factors = question.get("factors", {})
     if odd := question.keys() - {*echoed, *_ASIDE}:
-        raise UsageError(f"`{min(odd)}` is no part of a question", hint=_HINT)
+        raise UsageError(f"`{min(odd)}` is not a part of a question", hint=_HINT)
     if absent := {"substance", *_NEEDED[asked]} - given.keys():
         raise UsageError(f"its `{min(absent)}` is missing", hint=_HINT)
     if not isinstance(factors, dict) or not all(
         isinstance(value, str) for value in (*given.values(), *factors.values())
     ):
-        raise UsageError("its values are no texts", hint=_HINT)
+        raise UsageError("its values are not text", hint=_HINT)
     if "weight" in given:
         factors = {name: value for name, value in factors.items() if name != "weight"}  # it is echoed in both places
     if odd := factors.keys() & {*SAID_BY["detect"], *_ASIDE, "substance", "rules"}:
-        raise UsageError(f"`{min(odd)}` is no factor", value=min(odd), hint=_HINT)
+        raise UsageError(f"`{min(odd)}` is not a factor", value=min(odd), hint=_HINT)
     if asked != "cautions" and (dose := _dose(question)) is not None:
         given["dose"] = dose
     ask: Any = {"detect": detect, "effects": effects, "cautions": cautions}[asked]
@@ -117,16 +117,18 @@ def recognised(kept: Any, name: str) -> dict[str, Any]:
     schema = kept.get("schema") if isinstance(kept, dict) else None
     command, _, version = str(schema).removeprefix("ketref.").partition("/")
     if not isinstance(schema, str) or not schema.startswith("ketref."):
-        raise UsageError(f"`{name}` is no answer of ketref: it has no `schema` of one", value=schema, hint=HOW_TO_KEEP)
+        raise UsageError(f"`{name}` is not a ketref answer: it has no `schema` of one", value=schema, hint=HOW_TO_KEEP)
     if command not in ASKED:
-        raise UsageError(f"`{name}` holds `{schema}`, which is no answer to a question", value=schema, hint=HOW_TO_KEEP)
+        raise UsageError(
+            f"`{name}` holds `{schema}`, which is not an answer to a question", value=schema, hint=HOW_TO_KEEP
+        )
     if version != "1":
         hint = "it was kept by a ketref with another form of answers: verify it with that"
         raise UsageError(f"`{name}` holds `{schema}`, which this ketref does not know", value=schema, hint=hint)
     form = ANSWERS[command]
     kept = {key: said for key, said in _UNSAID.items() if key in get_type_hints(form)} | kept
     if problem := _problem(kept, form, ""):
-        raise UsageError(f"`{name}` is no answer of ketref: {problem}", value=schema, hint=HOW_TO_KEEP)
+        raise UsageError(f"`{name}` is not a ketref answer: {problem}", value=schema, hint=HOW_TO_KEEP)
     return dict(kept)
 
 

@@ -70,7 +70,7 @@ def _caption(chart: Chart) -> Html:
     threads = any(lane.threads for lane in chart.lanes)
     words = [
         f"Solid: {chart.sure}. Hatched: {chart.possible or 'possible'}. An arrow: no rule states an end.",
-        "Thin lines: one source each, broken where it speaks of other conditions." if threads else "",
+        "Thin lines: one source each, broken where the conditions differ." if threads else "",
         *chart.foot[:-1],
     ]
     return joined([" ".join(filter(None, words))])

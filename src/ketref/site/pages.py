@@ -151,7 +151,7 @@ def _windows(book: Book, name: str) -> Html:
     """The windows of one dose by specimen."""
     answer = detect(name, rules=book)
     if not answer.answers:
-        return tag("p", "No rule of this book speaks of any specimen.")
+        return tag("p", "No rule of this rule set covers any specimen.")
     about = "After one dose, of no method and cutoff said; the rules below tell what these change."
     return joined([tag("p", about), drawn(chart_of_specimens(answer), "windows-chart")])
 
@@ -200,7 +200,7 @@ def _analyte(book: Book, form: Any) -> str:
         form["label"],
         tag("p", f"An analyte, in questions `{form['analyte']}`.".replace("`", "\u201c", 1).replace("`", "\u201d", 1)),
         _facts(facts),
-        section("Comes of", listed(given) or tag("p", "No substance of this book.")),
+        section("Comes of", listed(given) or tag("p", "No substance in this rule set.")),
         section("In people who took nothing", listed(limits)),
         section("In panels", _tests(form["panels"], of="panel")),
         section("What tests for it answer to, and miss", listed(map(_reactivity, form["assays"]))),

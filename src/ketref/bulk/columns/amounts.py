@@ -132,7 +132,7 @@ def written(value: Any, unit: Any, default: str | None = None) -> str | Quantity
         return value
     bare = not isinstance(value, str)
     if isinstance(value, bool) or (bare and not isinstance(value, int | float | Decimal)):
-        raise UsageError(f"`{quoted(value)}` is no amount", value=value)
+        raise UsageError(f"`{quoted(value)}` is not an amount", value=value)
     text = f"{value:f}" if isinstance(value, float | Decimal) else units.text_of(value).strip()
     if isinstance(unit, str) and not unit.strip():
         unit = None

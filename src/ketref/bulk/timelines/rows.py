@@ -215,7 +215,7 @@ class Rows:
 
 STATUSES = (*("given", "not-given"), *("perhaps-given", "going-on"))
 """What the status of a row says of it."""
-_OTHER = {"not asked": "of `{}`, which is not asked for", "no rule": "of `{}`, a drug that no rule speaks of"}
+_OTHER = {"not asked": "of `{}`, which is not asked for", "no rule": "of `{}`, a drug that no rule covers"}
 """Why a dose of something else is left out."""
 NOT, PERHAPS, GOING_ON = (STATUSES.index(status) for status in STATUSES[1:])
 DOUBTFUL, LATER_DOUBTFUL = 1, 2

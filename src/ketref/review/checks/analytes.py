@@ -62,7 +62,7 @@ def cause_without_its_word(book: Book) -> Iterator[tuple[str, str]]:
     analytes = book.vocabularies["analyte"].terms
     for one in book.listed_in("reactivities", "reactivity"):
         if unknown := [word for word in one.of if word not in (*book.folders, *analytes, *book.drugs.terms)]:
-            yield one.id, f"nothing of the book is called {', '.join(unknown)}"
+            yield one.id, f"nothing in the rule set is called {', '.join(unknown)}"
         parts = [part.strip() for part in _PARTS.split(one.cause)]
         named = {word for part in parts if part not in one.of and (word := _drug(book, part))}
         yielded = {analyte for name in one.of if name in book.folders for analyte in book.yields(name)}

@@ -270,8 +270,8 @@ def _ends_later(row: Row, other: Row) -> tuple[Duration | None, Duration | None]
 _PAGE = """\
 # Checks that know pharmacology
 
-`ketref check` also asks whether a sound book is plausible. What it finds here are warnings. A rule that is right all
-the same says so with `waive = { "code" = "reason" }`; a waiver that nothing needs is an error (`unused-waiver`).
+`ketref check` also asks whether a valid rule set is plausible. What it finds here are warnings. A rule that is right
+all the same says so with `waive = { "code" = "reason" }`; a waiver that nothing needs is an error (`unused-waiver`).
 
 This page is made of the docstrings of the checks (`python -m ketref.review.checks.pharmacology`).
 """

@@ -183,7 +183,9 @@ def missing_figures(book: Book, texts: Path) -> Iterator[Finding]:
     Instead: compare it with the source, and write it as it is printed there, several with a semicolon between.
     """
     if not texts.is_dir():
-        raise InputError(f"`{texts}` is no folder", path=str(texts), hint="it holds the texts of sources, ID.txt each")
+        raise InputError(
+            f"`{texts}` is not a folder", path=str(texts), hint="it holds the texts of sources, ID.txt each"
+        )
     known: dict[str, str | None] = {}
     for entry, *_ in book.listed():
         for said in getattr(entry, "evidence", ()):

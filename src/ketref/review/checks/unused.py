@@ -34,15 +34,15 @@ def uncited_source(book: Book) -> Iterator[tuple[str, str]]:
 
 @check("idle-rule", "a narrower rule states the same ends everywhere it holds: take it out, or mend the conditions")
 def idle_rule(book: Book) -> Iterator[tuple[str, str]]:
-    """A rule that governs no end, whatever is asked.
+    """A rule that applies to no end, whatever is asked.
 
     Why: it was meant to say something, and nothing of it is ever said.
     Example: a rule for 10 to 100 mg beside rules for 10 to 50 mg and for 50 to 100 mg that state the same ends.
-    Instead: take it out, or name the conditions under which it should govern.
+    Instead: take it out, or name the conditions under which it should apply.
     """
     for table in all_tables(book):
         idle = {atom.ranked.rule.id for atom in table.atoms} - set(_governing(table))
-        yield from ((rule, "a narrower rule governs each of its ends, whatever is asked") for rule in sorted(idle))
+        yield from ((rule, "a narrower rule applies to each of its ends, whatever is asked") for rule in sorted(idle))
 
 
 @check("untested-rule", "add a case to cases.toml, from the evidence")
