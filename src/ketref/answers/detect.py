@@ -378,6 +378,15 @@ class DetectAnswer(Answer):
         return caveats.answerable(self.table, self.question) if self.covered else []
 
     @cached_property
+    def calculable(self) -> forms.Calculable | None:
+        """Where no rule answers: of what models of the book calculate a concentration after a stated dose."""
+        if not self.covered or not self.book.has_models(self.question.substance):
+            return None
+        from ketref.answers.models import calculable
+
+        return calculable(self.book, self.question)
+
+    @cached_property
     def class_facts(self) -> list[forms.ClassFactForm]:
         """What is said of a class of the substance, where no rule answers or that class is what is asked about."""
         silent = self.standing.course.silent and self.question.source is None
@@ -436,6 +445,7 @@ class DetectAnswer(Answer):
             "assumes": self.assumes,
             "covered": self.covered,
             "answerable": self.answerable,
+            "calculable": self.calculable,
             "evidence": self.evidence,
             "class_facts": self.class_facts,
             "reactivities": self.reactivities,

@@ -15,7 +15,6 @@ from ketref.output.text import (
     CAUTION_WORDS,
     INSTRUCTING,
     STATUS_WORDS,
-    answerable_section,
     calculated,
     cautions_text,
     changes_section,
@@ -35,6 +34,7 @@ from ketref.output.text import (
     sources_section,
     specimens_head,
     tested_words,
+    unanswered_section,
     uncovered,
     warn,
     why_words,
@@ -64,10 +64,8 @@ def detect_brief(form: forms.DetectForm, *, sources: bool = False, factors: bool
         about = ", which states no time for these conditions" if form["status"] == "unknown" else ""
         page.say(f"by the source `{form['question']['source']}` alone{about}", 2, 4)
     silent = "source" in form["question"] and form["status"] == "unknown"
-    if form["answerable"] and not silent:
-        answerable_section(page, form)
-    elif form["covered"] and not silent:
-        page.say(uncovered(form["covered"], "when a test for this drug is positive"), 2)
+    if form["covered"] and not silent:
+        unanswered_section(page, form)
     elif not silent:
         _window(page, form)
         _narrower(page, form)

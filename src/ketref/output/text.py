@@ -73,10 +73,8 @@ def detect_text(form: forms.DetectForm) -> str:
         page.say(f"by the source `{form['question']['source']}` alone", 2)
     if "source" in form["question"] and form["status"] == "unknown":
         page.say("it states no time for these conditions", 2)
-    elif form["answerable"]:
-        answerable_section(page, form)
     elif form["covered"]:
-        page.say(uncovered(form["covered"], "when a test for this drug is positive"), 2)
+        unanswered_section(page, form)
     else:
         window(page, form)
         page.say(f"next:   {_next(form)}", 2, 8)
@@ -529,7 +527,19 @@ def uncovered(covered: Mapping[str, Sequence[str]], about: str) -> str:
     return f"no rule covers this; rules cover {known}" if known else f"the book has no rule at all on {about}"
 
 
-def answerable_section(page: Page, form: forms.DetectForm) -> None:
+def unanswered_section(page: Page, form: forms.DetectForm) -> None:
+    """Where no rule answers: with what changed one would, and of what models calculate a concentration."""
+    if form["answerable"]:
+        _answerable(page, form)
+    else:
+        page.say(uncovered(form["covered"], "when a test for this drug is positive"), 2)
+    if of := form["calculable"]:
+        asked = f"{form['question']['substance']} --matrix {of['matrix']} --analyte {of['analyte']} --dose AMOUNT"
+        what = f"how long {of['analyte']} is in {of['matrix']} depends on the dose; after one that is said, models"
+        page.say(f"{what} calculate its concentration: ketref concentration {asked}", 2, 4)
+
+
+def _answerable(page: Page, form: forms.DetectForm) -> None:
     """What would have to be said for a rule to answer, a line for each axis or two."""
     many = "one thing" if len(form["answerable"][0]["changes"]) == 1 else "two things"
     page.say(f"no rule covers all of this; rules answer with {many} changed:", 2)
