@@ -337,6 +337,15 @@ class DetectAnswer(Answer):
         return bool(verdicts & EXCLUDED) and bool(verdicts - EXCLUDED)
 
     @cached_property
+    def reopens(self) -> list[dict[str, str]]:
+        """The sources, with their grades, that saw positives again after a negative: one does not end the window."""
+        found = dict.fromkeys(
+            source for atom in self.row.matched for source in getattr(atom.ranked.rule, "reopens", ())
+        )
+        graded = [{"source": source, "grade": self.book.sources[source].grade} for source in found]
+        return sorted(graded, key=lambda one: (one["grade"], one["source"]))
+
+    @cached_property
     def narrower(self) -> list[forms.Narrower]:
         """Conditions which, if said, would change the answer."""
         return caveats.narrowing([self.table], self.question)
@@ -439,6 +448,7 @@ class DetectAnswer(Answer):
             "found_as": self.found_as,
             "confidence": self.confidence,
             "sources_disagree": self.sources_disagree,
+            "reopens": self.reopens,
             "ignores": self.ignores,
             "indifferent_to": self.indifferent_to,
             "narrower": self.narrower,

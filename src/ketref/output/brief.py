@@ -28,6 +28,7 @@ from ketref.output.text import (
     moment,
     percentage,
     phase_words,
+    reopening,
     rule_names,
     segment_line,
     since_words,
@@ -94,6 +95,7 @@ def _window(page: Page, form: forms.DetectForm) -> None:
         page.say(f"{WINDOW_KEY}{now}", 2)
     if said := [*_grounds(form), *_spoken(form)]:
         page.say(f"closes: {'; '.join(said)}", 2, 4)
+    reopening(page, form)
 
 
 def _has_end(form: forms.DetectForm | forms.SpecimenForm) -> bool:

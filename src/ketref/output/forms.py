@@ -232,6 +232,7 @@ class DetectForm(Identity, Flipped):
     found_as: list[str]
     confidence: Literal["high", "moderate", "low"] | None
     sources_disagree: bool
+    reopens: list[dict[str, str]]
     ignores: list[str]
     indifferent_to: dict[str, list[str]]
     narrower: list[Narrower]

@@ -80,6 +80,7 @@ def detect_text(form: forms.DetectForm) -> str:
         page.say(f"next:   {_next(form)}", 2, 8)
         confidence = f"; confidence {form['confidence']}" if form["confidence"] else ""
         page.say(f"rules:  {rule_names(form['rules']) or 'none that governs'}{confidence}", 2, 8)
+        reopening(page, form)
     if "calculated" in form:
         page.head("Calculated, not measured:")
         page.say(calculated(form["calculated"]), 2, 4)
@@ -96,6 +97,15 @@ def detect_text(form: forms.DetectForm) -> str:
     factors_section(page, form["factors"])
     foot(page, form)
     return str(page)
+
+
+def reopening(page: Page, form: forms.DetectForm) -> None:
+    """That one negative does not end a window, and who saw that."""
+    if form["reopens"]:
+        by = ", ".join(f"{one['source']} (grade {one['grade']})" for one in form["reopens"])
+        page.say(
+            f"a negative does not end it: without another dose, positives were seen again after one, by {by}", 2, 4
+        )
 
 
 def why_words(form: forms.DetectForm) -> str:
