@@ -735,3 +735,30 @@ def test_what_is_no_book_is_an_error_of_ketref(rules):
 def test_a_book_of_ones_own_is_asked_in_the_same_way():
     answer = ketref.detect("X", matrix="urine", since="12 h", rules=load_texts(SOUND))
     assert (answer.status, answer.rule) == ("expected", "X-W1")
+
+
+@pytest.mark.parametrize(
+    ("substance", "question", "by"),
+    [
+        ("cannabis", {"pattern": "chronic", "method": "immunoassay", "cutoff": "50 ng/mL"}, ["ellis1985"]),
+        ("cannabis", {"method": "gc-ms", "cutoff": "15 ng/mL", "analyte": "thc-cooh"}, ["huestis2005hep"]),
+        ("cannabis", {"method": "immunoassay", "cutoff": "50 ng/mL"}, []),
+        ("cocaine", {"pattern": "chronic", "analyte": "benzoylecgonine"}, ["droracle-chronic"]),
+        ("cocaine", {"analyte": "benzoylecgonine"}, []),
+    ],
+)
+def test_a_window_that_reopens_is_not_ended_by_a_negative(substance, question, by):
+    answer = ketref.detect(substance, matrix="urine", since="5 d", **question)
+    assert [one["source"] for one in answer.reopens] == by
+    assert answer.to_dict()["reopens"] == answer.reopens
+    for text in (str(answer), answer.text(full=True)):
+        assert ("a negative does not end it" in text) == bool(by)
+        assert all(source in text for source in by)
+
+
+def test_who_saw_a_window_reopen_is_a_source_of_the_book(book):
+    texts = dict(book.texts)
+    windows = bytes(texts["cocaine/windows.toml"]).decode()
+    texts["cocaine/windows.toml"] = windows.replace('reopens = ["droracle-chronic"]', 'reopens = ["nobody"]').encode()
+    with pytest.raises(ketref.RulesError, match="nobody"):
+        load_texts(texts).ranked("cocaine", "windows")

@@ -12,6 +12,9 @@ BOOK = load_texts(SOUND)
 BARE = load_texts({name: text for name, text in SOUND.items() if not name.startswith("xamine/") or "substance" in name})
 
 
+CALCULATE = "models calculate its concentration: ketref concentration ethanol"
+
+
 def ask(book: Book = BOOK, **question: str) -> ketref.DetectAnswer:
     return ketref.detect("xamine", rules=book, **{"matrix": "urine", "since": "60 h", **question})
 
@@ -59,3 +62,19 @@ def test_of_a_drug_without_any_rule_that_is_said(asked: str) -> None:
     answer = ask(BARE) if asked == "detect" else ketref.effects("xamine", route="intravenous", rules=BARE)
     assert "the rule set has no rule at all on" in said(answer)
     assert "rules cover" not in said(answer)
+
+
+@pytest.mark.parametrize(("matrix", "known"), [("blood", "whole-blood"), ("serum", "serum"), ("hair", None)])
+def test_where_the_dose_decides_the_models_are_named_that_reckon_with_it(matrix: str, known: str | None) -> None:
+    answer = ketref.detect("ethanol", matrix=matrix, analyte="ethanol", since="6 h")
+    assert answer.status == "unknown"
+    assert answer.calculable == (known and {"analyte": "ethanol", "matrix": known})
+    told = f"depends on the dose; after one that is said, {CALCULATE} --matrix {known} --analyte ethanol --dose AMOUNT"
+    for text in (said(answer), " ".join(str(answer).split())):
+        assert (told in text) is (known is not None)
+        assert (CALCULATE in text) is (known is not None)
+
+
+def test_an_answer_by_a_rule_names_no_model() -> None:
+    assert ketref.detect("ethanol", matrix="breath", since="6 h").calculable is None
+    assert ask(analyte="xam").calculable is None

@@ -146,7 +146,7 @@ def test_a_segment_makes_of_a_window_what_the_place_of_the_dose_allows(
     whole: tuple[Sides, ...] = ((end(days[0]), end(days[1])), (end(days[2]), end(days[3])))
     part_of = segment(book, "hair", "{}-{} mm".format(*ends))
     at = ago * DAY + seconds
-    before, after = status(whole, at), status(part_of.bounded(whole, course.UNSAID), at)
+    before, after = status(whole, at), status(part_of.bounded(whole), at)
     place = part_of.place((at, at), course.UNSAID)
     never = days[3] == 0
     if before == course.UNKNOWN:
@@ -230,7 +230,7 @@ def test_an_infusion_lies_in_a_segment_as_a_whole(book: Book) -> None:
     long = 5 * DAY
     assert found.place((482 * DAY, 482 * DAY), course.UNSAID) == "older"
     assert found.place((482 * DAY, 482 * DAY), long) == "perhaps"
-    closed = found.bounded(((end(1), None), (None, None)), long)[1][1]
+    closed = found.bounded(((end(1), None), (None, None)))[1][1]
     assert closed is not None
     assert closed.at(long) == found.carried * DAY + long
 

@@ -1,4 +1,4 @@
-"""Do the records of a person read segments of hair as one question does, and do many rows refuse them?"""
+"""Do the records of a person read segments of hair as one question does?"""
 
 from __future__ import annotations
 
@@ -58,12 +58,3 @@ def test_segments_of_one_hair_are_no_opposite_results_of_one_test() -> None:
 def test_a_segment_that_is_not_understood_names_its_result() -> None:
     with pytest.raises(ketref.UsageError, match=r"result 1: `6-3 cm` is not a segment"):
         ketref.infer([{**RESULT, "segment": "6-3 cm"}])
-
-
-def test_tables_of_many_rows_refuse_segments() -> None:
-    with pytest.raises(ketref.UsageError, match="the column `segment` of the questions is not read"):
-        ketref.detect_many({"substance": ["ketamine"], "matrix": ["hair"], "since": ["7 d"], "segment": ["3-6 cm"]})
-    doses = {"subject": ["1"], "substance": ["ketamine"], "start": ["2026-03-01T12:00"]}
-    samples = {"subject": ["1"], "matrix": ["hair"], "time": ["2026-06-01T12:00"], "Segment": ["3-6 cm"]}
-    with pytest.raises(ketref.UsageError, match="the column `Segment` of the samples is not read"):
-        ketref.evaluate(doses, samples)

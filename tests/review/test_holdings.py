@@ -121,3 +121,15 @@ def test_a_test_without_a_known_source_or_a_day_is_found(old: str, new: str, cod
     with pytest.raises(ketref.RulesError) as caught:
         load_texts(texts)
     assert [finding.code for finding in caught.value.findings] == [code]
+
+
+def test_a_substance_that_is_an_analyte_too_says_what_that_comes_from(run: Any) -> None:
+    form = valid("show-id.answer.schema.json", run("show", "oxazepam", "--format=json").json)
+    assert {"oxazepam", "diazepam", "temazepam", "chlordiazepoxide"} <= set(form["also"]["comes_of"])
+    said = " ".join(run("show", "oxazepam").out.split())
+    assert (
+        f"Also an analyte: it comes from {', '.join(form['also']['comes_of'])} (ketref show analyte oxazepam)" in said
+    )
+    for none in ("cannabis", "OXZ-W002"):
+        assert run("show", none, "--format=json").json["also"] is None
+        assert "Also an analyte" not in run("show", none).out

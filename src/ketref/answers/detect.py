@@ -337,6 +337,15 @@ class DetectAnswer(Answer):
         return bool(verdicts & EXCLUDED) and bool(verdicts - EXCLUDED)
 
     @cached_property
+    def reopens(self) -> list[dict[str, str]]:
+        """The sources, with their grades, that saw positives again after a negative: one does not end the window."""
+        found = dict.fromkeys(
+            source for atom in self.row.matched for source in getattr(atom.ranked.rule, "reopens", ())
+        )
+        graded = [{"source": source, "grade": self.book.sources[source].grade} for source in found]
+        return sorted(graded, key=lambda one: (one["grade"], one["source"]))
+
+    @cached_property
     def narrower(self) -> list[forms.Narrower]:
         """Conditions which, if said, would change the answer."""
         return caveats.narrowing([self.table], self.question)
@@ -376,6 +385,15 @@ class DetectAnswer(Answer):
     def answerable(self) -> list[forms.Answerable]:
         """Where no rule answers: what would have to be said for one to do so."""
         return caveats.answerable(self.table, self.question) if self.covered else []
+
+    @cached_property
+    def calculable(self) -> forms.Calculable | None:
+        """Where no rule answers: of what models of the book calculate a concentration after a stated dose."""
+        if not self.covered or not self.book.has_models(self.question.substance):
+            return None
+        from ketref.answers.models import calculable
+
+        return calculable(self.book, self.question)
 
     @cached_property
     def class_facts(self) -> list[forms.ClassFactForm]:
@@ -430,12 +448,14 @@ class DetectAnswer(Answer):
             "found_as": self.found_as,
             "confidence": self.confidence,
             "sources_disagree": self.sources_disagree,
+            "reopens": self.reopens,
             "ignores": self.ignores,
             "indifferent_to": self.indifferent_to,
             "narrower": self.narrower,
             "assumes": self.assumes,
             "covered": self.covered,
             "answerable": self.answerable,
+            "calculable": self.calculable,
             "evidence": self.evidence,
             "class_facts": self.class_facts,
             "reactivities": self.reactivities,

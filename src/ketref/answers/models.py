@@ -6,6 +6,7 @@ A model speaks within what it was fitted to: its route, formulation, dose and pe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -17,6 +18,9 @@ from ketref.model.kinetics import Covariate, Input, Model, Output
 from ketref.model.rules import Range
 from ketref.model.units import SECONDS, Quantity, duration_of
 from ketref.model.vocabulary import ANY, SINGLE, UNKNOWN_PATTERN, fold
+
+if TYPE_CHECKING:
+    from ketref.output import forms
 
 
 @frozen(eq=False)
@@ -92,6 +96,15 @@ def measured(book: Book, substance: str, matrix: str | None, analyte: str | None
     asked = f"{analyte if analyte not in {None, ANY} else substance} in {matrix}" if matrix else str(analyte)
     message = f"no pharmacokinetic model of {substance} gives {asked}"
     raise UsageError(message, value=matrix or analyte, hint=f"its models give {known}", column="matrix")
+
+
+def calculable(book: Book, question: Question) -> forms.Calculable | None:
+    """The analyte and the specimen of a test that models of the book give a concentration of; None: they give none."""
+    try:
+        analyte, matrix = measured(book, question.substance, question.matrix, question.analyte)
+    except UsageError:
+        return None
+    return {"analyte": analyte, "matrix": matrix}
 
 
 def speaking(

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from ketref.engine.course import START, beyond
-from ketref.engine.table import End, Sides
+from ketref.engine.course import START, beyond, fill
+from ketref.engine.table import End, Sides, moments
 from ketref.errors import UsageError
+from ketref.model.kinds import WINDOW
 from ketref.model.segments import part
 from ketref.model.units import SECONDS, Duration
 
@@ -56,24 +57,29 @@ class Segment:
             return "older"
         return "in" if self.surely[0] * DAY <= soonest and longest <= self.surely[1] * DAY else "perhaps"
 
-    def bounded(self, stated: tuple[Sides, ...], duration: int) -> tuple[Sides, ...]:
+    def course(self, stated: tuple[Sides, ...]) -> tuple[list[int], tuple[Sides, ...]]:
+        """The course of a window of the segment, flat, and the ends behind it, by those of one of the specimen."""
+        bounded = self.bounded(stated)
+        return fill(moments(bounded), _ENDING), bounded
+
+    def bounded(self, stated: tuple[Sides, ...]) -> tuple[Sides, ...]:
         """The ends of a window of the specimen, as those of a window of the segment.
 
         It is open for all at no time at which a dose lies in the segment only perhaps. It closes by what the segment
         can hold: ends that rules state are those of a usual length, but for a window that they close as it opens.
+        However long the administration took, by which of two ends comes first, each end promises no more than both.
         """
         (opens, sure), (closing, closed) = stated
         if not any((opens, sure, closing, closed)):
             return stated
-        all_from, all_until = self._end(self.surely[0], FROM_END), self._end(self.surely[1], START)
         if self.surely[0] > self.surely[1]:
             sure = None
-        elif sure is not None and _before(sure, all_from, duration):
-            sure = all_from
-        if closing is not None and _before(all_until, closing, duration):
-            closing = all_until
-        if closing is not None and opens is not None and not _before(opens, closing, duration):
-            closing = None
+        elif sure is not None:
+            sure = _later(sure, self._end(self.surely[0], FROM_END))
+        if closing is not None:
+            closing = _sooner(closing, self._end(self.surely[1], START))
+            if opens is not None and (opens.moment[1] != START or opens.moment >= closing.moment):
+                closing = None
         if closed is None or closed.moment[0] > 0:
             closed = self._end(self.carried, FROM_END)
         return (opens, sure), (closing, closed)
@@ -82,10 +88,24 @@ class Segment:
         return End((days * DAY, clock), Duration(days * DAY, f"{days} d"), (self.growth.id,))
 
 
-def _before(end: End, other: End, duration: int) -> bool:
-    """Whether an end lies before another; one that is open lies after any that is not."""
-    at, then = end.at(duration), other.at(duration)
-    return at is not None and (then is None or at < then)
+_ENDING = [boundary in WINDOW.ending for boundary in WINDOW.boundaries]
+
+
+def _later(end: End, from_end: End) -> End:
+    """An end that comes before neither of two, of which one counts from the end of administration."""
+    found = end if end.moment[0] >= from_end.moment[0] else from_end
+    return evolve(found, moment=(found.moment[0], max(end.moment[1], from_end.moment[1], key=_waiting)))
+
+
+def _sooner(end: End, from_start: End) -> End:
+    """An end that comes after neither of two, of which one counts from the start of administration."""
+    found = end if end.moment[0] <= from_start.moment[0] else from_start
+    return evolve(found, moment=(found.moment[0], START))
+
+
+def _waiting(clock: int) -> tuple[bool, bool, int]:
+    """How long a clock lets wait: that of the start least, then those of long administrations, then that of the end."""
+    return clock > START, clock < START, clock
 
 
 def segment(book: Book, matrix: str, given: object) -> Segment:

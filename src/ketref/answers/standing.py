@@ -15,7 +15,6 @@ from ketref.answers.question import Question
 from ketref.engine import course
 from ketref.engine.course import OPEN, STATUSES, UNKNOWN, Integers, Status
 from ketref.engine.table import End, Row, Sides, moments
-from ketref.model.kinds import WINDOW
 
 if TYPE_CHECKING:
     from ketref.output import forms
@@ -101,8 +100,7 @@ def course_between(stated: tuple[Sides, ...], ending: Sequence[bool], question: 
 
 def _settled(ends: Sequence[int], stated: tuple[Sides, ...], question: Question) -> Course:
     if question.segment is not None:
-        stated = question.segment.bounded(stated, question.duration)
-        ends = course.fill(moments(stated), [boundary in WINDOW.ending for boundary in WINDOW.boundaries])
+        ends, stated = question.segment.course(stated)
     settled = [OPEN] * (course.SETTLED * len(stated))
     course.settle(ends, 0, len(stated), question.duration, settled)
     return Course(settled, stated, silent=not any(map(any, stated)))

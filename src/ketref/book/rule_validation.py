@@ -122,6 +122,8 @@ def _evidence(path: Path, rule: Rule, kind: Kind, context: Context) -> Iterator[
         yield from known_source((*path, "evidence", index, "source"), entry.source, context)
         yield from _conditions((*path, "evidence", index, "when"), entry.when, kind, context)
         yield from _combinations((*path, "evidence", index, "when"), rule, entry.when)
+    for index, source in enumerate(rule.reopens if isinstance(rule, Window) else ()):
+        yield from known_source((*path, "reopens", index), source, context)
     for index, frequency in enumerate(rule.frequency if isinstance(rule, Effect) else ()):
         yield from known_source((*path, "frequency", index, "source"), frequency.source, context)
         yield from _frequency((*path, "frequency", index), frequency)

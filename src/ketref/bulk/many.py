@@ -153,10 +153,10 @@ def detect_many(
 
     `questions` has one question a row: a pandas, Polars or pyarrow table, any other eager one, or a mapping of arrays
     and scalars. Its columns are named as the arguments of `detect`: `substance`, `matrix`, `since` or `taken` and
-    `at`; and, where known, `analyte`, `method`, `cutoff`, `route`, `pattern`, `dose`, `weight`, `infusion`. Numbers
-    need a column of units, `cutoff_unit` or `dose_unit`; a weight without one is in kg. A `panel`, with the `stage` of
-    its test, fills in what a row does not say of the test, the matrix too. Null is unsaid. Other columns are left
-    alone.
+    `at`; and, where known, `analyte`, `method`, `cutoff`, `segment`, `route`, `pattern`, `dose`, `weight`, `infusion`.
+    Numbers need a column of units, `cutoff_unit` or `dose_unit`; a weight without one is in kg. A `panel`, with the
+    `stage` of its test, fills in what a row does not say of the test, the matrix too. Null is unsaid. Other columns are
+    left alone.
 
     Gives a table of the same kind and as many rows in the same order, with the `columns` that are asked for: `status`
     and `rule` (categories), `earliest_stage` and `latest_stage` (0 before, 1 detectable, 2 cleared) and `next_change_s`
@@ -251,10 +251,10 @@ def evaluate(
     where known `start_latest`, `end` or `infusion`, `route`, `dose`, `dose_unit`, `weight` and `status`, and of many
     doses `frequency` or `interval` with `count` or `end` (`ongoing` says what none of these means: "now", "unknown"). A
     sample has `subject`, `matrix` and `time`; where known `test` (what it is for; also `substance`), `time_latest`,
-    `analyte`, `method`, `cutoff` and `cutoff_unit`, and of what was found `outcome`, `value`, `comparator`, `lod`,
-    `loq` and `panel`, as in `infer`. Each moment may be a date, which is a whole day. `start_latest` or `time_latest`
-    alone: some time before that. `tz`, `dates` and `midnight` as in `detect_many`; where any time of the two tables has
-    a zone, each day without one may be that day anywhere.
+    `analyte`, `method`, `cutoff`, `cutoff_unit` and `segment`, and of what was found `outcome`, `value`, `comparator`,
+    `lod`, `loq` and `panel`, as in `infer`. Each moment may be a date, which is a whole day. `start_latest` or
+    `time_latest` alone: some time before that. `tz`, `dates` and `midnight` as in `detect_many`; where any time of the
+    two tables has a zone, each day without one may be that day anywhere.
 
     Gives a table of the kind of `samples`, in their order. A sample that says what its test is for has one row; one
     that does not has a row for each substance that the subject took by any dose of the table, in the order of the book,

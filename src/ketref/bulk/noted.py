@@ -15,10 +15,8 @@ from attrs import define, field
 
 from ketref.book.loading import Book
 from ketref.bulk.numbering import Numbering
-from ketref.errors import Note, UsageError
-from ketref.model.axes import OF_SPECIMEN
+from ketref.errors import Note
 from ketref.model.times import CLOCKS_MATTER
-from ketref.model.vocabulary import fold
 from ketref.person.records import MOST_TOLD, hinting
 
 Notes = Callable[[str], object]
@@ -170,16 +168,6 @@ def _left_out(what: str, why: Mapping[str, int]) -> str:
     if rest := sum(count for _, count in often[MOST_TOLD:]):
         told.append(f"and {len(often) - MOST_TOLD} more ({rest} {'row' if rest == 1 else 'rows'})")
     return f"{total} {'row' if total == 1 else 'rows'} of the {what} {_were(total)} left out: {', '.join(told)}"
-
-
-def refuse_segments(what: str, others: Iterable[str]) -> None:
-    """Refuse a table of tests that says which segments were tested: as those of whole specimens they would be wrong."""
-    for column in others:
-        if fold(column) in {fold(name) for name in OF_SPECIMEN}:
-            hint = (
-                f"leave out these {what} and ask `detect`, `history` or `infer` of them, which read it; or the column"
-            )
-            raise UsageError(f"the column `{column}` of the {what} is not read", value=column, hint=hint)
 
 
 def _were(count: int) -> str:

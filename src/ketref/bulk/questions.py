@@ -31,23 +31,24 @@ from ketref.bulk.answer_columns import (
 )
 from ketref.bulk.asked_once import DISAGREE, AskedOnce
 from ketref.bulk.columns.amounts import DoseCoder, written
-from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, substance_coder
+from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, course_of, substance_coder
 from ketref.bulk.columns.distinct import NONE, Array, WordCoder
 from ketref.bulk.columns.durations import Elapsed, InfusionCoder
 from ketref.bulk.columns.panels import panel_coders, sampled_in
+from ketref.bulk.columns.segments import segment_coder
 from ketref.bulk.compiling import compiled, threads
 from ketref.bulk.frames import Frame, opened
-from ketref.bulk.noted import Notes, Told, refuse_segments
+from ketref.bulk.noted import Notes, Told
 from ketref.bulk.numbering import Numbering
 from ketref.bulk.plausibility import NOTHING, Outside
 from ketref.bulk.refusals import Listing, Refusal, refusal_of, said_in
 from ketref.bulk.stages import Courses, translated
 from ketref.engine.conditions import Cell
 from ketref.engine.course import OF_STATUS, OPEN, STATUS_SEEN, STATUSES, UNKNOWN, UNSAID
-from ketref.engine.table import Table
+from ketref.engine.table import Row, Table
 from ketref.errors import UsageError, together
 from ketref.model import units
-from ketref.model.axes import OF_DOSE, OF_PANEL, OF_TEST, TIMES, with_units
+from ketref.model.axes import OF_DOSE, OF_PANEL, OF_SPECIMEN, OF_TEST, TIMES, with_units
 from ketref.model.kinds import ANSWERS, PHASE, WINDOW, Kind
 from ketref.model.times import PLAIN, Notation
 from ketref.person.records import list_of
@@ -57,7 +58,7 @@ TELLING_APART = {"cutoff", "dose", "weight", "infusion", "duration", "end"}
 """The columns of which the tables tell what is told apart."""
 READ_TOGETHER = 1 << 17  # rows
 DOSE = ("substance", *with_units(OF_DOSE), "weight_unit", "duration")
-READ = {WINDOW: {*TEST, *OF_PANEL, *DOSE, *TIMES}, PHASE: {*DOSE, *TIMES}}
+READ = {WINDOW: {*TEST, *OF_PANEL, *OF_SPECIMEN, *DOSE, *TIMES}, PHASE: {*DOSE, *TIMES}}
 """The columns that are read."""
 REQUIRED = {WINDOW: ("substance", "matrix"), PHASE: ("substance",)}
 """Those that must be there, besides those that tell the time; a panel says the matrix where that is not there."""
@@ -92,6 +93,8 @@ class Questions:
         substance = substance_coder(book, columns["substance"])
         found = coders(book, columns, told_of(book, frame, substance, file), substance, sources=sources)
         found |= panel_coders(book, columns, notation)
+        if "segment" in columns:
+            found["segment"] = segment_coder(columns["segment"], frame.blocks(READ_TOGETHER, ("segment",)))
         self.combinations = Combinations(found)
         dose = found.get("dose")
         self._dose = dose if isinstance(dose, DoseCoder) else None
@@ -248,18 +251,18 @@ def answers(
     """The answers to questions, which may be a part of a table whose numbers the `listing` knows."""
     book, kind = asked.book, asked.kind
     frame = opened(questions, READ[kind]).heard(partial(says_nothing, book))
-    if kind is WINDOW:
-        refuse_segments("questions", frame.others)
     notation = evolve(asked.notation, tell=told.say)
     sources = any(isinstance(one, str) and one == DISAGREE for one in list_of(asked.columns) or ())
     read = Questions(book, frame, REQUIRED[kind], kind.file, notation, sources)
 
-    def table(said: Said) -> Table:
-        if kind is WINDOW:
-            return window_table(book, said["substance"], said["matrix"], said.get("cutoff"))
-        return phase_table(book, said["substance"])
+    def course(said: Said, cell: Cell) -> tuple[Row, Sequence[int]]:
+        if kind is PHASE:
+            row = phase_table(book, said["substance"]).row(cell)
+            return row, row.course
+        row = window_table(book, said["substance"], said["matrix"], said.get("cutoff")).row(cell)
+        return row, course_of(book, row, said)
 
-    answering = Answering(read, kind, table, asked.columns, asked.on_error, listing or Listing())
+    answering = Answering(read, kind, course, asked.columns, asked.on_error, listing or Listing())
     told.unread(book, "questions", frame.others)
     found = answering.answers(progress)
     answering.tell(told)
@@ -273,7 +276,7 @@ class Answering:
         self,
         questions: Questions,
         kind: Kind,
-        table: Callable[[Said], Table],
+        course: Callable[[Said, Cell], tuple[Row, Sequence[int]]],
         columns: Sequence[str],
         on_error: str,
         listing: Listing,
@@ -284,7 +287,7 @@ class Answering:
         self.frame = questions.frame
         self.rejecting = on_error == "reject"
         self._seen = SEEN[kind]
-        self.courses = Courses(len(kind.boundaries), table, questions.cell)
+        self.courses = Courses(len(kind.boundaries), questions.cell, course)
         self._file = kind.file
         self._coded = {name: codes for name, codes in self._codes().items() if name in self.columns}
         rows = self.frame.height

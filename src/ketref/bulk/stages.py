@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from ketref.bulk.compiling import Integer, compiled
 from ketref.engine import course
 from ketref.engine.conditions import Cell
 from ketref.engine.course import OPEN, SETTLED, START, UNSAID, WIDTH, next_change, settle, stages
-from ketref.engine.table import Table
+from ketref.engine.table import Row
 
 LONG_PAST = -OPEN
 
@@ -30,14 +29,20 @@ class Courses:
     (`refused`).
     """
 
-    def __init__(self, boundaries: int, table: Callable[[Said], Table], cell: Callable[[Said | None], Any]) -> None:
+    def __init__(
+        self,
+        boundaries: int,
+        cell: Callable[[Said | None], tuple[Said, Cell] | None],
+        course: Callable[[Said, Cell], tuple[Row, Sequence[int]]],
+    ) -> None:
+        """`cell` tells what a combination says and asks, `course` looks that up: a row of a table, and its course."""
         self.boundaries = boundaries
         self.silent = (boundaries + 1) * boundaries
         self.refused = boundaries + 1
         self.places = (boundaries + 1) ** 2
         self.rules: list[str | None] = []
-        self._table = table
         self._cell = cell
+        self._course = course
         self._ends = np.zeros((0, WIDTH * boundaries), np.int64)
         self._moments = np.zeros((0, SETTLED * boundaries), np.int64)
         self._order = tuple(range(boundaries))
@@ -57,15 +62,15 @@ class Courses:
                 self.rules.extend(rule for _, rule in fresh)
 
     def _composed(self, said: Said | None) -> tuple[Sequence[int], str | None]:
-        found: tuple[Said, Cell] | None = self._cell(said)
+        found = self._cell(said)
         never, always = (OPEN, START), (LONG_PAST, START)
         if found is None:
             return (*never, *always, *(never * 2 * (self.boundaries - 1))), None
-        row = self._table(found[0]).row(found[1])
+        row, ends = self._course(*found)
         rule = row.atoms[0].ranked.rule.id if row.atoms else None
         if not any(True for _ in row.ends()):
             return (*never, *always) * self.boundaries, rule
-        return row.course, rule
+        return ends, rule
 
     def place(self, ids: Array, soonest: Array, longest: Array, lasted: Array | None) -> Array:
         """The place of each row, uint8; where `longest` is negative, `refused`."""

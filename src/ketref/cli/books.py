@@ -34,7 +34,7 @@ def _show_flags(command: argparse.ArgumentParser) -> None:
 def _show(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.book.loading import chosen
     from ketref.output.holding_text import TEXTS
-    from ketref.review.holdings import held
+    from ketref.review.holdings import held, meant_too
 
     book = chosen(asked.rules)
     if form := held(book, asked.what, asked.section):
@@ -43,8 +43,8 @@ def _show(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.output.review_text import item_text
 
     kind, data = item(book, asked.what, asked.section)
-    form = {"schema": "ketref.item/1", "kind": kind, "data": data}
-    return print_form(asked, form, lambda form: item_text(form["kind"], form["data"]))
+    form = {"schema": "ketref.item/1", "kind": kind, "data": data, "also": meant_too(book, kind, data)}
+    return print_form(asked, form, lambda form: item_text(form["kind"], form["data"], form["also"]))
 
 
 def _schema_flags(command: argparse.ArgumentParser) -> None:
@@ -81,7 +81,9 @@ def _check(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.review.explaining import explained
 
     if asked.explain is not None:
-        return print_form(asked, {"schema": "ketref.item/1", "kind": "code", "data": explained(asked.explain)}, _data)
+        return print_form(
+            asked, {"schema": "ketref.item/1", "kind": "code", "data": explained(asked.explain), "also": None}, _data
+        )
     found = checked(asked.dir or asked.rules, asked.texts)
     if asked.format == "json":
         form = {"schema": "ketref.check/1", "findings": [attrs.asdict(finding) for finding in found.findings]}

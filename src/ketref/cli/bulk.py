@@ -15,7 +15,7 @@ from ketref.cli.printing import ANSWERED, FINDINGS, complain, print_text
 from ketref.cli.progress import Progress, progress, tell
 from ketref.errors import InputError
 from ketref.extras import needing
-from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_PANEL, OF_TEST, with_units
+from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_PANEL, OF_SPECIMEN, OF_TEST, with_units
 from ketref.model.kinds import ANSWERS, PHASE, WINDOW
 from ketref.model.times import Notation, notation
 from ketref.visible import shown
@@ -33,10 +33,10 @@ _COLUMNS = (
 _TABLES = (
     "Columns of DOSES: subject, substance, start; where known start_latest, end,"
     f" {', '.join(with_units(OF_ONE_DOSE))}. Columns of SAMPLES: subject, matrix, time; where known substance,"
-    f" time_latest, {', '.join(with_units(_MORE_OF_TEST))}; of a result outcome, value, comparator, lod, loq, panel."
-    " Columns of the answers: substance, status, dose (the row of DOSES that governs, from 0), rule, pattern,"
-    " elapsed_s, elapsed_longest_s, next_change_s, sample; verdict (do the doses explain the outcome?); and `reject`:"
-    " why it was not understood."
+    f" time_latest, {', '.join(with_units((*_MORE_OF_TEST, *OF_SPECIMEN)))}; of a result outcome, value, comparator,"
+    " lod, loq, panel. Columns of the answers: substance, status, dose (the row of DOSES that governs, from 0), rule,"
+    " pattern, elapsed_s, elapsed_longest_s, next_change_s, sample; verdict (do the doses explain the outcome?); and"
+    " `reject`: why it was not understood."
 )
 
 
@@ -102,7 +102,7 @@ def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str
 def _detect_flags(command: argparse.ArgumentParser) -> None:
     command.epilog = _COLUMNS.format(
         test="matrix, ",
-        axes=", ".join(with_units((*_MORE_OF_TEST, *OF_PANEL, *OF_DOSE))),
+        axes=", ".join(with_units((*_MORE_OF_TEST, *OF_SPECIMEN, *OF_PANEL, *OF_DOSE))),
         answers=", ".join(ANSWERS[WINDOW]),
     )
     _flags(command, _ask, "QUESTIONS", "question")

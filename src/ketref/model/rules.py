@@ -177,8 +177,12 @@ class WindowEvidence(Evidence):
 
 @record
 class Window(Timed, WindowEnds):
-    """How long an analyte is detectable in a specimen."""
+    """How long an analyte is detectable in a specimen.
 
+    It `reopens` by the sources that saw positives again after a negative, without another dose.
+    """
+
+    reopens: tuple[str, ...] = ()
     evidence: tuple[WindowEvidence, ...]
 
 

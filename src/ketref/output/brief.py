@@ -15,7 +15,6 @@ from ketref.output.text import (
     CAUTION_WORDS,
     INSTRUCTING,
     STATUS_WORDS,
-    answerable_section,
     calculated,
     cautions_text,
     changes_section,
@@ -29,12 +28,14 @@ from ketref.output.text import (
     moment,
     percentage,
     phase_words,
+    reopening,
     rule_names,
     segment_line,
     since_words,
     sources_section,
     specimens_head,
     tested_words,
+    unanswered_section,
     uncovered,
     warn,
     why_words,
@@ -64,10 +65,8 @@ def detect_brief(form: forms.DetectForm, *, sources: bool = False, factors: bool
         about = ", which states no time for these conditions" if form["status"] == "unknown" else ""
         page.say(f"by the source `{form['question']['source']}` alone{about}", 2, 4)
     silent = "source" in form["question"] and form["status"] == "unknown"
-    if form["answerable"] and not silent:
-        answerable_section(page, form)
-    elif form["covered"] and not silent:
-        page.say(uncovered(form["covered"], "when a test for this drug is positive"), 2)
+    if form["covered"] and not silent:
+        unanswered_section(page, form)
     elif not silent:
         _window(page, form)
         _narrower(page, form)
@@ -96,6 +95,7 @@ def _window(page: Page, form: forms.DetectForm) -> None:
         page.say(f"{WINDOW_KEY}{now}", 2)
     if said := [*_grounds(form), *_spoken(form)]:
         page.say(f"closes: {'; '.join(said)}", 2, 4)
+    reopening(page, form)
 
 
 def _has_end(form: forms.DetectForm | forms.SpecimenForm) -> bool:

@@ -184,6 +184,13 @@ class CalculatedForm(TypedDict):
     origin: Literal["calculated"]
 
 
+class Calculable(TypedDict):
+    """Of which analyte, and in which specimen, models of the book calculate the concentration after a stated dose."""
+
+    analyte: str
+    matrix: str
+
+
 class Flipped(TypedDict, total=False):
     """What is in an answer only where it is asked for."""
 
@@ -225,12 +232,14 @@ class DetectForm(Identity, Flipped):
     found_as: list[str]
     confidence: Literal["high", "moderate", "low"] | None
     sources_disagree: bool
+    reopens: list[dict[str, str]]
     ignores: list[str]
     indifferent_to: dict[str, list[str]]
     narrower: list[Narrower]
     assumes: list[str]
     covered: dict[str, list[str]]
     answerable: list[Answerable]
+    calculable: Calculable | None
     evidence: list[EvidenceForm]
     class_facts: list[ClassFactForm]
     reactivities: list[ReactivityForm]

@@ -59,11 +59,15 @@ AnalyteLine = TypedDict("AnalyteLine", {"analyte": str, "label": str, "class": b
 
 
 class ItemForm(TypedDict):
-    """`ketref show ID --format json`: the `data` of a substance, a section of one, a rule, a fact or a source."""
+    """`ketref show ID --format json`: the `data` of a substance, a section of one, a rule, a fact or a source.
+
+    `also` is the analyte that the name of a substance means too, null where it means none.
+    """
 
     schema: Literal["ketref.item/1"]
     kind: str
     data: dict[str, Any] | list[dict[str, Any]]
+    also: AnalyteLine | None
 
 
 class AnalytesForm(OfBook):

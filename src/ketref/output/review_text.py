@@ -12,11 +12,11 @@ from ketref.output.review_forms import CHANGES, GAPS
 from ketref.output.text import moment
 
 if TYPE_CHECKING:
-    from ketref.output import review_forms
+    from ketref.output import holding_forms, review_forms
 
 
-def item_text(kind: str, data: Any) -> str:
-    """One rule, source or substance, or a section of one."""
+def item_text(kind: str, data: Any, also: holding_forms.AnalyteLine | None) -> str:
+    """One rule, source or substance, or a section of one; and the analyte that is `also` called so."""
     page = Page()
     if kind == "substance":
         _overview(page, data)
@@ -28,6 +28,9 @@ def item_text(kind: str, data: Any) -> str:
     else:
         page.say(f"{kind} {data['id']}")
         _record(page, {key: value for key, value in data.items() if key != "id"})
+    if also:
+        page.head("Also an analyte:")
+        page.say(f"it comes from {', '.join(also['comes_of'])} (ketref show analyte {also['analyte']})", 2, 4)
     return str(page)
 
 

@@ -73,15 +73,14 @@ def detect_text(form: forms.DetectForm) -> str:
         page.say(f"by the source `{form['question']['source']}` alone", 2)
     if "source" in form["question"] and form["status"] == "unknown":
         page.say("it states no time for these conditions", 2)
-    elif form["answerable"]:
-        answerable_section(page, form)
     elif form["covered"]:
-        page.say(uncovered(form["covered"], "when a test for this drug is positive"), 2)
+        unanswered_section(page, form)
     else:
         window(page, form)
         page.say(f"next:   {_next(form)}", 2, 8)
         confidence = f"; confidence {form['confidence']}" if form["confidence"] else ""
         page.say(f"rules:  {rule_names(form['rules']) or 'none applies'}{confidence}", 2, 8)
+        reopening(page, form)
     if "calculated" in form:
         page.head("Calculated, not measured:")
         page.say(calculated(form["calculated"]), 2, 4)
@@ -98,6 +97,15 @@ def detect_text(form: forms.DetectForm) -> str:
     factors_section(page, form["factors"])
     foot(page, form)
     return str(page)
+
+
+def reopening(page: Page, form: forms.DetectForm) -> None:
+    """That one negative does not end a window, and who saw that."""
+    if form["reopens"]:
+        by = ", ".join(f"{one['source']} (grade {one['grade']})" for one in form["reopens"])
+        page.say(
+            f"a negative does not end it: without another dose, positives were seen again after one, by {by}", 2, 4
+        )
 
 
 def why_words(form: forms.DetectForm) -> str:
@@ -534,7 +542,19 @@ def uncovered(covered: Mapping[str, Sequence[str]], about: str) -> str:
     return f"no rule covers this; rules cover {known}" if known else f"the rule set has no rule at all on {about}"
 
 
-def answerable_section(page: Page, form: forms.DetectForm) -> None:
+def unanswered_section(page: Page, form: forms.DetectForm) -> None:
+    """Where no rule answers: with what changed one would, and of what models calculate a concentration."""
+    if form["answerable"]:
+        _answerable(page, form)
+    else:
+        page.say(uncovered(form["covered"], "when a test for this drug is positive"), 2)
+    if of := form["calculable"]:
+        asked = f"{form['question']['substance']} --matrix {of['matrix']} --analyte {of['analyte']} --dose AMOUNT"
+        what = f"how long {of['analyte']} is in {of['matrix']} depends on the dose; after one that is said, models"
+        page.say(f"{what} calculate its concentration: ketref concentration {asked}", 2, 4)
+
+
+def _answerable(page: Page, form: forms.DetectForm) -> None:
     """What would have to be said for a rule to answer, a line for each axis or two."""
     many = "one thing" if len(form["answerable"][0]["changes"]) == 1 else "two things"
     page.say(f"no rule covers all of this; rules answer with {many} changed:", 2)

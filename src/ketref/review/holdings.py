@@ -64,12 +64,21 @@ def _substance(book: Book, name: str) -> forms.SubstanceLine:
 
 def analytes(book: Book) -> forms.AnalytesForm:
     """The analytes of a book, and what each comes of."""
-    terms = book.vocabularies["analyte"].terms
-    listed: list[forms.AnalyteLine] = [
-        {"analyte": name, "label": term.label or name, "class": bool(term.members), "comes_of": book.comes_of(name)}
-        for name, term in terms.items()
-    ]
+    listed = [_line(book, name) for name in book.vocabularies["analyte"].terms]
     return {"schema": "ketref.analytes/1", "analytes": listed, **_of(book)}
+
+
+def meant_too(book: Book, kind: str, data: Any) -> forms.AnalyteLine | None:
+    """The analyte that the name of a substance means too, None where it means none or something else was named."""
+    known = book.vocabularies["analyte"]
+    if kind != "substance" or not known.knows(name := data["substance"]["id"]):
+        return None
+    return _line(book, known.resolve(name))
+
+
+def _line(book: Book, name: str) -> forms.AnalyteLine:
+    term = book.vocabularies["analyte"].terms[name]
+    return {"analyte": name, "label": term.label or name, "class": bool(term.members), "comes_of": book.comes_of(name)}
 
 
 def analyte(book: Book, word: object) -> forms.AnalyteForm:

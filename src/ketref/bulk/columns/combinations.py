@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ketref.answers.question import AT_ONCE, longest_of, understand
+from ketref.answers.segments import segment
 from ketref.book.loading import Book
 from ketref.bulk.columns.amounts import Amounts, CutoffCoder, DoseCoder, Limits
 from ketref.bulk.columns.distinct import FIRST_DIGIT, REFUSED_DIGIT, ROOM, Array, Coder, WordCoder
@@ -17,10 +18,10 @@ from ketref.bulk.columns.durations import Durations, InfusionCoder, Lasting
 from ketref.bulk.compiling import compiled, sealed, unsigned
 from ketref.bulk.frames import Column
 from ketref.engine.conditions import UNBOUNDED, Cell, expand
-from ketref.engine.table import Table
+from ketref.engine.table import Row, Table
 from ketref.errors import UsageError
 from ketref.model import units
-from ketref.model.axes import TERM_AXES, UNITS
+from ketref.model.axes import OF_SPECIMEN, TERM_AXES, UNITS
 
 DENSE = 1 << 20  # numbers up to which a table holds the id of each; beyond, those that occur are sorted
 NEVER_MET = -1  # instead of an id
@@ -208,7 +209,14 @@ def lengths_told_apart(book: Book, tables: Sequence[Table]) -> list[int]:
 
 def cell_of(book: Book, said: Said) -> Cell:
     """What a combination asks of the tables. Raises UsageError where its parts do not go together."""
-    words = {axis: said[axis] for axis in (*TERM_AXES, "cutoff") if axis in said}
+    words = {axis: said[axis] for axis in (*TERM_AXES, "cutoff", *OF_SPECIMEN) if axis in said}
     question = understand(book, said["substance"], **words, infusion=said.get("infusion"))
     dose, dose_per_kg = said.get("dose", (None, None))
     return question.cell._replace(dose=dose, dose_per_kg=dose_per_kg)
+
+
+def course_of(book: Book, row: Row, said: Said) -> Sequence[int]:
+    """The course of a row of a table, in the segment that a combination names."""
+    if "segment" not in said:
+        return row.course
+    return segment(book, said["matrix"], said["segment"]).course(row.stated)[0]

@@ -13,6 +13,7 @@ import numpy as np
 from attrs import frozen
 
 from ketref.answers.question import AT_ONCE
+from ketref.answers.segments import Segment
 from ketref.answers.targets import Cover
 from ketref.book.loading import Book
 from ketref.book.tables import window_table
@@ -101,12 +102,14 @@ _ASIDE: Course = (tuple([OPEN, START] * SETTLED * OF_STATUS), False, True)
 class Test:
     """A kind of test: the `cell` that it asks, and how it covers each substance.
 
-    The `cutoff` of the cell is of that kind of concentration.
+    The `cutoff` of the cell is of that kind of concentration. `segment` is the part of the specimen that is tested,
+    None: all of it.
     """
 
     cell: Cell
     covers: Mapping[str, Cover]
     cutoff: Quantity | None = None
+    segment: Segment | None = None
 
 
 @frozen(eq=False)
@@ -192,7 +195,8 @@ def _looked_up(
     )
     rule = row.atoms[0].ranked.rule.id if row.atoms else None
     lasted = said["infusion"].seconds if "infusion" in said else 0
-    ends = [_settled(row.course[i], row.course[i + 1], lasted) for i in range(0, len(row.course), TIMED)]
+    flat = row.course if test.segment is None else test.segment.course(row.stated)[0]
+    ends = [_settled(flat[i], flat[i + 1], lasted) for i in range(0, len(flat), TIMED)]
     return (tuple(n for end in ends for n in end), not any(True for _ in row.ends())), rule
 
 

@@ -93,10 +93,11 @@ class _Reading:
 
     def _test(self, finding: Finding, said: Said) -> int:
         of = (finding.matrix, finding.analyte, finding.method, self._cutoff(finding, said.cutoff))
-        number = self._numbers.setdefault((*of, *finding.covers.items()), len(self.tests))
+        part = finding.segment
+        number = self._numbers.setdefault((*of, part and part.text, *finding.covers.items()), len(self.tests))
         if number == len(self.tests):
             cell: dict[str, Any] = dict(zip(("matrix", "analyte", "method", "cutoff"), of, strict=True))
-            self.tests.append(Test(Cell(**{**dict.fromkeys(AXES), **cell}), finding.covers))
+            self.tests.append(Test(Cell(**{**dict.fromkeys(AXES), **cell}), finding.covers, segment=part))
         return number
 
     def _cutoff(self, finding: Finding, cutoff: Quantity | None) -> int | None:

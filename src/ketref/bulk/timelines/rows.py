@@ -19,6 +19,7 @@ from ketref.answers.question import (
     understand,
     what_is_said,
 )
+from ketref.answers.segments import segment
 from ketref.answers.targets import Cover, measured_after, target, test_meant
 from ketref.book.loading import Book
 from ketref.book.panels import find_panel, panels_of
@@ -36,9 +37,10 @@ from ketref.bulk.columns.combinations import (
 from ketref.bulk.columns.distinct import BAD, NONE, Array, Coder, Meanings, WordCoder
 from ketref.bulk.columns.durations import InfusionCoder, Lasted, Unsaid
 from ketref.bulk.columns.moments import TimeReader
+from ketref.bulk.columns.segments import segment_coder
 from ketref.bulk.compiling import sealed
 from ketref.bulk.frames import Column, Frame
-from ketref.bulk.noted import Told, refuse_segments
+from ketref.bulk.noted import Told
 from ketref.bulk.numbering import Numbering
 from ketref.bulk.plausibility import NOTHING, Outside
 from ketref.bulk.questions import READ_TOGETHER, TELLING_APART
@@ -50,7 +52,7 @@ from ketref.engine.conditions import Cell
 from ketref.engine.table import Table
 from ketref.errors import UsageError
 from ketref.model import units
-from ketref.model.axes import OF_ONE_DOSE, OF_TEST, with_units
+from ketref.model.axes import OF_ONE_DOSE, OF_SPECIMEN, OF_TEST, with_units
 from ketref.model.kinds import WINDOW
 from ketref.model.times import PLAIN, SAY_TZ, Notation
 from ketref.model.vocabulary import ANY
@@ -68,7 +70,7 @@ DOSES = {
     "weight_unit",
     *regimens.KEYS,
 }
-SAMPLES = {"subject", "test", "substance", *with_units(OF_TEST), "panel", "time", "time_latest"}
+SAMPLES = {"subject", "test", "substance", *with_units(OF_TEST), *OF_SPECIMEN, "panel", "time", "time_latest"}
 """The columns that are read."""
 RESULTS = {*outcomes.KEYS} - SAMPLES
 """Those that say what was found in a sample."""
@@ -465,7 +467,6 @@ class SampleRows(Rows):
 
     def __init__(self, book: Book, frame: Frame, doses: DoseRows, notation: Notation = PLAIN) -> None:
         columns = frame.columns
-        refuse_segments(self.what, frame.others)
         self._with_results = "outcome" in columns or "value" in columns
         _need(columns, self.what, ("subject", "matrix", *_one_of(columns, "time", "time_latest")))
         if "test" in columns and "substance" in columns:
@@ -473,6 +474,8 @@ class SampleRows(Rows):
         when = TimeReader(columns.get("time"), columns.get("time_latest"), notation)
         told = doses.told if TELLING_APART & set(columns) else ()
         found = coders(book, _without(columns, "substance"), told)
+        if "segment" in columns:
+            found["segment"] = segment_coder(columns["segment"], frame.blocks(READ_TOGETHER, ("segment",)))
         named = columns.get("test", columns.get("substance"))
         if named is not None:
             words = (*book.folders, *book.vocabularies["analyte"].terms)
@@ -534,7 +537,7 @@ class SampleRows(Rows):
 
         One that does not is asked about each of some substances, one after the other.
         """
-        numbers: dict[tuple[Cell, str | None, str | None, str | None], int] = {}
+        numbers: dict[tuple[object, ...], int] = {}
         found: list[Test] = []
         of, named = [], []
         for meant in self.meant:
@@ -543,7 +546,8 @@ class SampleRows(Rows):
             if cell is None:
                 of.append(0)
                 continue
-            key = (cell, said.get("test"), said.get("analyte"), said["cutoff"].base if "cutoff" in said else None)
+            base = said["cutoff"].base if "cutoff" in said else None
+            key = (cell, base, *(said.get(name) for name in ("test", "analyte", "segment")))
             if key not in numbers:
                 numbers[key] = len(found)
                 found += self._asked(cell, said, substances)
@@ -553,12 +557,13 @@ class SampleRows(Rows):
     def _asked(self, cell: Cell, said: Said, substances: Sequence[str]) -> list[Test]:
         if OTHER in _aims(said):
             return [Test(cell, {})]
+        part = segment(self.book, str(cell.matrix), said["segment"]) if "segment" in said else None
         if "test" not in said:
             measured, method = said.get("analyte", ANY), said.get("method")
             covers = {name: Cover(True, measured_after(self.book, name, measured, method)) for name in substances}
-            return [Test(cell, {name: cover}, said.get("cutoff")) for name, cover in covers.items()]
+            return [Test(cell, {name: cover}, said.get("cutoff"), part) for name, cover in covers.items()]
         aimed = target(self.book, said["test"], said.get("analyte"), said.get("method"))
-        return [Test(cell._replace(analyte=aimed.analyte), aimed.covers, said.get("cutoff"))]
+        return [Test(cell._replace(analyte=aimed.analyte), aimed.covers, said.get("cutoff"), part)]
 
     def _meaning(self, said: Said | None) -> tuple[Said, Cell] | None:
         if said and OTHER in _aims(said):
@@ -591,7 +596,7 @@ class SampleRows(Rows):
             (era,) = self._eras.of(*(np.array([each]) for each in (when.low, when.high, when.naive))).tolist()
             self.finding(given, sampled=self._eras.days(era))
         given = {name: value for name, value in given.items() if not self._is_other(name, value)}
-        said = {name: given[name] for name in OF_TEST if name in given}
+        said = {name: given[name] for name in (*OF_TEST, *OF_SPECIMEN) if name in given}
         if "cutoff" in said:
             said["cutoff"] = written(said["cutoff"], given.get("cutoff_unit"))
         asked = understand(self.book, next(iter(self.book.folders)), **said)
