@@ -54,9 +54,8 @@ def _condition(path: Path, one: Interpretation, condition: Condition, context: C
     yield from known_terms((*path, "among"), "analyte", condition.among, context)
     yield from known_terms((*path, "method"), "method", condition.method, context)
     yield from _one_thing(path, condition, condition.found)
-    figure = bool(condition.over or condition.among or condition.earlier)
-    if condition.found and figure:
-        yield path, "unknown-key", "`found` is about one analyte alone", "leave out `over`, `among` and `earlier`"
+    if condition.found and (condition.over or condition.among):
+        yield path, "unknown-key", "`found` is about one analyte alone", "leave out `over` and `among`"
     if condition.over and condition.among:
         yield path, "unknown-key", "a figure is a ratio or a share, not both", "leave out `over` or `among`"
     if condition.among and condition.analyte not in condition.among:

@@ -40,8 +40,8 @@ class Condition(Limits):
     """What holds of one analyte, or measure, of a specimen: it was `found` so, or a figure lies between limits.
 
     The figure is its value; or that divided by another's (`over`); or its share of a sum (`among`). With `earlier` it
-    is divided by the same figure of a specimen that was taken so long before. `method` speaks of results by these
-    methods, or narrower ones.
+    is divided by the same figure of a specimen that was taken so long before, and what was `found` was so there.
+    `method` speaks of results by these methods, or narrower ones.
     """
 
     analyte: str

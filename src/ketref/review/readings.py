@@ -128,6 +128,8 @@ def _turned(condition: Condition) -> Iterator[tuple[str, Condition]]:
     if condition.found is not None:
         other: Any = _OTHER[condition.found]
         yield f"`{other}` for `{condition.found}`", _changed(condition, found=other)
+        if condition.earlier is not None:
+            yield "`earlier` dropped", _changed(condition, earlier=None)
     for name, limit in condition.limits.items():
         changed: dict[str, Any] = {**dict.fromkeys(LIMITS), _BEYOND[name]: limit}
         yield f"`{_BEYOND[name]}` for `{name}`", _changed(condition, **changed)
