@@ -325,6 +325,25 @@ def test_an_impurity_stands_behind_and_makes_nothing_found() -> None:
     assert (trace.sets[0]["substances"], trace.prescribed[0]["found"]) == (["amphetamine"], True)
 
 
+def test_a_minor_metabolite_of_more_than_its_parent_is_not_taken_for_what_is_prescribed() -> None:
+    def told(hydromorphone: str) -> Any:
+        rows = [row("hydromorphone", value=hydromorphone), row("morphine", value="300 ng/mL", cutoff="100 ng/mL")]
+        return ketref.interpret(rows, prescribed=["morphine 30 mg BID"])
+
+    much, little = told("5000 ng/mL"), told("80 ng/mL")
+    assert much.sets[0]["substances"] == ["morphine", "hydromorphone"]
+    assert much.sets[0]["undeclared"] == ["hydromorphone"]
+    assert "Found, and not prescribed or declared: hydromorphone (1)" in str(much)
+    assert little.sets[0]["substances"] == ["morphine"], "two statements differ: neither decides"
+    assert "Found, and not prescribed or declared: nothing" in str(little)
+
+
+def test_an_amount_that_no_source_judges_is_told_as_not_judged() -> None:
+    rows = [row("noroxymorphone", value="900 ng/mL"), row("oxycodone", value="60 ng/mL")]
+    answer = ketref.interpret(rows, prescribed=["oxycodone 10 mg QID"])
+    assert any("noroxymorphone (result 1)" in note and "not judged" in note for note in answer.notes)
+
+
 def test_a_declared_drug_whose_doses_do_not_fit_is_not_first_as_all_declared() -> None:
     answer = ketref.interpret(
         [row("morphine", cutoff="300 ng/mL", value="500 ng/mL")],

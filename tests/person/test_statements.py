@@ -163,6 +163,16 @@ def test_all_conditions_hold_of_one_specimen() -> None:
     assert held_by(both, [row("morphine"), row("codeine", time=LATER)]) is None
 
 
+@pytest.mark.parametrize(("hydromorphone", "held"), [("99 ng/mL", True), ("100 ng/mL", False), ("", True)])
+def test_a_statement_is_not_shown_where_what_it_excepts_holds(hydromorphone: str, held: bool) -> None:
+    text = statement('analyte = "hydromorphone"\nfound = "present"').replace(
+        "[[interpretation.evidence]]",
+        '[[interpretation.unless]]\nanalyte = "hydromorphone"\nover = "morphine"\nat_least = 1\n'
+        "[[interpretation.evidence]]",
+    )
+    assert (held_by(text, [row("hydromorphone", hydromorphone), row("morphine", "100 ng/mL")]) is not None) is held
+
+
 def test_a_statement_names_the_results_by_which_it_holds_and_no_others() -> None:
     rows = [row("morphine", outcome="negative", cutoff="300 ng/mL"), row("morphine", cutoff="25 ng/mL")]
     assert held_by(statement('analyte = "morphine"\nfound = "present"'), rows) == {2}

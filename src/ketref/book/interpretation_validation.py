@@ -43,8 +43,9 @@ def interpretation_problems(file: Interpretations, context: Context) -> Iterator
                 yield (*path, "contradicts", place), "unknown-term", f"no statement has the id `{name}`", ""
         if not one.when:
             yield path, "missing-key", f"`{one.id}` has no condition", "write [[interpretation.when]]"
-        for number, condition in enumerate(one.when):
-            yield from _condition((*path, "when", number), one, condition, context)
+        for key in ("when", "unless"):
+            for number, condition in enumerate(getattr(one, key)):
+                yield from _condition((*path, key, number), one, condition, context)
 
 
 def _condition(path: Path, one: Interpretation, condition: Condition, context: Context) -> Iterator[Problem]:

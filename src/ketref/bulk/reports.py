@@ -146,7 +146,7 @@ class Reader:
         self._groups: dict[tuple[Any, ...], Sequence[tuple[str | None, str]]] = {}
         self._schemes: dict[tuple[Any, ...], Scheme] = {}
         self._placed: dict[tuple[int, int], Result] = {}
-        self._parts: dict[str, tuple[tuple[Condition, ...], Interpretation]] = {}
+        self._parts: dict[str, tuple[tuple[Condition, ...], bool, Interpretation]] = {}
         self._declared: dict[tuple[str, ...], tuple[str, ...] | None] = {}
         self._widths = lru_cache(1 << 16)(self._width)
         self._amount = lru_cache(1 << 18)(self._concentration)
@@ -349,21 +349,29 @@ class Reader:
         for one in on_analytes(self.book, seen.analytes):
             if not speaks(self.book, one, specimen, declared, self.pattern):
                 continue
-            asked, sure = self._parted(one)
+            asked, by_value, sure = self._parted(one)
             if any(condition.earlier for condition in asked) or not {c.analyte for c in asked} <= set(seen.analytes):
                 continue
             by = holds(sure, seen)
-            if by is not None and asked:
+            if by is not None and by_value:
                 open_.append(one)
             elif by is not None:
                 held.append((one.id, tuple(sorted(by))))
         return Scheme(tuple(tuple(places) for _, places in groups), tuple(held), tuple(open_))
 
-    def _parted(self, one: Any) -> tuple[tuple[Condition, ...], Interpretation]:
-        """The conditions of a statement that ask for values, and the statement without them."""
+    def _parted(self, one: Any) -> tuple[tuple[Condition, ...], bool, Interpretation]:
+        """The conditions of a statement that ask for values, whether any of it does, and the statement without them."""
         if one.id not in self._parts:
-            asked = tuple(condition for condition in one.when if _of_value(self.book, condition))
-            self._parts[one.id] = asked, evolve(one, when=tuple(each for each in one.when if each not in asked))
+            asked, excepted = (
+                tuple(condition for condition in each if _of_value(self.book, condition))
+                for each in (one.when, one.unless)
+            )
+            sure = evolve(
+                one,
+                when=tuple(each for each in one.when if each not in asked),
+                unless=tuple(each for each in one.unless if each not in excepted),
+            )
+            self._parts[one.id] = asked, bool(asked or excepted), sure
         return self._parts[one.id]
 
     def _statements(

@@ -87,6 +87,7 @@ class InterpretWording:
     not_found_open: str = _template("substance", "analytes", "results")
     not_found_unknown: str = _template("substance", "analytes", "results")
     not_found_spoilt: str = _template("substance", "analytes", "results", "verdict")
+    unjudged: str = _template("analyte", "result", "substance")
     only_impurity: str = _template("substance", "analytes", "results")
     found_fits: str = _template("said")
     found_unknown: str = _template("said")

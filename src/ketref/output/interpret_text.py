@@ -98,9 +98,15 @@ def _name(result: forms.InterpretedForm) -> str:
 
 
 def _accounted(result: forms.InterpretedForm) -> bool:
-    """Whether what is declared or prescribed can give a positive, other than as an impurity, and its time may fit."""
-    ways = [one["way"] for one in result["explained_by"] if one["declared"]]
+    """Whether what is declared or prescribed can give as much, other than as an impurity, and its time may fit."""
+    ways = [one["way"] for one in result["explained_by"] if one["declared"] and not one["exceeded"]]
     return any(way not in {"impurity", "cross-reactivity"} for way in ways) and result["declared"] != "not_explained"
+
+
+def _way(cause: forms.ExplanationForm) -> str:
+    """In which way a substance gives what was found, and whether that is more than it gives alone."""
+    way = _WAYS.get(cause["way"], cause["way"])
+    return f"{way}; more than it alone gives: {cause['exceeded']}" if cause["exceeded"] else way
 
 
 def _validity(page: Page, validity: Sequence[forms.ValidityForm], full: bool) -> None:
@@ -122,7 +128,8 @@ def _prescribed(page: Page, form: forms.InterpretForm) -> None:
         for one in of_them:
             tested = ", ".join(
                 f"{each['analyte']} {'found' if each['outcome'] == 'positive' else 'not found'} ({each['result']}"
-                f"{', as an impurity' if each['impurity'] else ''})"
+                f"{', as an impurity' if each['impurity'] else ''}"
+                f"{', more than it alone gives: ' + each['exceeded'] if each['exceeded'] else ''})"
                 for each in one["analytes"]
             )
             word = f": {one['conclusion']}" if found is not None else ""
@@ -136,16 +143,14 @@ def _found(page: Page, one: forms.InterpretedForm, full: bool) -> None:
     """A positive, and what it fits."""
     value = f" {one['value']}" if one["value"] else ""
     screen = "" if one["confirmed"] else " (screen)" if one["method"] else ""
-    causes = one["explained_by"]
+    causes = sorted(one["explained_by"], key=lambda cause: cause["exceeded"] is not None)
     known = [cause["substance"] for cause in causes if cause["declared"] and not cause["status"]]
     answered = not one["confirmed"] and known
     verdict = f"presumptive; {known[0]} is known to cause such a screen" if answered else VERDICT_WORDS[one["verdict"]]
     page.say(f"{one['number']}. {one['matrix']} {_name(one)}{value}{screen}: {verdict}", 2, 4)
     shown = causes
     if not full:
-        listed = list(
-            dict.fromkeys(f"{cause['substance']} ({_WAYS.get(cause['way'], cause['way'])})" for cause in causes)
-        )
+        listed = list(dict.fromkeys(f"{cause['substance']} ({_way(cause)})" for cause in causes))
         named = ", ".join(listed[:MOST_CAUSES])
         more = f", and {len(listed) - MOST_CAUSES} more" if len(listed) > MOST_CAUSES else ""
         page.say(f"is consistent with {named}{more}" if named else one["says"][-1], 6, 0)
@@ -171,11 +176,19 @@ def _sets(page: Page, form: forms.InterpretForm, full: bool) -> None:
         page.head("Together consistent with every confirmed positive, and contradicting no negative:")
     shown = form["sets"] if full else form["sets"][:MOST_SETS]
     unfitting = {one["number"] for one in form["results"] if one["declared"] == "not_explained"}
+    exceeded = {
+        (one["number"], cause["substance"])
+        for one in form["results"]
+        for cause in one["explained_by"]
+        if cause["exceeded"]
+    }
     for one in shown:
         word = "not understood as prescribed" if form["not_understood"] else "not declared"
         said = f"{word}: {', '.join(one['undeclared'])}" if one["undeclared"] else "all declared"
         impure = [str(way["result"]) for way in one["ways"] if way["way"] == "impurity"]
         said += f"; {', '.join(impure)} as an impurity" if impure else ""
+        much = [str(way["result"]) for way in one["ways"] if (way["result"], way["substance"]) in exceeded]
+        said += f"; of {', '.join(much)} more than it alone gives" if much else ""
         odd = [str(way["result"]) for way in one["ways"] if way["result"] in unfitting]
         said += f"; not as declared: {', '.join(odd)}" if odd and not one["undeclared"] else ""
         page.say(f"{' + '.join(one['substances'])} ({said})", 2, 4)

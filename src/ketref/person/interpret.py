@@ -5,7 +5,7 @@ The verdicts are those of `infer`; here they are asked of all substances that sh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -28,7 +28,7 @@ from ketref.person.prescribed import Prescription, understood_prescriptions
 from ketref.person.regimens import Ongoing
 from ketref.person.report import Report, Specimen, is_confirmed, is_finding, specimens, understood_report
 from ketref.person.results import Result
-from ketref.person.sets import smallest_sets
+from ketref.person.sets import MOST_SETS, smallest_sets
 from ketref.person.statements import Statement, statements
 from ketref.person.validity import Validated, undecided, validity, without_spoilt
 
@@ -99,7 +99,7 @@ def answered(
 class InterpretAnswer(Readable):
     """What explains the results of a report, which sets of substances do, and what is prescribed and was not found."""
 
-    _inner = frozenset({"declared", "explained_by", "named", "reading", "say", "specimens", "verdict"})
+    _inner = frozenset({"declared", "exceeded", "explained_by", "named", "reading", "say", "specimens", "verdict"})
 
     def __init__(
         self,
@@ -134,7 +134,9 @@ class InterpretAnswer(Readable):
         for one in self._prescribed:
             by_name.setdefault(one.name, []).append(one)
         return [
-            expected.prescribed_form(self.reading, name, by_name.get(name, ()), self._valid, self._covered, self.say)
+            expected.prescribed_form(
+                self.reading, name, by_name.get(name, ()), self._valid, self._covered, self.exceeded, self.say
+            )
             for name in self.declared
         ]
 
@@ -282,6 +284,7 @@ class InterpretAnswer(Readable):
             "rule": one.rule,
             "declared": one.declared,
             "known": one.known,
+            "exceeded": self.exceeded(one.substance, result),
             "says": one.says,
             "against": [self._against(one.substance, each) for each in (*one.against, *self._spoken(result, one))],
         }
@@ -317,17 +320,26 @@ class InterpretAnswer(Readable):
 
     @cached_property
     def _sets(self) -> tuple[list[frozenset[str]], bool]:
-        among = [
-            frozenset(one.substance for one in self.explained_by(result.number) if one.way != "cross-reactivity")
+        """The smallest sets, with those that need no more of anything than statements give; whether these are all."""
+        explaining = [
+            {one.substance for one in self.explained_by(result.number) if one.way != "cross-reactivity"}
             for result in self._confirmed_positives
         ]
-        return smallest_sets(among, self._rank) if among else ([], True)
+        enough = [
+            {name for name in names if self.exceeded(name, result) is None}
+            for result, names in zip(self._confirmed_positives, explaining, strict=True)
+        ]
+        by_any, by_enough = (
+            smallest_sets([frozenset(names) for names in among], self._rank) if among else ([], True)
+            for among in (explaining, enough if enough != explaining else [])
+        )
+        told = sorted({*by_any[0], *by_enough[0]}, key=self._rank)
+        return told[:MOST_SETS], by_any[1] and by_enough[1] and len(told) <= MOST_SETS
 
     def _rank(self, members: frozenset[str]) -> tuple[Any, ...]:
-        """Fewer mere impurities first, then fewer undeclared, fewer members, nearer ways and better grades.
+        """Fewer mere traces first, then fewer undeclared, fewer members, nearer ways and better grades.
 
-        An impurity is none of these where a statement that holds of the result speaks for it; a declared substance
-        counts as undeclared where its doses do not explain what it gives.
+        A declared substance counts as undeclared where its doses do not explain what it gives.
         """
         by = [self._by(result, members) for result in self._confirmed_positives]
         mere = sum(self._is_mere(result, one) for result, one in zip(self._confirmed_positives, by, strict=True))
@@ -342,14 +354,40 @@ class InterpretAnswer(Readable):
         return mere, len(undeclared), len(members), ways, grades[::-1], sorted(members)
 
     def _is_mere(self, result: Result, one: Explanation) -> bool:
-        """Whether a substance explains a result as an impurity, and no statement on it speaks for that."""
-        return one.way == "impurity" and not any(
-            one.substance in each.rule.supports and result.number in each.results for each in self._statements
-        )
+        """Whether a result is an impurity of a substance that no statement speaks for, or more than it gives."""
+        impure = one.way == "impurity" and not self._spoken_for(one.substance, result)
+        return impure or self.exceeded(one.substance, result) is not None
+
+    def exceeded(self, substance: str, result: Result) -> str | None:
+        """The statement by which there is more of an analyte than a substance alone gives.
+
+        None where there is none, and where another statement speaks for the substance.
+        """
+        against = [one for one in self._statements if substance in one.rule.against and result.number in one.results]
+        found = next((one.rule.id for one in against if one.is_of_much(result.analyte)), None)
+        return None if found is None or self._spoken_for(substance, result) else found
+
+    def _spoken_for(self, substance: str, result: Result) -> bool:
+        return any(substance in one.rule.supports and result.number in one.results for one in self._statements)
+
+    @property
+    def _unjudged(self) -> Iterator[str]:
+        """Of which positives no statement tells whether they are too much of what is declared, in sentences."""
+        for result in self._confirmed_positives:
+            own = [one for one in self.explained_by(result.number) if one.declared and one.way != "impurity"]
+            if own and own[0].way == "minor metabolite" and result.found.between != (None, None):
+                name = own[0].substance
+                spoken = any(
+                    name in (*one.rule.supports, *one.rule.against) and result.number in one.results
+                    for one in self._statements
+                )
+                if not spoken:
+                    yield self.say("unjudged", analyte=self.named(result), result=str(result.number), substance=name)
 
     def _by(self, result: Result, members: frozenset[str]) -> Explanation:
-        """The nearest of the members of a set that explains a result."""
-        return next(one for one in self.explained_by(result.number) if one.substance in members)
+        """The nearest of the members of a set that explains a result, one that gives as much before the others."""
+        among = [one for one in self.explained_by(result.number) if one.substance in members]
+        return next((one for one in among if self.exceeded(one.substance, result) is None), among[0])
 
     @cached_property
     def sets(self) -> list[forms.SetForm]:
@@ -476,7 +514,7 @@ class InterpretAnswer(Readable):
             for one in self.statements
             if one["contradicts"] and one["id"] < min(one["contradicts"])
         ]
-        return [*self.reading.notes, *unread, *more, *both]
+        return [*self.reading.notes, *unread, *self._unjudged, *more, *both]
 
     @property
     def assumes(self) -> list[str]:

@@ -1,6 +1,7 @@
 """Which statements on several results hold of the specimens of a report?
 
-A statement is shown where all of its conditions hold of one specimen. What is not known holds never: a condition on a
+A statement is shown where all of its conditions hold of one specimen, and none that it excepts. What is not known
+holds never: a condition on a
 figure asks for what was measured, and what lies on both sides of a limit is on none.
 """
 
@@ -29,6 +30,13 @@ class Statement:
 
     rule: Interpretation
     results: tuple[int, ...]
+
+    def is_of_much(self, analyte: str) -> bool:
+        """Whether it holds by how much there is of an analyte beside another: by a ratio with a lower limit."""
+        return any(
+            each.analyte == analyte and each.over and not each.earlier and (each.above or each.at_least)
+            for each in self.rule.when
+        )
 
 
 @kept
@@ -132,7 +140,9 @@ class Seen:
 
 
 def holds(one: Interpretation, seen: Seen) -> set[int] | None:
-    """By which results all conditions of a statement hold of a specimen; None where one does not."""
+    """By which results all conditions of a statement hold of a specimen; None where one does not, or one it excepts."""
+    if any(condition_holds(condition, seen) is not None for condition in one.unless):
+        return None
     found: set[int] = set()
     for condition in one.when:
         if (results := condition_holds(condition, seen)) is None:

@@ -109,13 +109,14 @@ def survivors(book: Book, one: Interpretation) -> Iterator[str]:
 
 def mutants(one: Interpretation) -> Iterator[tuple[str, Interpretation]]:
     """A statement with each of its conditions dropped, and with each turned, in words."""
-    for place, condition in enumerate(one.when):
-        rest = (*one.when[:place], *one.when[place + 1 :])
-        if rest:
-            yield f"condition {place + 1} dropped", _changed(one, when=rest)
-        for said, turned in _turned(condition):
-            when = (*one.when[:place], turned, *one.when[place + 1 :])
-            yield f"condition {place + 1} with {said}", _changed(one, when=when)
+    for key, named in (("when", "condition"), ("unless", "exception")):
+        conditions: tuple[Condition, ...] = getattr(one, key)
+        for place, condition in enumerate(conditions):
+            before, after = conditions[:place], conditions[place + 1 :]
+            if before or after or key == "unless":
+                yield f"{named} {place + 1} dropped", _changed(one, **{key: (*before, *after)})
+            for said, turned in _turned(condition):
+                yield f"{named} {place + 1} with {said}", _changed(one, **{key: (*before, turned, *after)})
     if one.declared:
         yield "`declared` dropped", _changed(one, declared=())
 
