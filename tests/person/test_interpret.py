@@ -205,6 +205,12 @@ def prescriptions(*texts: str) -> list[Any]:
         ("buprenorphine/naloxone 8 mg/2 mg SL daily", {"buprenorphine": "8 mg", "naloxone": "2 mg"}),
         ("Suboxone 8/2 mg SL daily", {"buprenorphine": "8 mg", "naloxone": "2 mg"}),
         ("acetaminophen-codeine 300-30 mg", {"acetaminophen": None, "codeine": "30 mg"}),
+        ("Tylenol #3 QID", {"codeine": None, "acetaminophen": None}),
+        ("Tylenol w/ codeine, 1 tab q6h", {"codeine": None, "acetaminophen": None}),
+        ("Tylenol 500 mg PRN", {"acetaminophen": None}),
+        ("Roxicodone 15 mg QID", {"oxycodone": "15 mg"}),
+        ("Opana ER 20 mg BID", {"oxymorphone": "20 mg"}),
+        ("Nucynta 50 mg QID", {"tapentadol": None}),
         ("oxycodone ER 20 mg 3 times a day", {"oxycodone": "20 mg"}),
         ("oxycodone 5 mg 2 tabs every 6 hours", {"oxycodone": "10 mg"}),
         ("Adderall XR 20 mg daily, 1 cap", {"amphetamine": "20 mg"}),
@@ -243,13 +249,13 @@ def test_a_range_of_doses_is_no_dose_and_is_told() -> None:
 
 def test_what_was_not_understood_of_the_prescriptions_may_explain_what_the_others_do_not() -> None:
     rows = [row("oxycodone"), row("alprazolam")]
-    told = ketref.interpret(rows, prescribed=["Roxicodone 10 mg QID", "alprazolam 1 mg TID"])
-    assert told.not_understood == ["Roxicodone 10 mg QID"]
+    told = ketref.interpret(rows, prescribed=["Xtampza 18 mg BID", "alprazolam 1 mg TID"])
+    assert told.not_understood == ["Xtampza 18 mg BID"]
     assert told.results[0]["verdict"] == "unknown"
     assert "not understood" in str(told.results[0]["says"])
     assert ketref.interpret(rows, prescribed=["alprazolam 1 mg TID"]).results[0]["verdict"] == "not_explained"
     lines = str(told).split("\n")
-    assert lines[1] == "Not understood of what is prescribed: Roxicodone 10 mg QID"
+    assert lines[1] == "Not understood of what is prescribed: Xtampza 18 mg BID"
     assert "not prescribed" not in str(told)
 
 
