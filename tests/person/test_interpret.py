@@ -331,6 +331,21 @@ def test_an_impurity_stands_behind_and_makes_nothing_found() -> None:
     assert (trace.sets[0]["substances"], trace.prescribed[0]["found"]) == (["amphetamine"], True)
 
 
+def test_an_analyte_that_is_a_slip_is_told_as_one() -> None:
+    told = ketref.interpret([row("morphin", value="300 ng/mL"), row("foozepam"), row("morphine")]).warnings
+    assert [("is it morphine?" in one, "result 2" in one) for one in told] == [(True, False), (False, True)]
+
+
+def test_beside_a_declared_drug_a_further_one_stands_before_its_mere_impurity() -> None:
+    rows = [row("amphetamine", value="2600 ng/mL"), row("methamphetamine", value="900 ng/mL")]
+    told = ketref.interpret(rows, prescribed=["Adderall 20 mg BID"])
+    assert told.sets[0]["substances"] == ["amphetamine", "methamphetamine"]
+    assert told.sets[0]["undeclared"] == ["methamphetamine"]
+    assert "but see INT-STI-002" in str(told)
+    trace = ketref.interpret([{**rows[0], "value": "90000 ng/mL"}, rows[1]], prescribed=["Adderall 20 mg BID"])
+    assert trace.sets[0]["substances"] == ["amphetamine"], "a trace of 1 % is what such a product may hold"
+
+
 def test_a_minor_metabolite_of_more_than_its_parent_is_not_taken_for_what_is_prescribed() -> None:
     def told(hydromorphone: str) -> Any:
         rows = [row("hydromorphone", value=hydromorphone), row("morphine", value="300 ng/mL", cutoff="100 ng/mL")]

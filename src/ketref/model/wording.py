@@ -100,6 +100,8 @@ class InterpretWording:
     untested: str = _template("said")
     not_understood: str = _template("said")
     may_be_prescribed: str = _template("prescribed")
+    unknown_analyte: str = _template("analyte", "result")
+    unknown_analyte_near: str = _template("analyte", "result", "near")
     undecided_specimen: str = _template("verdicts", "measures")
     not_tested: str = _template("substance")
     no_rule: str = _template("substance")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_CAUSES, MOST_SETS, MOST_STATEMENTS, MOST_DECIDERS = 4, 3, 6, 3
 """How many of each one screen tells."""
+_VERDICTS = {**VERDICT_WORDS, "not_explained": "not explained by what is prescribed or declared"}
 _WAYS = {"impurity": "as an impurity"}
 COLUMNS = ("number", "id", "matrix", "analyte", "outcome", "verdict", "explained_by", "statements")
 
@@ -40,7 +41,7 @@ def _text(form: forms.InterpretForm, *, full: bool) -> str:
     _first(page, form)
     warn(page, form["warnings"])
     _validity(page, form["validity"], full)
-    _prescribed(page, form)
+    _prescribed(page, form, full)
     others = [one for one in positive if full or not _accounted(one)]
     if others:
         page.head("Found:" if full else _heading(form))
@@ -115,7 +116,7 @@ def _validity(page: Page, validity: Sequence[forms.ValidityForm], full: bool) ->
             page.say(f"specimen: {one['verdict']} ({one['by']}; {one['id']}). {one['negatives'] or one['says']}", 2)
 
 
-def _prescribed(page: Page, form: forms.InterpretForm) -> None:
+def _prescribed(page: Page, form: forms.InterpretForm, full: bool) -> None:
     titles = {
         True: "Prescribed or declared, and found:",
         False: "Prescribed or declared, and not found:",
@@ -132,9 +133,17 @@ def _prescribed(page: Page, form: forms.InterpretForm) -> None:
                 f"{', more than it alone gives: ' + each['exceeded'] if each['exceeded'] else ''})"
                 for each in one["analytes"]
             )
+            against = [
+                each["id"]
+                for each in form["statements"]
+                if one["substance"] in each["against"]
+                and {part["result"] for part in one["analytes"]} & {*each["results"]}
+            ]
             word = f": {one['conclusion']}" if found is not None else ""
+            word += f"; but see {', '.join(against)}" if against else ""
             page.say(f"{one['substance']}{word}{f'; {tested}' if tested else ''}", 2, 4)
-            page.say(one["says"], 6, 0)
+            if full or found is None or one["verdict"] != "says_nothing":
+                page.say(one["says"], 6, 0)
             if found is False:
                 page.say(" ".join(one["otherwise"]), 6, 0)
 
@@ -146,7 +155,7 @@ def _found(page: Page, one: forms.InterpretedForm, full: bool) -> None:
     causes = sorted(one["explained_by"], key=lambda cause: cause["exceeded"] is not None)
     known = [cause["substance"] for cause in causes if cause["declared"] and not cause["status"]]
     answered = not one["confirmed"] and known
-    verdict = f"presumptive; {known[0]} is known to cause such a screen" if answered else VERDICT_WORDS[one["verdict"]]
+    verdict = f"presumptive; {known[0]} is known to cause such a screen" if answered else _VERDICTS[one["verdict"]]
     page.say(f"{one['number']}. {one['matrix']} {_name(one)}{value}{screen}: {verdict}", 2, 4)
     shown = causes
     if not full:
@@ -229,7 +238,7 @@ def _in_full(page: Page, form: forms.InterpretForm) -> None:
         page.head("Other results:")
     for one in rest:
         outcome = "no finding" if one["outcome"] == "says_nothing" else one["outcome"]
-        page.say(f"{one['number']}. {one['matrix']} {_name(one)}: {outcome}: {VERDICT_WORDS[one['verdict']]}", 2, 4)
+        page.say(f"{one['number']}. {one['matrix']} {_name(one)}: {outcome}: {_VERDICTS[one['verdict']]}", 2, 4)
         for text in one["says"]:
             page.say(text, 6, 0)
     if form["rules"]:

@@ -14,7 +14,7 @@ from attrs import evolve
 from ketref.answers.answer import Readable, identity
 from ketref.answers.targets import identifies
 from ketref.book.loading import Book, Rules, chosen
-from ketref.errors import UsageError
+from ketref.errors import UsageError, close
 from ketref.model import times
 from ketref.model.said import Midnight, Moment, Order, Record, Zone
 from ketref.model.vocabulary import ANY, UNKNOWN_PATTERN, fold
@@ -320,24 +320,21 @@ class InterpretAnswer(Readable):
 
     @cached_property
     def _sets(self) -> tuple[list[frozenset[str]], bool]:
-        """The smallest sets, with those that need no more of anything than statements give; whether these are all."""
-        explaining = [
-            {one.substance for one in self.explained_by(result.number) if one.way != "cross-reactivity"}
+        """The smallest sets, with those that explain nothing as a mere trace of one of them; whether these are all."""
+        causes = [
+            (result, [one for one in self.explained_by(result.number) if one.way != "cross-reactivity"])
             for result in self._confirmed_positives
         ]
-        enough = [
-            {name for name in names if self.exceeded(name, result) is None}
-            for result, names in zip(self._confirmed_positives, explaining, strict=True)
-        ]
-        by_any, by_enough = (
-            smallest_sets([frozenset(names) for names in among], self._rank) if among else ([], True)
-            for among in (explaining, enough if enough != explaining else [])
+        by_any = smallest_sets([frozenset(one.substance for one in among) for _, among in causes], self._rank)
+        by_enough = smallest_sets(
+            [frozenset(one.substance for one in among if not self._is_mere(result, one)) for result, among in causes],
+            self._rank,
         )
         told = sorted({*by_any[0], *by_enough[0]}, key=self._rank)
         return told[:MOST_SETS], by_any[1] and by_enough[1] and len(told) <= MOST_SETS
 
     def _rank(self, members: frozenset[str]) -> tuple[Any, ...]:
-        """Fewer mere traces first, then fewer undeclared, fewer members, nearer ways and better grades.
+        """Fewer mere traces first, then fewer undeclared, more by declared, fewer members, nearer ways, better grades.
 
         A declared substance counts as undeclared where its doses do not explain what it gives.
         """
@@ -351,7 +348,8 @@ class InterpretAnswer(Readable):
         ways = sorted((one.rank[1] for one in by), reverse=True)
         grades = sorted(grade_of(self.book, one.substance, one.rule or "") for one in by)
         undeclared = (members - set(self.declared)) | unfitting
-        return mere, len(undeclared), len(members), ways, grades[::-1], sorted(members)
+        by_declared = sum(one.substance in members - undeclared for one in by)
+        return mere, len(undeclared), -by_declared, len(members), ways, grades[::-1], sorted(members)
 
     def _is_mere(self, result: Result, one: Explanation) -> bool:
         """Whether a result is an impurity of a substance that no statement speaks for, or more than it gives."""
@@ -368,7 +366,11 @@ class InterpretAnswer(Readable):
         return None if found is None or self._spoken_for(substance, result) else found
 
     def _spoken_for(self, substance: str, result: Result) -> bool:
-        return any(substance in one.rule.supports and result.number in one.results for one in self._statements)
+        """Whether a statement speaks for a substance by what was found of an analyte, or by how much of that."""
+        return any(
+            substance in one.rule.supports and result.number in one.results and one.is_about(result.analyte)
+            for one in self._statements
+        )
 
     @property
     def _unjudged(self) -> Iterator[str]:
@@ -534,7 +536,18 @@ class InterpretAnswer(Readable):
             self.say("undecided_specimen", verdicts=either(verdicts), measures=" and ".join(measures))
             for verdicts, measures in undecided(self.book, self.specimens)
         ]
-        return [*(self.reading.warnings if self._timed else ()), *open_]
+        return [*(self.reading.warnings if self._timed else ()), *self._unknown, *open_]
+
+    @property
+    def _unknown(self) -> Iterator[str]:
+        """Which results name an analyte that the book does not know, and which it may be a slip for, in sentences."""
+        known = self.book.vocabularies["analyte"]
+        words = [word for term in known.terms.values() for word in (term.id, *term.synonyms)]
+        for result in self._results:
+            if result.analyte != ANY and result.analyte not in known:
+                near = dict.fromkeys(known.resolve(word) for word in close(result.analyte, words))
+                template = "unknown_analyte_near" if near else "unknown_analyte"
+                yield self.say(template, analyte=result.analyte, result=str(result.number), near=either(list(near)))
 
     def to_dict(self) -> forms.InterpretForm:
         """The JSON form `ketref.interpret/1`."""

@@ -31,6 +31,11 @@ class Statement:
     rule: Interpretation
     results: tuple[int, ...]
 
+    def is_about(self, analyte: str) -> bool:
+        """Whether it holds by no amounts, or by how much there is of an analyte."""
+        limited = [each.analyte for each in self.rule.when if each.limits]
+        return not limited or analyte in limited
+
     def is_of_much(self, analyte: str) -> bool:
         """Whether it holds by how much there is of an analyte beside another: by a ratio with a lower limit."""
         return any(
