@@ -331,6 +331,19 @@ def test_an_impurity_stands_behind_and_makes_nothing_found() -> None:
     assert (trace.sets[0]["substances"], trace.prescribed[0]["found"]) == (["amphetamine"], True)
 
 
+def test_a_prescribed_cause_of_a_screen_that_no_confirmation_bears_out_is_told_as_that() -> None:
+    told = ketref.interpret([screen("amphetamines"), row("amphetamine", "negative")], prescribed=["bupropion 150 mg"])
+    assert "bupropion is known to cause such a screen (result 1)" in told.prescribed[0]["says"]
+    assert "amphetamines (1, a screen that is not borne out)" in " ".join(str(told).split())
+
+
+@pytest.mark.parametrize(("noroxycodone", "told"), [("negative", True), ("positive", False)])
+def test_a_prescribed_drug_without_any_metabolite_that_was_tested_for_is_told(noroxycodone: str, told: bool) -> None:
+    rows = [row("oxycodone", value="15000 ng/mL"), row("noroxycodone", noroxycodone)]
+    notes = ketref.interpret(rows, prescribed=["oxycodone 10 mg QID"]).notes
+    assert any("without noroxycodone" in note for note in notes) is told
+
+
 def test_an_analyte_that_is_a_slip_is_told_as_one() -> None:
     told = ketref.interpret([row("morphin", value="300 ng/mL"), row("foozepam"), row("morphine")]).warnings
     assert [("is it morphine?" in one, "result 2" in one) for one in told] == [(True, False), (False, True)]

@@ -104,6 +104,8 @@ class InterpretWording:
     unknown_analyte_near: str = _template("analyte", "result", "near")
     undecided_specimen: str = _template("verdicts", "measures")
     not_tested: str = _template("substance")
+    cause_of_screen: str = _template("substance", "results")
+    parent_alone: str = _template("substance", "analytes", "results")
     no_rule: str = _template("substance")
     else_when: str = _template()
     else_regimen: str = _template()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST_CAUSES, MOST_SETS, MOST_STATEMENTS, MOST_DECIDERS = 4, 3, 6, 3
 """How many of each one screen tells."""
 _VERDICTS = {**VERDICT_WORDS, "not_explained": "not explained by what is prescribed or declared"}
+_SCREENS = {True: "", None: ", a screen", False: ", a screen that is not borne out"}
 _WAYS = {"impurity": "as an impurity"}
 COLUMNS = ("number", "id", "matrix", "analyte", "outcome", "verdict", "explained_by", "statements")
 
@@ -73,7 +74,7 @@ def _first(page: Page, form: forms.InterpretForm) -> None:
     if told:
         page.say(f"Fits what is prescribed or declared: {', '.join(fits) or 'nothing'}", 0, 2)
     others = [
-        f"{_name(one)} ({one['number']}{'' if one['confirmed'] else ', a screen'})"
+        f"{_name(one)} ({one['number']}{_SCREENS[one['confirmed']]})"
         for one in form["results"]
         if one["outcome"] == "positive" and not _accounted(one)
     ]
@@ -133,12 +134,9 @@ def _prescribed(page: Page, form: forms.InterpretForm, full: bool) -> None:
                 f"{', more than it alone gives: ' + each['exceeded'] if each['exceeded'] else ''})"
                 for each in one["analytes"]
             )
-            against = [
-                each["id"]
-                for each in form["statements"]
-                if one["substance"] in each["against"]
-                and {part["result"] for part in one["analytes"]} & {*each["results"]}
-            ]
+            results = {part["result"] for part in one["analytes"]}
+            statements = [each for each in form["statements"] if one["substance"] in each["against"]]
+            against = [each["id"] for each in statements if results.intersection(each["results"])]
             word = f": {one['conclusion']}" if found is not None else ""
             word += f"; but see {', '.join(against)}" if against else ""
             page.say(f"{one['substance']}{word}{f'; {tested}' if tested else ''}", 2, 4)
@@ -155,7 +153,8 @@ def _found(page: Page, one: forms.InterpretedForm, full: bool) -> None:
     causes = sorted(one["explained_by"], key=lambda cause: cause["exceeded"] is not None)
     known = [cause["substance"] for cause in causes if cause["declared"] and not cause["status"]]
     answered = not one["confirmed"] and known
-    verdict = f"presumptive; {known[0]} is known to cause such a screen" if answered else _VERDICTS[one["verdict"]]
+    unsure = "not borne out" if one["confirmed"] is False else "presumptive"
+    verdict = f"{unsure}; {known[0]} is known to cause such a screen" if answered else _VERDICTS[one["verdict"]]
     page.say(f"{one['number']}. {one['matrix']} {_name(one)}{value}{screen}: {verdict}", 2, 4)
     shown = causes
     if not full:

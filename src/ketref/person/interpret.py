@@ -133,11 +133,23 @@ class InterpretAnswer(Readable):
         by_name: dict[str, list[Prescription]] = {}
         for one in self._prescribed:
             by_name.setdefault(one.name, []).append(one)
-        return [
+        found = [
             expected.prescribed_form(
                 self.reading, name, by_name.get(name, ()), self._valid, self._covered, self.exceeded, self.say
             )
             for name in self.declared
+        ]
+        for form in found:
+            if form["found"] is None and (screens := self._screens_of(form["substance"])):
+                form["says"] = self.say("cause_of_screen", substance=form["substance"], results=numbered(screens))
+        return found
+
+    def _screens_of(self, substance: str) -> list[int]:
+        """The screens that a declared or prescribed substance is known to make positive, though they are not for it."""
+        return [
+            number
+            for number, among in self._explained.items()
+            if any(one.substance == substance and one.way == "cross-reactivity" for one in among)
         ]
 
     @cached_property
@@ -373,6 +385,23 @@ class InterpretAnswer(Readable):
         )
 
     @property
+    def _alone(self) -> Iterator[str]:
+        """Which declared drugs were found without any of their metabolites that were tested for, in sentences."""
+        known = self.book.vocabularies["analyte"]
+        for form in self.prescribed:
+            name = form["substance"]
+            if not form["found"] or any(name in one.rule.against for one in self._statements):
+                continue
+            roles = {one.analyte: one.role for one in self.book.record_of(name).yields}
+            of_role = [(roles.get(one["analyte"]), one) for one in form["analytes"] if one["analyte"] in known]
+            metabolites = [one for role, one in of_role if role == "metabolite"]
+            parents = [one for role, one in of_role if role == "parent" and one["outcome"] == "positive"]
+            if parents and metabolites and all(one["outcome"] == "negative" for one in metabolites):
+                values = {"analytes": either([one["analyte"] for one in metabolites])}
+                results = numbered([one["result"] for one in metabolites])
+                yield self.say("parent_alone", substance=name, results=results, **values)
+
+    @property
     def _unjudged(self) -> Iterator[str]:
         """Of which positives no statement tells whether they are too much of what is declared, in sentences."""
         for result in self._confirmed_positives:
@@ -516,7 +545,7 @@ class InterpretAnswer(Readable):
             for one in self.statements
             if one["contradicts"] and one["id"] < min(one["contradicts"])
         ]
-        return [*self.reading.notes, *unread, *self._unjudged, *more, *both]
+        return [*self.reading.notes, *unread, *self._alone, *self._unjudged, *more, *both]
 
     @property
     def assumes(self) -> list[str]:
