@@ -344,6 +344,13 @@ def test_a_prescribed_drug_without_any_metabolite_that_was_tested_for_is_told(no
     assert any("without noroxycodone" in note for note in notes) is told
 
 
+def test_what_a_substance_is_turned_into_decides_nothing_against_it() -> None:
+    told = ketref.interpret([row("morphine", value="900 ng/mL"), row("codeine", value="120 ng/mL")]).deciders
+    by_analyte = {one["analyte"]: one["substance"] for one in told if one["kind"] == "analyte"}
+    assert by_analyte["6-acetylmorphine"] == "heroin"
+    assert "hydromorphone" not in by_analyte, "heroin and codeine are turned into morphine, which gives it"
+
+
 def test_an_analyte_that_is_a_slip_is_told_as_one() -> None:
     told = ketref.interpret([row("morphin", value="300 ng/mL"), row("foozepam"), row("morphine")]).warnings
     assert [("is it morphine?" in one, "result 2" in one) for one in told] == [(True, False), (False, True)]
