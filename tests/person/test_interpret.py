@@ -392,6 +392,8 @@ def test_a_declared_drug_whose_doses_do_not_fit_is_not_first_as_all_declared() -
     )
     assert answer.results[0]["verdict"] == "not_explained"
     assert "morphine (all declared; not as declared: 1)" in answer.text(full=True)
+    assert "morphine (1, not from the doses that are said)" in " ".join(str(answer).split())
+    assert not any("taken as prescribed" in one for one in answer.assumes), "it is said when it was last taken"
 
 
 def test_mirror_forms_that_are_read_as_both_are_told() -> None:

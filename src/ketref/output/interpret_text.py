@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST_CAUSES, MOST_SETS, MOST_STATEMENTS, MOST_DECIDERS = 4, 3, 6, 3
 """How many of each one screen tells."""
 _VERDICTS = {**VERDICT_WORDS, "not_explained": "not explained by what is prescribed or declared"}
+_OTHERWISE = ", not from the doses that are said"
 _SCREENS = {True: "", None: ", a screen", False: ", a screen that is not borne out"}
 _WAYS = {"impurity": "as an impurity"}
 COLUMNS = ("number", "id", "matrix", "analyte", "outcome", "verdict", "explained_by", "statements")
@@ -74,7 +75,7 @@ def _first(page: Page, form: forms.InterpretForm) -> None:
     if told:
         page.say(f"Fits what is prescribed or declared: {', '.join(fits) or 'nothing'}", 0, 2)
     others = [
-        f"{_name(one)} ({one['number']}{_SCREENS[one['confirmed']]})"
+        f"{_name(one)} ({one['number']}{_SCREENS[one['confirmed']]}{_OTHERWISE if _given(one) else ''})"
         for one in form["results"]
         if one["outcome"] == "positive" and not _accounted(one)
     ]
@@ -100,9 +101,14 @@ def _name(result: forms.InterpretedForm) -> str:
 
 
 def _accounted(result: forms.InterpretedForm) -> bool:
-    """Whether what is declared or prescribed can give as much, other than as an impurity, and its time may fit."""
+    """Whether what is declared or prescribed can give a positive, and its time may fit."""
+    return _given(result) and result["declared"] != "not_explained"
+
+
+def _given(result: forms.InterpretedForm) -> bool:
+    """Whether what is declared or prescribed can give as much at some time, other than as an impurity."""
     ways = [one["way"] for one in result["explained_by"] if one["declared"] and not one["exceeded"]]
-    return any(way not in {"impurity", "cross-reactivity"} for way in ways) and result["declared"] != "not_explained"
+    return any(way not in {"impurity", "cross-reactivity"} for way in ways)
 
 
 def _way(cause: forms.ExplanationForm) -> str:

@@ -551,7 +551,7 @@ class InterpretAnswer(Readable):
     def assumes(self) -> list[str]:
         """What the answer takes for granted."""
         found = list(self.reading.assumes)
-        if any(one.substance for one in self._prescribed):
+        if any(one.substance and one.last is None for one in self._prescribed):
             found.append(self.say("assumed_regimen"))
         unsaid = [one.number for one in self._confirmed_positives if one.method is None]
         if unsaid:
