@@ -49,6 +49,18 @@ def reports(specimens: int) -> dict[str, list[Any]]:
     return {**columns, "matrix": ["urine"] * len(columns["analyte"]), "method": ["lc-ms-ms"] * len(columns["analyte"])}
 
 
+PRESCRIBED = ("oxycodone 10 mg QID", "alprazolam 0.5 mg TID", "morphine 30 mg BID", "methadone 80 mg daily")
+
+
+def regimens(specimens: int) -> dict[str, list[Any]]:
+    """What every second person is prescribed: one drug or two."""
+    drawn = random.Random(2)  # noqa: S311 - nothing is kept secret by it
+    found = [
+        (number, text) for number in range(0, specimens, 2) for text in drawn.sample(PRESCRIBED, drawn.choice([1, 2]))
+    ]
+    return {"specimen": [number for number, _ in found], "prescribed": [text for _, text in found]}
+
+
 def test_interpret(benchmark: BenchmarkFixture) -> None:
     """A report of twelve results: all that `--format json` prints."""
     columns = reports(1)
@@ -62,4 +74,12 @@ def test_interpret_many(benchmark: BenchmarkFixture) -> None:
     columns = reports(SPECIMENS)
     ketref.interpret_many(reports(10))
     found = benchmark.pedantic(ketref.interpret_many, args=(columns,), rounds=1)
+    assert len(found["verdict"]) == SPECIMENS * len(PANEL)
+
+
+def test_interpret_many_prescribed(benchmark: BenchmarkFixture) -> None:
+    """As many, where every second person is prescribed something."""
+    columns, prescribed = reports(SPECIMENS), regimens(SPECIMENS)
+    ketref.interpret_many(reports(10))
+    found = benchmark.pedantic(ketref.interpret_many, args=(columns,), kwargs={"prescribed": prescribed}, rounds=1)
     assert len(found["verdict"]) == SPECIMENS * len(PANEL)

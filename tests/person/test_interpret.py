@@ -205,6 +205,12 @@ def prescriptions(*texts: str) -> list[Any]:
         ("buprenorphine/naloxone 8 mg/2 mg SL daily", {"buprenorphine": "8 mg", "naloxone": "2 mg"}),
         ("Suboxone 8/2 mg SL daily", {"buprenorphine": "8 mg", "naloxone": "2 mg"}),
         ("acetaminophen-codeine 300-30 mg", {"acetaminophen": None, "codeine": "30 mg"}),
+        ("Tylenol #3 QID", {"codeine": None, "acetaminophen": None}),
+        ("Tylenol w/ codeine, 1 tab q6h", {"codeine": None, "acetaminophen": None}),
+        ("Tylenol 500 mg PRN", {"acetaminophen": None}),
+        ("Roxicodone 15 mg QID", {"oxycodone": "15 mg"}),
+        ("Opana ER 20 mg BID", {"oxymorphone": "20 mg"}),
+        ("Nucynta 50 mg QID", {"tapentadol": None}),
         ("oxycodone ER 20 mg 3 times a day", {"oxycodone": "20 mg"}),
         ("oxycodone 5 mg 2 tabs every 6 hours", {"oxycodone": "10 mg"}),
         ("Adderall XR 20 mg daily, 1 cap", {"amphetamine": "20 mg"}),
@@ -243,13 +249,13 @@ def test_a_range_of_doses_is_no_dose_and_is_told() -> None:
 
 def test_what_was_not_understood_of_the_prescriptions_may_explain_what_the_others_do_not() -> None:
     rows = [row("oxycodone"), row("alprazolam")]
-    told = ketref.interpret(rows, prescribed=["Roxicodone 10 mg QID", "alprazolam 1 mg TID"])
-    assert told.not_understood == ["Roxicodone 10 mg QID"]
+    told = ketref.interpret(rows, prescribed=["Xtampza 18 mg BID", "alprazolam 1 mg TID"])
+    assert told.not_understood == ["Xtampza 18 mg BID"]
     assert told.results[0]["verdict"] == "unknown"
     assert "not understood" in str(told.results[0]["says"])
     assert ketref.interpret(rows, prescribed=["alprazolam 1 mg TID"]).results[0]["verdict"] == "not_explained"
     lines = str(told).split("\n")
-    assert lines[1] == "Not understood of what is prescribed: Roxicodone 10 mg QID"
+    assert lines[1] == "Not understood of what is prescribed: Xtampza 18 mg BID"
     assert "not prescribed" not in str(told)
 
 
@@ -325,6 +331,60 @@ def test_an_impurity_stands_behind_and_makes_nothing_found() -> None:
     assert (trace.sets[0]["substances"], trace.prescribed[0]["found"]) == (["amphetamine"], True)
 
 
+def test_a_prescribed_cause_of_a_screen_that_no_confirmation_bears_out_is_told_as_that() -> None:
+    told = ketref.interpret([screen("amphetamines"), row("amphetamine", "negative")], prescribed=["bupropion 150 mg"])
+    assert "bupropion is known to cause such a screen (result 1)" in told.prescribed[0]["says"]
+    assert "amphetamines (1, a screen that is not borne out)" in " ".join(str(told).split())
+
+
+@pytest.mark.parametrize(("noroxycodone", "told"), [("negative", True), ("positive", False)])
+def test_a_prescribed_drug_without_any_metabolite_that_was_tested_for_is_told(noroxycodone: str, told: bool) -> None:
+    rows = [row("oxycodone", value="15000 ng/mL"), row("noroxycodone", noroxycodone)]
+    notes = ketref.interpret(rows, prescribed=["oxycodone 10 mg QID"]).notes
+    assert any("without noroxycodone" in note for note in notes) is told
+
+
+def test_what_a_substance_is_turned_into_decides_nothing_against_it() -> None:
+    told = ketref.interpret([row("morphine", value="900 ng/mL"), row("codeine", value="120 ng/mL")]).deciders
+    by_analyte = {one["analyte"]: one["substance"] for one in told if one["kind"] == "analyte"}
+    assert by_analyte["6-acetylmorphine"] == "heroin"
+    assert "hydromorphone" not in by_analyte, "heroin and codeine are turned into morphine, which gives it"
+
+
+def test_an_analyte_that_is_a_slip_is_told_as_one() -> None:
+    told = ketref.interpret([row("morphin", value="300 ng/mL"), row("foozepam"), row("morphine")]).warnings
+    assert [("is it morphine?" in one, "result 2" in one) for one in told] == [(True, False), (False, True)]
+
+
+def test_beside_a_declared_drug_a_further_one_stands_before_its_mere_impurity() -> None:
+    rows = [row("amphetamine", value="2600 ng/mL"), row("methamphetamine", value="900 ng/mL")]
+    told = ketref.interpret(rows, prescribed=["Adderall 20 mg BID"])
+    assert told.sets[0]["substances"] == ["amphetamine", "methamphetamine"]
+    assert told.sets[0]["undeclared"] == ["methamphetamine"]
+    assert "but see INT-STI-002" in str(told)
+    trace = ketref.interpret([{**rows[0], "value": "90000 ng/mL"}, rows[1]], prescribed=["Adderall 20 mg BID"])
+    assert trace.sets[0]["substances"] == ["amphetamine"], "a trace of 1 % is what such a product may hold"
+
+
+def test_a_minor_metabolite_of_more_than_its_parent_is_not_taken_for_what_is_prescribed() -> None:
+    def told(hydromorphone: str) -> Any:
+        rows = [row("hydromorphone", value=hydromorphone), row("morphine", value="300 ng/mL", cutoff="100 ng/mL")]
+        return ketref.interpret(rows, prescribed=["morphine 30 mg BID"])
+
+    much, little = told("5000 ng/mL"), told("80 ng/mL")
+    assert much.sets[0]["substances"] == ["morphine", "hydromorphone"]
+    assert much.sets[0]["undeclared"] == ["hydromorphone"]
+    assert "Found, and not prescribed or declared: hydromorphone (1)" in str(much)
+    assert little.sets[0]["substances"] == ["morphine"], "two statements differ: neither decides"
+    assert "Found, and not prescribed or declared: nothing" in str(little)
+
+
+def test_an_amount_that_no_source_judges_is_told_as_not_judged() -> None:
+    rows = [row("noroxymorphone", value="900 ng/mL"), row("oxycodone", value="60 ng/mL")]
+    answer = ketref.interpret(rows, prescribed=["oxycodone 10 mg QID"])
+    assert any("noroxymorphone (result 1)" in note and "not judged" in note for note in answer.notes)
+
+
 def test_a_declared_drug_whose_doses_do_not_fit_is_not_first_as_all_declared() -> None:
     answer = ketref.interpret(
         [row("morphine", cutoff="300 ng/mL", value="500 ng/mL")],
@@ -332,6 +392,8 @@ def test_a_declared_drug_whose_doses_do_not_fit_is_not_first_as_all_declared() -
     )
     assert answer.results[0]["verdict"] == "not_explained"
     assert "morphine (all declared; not as declared: 1)" in answer.text(full=True)
+    assert "morphine (1, not from the doses that are said)" in " ".join(str(answer).split())
+    assert not any("taken as prescribed" in one for one in answer.assumes), "it is said when it was last taken"
 
 
 def test_mirror_forms_that_are_read_as_both_are_told() -> None:

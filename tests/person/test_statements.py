@@ -69,6 +69,7 @@ def isomer(form: str, value: str = "", **more: Any) -> Any:
 
 CREATININE = measure("creatinine", "100 mg/dL")
 LATER = "2026-11-02T08:00Z"
+AFTER_NEGATIVE = 'analyte = "thc-cooh"\nfound = "absent"\nearlier = ["0 h", "7 d"]'
 CASES = [
     ('analyte = "morphine"\nfound = "present"', [row("morphine")], True),
     ('analyte = "morphine"\nfound = "present"', [row("morphine", outcome="negative")], False),
@@ -135,6 +136,11 @@ CASES = [
         [row("thc-cooh", "20 ng/mL"), row("thc-cooh", "31 ng/mL", time=LATER)],
         False,
     ),
+    (AFTER_NEGATIVE, [row("thc-cooh", outcome="negative"), row("thc-cooh", time=LATER)], True),
+    (AFTER_NEGATIVE, [row("thc-cooh"), row("thc-cooh", time=LATER)], False),
+    (AFTER_NEGATIVE, [row("thc-cooh", outcome="negative")], False),
+    (AFTER_NEGATIVE, [row("thc-cooh", outcome="negative"), row("thc-cooh", time="2026-11-09T08:00Z")], False),
+    (AFTER_NEGATIVE, [row("morphine"), row("thc-cooh", time=LATER)], False),
     ('analyte = "morphine"\nfound = "present"\nmethod = ["lc-ms"]', [row("morphine")], True),
     (
         'analyte = "morphine"\nfound = "present"\nmethod = ["lc-ms"]',
@@ -155,6 +161,23 @@ def test_all_conditions_hold_of_one_specimen() -> None:
     both = statement('analyte = "morphine"\nfound = "present"', 'analyte = "codeine"\nfound = "present"')
     assert held_by(both, [row("morphine"), row("codeine")]) == {1, 2}
     assert held_by(both, [row("morphine"), row("codeine", time=LATER)]) is None
+
+
+@pytest.mark.parametrize(("hydromorphone", "held"), [("99 ng/mL", True), ("100 ng/mL", False), ("", True)])
+def test_a_statement_is_not_shown_where_what_it_excepts_holds(hydromorphone: str, held: bool) -> None:
+    text = statement('analyte = "hydromorphone"\nfound = "present"').replace(
+        "[[interpretation.evidence]]",
+        '[[interpretation.unless]]\nanalyte = "hydromorphone"\nover = "morphine"\nat_least = 1\n'
+        "[[interpretation.evidence]]",
+    )
+    assert (held_by(text, [row("hydromorphone", hydromorphone), row("morphine", "100 ng/mL")]) is not None) is held
+
+
+def test_a_statement_names_the_results_by_which_it_holds_and_no_others() -> None:
+    rows = [row("morphine", outcome="negative", cutoff="300 ng/mL"), row("morphine", cutoff="25 ng/mL")]
+    assert held_by(statement('analyte = "morphine"\nfound = "present"'), rows) == {2}
+    after = statement('analyte = "thc-cooh"\nfound = "present"', AFTER_NEGATIVE)
+    assert held_by(after, [row("thc-cooh", outcome="negative"), row("thc-cooh", time=LATER)]) == {1, 2}
 
 
 def test_a_confirmation_stands_before_a_screen_of_the_same_analyte() -> None:

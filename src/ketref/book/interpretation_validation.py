@@ -43,8 +43,9 @@ def interpretation_problems(file: Interpretations, context: Context) -> Iterator
                 yield (*path, "contradicts", place), "unknown-term", f"no statement has the id `{name}`", ""
         if not one.when:
             yield path, "missing-key", f"`{one.id}` has no condition", "write [[interpretation.when]]"
-        for number, condition in enumerate(one.when):
-            yield from _condition((*path, "when", number), one, condition, context)
+        for key in ("when", "unless"):
+            for number, condition in enumerate(getattr(one, key)):
+                yield from _condition((*path, key, number), one, condition, context)
 
 
 def _condition(path: Path, one: Interpretation, condition: Condition, context: Context) -> Iterator[Problem]:
@@ -54,9 +55,8 @@ def _condition(path: Path, one: Interpretation, condition: Condition, context: C
     yield from known_terms((*path, "among"), "analyte", condition.among, context)
     yield from known_terms((*path, "method"), "method", condition.method, context)
     yield from _one_thing(path, condition, condition.found)
-    figure = bool(condition.over or condition.among or condition.earlier)
-    if condition.found and figure:
-        yield path, "unknown-key", "`found` is about one analyte alone", "leave out `over`, `among` and `earlier`"
+    if condition.found and (condition.over or condition.among):
+        yield path, "unknown-key", "`found` is about one analyte alone", "leave out `over` and `among`"
     if condition.over and condition.among:
         yield path, "unknown-key", "a figure is a ratio or a share, not both", "leave out `over` or `among`"
     if condition.among and condition.analyte not in condition.among:

@@ -143,10 +143,13 @@ class Reader:
         self.notation = notation
         self._kinds: dict[tuple[Any, ...], Kind | None] = {}
         self._limits: dict[tuple[int, str], tuple[int, ...]] = {}
+        self._measures: dict[tuple[object, ...], Measured] = {}
+        self._spoilt: dict[tuple[object, ...], bool] = {}
+        self._times: dict[object, object] = {}
         self._groups: dict[tuple[Any, ...], Sequence[tuple[str | None, str]]] = {}
         self._schemes: dict[tuple[Any, ...], Scheme] = {}
         self._placed: dict[tuple[int, int], Result] = {}
-        self._parts: dict[str, tuple[tuple[Condition, ...], Interpretation]] = {}
+        self._parts: dict[str, tuple[tuple[Condition, ...], bool, Interpretation]] = {}
         self._declared: dict[tuple[str, ...], tuple[str, ...] | None] = {}
         self._widths = lru_cache(1 << 16)(self._width)
         self._amount = lru_cache(1 << 18)(self._concentration)
@@ -163,15 +166,15 @@ class Reader:
         width, read = simple
         measures = [self._measure(place, one) for place, one in enumerate(read) if isinstance(one.kind.meant, Measured)]
         specimen = Specimen(read[0].kind.meant.matrix, read[0].kind.meant.time, (), tuple(measures))
-        spoilt = any(one.spoils for one in validity(self.book, [specimen])) if measures else False
+        spoilt = self._is_spoilt(specimen) if measures else False
         scheme = self._scheme(read, measures, declared)
         told: list[tuple[str | None, str]] = [(None, "")] * len(rows)
         for group in scheme.groups:
             order = sorted(group, key=lambda place: read[place].key)
             key = (spoilt, width, prescribed, *(read[place].key for place in order))
             if key not in self._groups:
-                of_them = [read[place].row for place in order]
-                beside = [read[one.number].row for one in measures] if spoilt else []
+                of_them = [self._as_first(width, read[place].row) for place in order]
+                beside = [self._as_first(width, read[one.number].row) for one in measures] if spoilt else []
                 self._groups[key] = self._group(of_them, beside, prescribed)
             for place, one in zip(order, self._groups[key], strict=True):
                 told[place] = one
@@ -286,13 +289,28 @@ class Reader:
         return evolve(found, found=evolve(found.found, between=(one.value, above)))
 
     def _measure(self, place: int, one: Read) -> Measured:
-        meant: Any = one.kind.meant
-        if one.row.get("value") != meant.text:
-            (meant,) = understood_report(self.book, [_timeless(one.row)], (), None, self.notation).measures
-        found: Measured = evolve(meant, number=place)
-        return found
+        key = (one.kind.name, place, one.row.get("value"))
+        if key not in self._measures:
+            meant: Any = one.kind.meant
+            if one.row.get("value") != meant.text:
+                (meant,) = understood_report(self.book, [_timeless(one.row)], (), None, self.notation).measures
+            self._measures[key] = evolve(meant, number=place)
+        return self._measures[key]
+
+    def _is_spoilt(self, specimen: Specimen) -> bool:
+        """Whether its measures, which are all that counts, make the negatives of a specimen exclude nothing."""
+        key = (specimen.matrix, *((one.measure, one.figure, one.found) for one in specimen.measures))
+        if key not in self._spoilt:
+            self._spoilt[key] = any(one.spoils for one in validity(self.book, [specimen]))
+        return self._spoilt[key]
 
     # ------------------------------------------------------------ groups
+
+    def _as_first(self, width: object, row: Row) -> Row:
+        """A row at the time of the first of those whose time is as wide: when a report is of changes nothing in it."""
+        if "time" not in row:
+            return row
+        return {**row, "time": self._times.setdefault(width, row["time"])}
 
     def _group(self, rows: Sequence[Row], beside: Sequence[Row], prescribed: tuple[str, ...]) -> list[Any]:
         """The verdicts on rows that belong together, and what explains each; `beside` are measures of the specimen."""
@@ -349,21 +367,29 @@ class Reader:
         for one in on_analytes(self.book, seen.analytes):
             if not speaks(self.book, one, specimen, declared, self.pattern):
                 continue
-            asked, sure = self._parted(one)
+            asked, by_value, sure = self._parted(one)
             if any(condition.earlier for condition in asked) or not {c.analyte for c in asked} <= set(seen.analytes):
                 continue
             by = holds(sure, seen)
-            if by is not None and asked:
+            if by is not None and by_value:
                 open_.append(one)
             elif by is not None:
                 held.append((one.id, tuple(sorted(by))))
         return Scheme(tuple(tuple(places) for _, places in groups), tuple(held), tuple(open_))
 
-    def _parted(self, one: Any) -> tuple[tuple[Condition, ...], Interpretation]:
-        """The conditions of a statement that ask for values, and the statement without them."""
+    def _parted(self, one: Any) -> tuple[tuple[Condition, ...], bool, Interpretation]:
+        """The conditions of a statement that ask for values, whether any of it does, and the statement without them."""
         if one.id not in self._parts:
-            asked = tuple(condition for condition in one.when if _of_value(self.book, condition))
-            self._parts[one.id] = asked, evolve(one, when=tuple(each for each in one.when if each not in asked))
+            asked, excepted = (
+                tuple(condition for condition in each if _of_value(self.book, condition))
+                for each in (one.when, one.unless)
+            )
+            sure = evolve(
+                one,
+                when=tuple(each for each in one.when if each not in asked),
+                unless=tuple(each for each in one.unless if each not in excepted),
+            )
+            self._parts[one.id] = asked, bool(asked or excepted), sure
         return self._parts[one.id]
 
     def _statements(

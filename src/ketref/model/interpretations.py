@@ -40,8 +40,8 @@ class Condition(Limits):
     """What holds of one analyte, or measure, of a specimen: it was `found` so, or a figure lies between limits.
 
     The figure is its value; or that divided by another's (`over`); or its share of a sum (`among`). With `earlier` it
-    is divided by the same figure of a specimen that was taken so long before. `method` speaks of results by these
-    methods, or narrower ones.
+    is divided by the same figure of a specimen that was taken so long before, and what was `found` was so there.
+    `method` speaks of results by these methods, or narrower ones.
     """
 
     analyte: str
@@ -54,7 +54,7 @@ class Condition(Limits):
 
 @record
 class Interpretation:
-    """A statement on results of one specimen, which is shown where all conditions of `when` hold.
+    """A statement on results of one specimen, which is shown where all conditions of `when` hold and none of `unless`.
 
     It speaks of specimens in `matrix`, of use in one of the `pattern`s and, where it names some, only where one of
     `declared` was declared or prescribed. `holds_for` says in words whom it holds for. It `supports` substances, or
@@ -74,7 +74,13 @@ class Interpretation:
     confidence: Confidence = "low"
     waive: Mapping[str, str] = field(factory=dict)
     when: tuple[Condition, ...]
+    unless: tuple[Condition, ...] = ()
     evidence: tuple[FactEvidence, ...]
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All that it asks about: what must hold, then what must not."""
+        return (*self.when, *self.unless)
 
 
 @record

@@ -25,6 +25,7 @@ class ExplanationForm(TypedDict):
 
     `status` is the highest that the rules give at a time of a dose that contradicts no negative, null for what a screen
     answers to besides; `known` is false for a cause that is no substance of the book, which then stands in its words.
+    `exceeded` is the statement by which there is more than the substance alone gives, null where none says so.
     """
 
     substance: str
@@ -33,6 +34,7 @@ class ExplanationForm(TypedDict):
     rule: str | None
     declared: bool
     known: bool
+    exceeded: str | None
     says: str
     against: list[AgainstForm]
 
@@ -77,7 +79,10 @@ class InterpretedForm(TypedDict):
 
 
 class PrescribedAnalyteForm(TypedDict):
-    """What a result says of a declared or prescribed substance, of which it alone is asked."""
+    """What a result says of a declared or prescribed substance, of which it alone is asked.
+
+    `exceeded` is the statement by which there is more than the substance alone gives.
+    """
 
     analyte: str
     result: int
@@ -86,13 +91,15 @@ class PrescribedAnalyteForm(TypedDict):
     verdict: Verdict
     rule: str | None
     impurity: bool
+    exceeded: str | None
 
 
 class PrescribedForm(TypedDict):
     """A declared or prescribed substance: whether it was `found` (null: nothing of it was tested), and what that says.
 
     It is not `understood` where the book does not know the drug. `conclusion` is the verdict in a few words,
-    `otherwise` what else explains that it was not found. An impurity of it does not make it found.
+    `otherwise` what else explains that it was not found. An impurity of it, and more than it
+    alone gives, do not make it found.
     """
 
     substance: str

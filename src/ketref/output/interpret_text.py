@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 MOST_CAUSES, MOST_SETS, MOST_STATEMENTS, MOST_DECIDERS = 4, 3, 6, 3
 """How many of each one screen tells."""
+_VERDICTS = {**VERDICT_WORDS, "not_explained": "not explained by what is prescribed or declared"}
+_OTHERWISE = ", not from the doses that are said"
+_SCREENS = {True: "", None: ", a screen", False: ", a screen that is not borne out"}
 _WAYS = {"impurity": "as an impurity"}
 COLUMNS = ("number", "id", "matrix", "analyte", "outcome", "verdict", "explained_by", "statements")
 
@@ -40,7 +43,7 @@ def _text(form: forms.InterpretForm, *, full: bool) -> str:
     _first(page, form)
     warn(page, form["warnings"])
     _validity(page, form["validity"], full)
-    _prescribed(page, form)
+    _prescribed(page, form, full)
     others = [one for one in positive if full or not _accounted(one)]
     if others:
         page.head("Found:" if full else _heading(form))
@@ -72,7 +75,7 @@ def _first(page: Page, form: forms.InterpretForm) -> None:
     if told:
         page.say(f"Fits what is prescribed or declared: {', '.join(fits) or 'nothing'}", 0, 2)
     others = [
-        f"{_name(one)} ({one['number']}{'' if one['confirmed'] else ', a screen'})"
+        f"{_name(one)} ({one['number']}{_SCREENS[one['confirmed']]}{_OTHERWISE if _given(one) else ''})"
         for one in form["results"]
         if one["outcome"] == "positive" and not _accounted(one)
     ]
@@ -98,9 +101,20 @@ def _name(result: forms.InterpretedForm) -> str:
 
 
 def _accounted(result: forms.InterpretedForm) -> bool:
-    """Whether what is declared or prescribed can give a positive, other than as an impurity, and its time may fit."""
-    ways = [one["way"] for one in result["explained_by"] if one["declared"]]
-    return any(way not in {"impurity", "cross-reactivity"} for way in ways) and result["declared"] != "not_explained"
+    """Whether what is declared or prescribed can give a positive, and its time may fit."""
+    return _given(result) and result["declared"] != "not_explained"
+
+
+def _given(result: forms.InterpretedForm) -> bool:
+    """Whether what is declared or prescribed can give as much at some time, other than as an impurity."""
+    ways = [one["way"] for one in result["explained_by"] if one["declared"] and not one["exceeded"]]
+    return any(way not in {"impurity", "cross-reactivity"} for way in ways)
+
+
+def _way(cause: forms.ExplanationForm) -> str:
+    """In which way a substance gives what was found, and whether that is more than it gives alone."""
+    way = _WAYS.get(cause["way"], cause["way"])
+    return f"{way}; more than it alone gives: {cause['exceeded']}" if cause["exceeded"] else way
 
 
 def _validity(page: Page, validity: Sequence[forms.ValidityForm], full: bool) -> None:
@@ -109,7 +123,7 @@ def _validity(page: Page, validity: Sequence[forms.ValidityForm], full: bool) ->
             page.say(f"specimen: {one['verdict']} ({one['by']}; {one['id']}). {one['negatives'] or one['says']}", 2)
 
 
-def _prescribed(page: Page, form: forms.InterpretForm) -> None:
+def _prescribed(page: Page, form: forms.InterpretForm, full: bool) -> None:
     titles = {
         True: "Prescribed or declared, and found:",
         False: "Prescribed or declared, and not found:",
@@ -122,12 +136,18 @@ def _prescribed(page: Page, form: forms.InterpretForm) -> None:
         for one in of_them:
             tested = ", ".join(
                 f"{each['analyte']} {'found' if each['outcome'] == 'positive' else 'not found'} ({each['result']}"
-                f"{', as an impurity' if each['impurity'] else ''})"
+                f"{', as an impurity' if each['impurity'] else ''}"
+                f"{', more than it alone gives: ' + each['exceeded'] if each['exceeded'] else ''})"
                 for each in one["analytes"]
             )
+            results = {part["result"] for part in one["analytes"]}
+            statements = [each for each in form["statements"] if one["substance"] in each["against"]]
+            against = [each["id"] for each in statements if results.intersection(each["results"])]
             word = f": {one['conclusion']}" if found is not None else ""
+            word += f"; but see {', '.join(against)}" if against else ""
             page.say(f"{one['substance']}{word}{f'; {tested}' if tested else ''}", 2, 4)
-            page.say(one["says"], 6, 0)
+            if full or found is None or one["verdict"] != "says_nothing":
+                page.say(one["says"], 6, 0)
             if found is False:
                 page.say(" ".join(one["otherwise"]), 6, 0)
 
@@ -136,16 +156,15 @@ def _found(page: Page, one: forms.InterpretedForm, full: bool) -> None:
     """A positive, and what it fits."""
     value = f" {one['value']}" if one["value"] else ""
     screen = "" if one["confirmed"] else " (screen)" if one["method"] else ""
-    causes = one["explained_by"]
+    causes = sorted(one["explained_by"], key=lambda cause: cause["exceeded"] is not None)
     known = [cause["substance"] for cause in causes if cause["declared"] and not cause["status"]]
     answered = not one["confirmed"] and known
-    verdict = f"presumptive; {known[0]} is known to cause such a screen" if answered else VERDICT_WORDS[one["verdict"]]
+    unsure = "not borne out" if one["confirmed"] is False else "presumptive"
+    verdict = f"{unsure}; {known[0]} is known to cause such a screen" if answered else _VERDICTS[one["verdict"]]
     page.say(f"{one['number']}. {one['matrix']} {_name(one)}{value}{screen}: {verdict}", 2, 4)
     shown = causes
     if not full:
-        listed = list(
-            dict.fromkeys(f"{cause['substance']} ({_WAYS.get(cause['way'], cause['way'])})" for cause in causes)
-        )
+        listed = list(dict.fromkeys(f"{cause['substance']} ({_way(cause)})" for cause in causes))
         named = ", ".join(listed[:MOST_CAUSES])
         more = f", and {len(listed) - MOST_CAUSES} more" if len(listed) > MOST_CAUSES else ""
         page.say(f"is consistent with {named}{more}" if named else one["says"][-1], 6, 0)
@@ -171,11 +190,19 @@ def _sets(page: Page, form: forms.InterpretForm, full: bool) -> None:
         page.head("Together consistent with every confirmed positive, and contradicting no negative:")
     shown = form["sets"] if full else form["sets"][:MOST_SETS]
     unfitting = {one["number"] for one in form["results"] if one["declared"] == "not_explained"}
+    exceeded = {
+        (one["number"], cause["substance"])
+        for one in form["results"]
+        for cause in one["explained_by"]
+        if cause["exceeded"]
+    }
     for one in shown:
         word = "not understood as prescribed" if form["not_understood"] else "not declared"
         said = f"{word}: {', '.join(one['undeclared'])}" if one["undeclared"] else "all declared"
         impure = [str(way["result"]) for way in one["ways"] if way["way"] == "impurity"]
         said += f"; {', '.join(impure)} as an impurity" if impure else ""
+        much = [str(way["result"]) for way in one["ways"] if (way["result"], way["substance"]) in exceeded]
+        said += f"; of {', '.join(much)} more than it alone gives" if much else ""
         odd = [str(way["result"]) for way in one["ways"] if way["result"] in unfitting]
         said += f"; not as declared: {', '.join(odd)}" if odd and not one["undeclared"] else ""
         page.say(f"{' + '.join(one['substances'])} ({said})", 2, 4)
@@ -216,7 +243,7 @@ def _in_full(page: Page, form: forms.InterpretForm) -> None:
         page.head("Other results:")
     for one in rest:
         outcome = "no finding" if one["outcome"] == "says_nothing" else one["outcome"]
-        page.say(f"{one['number']}. {one['matrix']} {_name(one)}: {outcome}: {VERDICT_WORDS[one['verdict']]}", 2, 4)
+        page.say(f"{one['number']}. {one['matrix']} {_name(one)}: {outcome}: {_VERDICTS[one['verdict']]}", 2, 4)
         for text in one["says"]:
             page.say(text, 6, 0)
     if form["rules"]:

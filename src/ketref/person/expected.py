@@ -36,11 +36,13 @@ def prescribed_form(
     prescribed: Sequence[Prescription],
     valid: Sequence[Validated],
     covered: Mapping[int, Collection[str]],
+    exceeded: Callable[[str, Result], str | None],
     say: Say,
 ) -> forms.PrescribedForm:
     """Whether a declared or prescribed substance was found, by its prescriptions.
 
-    `covered` tells which substances each result speaks of, by its number, were its specimen a sound one.
+    `covered` tells which substances each result speaks of, by its number, were its specimen a sound one; `exceeded` by
+    which statement a result is more than a substance alone gives.
     """
     said = "prescribed" if prescribed else "declared"
     understood = all(one.understood for one in prescribed)
@@ -57,10 +59,10 @@ def prescribed_form(
         "otherwise": [],
     }
     told = [result for result in reading.found if name in covered.get(result.number, ())]
-    analytes = [_analyte(reading, name, result) for result in told]
+    analytes = [_analyte(reading, name, result, exceeded(name, result)) for result in told]
     if not analytes:
         return found
-    own = [one for one in analytes if not one["impurity"]]
+    own = [one for one in analytes if not (one["impurity"] or one["exceeded"])]
     positive = [one for one in own if one["outcome"] == "positive"]
     if positive:
         found_verdict = min((one["verdict"] for one in positive), key=_OF_FOUND.index)
@@ -102,7 +104,7 @@ def _values(analytes: Sequence[forms.PrescribedAnalyteForm]) -> dict[str, str]:
     }
 
 
-def _analyte(reading: InferAnswer, name: str, result: Result) -> forms.PrescribedAnalyteForm:
+def _analyte(reading: InferAnswer, name: str, result: Result, exceeded: str | None) -> forms.PrescribedAnalyteForm:
     """What one result says of one substance, asked of its own doses alone; of a spoilt specimen nothing."""
     own = [one for one in reading.bearings.get(name, ()) if one.result is result]
     found: forms.PrescribedAnalyteForm = {
@@ -113,6 +115,7 @@ def _analyte(reading: InferAnswer, name: str, result: Result) -> forms.Prescribe
         "verdict": "says_nothing",
         "rule": None,
         "impurity": result.positive and way_of(reading.book, name, result.analyte, result.matrix) == "impurity",
+        "exceeded": exceeded,
     }
     if not own:
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ketref.book.loading import Book
+from ketref.book.loading import Book, kept
 from ketref.person import deciders as further_tests
 from ketref.person.explanations import Explanation
 from ketref.person.infer import InferAnswer
@@ -22,6 +22,16 @@ def named(book: Book, analyte: str) -> str:
     """An analyte in words."""
     term = book.vocabularies["analyte"].terms.get(analyte)
     return (term.label if term else "") or analyte
+
+
+@kept
+def may_give(book: Book, substance: str) -> frozenset[str]:
+    """The analytes after a substance, and after every substance of the book that it is turned into."""
+    names = [substance]
+    for name in names:
+        yielded = [one.analyte for one in book.record_of(name).yields]
+        names += [analyte for analyte in dict.fromkeys(yielded) if analyte in book.folders and analyte not in names]
+    return frozenset().union(*(book.analytes_after(name) for name in names))
 
 
 def deciders(
@@ -57,7 +67,7 @@ def _analytes(
                 specimens = book.vocabularies["matrix"].line(result.matrix)
                 if one.analyte in seen or (one.matrix and not set(one.matrix) & set(specimens)):
                     continue
-                others = [other for other in names if one.analyte not in book.analytes_after(other)]
+                others = [other for other in names if one.analyte not in may_give(book, other)]
                 if others:
                     values = {"analyte": named(book, one.analyte), "matrix": result.matrix, "substance": name}
                     yield {

@@ -5,7 +5,7 @@ The verdicts are those of `infer`; here they are asked of all substances that sh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -14,7 +14,7 @@ from attrs import evolve
 from ketref.answers.answer import Readable, identity
 from ketref.answers.targets import identifies
 from ketref.book.loading import Book, Rules, chosen
-from ketref.errors import UsageError
+from ketref.errors import UsageError, close
 from ketref.model import times
 from ketref.model.said import Midnight, Moment, Order, Record, Zone
 from ketref.model.vocabulary import ANY, UNKNOWN_PATTERN, fold
@@ -28,7 +28,7 @@ from ketref.person.prescribed import Prescription, understood_prescriptions
 from ketref.person.regimens import Ongoing
 from ketref.person.report import Report, Specimen, is_confirmed, is_finding, specimens, understood_report
 from ketref.person.results import Result
-from ketref.person.sets import smallest_sets
+from ketref.person.sets import MOST_SETS, smallest_sets
 from ketref.person.statements import Statement, statements
 from ketref.person.validity import Validated, undecided, validity, without_spoilt
 
@@ -99,7 +99,7 @@ def answered(
 class InterpretAnswer(Readable):
     """What explains the results of a report, which sets of substances do, and what is prescribed and was not found."""
 
-    _inner = frozenset({"declared", "explained_by", "named", "reading", "say", "specimens", "verdict"})
+    _inner = frozenset({"declared", "exceeded", "explained_by", "named", "reading", "say", "specimens", "verdict"})
 
     def __init__(
         self,
@@ -133,9 +133,23 @@ class InterpretAnswer(Readable):
         by_name: dict[str, list[Prescription]] = {}
         for one in self._prescribed:
             by_name.setdefault(one.name, []).append(one)
-        return [
-            expected.prescribed_form(self.reading, name, by_name.get(name, ()), self._valid, self._covered, self.say)
+        found = [
+            expected.prescribed_form(
+                self.reading, name, by_name.get(name, ()), self._valid, self._covered, self.exceeded, self.say
+            )
             for name in self.declared
+        ]
+        for form in found:
+            if form["found"] is None and (screens := self._screens_of(form["substance"])):
+                form["says"] = self.say("cause_of_screen", substance=form["substance"], results=numbered(screens))
+        return found
+
+    def _screens_of(self, substance: str) -> list[int]:
+        """The screens that a declared or prescribed substance is known to make positive, though they are not for it."""
+        return [
+            number
+            for number, among in self._explained.items()
+            if any(one.substance == substance and one.way == "cross-reactivity" for one in among)
         ]
 
     @cached_property
@@ -282,6 +296,7 @@ class InterpretAnswer(Readable):
             "rule": one.rule,
             "declared": one.declared,
             "known": one.known,
+            "exceeded": self.exceeded(one.substance, result),
             "says": one.says,
             "against": [self._against(one.substance, each) for each in (*one.against, *self._spoken(result, one))],
         }
@@ -317,17 +332,23 @@ class InterpretAnswer(Readable):
 
     @cached_property
     def _sets(self) -> tuple[list[frozenset[str]], bool]:
-        among = [
-            frozenset(one.substance for one in self.explained_by(result.number) if one.way != "cross-reactivity")
+        """The smallest sets, with those that explain nothing as a mere trace of one of them; whether these are all."""
+        causes = [
+            (result, [one for one in self.explained_by(result.number) if one.way != "cross-reactivity"])
             for result in self._confirmed_positives
         ]
-        return smallest_sets(among, self._rank) if among else ([], True)
+        by_any = smallest_sets([frozenset(one.substance for one in among) for _, among in causes], self._rank)
+        by_enough = smallest_sets(
+            [frozenset(one.substance for one in among if not self._is_mere(result, one)) for result, among in causes],
+            self._rank,
+        )
+        told = sorted({*by_any[0], *by_enough[0]}, key=self._rank)
+        return told[:MOST_SETS], by_any[1] and by_enough[1] and len(told) <= MOST_SETS
 
     def _rank(self, members: frozenset[str]) -> tuple[Any, ...]:
-        """Fewer mere impurities first, then fewer undeclared, fewer members, nearer ways and better grades.
+        """Fewer mere traces first, then fewer undeclared, more by declared, fewer members, nearer ways, better grades.
 
-        An impurity is none of these where a statement that holds of the result speaks for it; a declared substance
-        counts as undeclared where its doses do not explain what it gives.
+        A declared substance counts as undeclared where its doses do not explain what it gives.
         """
         by = [self._by(result, members) for result in self._confirmed_positives]
         mere = sum(self._is_mere(result, one) for result, one in zip(self._confirmed_positives, by, strict=True))
@@ -339,17 +360,65 @@ class InterpretAnswer(Readable):
         ways = sorted((one.rank[1] for one in by), reverse=True)
         grades = sorted(grade_of(self.book, one.substance, one.rule or "") for one in by)
         undeclared = (members - set(self.declared)) | unfitting
-        return mere, len(undeclared), len(members), ways, grades[::-1], sorted(members)
+        by_declared = sum(one.substance in members - undeclared for one in by)
+        return mere, len(undeclared), -by_declared, len(members), ways, grades[::-1], sorted(members)
 
     def _is_mere(self, result: Result, one: Explanation) -> bool:
-        """Whether a substance explains a result as an impurity, and no statement on it speaks for that."""
-        return one.way == "impurity" and not any(
-            one.substance in each.rule.supports and result.number in each.results for each in self._statements
+        """Whether a result is an impurity of a substance that no statement speaks for, or more than it gives."""
+        impure = one.way == "impurity" and not self._spoken_for(one.substance, result)
+        return impure or self.exceeded(one.substance, result) is not None
+
+    def exceeded(self, substance: str, result: Result) -> str | None:
+        """The statement by which there is more of an analyte than a substance alone gives.
+
+        None where there is none, and where another statement speaks for the substance.
+        """
+        against = [one for one in self._statements if substance in one.rule.against and result.number in one.results]
+        found = next((one.rule.id for one in against if one.is_of_much(result.analyte)), None)
+        return None if found is None or self._spoken_for(substance, result) else found
+
+    def _spoken_for(self, substance: str, result: Result) -> bool:
+        """Whether a statement speaks for a substance by what was found of an analyte, or by how much of that."""
+        return any(
+            substance in one.rule.supports and result.number in one.results and one.is_about(result.analyte)
+            for one in self._statements
         )
 
+    @property
+    def _alone(self) -> Iterator[str]:
+        """Which declared drugs were found without any of their metabolites that were tested for, in sentences."""
+        known = self.book.vocabularies["analyte"]
+        for form in self.prescribed:
+            name = form["substance"]
+            if not form["found"] or any(name in one.rule.against for one in self._statements):
+                continue
+            roles = {one.analyte: one.role for one in self.book.record_of(name).yields}
+            of_role = [(roles.get(one["analyte"]), one) for one in form["analytes"] if one["analyte"] in known]
+            metabolites = [one for role, one in of_role if role == "metabolite"]
+            parents = [one for role, one in of_role if role == "parent" and one["outcome"] == "positive"]
+            if parents and metabolites and all(one["outcome"] == "negative" for one in metabolites):
+                values = {"analytes": either([one["analyte"] for one in metabolites])}
+                results = numbered([one["result"] for one in metabolites])
+                yield self.say("parent_alone", substance=name, results=results, **values)
+
+    @property
+    def _unjudged(self) -> Iterator[str]:
+        """Of which positives no statement tells whether they are too much of what is declared, in sentences."""
+        for result in self._confirmed_positives:
+            own = [one for one in self.explained_by(result.number) if one.declared and one.way != "impurity"]
+            if own and own[0].way == "minor metabolite" and result.found.between != (None, None):
+                name = own[0].substance
+                spoken = any(
+                    name in (*one.rule.supports, *one.rule.against) and result.number in one.results
+                    for one in self._statements
+                )
+                if not spoken:
+                    yield self.say("unjudged", analyte=self.named(result), result=str(result.number), substance=name)
+
     def _by(self, result: Result, members: frozenset[str]) -> Explanation:
-        """The nearest of the members of a set that explains a result."""
-        return next(one for one in self.explained_by(result.number) if one.substance in members)
+        """The nearest of the members of a set that explains a result, one that gives as much before the others."""
+        among = [one for one in self.explained_by(result.number) if one.substance in members]
+        return next((one for one in among if self.exceeded(one.substance, result) is None), among[0])
 
     @cached_property
     def sets(self) -> list[forms.SetForm]:
@@ -476,13 +545,13 @@ class InterpretAnswer(Readable):
             for one in self.statements
             if one["contradicts"] and one["id"] < min(one["contradicts"])
         ]
-        return [*self.reading.notes, *unread, *more, *both]
+        return [*self.reading.notes, *unread, *self._alone, *self._unjudged, *more, *both]
 
     @property
     def assumes(self) -> list[str]:
         """What the answer takes for granted."""
         found = list(self.reading.assumes)
-        if any(one.substance for one in self._prescribed):
+        if any(one.substance and one.last is None for one in self._prescribed):
             found.append(self.say("assumed_regimen"))
         unsaid = [one.number for one in self._confirmed_positives if one.method is None]
         if unsaid:
@@ -496,7 +565,18 @@ class InterpretAnswer(Readable):
             self.say("undecided_specimen", verdicts=either(verdicts), measures=" and ".join(measures))
             for verdicts, measures in undecided(self.book, self.specimens)
         ]
-        return [*(self.reading.warnings if self._timed else ()), *open_]
+        return [*(self.reading.warnings if self._timed else ()), *self._unknown, *open_]
+
+    @property
+    def _unknown(self) -> Iterator[str]:
+        """Which results name an analyte that the book does not know, and which it may be a slip for, in sentences."""
+        known = self.book.vocabularies["analyte"]
+        words = [word for term in known.terms.values() for word in (term.id, *term.synonyms)]
+        for result in self._results:
+            if result.analyte != ANY and result.analyte not in known:
+                near = dict.fromkeys(known.resolve(word) for word in close(result.analyte, words))
+                template = "unknown_analyte_near" if near else "unknown_analyte"
+                yield self.say(template, analyte=result.analyte, result=str(result.number), near=either(list(near)))
 
     def to_dict(self) -> forms.InterpretForm:
         """The JSON form `ketref.interpret/1`."""

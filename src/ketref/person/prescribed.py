@@ -39,7 +39,7 @@ _STRENGTHS = re.compile(
 )
 """How much of a drug is taken at once; of a combination how much of each part, as in 5/325 mg."""
 _OF_ONE = re.compile(rf"(\d[\d.,]*)\s?({_UNIT}(?:/kg)?)?", re.IGNORECASE)
-_JOINED = re.compile(r"\s*(?:[/+-]|\band\b|\bwith\b)\s*", re.IGNORECASE)
+_JOINED = re.compile(r"\s*(?:\bw/|[/+-]|\band\b|\bwith\b)\s*", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})?")
 
 

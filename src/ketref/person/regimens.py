@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
+from functools import lru_cache
 from typing import Any, Literal
 
 from attrs import evolve, frozen
@@ -96,10 +97,19 @@ def is_nearly_due(since: Any, every: Any) -> Any:
 
 def starts(start: Instant, regimen: Regimen, until: int) -> Iterator[Instant]:
     """When each of the doses was that may have been taken by a microsecond: the first as given, the others moved."""
-    for k in range(regimen.by(start, until)):
+    yield from _starts(start, (start.zone, start.kind, start.read_as), regimen, regimen.by(start, until))
+
+
+@lru_cache(1 << 5)
+def _starts(start: Instant, _also: tuple[object, ...], regimen: Regimen, count: int) -> tuple[Instant, ...]:
+    """So many starts; what of a start does not count where two are compared, stands beside it."""
+    found = []
+    for k in range(count):
         moved = k * regimen.interval.seconds * SECOND
         low, high = start.low + moved, start.high + moved
-        yield evolve(start, low=low, high=high, text=_text(low, high, start.zone, start.by_the_day)) if k else start
+        text = _text(low, high, start.zone, start.by_the_day)
+        found.append(evolve(start, low=low, high=high, text=text) if k else start)
+    return tuple(found)
 
 
 def _text(low: int, high: int, zone: tzinfo | None, day: bool) -> str:

@@ -20,10 +20,10 @@ def smallest_sets(
 ) -> tuple[list[frozenset[str]], bool]:
     """The smallest sets with a member of each of some sets, the first by `rank` first, and whether these are all.
 
-    None where one of the sets is empty.
+    None where one of the sets is empty, or there are none.
     """
     wanted = [one for one in dict.fromkeys(among) if not any(other < one for other in among)]
-    if not all(wanted):
+    if not wanted or not all(wanted):
         return [], True
     wanted.sort(key=lambda one: (len(one), sorted(one)))
     tried = 0

@@ -1,6 +1,7 @@
 """Which statements on several results hold of the specimens of a report?
 
-A statement is shown where all of its conditions hold of one specimen. What is not known holds never: a condition on a
+A statement is shown where all of its conditions hold of one specimen, and none that it excepts. What is not known
+holds never: a condition on a
 figure asks for what was measured, and what lies on both sides of a limit is on none.
 """
 
@@ -30,6 +31,18 @@ class Statement:
     rule: Interpretation
     results: tuple[int, ...]
 
+    def is_about(self, analyte: str) -> bool:
+        """Whether it holds by no amounts, or by how much there is of an analyte."""
+        limited = [each.analyte for each in self.rule.when if each.limits]
+        return not limited or analyte in limited
+
+    def is_of_much(self, analyte: str) -> bool:
+        """Whether it holds by how much there is of an analyte beside another: by a ratio with a lower limit."""
+        return any(
+            each.analyte == analyte and each.over and not each.earlier and (each.above or each.at_least)
+            for each in self.rule.when
+        )
+
 
 @kept
 def interpretations(book: Book) -> tuple[Interpretation, ...]:
@@ -48,9 +61,14 @@ def _of_analyte(book: Book) -> Mapping[str, tuple[Interpretation, ...]]:
     """The statements by the analyte of one condition that needs a result: without one it cannot hold."""
     found: dict[str, list[Interpretation]] = {}
     for one in interpretations(book):
-        needed = next((each.analyte for each in one.when if each.found != "not tested"), "")
+        needed = next((each.analyte for each in one.when if _asks_of_now(each)), "")
         found.setdefault(needed, []).append(one)
     return {analyte: tuple(listed) for analyte, listed in found.items()}
+
+
+def _asks_of_now(condition: Condition) -> bool:
+    """Whether a condition holds only where a specimen itself has a result on its analyte."""
+    return condition.found is None or (condition.found != "not tested" and condition.earlier is None)
 
 
 def statements(
@@ -127,7 +145,9 @@ class Seen:
 
 
 def holds(one: Interpretation, seen: Seen) -> set[int] | None:
-    """By which results all conditions of a statement hold of a specimen; None where one does not."""
+    """By which results all conditions of a statement hold of a specimen; None where one does not, or one it excepts."""
+    if any(condition_holds(condition, seen) is not None for condition in one.unless):
+        return None
     found: set[int] = set()
     for condition in one.when:
         if (results := condition_holds(condition, seen)) is None:
@@ -138,29 +158,40 @@ def holds(one: Interpretation, seen: Seen) -> set[int] | None:
 
 def condition_holds(condition: Condition, seen: Seen) -> set[int] | None:
     """By which results a condition holds; None where it does not, or nobody knows."""
-    if condition.found is not None:
-        return _found(condition, seen)
     if condition.earlier is None:
+        if condition.found is not None:
+            return _found(condition, seen)
         figure, results = _figure(condition, seen)
         return results if _within(condition, figure, seen.book) else None
+    low, high = (end.seconds * SECOND for end in condition.earlier)
     for before in reversed(seen.before):
-        low, high = (end.seconds * SECOND for end in condition.earlier)
         if not low <= seen.specimen.time.low - before.time.high <= seen.specimen.time.high - before.time.low <= high:
             continue
-        (now, results), (then, others) = (_figure(condition, each) for each in (seen, seen.earlier(before)))
-        if _within(condition, _divided(now, then), seen.book):
-            return results | others
+        then = seen.earlier(before)
+        by = _changed(condition, seen, then) if condition.found is None else _found(condition, then)
+        if by is not None:
+            return by
     return None
+
+
+def _changed(condition: Condition, now: Seen, then: Seen) -> set[int] | None:
+    """By which results the figure of now, divided by that of then, lies between the limits."""
+    (one, results), (other, others) = (_figure(condition, each) for each in (now, then))
+    return results | others if _within(condition, _divided(one, other), now.book) else None
 
 
 def _found(condition: Condition, seen: Seen) -> set[int] | None:
     measures = [one for one in seen.specimen.measures if one.measure == condition.analyte]
     results = seen.results(condition.analyte, condition.method)
-    said = [one.positive for one in results] or [one.found for one in measures if one.found is not None]
-    numbers = {one.number for one in results or measures}
     if condition.found == "not tested":
-        return None if numbers else set()
-    return numbers if said and any(said) == (condition.found == "present") else None
+        return None if results or measures else set()
+    said = [(one.positive, one.number) for one in results] or [
+        (one.found, one.number) for one in measures if one.found is not None
+    ]
+    present = {number for found, number in said if found}
+    if condition.found == "present":
+        return present or None
+    return {number for _, number in said} if said and not present else None
 
 
 # ---------------------------------------------------------------- figures

@@ -109,13 +109,14 @@ def survivors(book: Book, one: Interpretation) -> Iterator[str]:
 
 def mutants(one: Interpretation) -> Iterator[tuple[str, Interpretation]]:
     """A statement with each of its conditions dropped, and with each turned, in words."""
-    for place, condition in enumerate(one.when):
-        rest = (*one.when[:place], *one.when[place + 1 :])
-        if rest:
-            yield f"condition {place + 1} dropped", _changed(one, when=rest)
-        for said, turned in _turned(condition):
-            when = (*one.when[:place], turned, *one.when[place + 1 :])
-            yield f"condition {place + 1} with {said}", _changed(one, when=when)
+    for key, named in (("when", "condition"), ("unless", "exception")):
+        conditions: tuple[Condition, ...] = getattr(one, key)
+        for place, condition in enumerate(conditions):
+            before, after = conditions[:place], conditions[place + 1 :]
+            if before or after or key == "unless":
+                yield f"{named} {place + 1} dropped", _changed(one, **{key: (*before, *after)})
+            for said, turned in _turned(condition):
+                yield f"{named} {place + 1} with {said}", _changed(one, **{key: (*before, turned, *after)})
     if one.declared:
         yield "`declared` dropped", _changed(one, declared=())
 
@@ -128,6 +129,8 @@ def _turned(condition: Condition) -> Iterator[tuple[str, Condition]]:
     if condition.found is not None:
         other: Any = _OTHER[condition.found]
         yield f"`{other}` for `{condition.found}`", _changed(condition, found=other)
+        if condition.earlier is not None:
+            yield "`earlier` dropped", _changed(condition, earlier=None)
     for name, limit in condition.limits.items():
         changed: dict[str, Any] = {**dict.fromkeys(LIMITS), _BEYOND[name]: limit}
         yield f"`{_BEYOND[name]}` for `{name}`", _changed(condition, **changed)

@@ -37,7 +37,7 @@ def statement_that_no_panel_tests(book: Book) -> Iterator[tuple[str, str]]:
         member for panel in panels_of(book) for test in panel.test for member in known.terms[test.analyte].members
     }
     for one in statements if tested else ():
-        named = {condition.analyte for condition in one.when} - set(book.vocabularies["measure"].terms)
+        named = {condition.analyte for condition in one.conditions} - set(book.vocabularies["measure"].terms)
         if named and not named & tested and not any(book.comes_of(analyte) for analyte in named):
             yield one.id, f"no panel tests for, and no substance gives {', '.join(sorted(named))}"
 
