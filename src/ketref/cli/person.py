@@ -104,6 +104,8 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
     )
     add_counting(command, until="the moment asked about")
     command.add_argument("--at", metavar="T", help="when a further test may be taken (default: the last result)")
+    about = "tell beside each result what pharmacokinetic models say, and narrow the times of a dose by them"
+    command.add_argument("--calculated", action="store_true", help=about)
     add_text(command)
     add_mapping(command, {"matrix": "the specimen, where RESULTS does not say it"})
     add_notation(command, midnight=True)
@@ -117,7 +119,7 @@ def _infer(asked: argparse.Namespace, _: list[str]) -> int:
 
     found, doses, since = _results_and_doses(asked, asked.results)
     with naming_lines({"result": found, "dose": doses}):
-        said = _said(asked, "substance", "pattern", "route", "dose", "weight", "infusion")
+        said = _said(asked, "substance", "pattern", "route", "dose", "weight", "infusion", "calculated")
         answer = infer(found.rows, doses=None if doses is None else doses.rows, known_since=since, **said)
     return _print_noted(asked, answer)
 
@@ -167,6 +169,8 @@ def _interpret_flags(command: argparse.ArgumentParser) -> None:
         "when a further test may be taken (default: the last result), and any specimen of a REPORT without times was"
     )
     command.add_argument("--at", metavar="T", help=about)
+    about = "tell beside each result what pharmacokinetic models say after DOSES"
+    command.add_argument("--calculated", action="store_true", help=about)
     add_parts(command, "full")
     command.add_argument("--format", choices=("text", "json", "csv"), default="text", help="default: text")
     add_text(command)
@@ -179,7 +183,7 @@ def _interpret(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.person.interpret import interpret
 
     found, doses, since = _results_and_doses(asked, asked.report)
-    names = ("prescribed", "pattern", "at", "ongoing", "tz", "dates", "midnight", "rules")
+    names = ("prescribed", "pattern", "at", "ongoing", "calculated", "tz", "dates", "midnight", "rules")
     with naming_lines({"result": found, "dose": doses}):
         said = {name: getattr(asked, name) for name in names} | {"prescribed": _prescribed(asked)}
         answer = interpret(found.rows, doses=None if doses is None else doses.rows, known_since=since, **said)
