@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ketref.cli.flags import add_notation
+from ketref.cli.flags import add_notation, add_plot
 from ketref.cli.printing import complain, print_answer
 from ketref.cli.questions import factors_of, flags_for, given_of
 from ketref.model.axes import NOTATION
@@ -33,6 +33,7 @@ def _concentration_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--unit", metavar="U", help="of the answer: ng/mL, mg/L, mg/dL, g/L")
     command.add_argument("--ongoing", choices=("now", "unknown"), help="until when doses without a last day went on")
     add_notation(command)
+    add_plot(command)
 
 
 _OF_DOSE = ("route", "dose", "weight", "infusion", "pattern", "cutoff")
