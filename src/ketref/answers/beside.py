@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ketref.answers.calculated import in_mg_per_litre, outward, summary
+from ketref.answers.calculated import by_volume, in_mg_per_litre, outward, summary
 from ketref.answers.models import Speaking, Taken, measured, speaking
 from ketref.answers.question import Question
 from ketref.book.loading import Book
 from ketref.errors import UsageError
+from ketref.model.units import Quantity
 from ketref.model.vocabulary import ANY
 
 if TYPE_CHECKING:
@@ -44,24 +45,24 @@ def of_question(book: Book, question: Question) -> Said:
 def of_test(book: Book, test: Question, doses: Sequence[Taken], elapsed: tuple[int, int]) -> Said:
     """What models say of a test so many seconds after the first dose, at any of the moments that are possible."""
     try:
-        analyte, matrix = _asked(book, test)
+        analyte, matrix, cutoff = _asked(book, test)
     except UsageError as error:
         return nothing(_reason(error))
     found, silent = speaking(book, doses, analyte, matrix, elapsed, test)
     low, high = elapsed
     at = sorted({low + (high - low) * step // STEPS for step in range(STEPS + 1)})
-    return _form(found, [said for moment in _looked(found, at, test) for said in moment]), silent
+    return _form(found, [said for moment in _looked(found, at, cutoff) for said in moment]), silent
 
 
 def at_each(book: Book, test: Question, doses: Sequence[Taken], seconds: Sequence[int]) -> list[Said]:
     """What models say of a test at each of some seconds after the first dose."""
     try:
-        analyte, matrix = _asked(book, test)
+        analyte, matrix, cutoff = _asked(book, test)
     except UsageError as error:
         return [nothing(_reason(error)) for _ in seconds]
     forms: dict[int, Said] = {}
     for places, found, silent in by_speaking(book, doses, analyte, matrix, seconds, test):
-        looked = _looked(found, [seconds[place] for place in places], test)
+        looked = _looked(found, [seconds[place] for place in places], cutoff)
         forms |= {place: (_form(found, said), silent) for place, said in zip(places, looked, strict=True)}
     return [forms[place] for place in range(len(seconds))]
 
@@ -80,13 +81,14 @@ def by_speaking(
             yield places[begin : begin + AT_ONCE], found, silent
 
 
-def _asked(book: Book, test: Question) -> tuple[str, str]:
-    """The analyte and the specimen of models that a test is of. Raises UsageError."""
+def _asked(book: Book, test: Question) -> tuple[str, str, Quantity]:
+    """The analyte and the specimen of models that a test is of, and its cutoff by volume. Raises UsageError."""
     if test.cutoff is None:
         raise UsageError("nothing is calculated without a cutoff")
     if test.analyte in {None, ANY}:
         raise UsageError("nothing is calculated for the test as a whole: name the analyte")
-    return measured(book, test.substance, test.matrix, test.analyte)
+    analyte, matrix = measured(book, test.substance, test.matrix, test.analyte)
+    return analyte, matrix, by_volume(book, matrix, test.cutoff)
 
 
 def _reason(error: UsageError) -> str:
@@ -97,12 +99,12 @@ _Looked = tuple[float | None, bool]
 """The share of persons at or above a cutoff by a model, None where it knows no spread, and whether the middle is."""
 
 
-def _looked(found: Sequence[Speaking], at: Sequence[int], test: Question) -> list[list[_Looked]]:
+def _looked(found: Sequence[Speaking], at: Sequence[int], cutoff: Quantity) -> list[list[_Looked]]:
     """What each model says of a cutoff, moment by moment."""
-    limit = 0.0 if test.cutoff is None else in_mg_per_litre(test.cutoff)
+    limit = in_mg_per_litre(cutoff)
     by_model = []
     for one in found:
-        said = summary(one, at, test.cutoff, until=False)
+        said = summary(one, at, cutoff, until=False)
         above = [None] * len(at) if said.above is None else [float(share) for share in said.above]
         by_model.append(list(zip(above, (bool(value >= limit) for value in said.median), strict=True)))
     return [[said[place] for said in by_model] for place in range(len(at))]

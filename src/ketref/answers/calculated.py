@@ -10,8 +10,8 @@ from ketref.answers.models import Speaking, longest, said_until
 from ketref.book.loading import Book
 from ketref.errors import UsageError
 from ketref.extras import needing
-from ketref.model import units
-from ketref.model.units import FLUID, SECONDS, Quantity
+from ketref.model import conversions, units
+from ketref.model.units import FLUID, PER_BREATH, PER_MILLE, SECONDS, Quantity
 
 if TYPE_CHECKING:
     from ketref.kinetics.summary import Summary
@@ -22,18 +22,37 @@ DIGITS = 2
 """How many digits of a calculated figure are given: no model here is finer."""
 
 
-def per_mg_in_litre(unit: str) -> float:
-    """How much of a unit of concentration 1 mg/L is. Raises UsageError."""
-    found = units.factor(unit, FLUID)
-    if found is None:
+def by_volume(book: Book, matrix: str, amount: Quantity) -> Quantity:
+    """A concentration in a specimen as one of mass by volume, as models have them. Raises UsageError."""
+    if amount.base == FLUID:
+        return amount
+    specimen = book.vocabularies["matrix"].terms[matrix]
+    if amount.base not in specimen.concentrations or (amount.base == PER_MILLE and specimen.density is None):
+        known = "per mille is one by mass, of whole blood" if amount.base == PER_MILLE else "give it in ng/mL or mg/L"
+        raise UsageError(f"`{amount}` is not a calculated concentration of {matrix}", value=amount.text, hint=known)
+    return conversions.by_volume(amount, round((specimen.density or 0) * units.ONE), matrix, specimen.source)
+
+
+def unit_of(book: Book, matrix: str, unit: str) -> Quantity:
+    """One of a unit in which what is calculated in a specimen can be told. Raises UsageError."""
+    try:
+        one = units.quantity(f"1 {unit}", FLUID, PER_MILLE, PER_BREATH)
+    except UsageError:
         known = ", ".join(units.UNITS[FLUID])
-        raise UsageError(f"`{unit}` is not a unit of a calculated concentration", value=unit, hint=f"units: {known}")
-    (millionths, parts), _ = found
-    return float(1000 * units.ONE * parts / millionths)
+        message = f"`{unit}` is not a unit of a calculated concentration"
+        hint = f"units: {known}; of whole blood per mille (g/kg), of breath g/210L"
+        raise UsageError(message, value=unit, hint=hint) from None
+    by_volume(book, matrix, one)
+    return one
+
+
+def per_mg_in_litre(book: Book, matrix: str, unit: str) -> float:
+    """How much of a unit of concentration in a specimen 1 mg/L is. Raises UsageError."""
+    return float(1000 * units.ONE / by_volume(book, matrix, unit_of(book, matrix, unit)).value)
 
 
 def in_mg_per_litre(cutoff: Quantity) -> float:
-    """A concentration of a fluid in mg/L."""
+    """A concentration by volume in mg/L."""
     return float(cutoff.value / units.ONE / 1000)
 
 
@@ -56,7 +75,7 @@ def summary(of: Speaking, at: Sequence[int], cutoff: Quantity | None, until: boo
 
 def model_form(book: Book, of: Speaking, found: Summary | None, unit: str) -> ModelForm:
     """What one model says, in a unit; None: its figures are put in elsewhere."""
-    model, scale = of.model, per_mg_in_litre(unit)
+    model, scale = of.model, per_mg_in_litre(book, of.output.matrix, unit)
     figures = (None, None, None) if found is None else (found.median, found.low, found.high)
     median, low, high = (None if one is None else [rounded(scale * each) for each in one] for one in figures)
     return {

@@ -52,7 +52,6 @@ def concentration_many(frame: FrameT, *, unit: str = "ng/mL", rules: Rules = Non
 
         from ketref.bulk.answer_frames import as_frame
     book = chosen(rules)
-    scale = per_mg_in_litre(unit)
     native: Any = frame
     table = nw.from_native(native, eager_only=True)
     known = (*OF_ROW, "since", *book.vocabularies["factor"].terms)
@@ -73,7 +72,7 @@ def concentration_many(frame: FrameT, *, unit: str = "ng/mL", rules: Rules = Non
     for number, codes in enumerate(groups):
         row = {name: values[code] for (name, (values, _)), code in zip(said.items(), codes, strict=True)}
         here = pairs[pairs // len(seconds) == number]
-        answer = _answer(book, row, [seconds[pair % len(seconds)] for pair in here], scale)
+        answer = _answer(book, row, [seconds[pair % len(seconds)] for pair in here], unit)
         figures[here] = answer.figures
         texts += answer.texts
     columns = {"models": [text[0] for text in texts], "why": [text[1] for text in texts]}
@@ -133,7 +132,7 @@ class _Answer:
     texts: list[tuple[str, str]]
 
 
-def _answer(book: Book, row: Mapping[str, Any], seconds: Sequence[int], scale: float) -> _Answer:
+def _answer(book: Book, row: Mapping[str, Any], seconds: Sequence[int], unit: str) -> _Answer:
     """What the models say of one dose at some seconds after it."""
     import numpy as np
 
@@ -142,6 +141,7 @@ def _answer(book: Book, row: Mapping[str, Any], seconds: Sequence[int], scale: f
     words = book.vocabularies
     wanted = {name: words[name].resolve(given.pop(name)) if name in given else None for name in ("analyte", "matrix")}
     analyte, matrix = models.measured(book, of, wanted["matrix"], wanted["analyte"])
+    scale = per_mg_in_litre(book, matrix, unit)
     formulation = str(given.pop("formulation", ""))
     dose = {name: given.pop(name) for name in OF_DOSE if name in given}
     question = understand(book, of, **dose, factors=given)

@@ -30,7 +30,7 @@ def _concentration_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--limit", metavar="L", help="a legal limit instead of a cutoff: Scotland, ...")
     command.add_argument("--measured", metavar="V", help='what was measured, "90 mg/dL", --since the last dose')
     command.add_argument("--before", metavar="DUR", help="how long before that the concentration is asked about")
-    command.add_argument("--unit", metavar="U", help="of the answer: ng/mL, mg/L, mg/dL, g/L")
+    command.add_argument("--unit", metavar="U", help="of the answer: ng/mL, mg/L, mg/dL, g/L, per mille (g/kg)")
     command.add_argument("--ongoing", choices=("now", "unknown"), help="until when doses without a last day went on")
     add_notation(command)
     add_plot(command)

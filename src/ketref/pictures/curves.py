@@ -100,7 +100,7 @@ def chart_of_concentration(answer: ConcentrationAnswer) -> Curves:
     said = answer.to_dict()["question"]
     curves, points = (_before(answer), []) if isinstance(answer, EarlierAnswer) else _after(answer)
     sources = dict.fromkeys(f"{form['source']} {form['grade']}" for form in answer.models)
-    scale = per_mg_in_litre(answer.unit)
+    scale = per_mg_in_litre(answer.book, answer.matrix, answer.unit)
     alone = ("dose", "route", "drinks", "measured", "before", "weight", "infusion", "pattern")
     parts = [f"{key} {said[key]}" for key in alone if key in said and (key != "pattern" or said[key] != "single")]
     dose = "dose" if len({dose.at for one in answer.speaking for dose in one.doses}) < 2 else "first dose"
@@ -125,7 +125,7 @@ def _after(answer: ConcentrationAnswer) -> tuple[list[Curve], list[Point]]:
     first, last = (moments[0], moments[-1]) if len(moments) > 1 else (0, round(BESIDE * moments[0]) or SECONDS["h"])
     curves: list[Curve] = []
     points: list[Point] = []
-    scale = per_mg_in_litre(answer.unit)
+    scale = per_mg_in_litre(answer.book, answer.matrix, answer.unit)
     for one in answer.speaking:
         until = one.model.valid_until
         end = last if until is None else min(last, max(dose.at for dose in one.doses) + until.seconds)
@@ -137,7 +137,7 @@ def _after(answer: ConcentrationAnswer) -> tuple[list[Curve], list[Point]]:
             for values in (found.median, found.low, found.high)
         )
         curves.append(Curve(one.model.id, tuple(times), middle or (), low, high))
-        points += [_point(measured, answer.unit) for measured in _measured_alike(answer, one)]
+        points += [_point(measured, scale) for measured in _measured_alike(answer, one)]
     seen = [point for point in points if first <= point.at <= last]
     return curves, seen
 
@@ -160,8 +160,8 @@ def _equal(text: str, amount: Quantity) -> bool:
         return False
 
 
-def _point(measured: Measured, unit: str) -> Point:
-    scale = per_mg_in_litre(unit) * unit_of(measured.unit)[0]
+def _point(measured: Measured, scale: float) -> Point:
+    scale *= unit_of(measured.unit)[0]
     value, low, high = (None if one is None else scale * one for one in (measured.value, measured.low, measured.high))
     number = "" if measured.n is None else f", n {measured.n}"
     at = 0 if measured.after is None else measured.after.seconds
@@ -171,7 +171,7 @@ def _point(measured: Measured, unit: str) -> Point:
 def _before(answer: EarlierAnswer) -> list[Curve]:
     """Lines back from what was measured."""
     times = (-float(answer.before.seconds), 0.0)
-    measured = per_mg_in_litre(answer.unit) * in_mg_per_litre(answer.measured)
+    measured = per_mg_in_litre(answer.book, answer.matrix, answer.unit) * in_mg_per_litre(answer.measured)
     curves = []
     for form in answer.models:
         ends = [(values[0], measured) for values in (form["median"], form["p5"] or [], form["p95"] or []) if values]
