@@ -53,7 +53,7 @@ def _history(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.cli.inputs import naming_lines
     from ketref.person.history import history
 
-    doses = _doses_alone(asked, "known_since")
+    doses = doses_alone(asked, "known_since")
     since = _since(asked, doses)
     with naming_lines({"dose": doses}):
         said = _said(asked, "matrix", "test", "analyte", "method", "cutoff", *OF_SPECIMEN)
@@ -78,7 +78,7 @@ def _today(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.cli.inputs import naming_lines
     from ketref.person.today import today
 
-    doses = _doses_alone(asked)
+    doses = doses_alone(asked)
     with naming_lines({"dose": doses}):
         answer = today(doses.rows, **_said(asked))
     return print_answer(asked, answer)
@@ -227,7 +227,7 @@ def _columns(of: Any) -> tuple[str, ...]:
     return (*of.KEYS, *of.ALSO)
 
 
-def _doses_alone(asked: argparse.Namespace, *also: str) -> Records:
+def doses_alone(asked: argparse.Namespace, *also: str) -> Records:
     """The doses of a file, where a command reads no other; `also` is what the file may say of all of them."""
     from ketref.book.loading import chosen
     from ketref.book.mappings import chosen_mapping
@@ -253,14 +253,6 @@ def _since(asked: argparse.Namespace, doses: Records) -> Any:
         hint = "give it once"
         raise UsageError(f"`known_since` is in `{asked.doses}` and on the command line", hint=hint)
     return asked.known_since or doses.said.get("known_since")
-
-
-def plain_doses(name: str) -> Records:
-    """The doses of a file in our columns, or in any that need no mapping."""
-    from ketref.cli.inputs import Wanted, records
-    from ketref.person import doses as dosed
-
-    return records(Wanted(name, "dose", "doses", _columns(dosed)))
 
 
 def _read(
