@@ -256,3 +256,26 @@ class TestOfDrinks:
         assert limited == concentration("ethanol", **said, cutoff="50 mg/dL").models
         breath = concentration("ethanol", **said, matrix="breath", limit="scotland").to_dict()
         assert breath["question"]["cutoff"] == "0.22 mg/L"
+
+
+def test_doses_of_a_file_are_read_as_history_reads_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    doses = tmp_path / "doses.csv"
+    doses.write_text("when;amount;how\n01.03.2026 20:00;0,1;oral\n01.03.2026 22:00;0,1;oral\n")
+    words = ["--doses", str(doses), "--rename", "start=when", "--rename", "dose=amount", "--rename", "route=how"]
+    words += ["--unit", "dose=mg", "--unit", "mg/L", "--decimal", "comma", "--dates", "dmy", "--tz", "UTC"]
+    assert main(["concentration", "lsd", *words, "--at", "02.03.2026 00:00", "--format", "json"]) == 0
+    form = json.loads(capsys.readouterr().out)
+    taken = [
+        {"substance": "lsd", "start": f"2026-03-01T{hour}:00Z", "route": "oral", "dose": "100 ug"} for hour in (20, 22)
+    ]
+    assert form["models"] == concentration("lsd", doses=taken, at="2026-03-02T00:00Z", unit="mg/L").models
+    assert form["unit"] == "mg/L"
+
+
+def test_what_a_file_of_doses_does_not_say_the_command_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    doses = tmp_path / "doses.csv"
+    doses.write_text("start,dose\n2026-03-01T20:00Z,100 ug\n")
+    words = ["--doses", str(doses), "--route", "oral", "--at", "2026-03-01T22:00Z"]
+    assert main(["concentration", "lsd", *words]) == 0
+    assert "PKM-LSD-01" in capsys.readouterr().out
+    assert main(["concentration", "lsd", *words, "--unit", "mg/L", "--unit", "g/L"]) == 2

@@ -3,49 +3,64 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ketref.answers.models import Speaking, Taken, longest, measured, said_until, speaking
-from ketref.answers.question import Question
+from ketref.answers.models import Speaking, longest, said_until
 from ketref.book.loading import Book
 from ketref.errors import UsageError
 from ketref.extras import needing
-from ketref.model import units
-from ketref.model.units import FLUID, SECONDS, Quantity
-from ketref.model.vocabulary import ANY
+from ketref.model import conversions, units
+from ketref.model.units import FLUID, PER_BREATH, PER_MILLE, SECONDS, Quantity
 
 if TYPE_CHECKING:
     from ketref.kinetics.summary import Summary
-    from ketref.output import forms
     from ketref.output.concentration_forms import ModelForm, UntilForm
 
-STEPS = 12
-"""At how many moments of a range of times it is looked."""
-SURE, UNLIKELY = 0.95, 0.05
-"""The share of persons from which a positive is expected, and under which it is not."""
 NEED = "calculated concentrations need"
 DIGITS = 2
 """How many digits of a calculated figure are given: no model here is finer."""
 
 
-def per_mg_in_litre(unit: str) -> float:
-    """How much of a unit of concentration 1 mg/L is. Raises UsageError."""
-    found = units.factor(unit, FLUID)
-    if found is None:
+def by_volume(book: Book, matrix: str, amount: Quantity) -> Quantity:
+    """A concentration in a specimen as one of mass by volume, as models have them. Raises UsageError."""
+    if amount.base == FLUID:
+        return amount
+    specimen = book.vocabularies["matrix"].terms[matrix]
+    if amount.base not in specimen.concentrations or (amount.base == PER_MILLE and specimen.density is None):
+        known = "per mille is one by mass, of whole blood" if amount.base == PER_MILLE else "give it in ng/mL or mg/L"
+        raise UsageError(f"`{amount}` is not a calculated concentration of {matrix}", value=amount.text, hint=known)
+    return conversions.by_volume(amount, round((specimen.density or 0) * units.ONE), matrix, specimen.source)
+
+
+def unit_of(book: Book, matrix: str, unit: str) -> Quantity:
+    """One of a unit in which what is calculated in a specimen can be told. Raises UsageError."""
+    try:
+        one = units.quantity(f"1 {unit}", FLUID, PER_MILLE, PER_BREATH)
+    except UsageError:
         known = ", ".join(units.UNITS[FLUID])
-        raise UsageError(f"`{unit}` is not a unit of a calculated concentration", value=unit, hint=f"units: {known}")
-    (millionths, parts), _ = found
-    return float(1000 * units.ONE * parts / millionths)
+        message = f"`{unit}` is not a unit of a calculated concentration"
+        hint = f"units: {known}; of whole blood per mille (g/kg), of breath g/210L"
+        raise UsageError(message, value=unit, hint=hint) from None
+    by_volume(book, matrix, one)
+    return one
+
+
+def per_mg_in_litre(book: Book, matrix: str, unit: str) -> float:
+    """How much of a unit of concentration in a specimen 1 mg/L is. Raises UsageError."""
+    return float(1000 * units.ONE / by_volume(book, matrix, unit_of(book, matrix, unit)).value)
 
 
 def in_mg_per_litre(cutoff: Quantity) -> float:
-    """A concentration of a fluid in mg/L."""
+    """A concentration by volume in mg/L."""
     return float(cutoff.value / units.ONE / 1000)
 
 
-def summary(of: Speaking, at: Sequence[int], cutoff: Quantity | None) -> Summary:
-    """What a model says at some seconds. Raises UsageError where the packages that it takes are missing."""
+def summary(of: Speaking, at: Sequence[int], cutoff: Quantity | None, until: bool = True) -> Summary:
+    """What a model says at some seconds, and `until` when persons are above a cutoff.
+
+    Raises UsageError where the packages that it takes are missing.
+    """
     with needing("kinetics", NEED):
         from ketref.kinetics.course import Given
         from ketref.kinetics.summary import summarised
@@ -54,12 +69,13 @@ def summary(of: Speaking, at: Sequence[int], cutoff: Quantity | None) -> Summary
     model = of.model
     limit = None if cutoff is None else in_mg_per_litre(cutoff)
     hours = [second / hour for second in at]
-    return summarised(model, of.output, doses, of.person, hours, limit, longest(model) / hour)
+    last = longest(model) / hour if until else None
+    return summarised(model, of.output, doses, of.person, hours, limit, last)
 
 
 def model_form(book: Book, of: Speaking, found: Summary | None, unit: str) -> ModelForm:
     """What one model says, in a unit; None: its figures are put in elsewhere."""
-    model, scale = of.model, per_mg_in_litre(unit)
+    model, scale = of.model, per_mg_in_litre(book, of.output.matrix, unit)
     figures = (None, None, None) if found is None else (found.median, found.low, found.high)
     median, low, high = (None if one is None else [rounded(scale * each) for each in one] for one in figures)
     return {
@@ -67,7 +83,7 @@ def model_form(book: Book, of: Speaking, found: Summary | None, unit: str) -> Mo
         "median": median or [],
         "p5": low,
         "p95": high,
-        "share_above": None if found is None else share_above(found),
+        "share_above": None if found is None or found.above is None else outward(found.above),
         "until_below_s": None if found is None else _until(found),
         "fitted_to": model.fitted_to if model.n is None else f"{model.fitted_to} (n {model.n})",
         "valid_until": said_until(model),
@@ -77,12 +93,10 @@ def model_form(book: Book, of: Speaking, found: Summary | None, unit: str) -> Mo
     }
 
 
-def share_above(found: Summary) -> list[float] | None:
-    """The least and the greatest share of persons at or over the cutoff, to whole percents outward."""
-    if found.above is None:
-        return None
-    low, high = float(min(found.above)), float(max(found.above))
-    return [math.floor(100 * low + 1e-9) / 100, math.ceil(100 * high - 1e-9) / 100]
+def outward(shares: Iterable[float]) -> list[float]:
+    """The least and the greatest of some shares, to whole percents outward."""
+    found = [float(share) for share in shares]
+    return [math.floor(100 * min(found) + 1e-9) / 100, math.ceil(100 * max(found) - 1e-9) / 100]
 
 
 def misfits(of: Speaking) -> Iterator[str]:
@@ -111,63 +125,3 @@ def _seconds(hours: float) -> int:
 def rounded(number: float) -> float:
     """A number with as many digits as are given of it."""
     return float(f"{number:.{DIGITS}g}")
-
-
-# ---------------------------------------------------------------- beside a status
-
-
-def of_question(book: Book, question: Question) -> tuple[forms.CalculatedForm, list[str]]:
-    """What models say of a test after one dose, and why others do not."""
-    if question.elapsed is None:
-        return nothing("nothing is calculated without a time")
-    return of_test(book, question, [Taken(0, question)], question.elapsed)
-
-
-def of_test(
-    book: Book, test: Question, doses: Sequence[Taken], elapsed: tuple[int, int]
-) -> tuple[forms.CalculatedForm, list[str]]:
-    """What models say of a test so many seconds after the first dose, and why others do not."""
-    if test.cutoff is None:
-        return nothing("nothing is calculated without a cutoff")
-    if test.analyte in {None, ANY}:
-        return nothing("nothing is calculated for the test as a whole: name the analyte")
-    try:
-        analyte, matrix = measured(book, test.substance, test.matrix, test.analyte)
-    except UsageError as error:
-        return nothing(f"{error}: {error.hint}" if error.hint else str(error))
-    found, silent = speaking(book, doses, analyte, matrix, elapsed, test)
-    low, high = elapsed
-    at = sorted({low + (high - low) * step // STEPS for step in range(STEPS + 1)})
-    limit = in_mg_per_litre(test.cutoff)
-    shares: list[float] = []
-    typical: set[bool] = set()
-    for one in found:
-        said = summary(one, at, test.cutoff)
-        share = share_above(said)
-        if share is None:
-            typical |= {bool(value >= limit) for value in said.median}
-        else:
-            shares += share
-    form: forms.CalculatedForm = {
-        "status": _status(shares, typical),
-        "share_above": [min(shares), max(shares)] if shares else None,
-        "models": [one.model.id for one in found],
-        "origin": "calculated",
-    }
-    return form, silent
-
-
-def _status(shares: Sequence[float], typical: set[bool]) -> forms.CalculatedStatus:
-    """The status by all models: one that knows no spread makes none sure, but may make it doubtful."""
-    if not shares:
-        return "unknown"
-    if min(shares) >= SURE and False not in typical:
-        return "expected"
-    if max(shares) < UNLIKELY and True not in typical:
-        return "not_expected"
-    return "possible"
-
-
-def nothing(why: str) -> tuple[forms.CalculatedForm, list[str]]:
-    """What is told where no model speaks, and why."""
-    return {"status": "unknown", "share_above": None, "models": [], "origin": "calculated"}, [why]

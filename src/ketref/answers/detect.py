@@ -414,7 +414,7 @@ class DetectAnswer(Answer):
         """What models say beside the status, and why others do not; None where that is not asked."""
         if not self._calculates:
             return None
-        from ketref.answers.calculated import of_question
+        from ketref.answers.beside import of_question
 
         return of_question(self.book, self.question)
 

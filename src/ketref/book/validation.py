@@ -51,6 +51,9 @@ def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
             yield ("matrix", index), "missing-key", "missing key `concentration`", "ng/mL, or pg/mg"
         if matrix.growth is not None:
             yield from _growth_problems(("matrix", index, "growth"), matrix.growth, context)
+        yield from _density_problems(("matrix", index), matrix)
+        if context.behind and matrix.source:
+            yield from known_source(("matrix", index, "source"), matrix.source, context)
     for axis in VOCABULARIES:
         entries = getattr(terms, axis)
         yield from duplicates(axis, [entry.id for entry in entries])
@@ -111,6 +114,14 @@ def _growth_problems(path: Path, growth: front_matter.Growth, context: Context) 
     if context.behind is None:  # sources are not known before the terms of the shipped book are
         return
     yield from fact_evidence(path, growth, context)
+
+
+def _density_problems(path: Path, matrix: front_matter.MatrixTerm) -> Iterator[Problem]:
+    density = matrix.density
+    if density is not None and not 0.5 <= density <= 2:
+        yield (*path, "density"), "bad-unit", f"{density:g} is no density of a specimen in g/mL", ""
+    if (density is not None) != bool(matrix.source):
+        yield path, "missing-key", "a `density` has a `source`, and a `source` is that of one", ""
 
 
 def _mass_problems(path: Path, analyte: front_matter.AnalyteTerm) -> Iterator[Problem]:

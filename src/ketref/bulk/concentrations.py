@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from ketref.answers import models
+from ketref.answers.beside import by_speaking
 from ketref.answers.calculated import per_mg_in_litre, rounded, summary
 from ketref.answers.models import Speaking, Taken
-from ketref.answers.question import Question, length, understand
+from ketref.answers.question import length, understand
 from ketref.book.loading import Book, Rules, chosen
 from ketref.bulk.many import FrameT
 from ketref.errors import UsageError, unknown_option
@@ -31,8 +32,6 @@ OF_ROW = ("substance", "analyte", "matrix", "formulation", *(name for name in OF
 """What a row says besides `since` and the factors."""
 FIGURES = ("median_low", "median_high", "p5", "p95")
 LINEAR_ALONE = "of many rows only models with fixed rates are reckoned with"
-AT_ONCE = 256
-"""At how many moments persons are reckoned with at a time."""
 
 
 def concentration_many(frame: FrameT, *, unit: str = "ng/mL", rules: Rules = None, **constants: object) -> FrameT:
@@ -53,7 +52,6 @@ def concentration_many(frame: FrameT, *, unit: str = "ng/mL", rules: Rules = Non
 
         from ketref.bulk.answer_frames import as_frame
     book = chosen(rules)
-    scale = per_mg_in_litre(unit)
     native: Any = frame
     table = nw.from_native(native, eager_only=True)
     known = (*OF_ROW, "since", *book.vocabularies["factor"].terms)
@@ -74,7 +72,7 @@ def concentration_many(frame: FrameT, *, unit: str = "ng/mL", rules: Rules = Non
     for number, codes in enumerate(groups):
         row = {name: values[code] for (name, (values, _)), code in zip(said.items(), codes, strict=True)}
         here = pairs[pairs // len(seconds) == number]
-        answer = _answer(book, row, [seconds[pair % len(seconds)] for pair in here], scale)
+        answer = _answer(book, row, [seconds[pair % len(seconds)] for pair in here], unit)
         figures[here] = answer.figures
         texts += answer.texts
     columns = {"models": [text[0] for text in texts], "why": [text[1] for text in texts]}
@@ -134,7 +132,7 @@ class _Answer:
     texts: list[tuple[str, str]]
 
 
-def _answer(book: Book, row: Mapping[str, Any], seconds: Sequence[int], scale: float) -> _Answer:
+def _answer(book: Book, row: Mapping[str, Any], seconds: Sequence[int], unit: str) -> _Answer:
     """What the models say of one dose at some seconds after it."""
     import numpy as np
 
@@ -143,31 +141,20 @@ def _answer(book: Book, row: Mapping[str, Any], seconds: Sequence[int], scale: f
     words = book.vocabularies
     wanted = {name: words[name].resolve(given.pop(name)) if name in given else None for name in ("analyte", "matrix")}
     analyte, matrix = models.measured(book, of, wanted["matrix"], wanted["analyte"])
+    scale = per_mg_in_litre(book, matrix, unit)
     formulation = str(given.pop("formulation", ""))
     dose = {name: given.pop(name) for name in OF_DOSE if name in given}
     question = understand(book, of, **dose, factors=given)
     figures = np.full((len(seconds), len(FIGURES)), np.nan)
     texts = [("", "")] * len(seconds)
-    speaking: dict[tuple[str, ...], tuple[list[int], list[Speaking]]] = {}
-    for place, second in enumerate(seconds):
-        found, silent = _speaking(book, Taken(0, question, formulation), (analyte, matrix), second, question)
-        key = tuple(one.model.id for one in found)
-        texts[place] = (", ".join(key), "; ".join(silent))
-        speaking.setdefault(key, ([], found))[0].append(place)
-    for places, found in speaking.values():
-        for begin in range(0, len(places), AT_ONCE):
-            part = places[begin : begin + AT_ONCE]
-            figures[part] = _figures(found, [seconds[place] for place in part], scale)
+    alike = by_speaking(book, [Taken(0, question, formulation)], analyte, matrix, seconds, question)
+    for places, found, silent in alike:
+        linear = [one for one in found if all(flow.rate is not None for flow in one.model.flow)]
+        others = [f"{one.model.id}: {LINEAR_ALONE}" for one in found if one not in linear]
+        figures[places] = _figures(linear, [seconds[place] for place in places], scale)
+        for place in places:
+            texts[place] = (", ".join(one.model.id for one in linear), "; ".join([*others, *silent]))
     return _Answer(figures, texts)
-
-
-def _speaking(
-    book: Book, dose: Taken, measured: tuple[str, str], second: int, question: Question
-) -> tuple[list[Speaking], list[str]]:
-    found, silent = models.speaking(book, [dose], *measured, (second, second), question)
-    linear = [one for one in found if all(flow.rate is not None for flow in one.model.flow)]
-    others = [f"{one.model.id}: {LINEAR_ALONE}" for one in found if one not in linear]
-    return linear, [*others, *silent]
 
 
 def _figures(found: Sequence[Speaking], seconds: Sequence[int], scale: float) -> NDArray[np.float64]:

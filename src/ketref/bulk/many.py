@@ -13,7 +13,7 @@ from ketref.book.loading import Book, Rules, chosen
 from ketref.errors import UsageError
 from ketref.extras import needing
 from ketref.model import times
-from ketref.model.kinds import PHASE, WINDOW, Kind
+from ketref.model.kinds import PHASE, WINDOW, Kind, with_calculated
 from ketref.model.said import Midnight, Moment, Order, Zone
 from ketref.model.vocabulary import UNKNOWN_PATTERN
 from ketref.person.regimens import Ongoing
@@ -98,7 +98,13 @@ class Options(TypedDict, total=False):
     notes: Callable[[str], object] | None
 
 
-class DoseOptions(Options, total=False):
+class TestOptions(Options, total=False):
+    """What many tests take besides."""
+
+    calculated: bool
+
+
+class DoseOptions(TestOptions, total=False):
     """What many samples after many doses take besides."""
 
     only: str | Iterable[str] | None
@@ -123,22 +129,27 @@ class FileRunOptions(Options, FileOptions, total=False):
     """What a file of many questions takes besides."""
 
 
+class TestFileOptions(TestOptions, FileOptions, total=False):
+    """What a file of many tests takes besides."""
+
+
 class DoseFileOptions(DoseOptions, FileOptions, total=False):
     """What files of many doses and samples take besides."""
 
 
 @overload
-def detect_many(questions: Arrays, columns: Sequence[str] = ..., **options: Unpack[Options]) -> dict[str, Any]: ...
+def detect_many(questions: Arrays, columns: Sequence[str] = ..., **options: Unpack[TestOptions]) -> dict[str, Any]: ...
 @overload
-def detect_many(questions: FrameT, columns: Sequence[str] = ..., **options: Unpack[Options]) -> FrameT: ...
+def detect_many(questions: FrameT, columns: Sequence[str] = ..., **options: Unpack[TestOptions]) -> FrameT: ...
 @overload
-def detect_many(questions: Stream, columns: Sequence[str] = ..., **options: Unpack[Options]) -> Any: ...
+def detect_many(questions: Stream, columns: Sequence[str] = ..., **options: Unpack[TestOptions]) -> Any: ...
 @overload
-def detect_many(questions: FilePath, columns: Sequence[str] = ..., **options: Unpack[FileRunOptions]) -> Run: ...
+def detect_many(questions: FilePath, columns: Sequence[str] = ..., **options: Unpack[TestFileOptions]) -> Run: ...
 def detect_many(
     questions: Tabular | FilePath,
     columns: Sequence[str] = ("status", "rule"),
     *,
+    calculated: bool = False,
     tz: Zone | None = None,
     dates: Order | None = None,
     midnight: Midnight | None = None,
@@ -163,7 +174,10 @@ def detect_many(
     (seconds until the status changes; null: never). And, each distinct question asked once: the ends of the window in
     seconds (`detectable_from_earliest_s`, `detectable_from_latest_s`, `detectable_until_earliest_s`,
     `detectable_until_latest_s`; null: no rule states it), `confidence` (categories) and `sources_disagree`, for which
-    another time is another question. Each row is answered as `detect` answers the question alone.
+    another time is another question. Each row is answered as `detect` answers the question alone. With `calculated`, or
+    by its name, there is what pharmacokinetic models say beside the status: `calculated` (`expected`, `possible`,
+    `not_expected`, `unknown`), `calculated_share_low` and `calculated_share_high` (of persons at or above the cutoff),
+    `calculated_models`, and in `calculated_why` why others do not speak.
 
     `tz` is the zone of times without one, `dates` the order of dates such as 01.03.2026 ("dmy", "mdy", "ymd");
     `midnight="day"`: each time at 00:00:00 is that whole day. Where a column of times holds nothing else and this is
@@ -176,6 +190,7 @@ def detect_many(
     speaks of, which are answered all the same; without it they are warnings of the class Note.
     Raises UsageError where a column is missing or is of a kind that it cannot be.
     """
+    columns = with_calculated(columns, calculated)
     return _each(WINDOW, questions, columns, (tz, dates, midnight), rules, on_error, progress, prefix, notes, files)
 
 
@@ -231,6 +246,7 @@ def evaluate(
     samples: Tabular | FilePath,
     columns: Sequence[str] | None = None,
     *,
+    calculated: bool = False,
     tz: Zone | None = None,
     dates: Order | None = None,
     midnight: Midnight | None = None,
@@ -269,6 +285,8 @@ def evaluate(
     - `verdict`: what the doses make of the `outcome`, as in `infer` of that result alone: `explained`, `possible`,
       `not_explained`, `unknown` or `says_nothing`; null where the subject is in no row of the doses. `known_since` says
       since when all doses of every subject are in the table; default: since its first row, left out or not.
+    - With `calculated`, or by its name, what pharmacokinetic models say beside the status, as in `history`, in the
+      columns of `detect_many`; no verdict uses it.
 
     Default: `status`, `dose` and `rule`, first `sample` and `substance` where no column says what tests are for, and
     last `verdict` where there is an `outcome`, or a `value` and a `cutoff`.
@@ -294,6 +312,7 @@ def evaluate(
     asked = Asked(
         book=book,
         columns=columns,
+        calculated=calculated,
         notation=times.notation(tz, dates, midnight),
         on_error="reject" if named(doses) else on_error,
         only=only,

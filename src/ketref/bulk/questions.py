@@ -18,6 +18,7 @@ from ketref.answers.panels import asked_by_panel, sampled_on
 from ketref.answers.question import AT_ONCE, Question, says_nothing, slips, understand
 from ketref.book.loading import Book
 from ketref.book.tables import all_of, phase_table, window_table
+from ketref.bulk.alike import READ_TOGETHER
 from ketref.bulk.answer_columns import (
     NULL,
     Progress,
@@ -49,14 +50,13 @@ from ketref.engine.table import Row, Table
 from ketref.errors import UsageError, together
 from ketref.model import units
 from ketref.model.axes import OF_DOSE, OF_PANEL, OF_SPECIMEN, OF_TEST, TIMES, with_units
-from ketref.model.kinds import ANSWERS, PHASE, WINDOW, Kind
+from ketref.model.kinds import ANSWERS, CALCULATED, PHASE, WINDOW, Kind
 from ketref.model.times import PLAIN, Notation
 from ketref.person.records import list_of
 
 TEST = with_units(OF_TEST)
 TELLING_APART = {"cutoff", "dose", "weight", "infusion", "duration", "end"}
 """The columns of which the tables tell what is told apart."""
-READ_TOGETHER = 1 << 17  # rows
 DOSE = ("substance", *with_units(OF_DOSE), "weight_unit", "duration")
 READ = {WINDOW: {*TEST, *OF_PANEL, *OF_SPECIMEN, *DOSE, *TIMES}, PHASE: {*DOSE, *TIMES}}
 """The columns that are read."""
@@ -153,7 +153,7 @@ class Questions:
         told.implausible("questions", rows, self._far, number)
 
     def _far(self, row: int) -> list[str]:
-        return plausibility.implausible(self.book, self._asked(said_in(self.frame, row)))
+        return plausibility.implausible(self.book, self.asked(row))
 
     def refusal(self, row: int) -> Refusal:
         """Why a row is refused, in the words in which the question alone would be."""
@@ -163,9 +163,13 @@ class Questions:
         """The same without the cell."""
         return self.refusal(row).reason
 
+    def asked(self, row: int) -> Question:
+        """What a row that is not refused asks alone."""
+        return self._asked(said_in(self.frame, row))
+
     def alone(self, row: int) -> DetectAnswer:
         """The answer about the window of a row that is not refused, asked alone."""
-        question = self._asked(said_in(self.frame, row))
+        question = self.asked(row)
         table = window_table(self.book, question.substance, str(question.matrix), question.cutoff)
         return DetectAnswer(self.book, question, table, table.row(question.cell))
 
@@ -331,7 +335,19 @@ class Answering:
         if len(refused) and not self.rejecting:
             raise refusal(refused, self.questions.reason)
         shared = self._once.columns(self.columns, refused)
+        if any(name in CALCULATED for name in self.columns):
+            shared |= self._calculated(refused)
         return {name: shared[name] if name in shared else self._column(name, refused) for name in self.columns}
+
+    def _calculated(self, refused: Array) -> dict[str, pa.Array]:
+        """What models say beside the statuses."""
+        from ketref.bulk.modelled import after_one_dose
+
+        questions = self.questions
+        parts = [questions.elapsed(start, stop) for start, stop in self.frame.blocks(BLOCK)]
+        none = np.zeros(0, np.int64)
+        soonest, longest = (np.concatenate([none, *(part[side] for part in parts)]) for side in range(2))
+        return after_one_dose(questions.book, self.frame, questions.asked, (soonest, longest), refused)
 
     def tell(self, told: Told) -> None:
         """Tell of answered rows that lie far outside of what is known, or that the change of clocks may change."""

@@ -16,7 +16,7 @@ from ketref.cli.progress import Progress, progress, tell
 from ketref.errors import InputError
 from ketref.extras import needing
 from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_PANEL, OF_SPECIMEN, OF_TEST, with_units
-from ketref.model.kinds import ANSWERS, PHASE, WINDOW
+from ketref.model.kinds import ANSWERS, CALCULATED, PHASE, WINDOW, with_calculated
 from ketref.model.times import Notation, notation
 from ketref.visible import shown
 
@@ -106,6 +106,12 @@ def _detect_flags(command: argparse.ArgumentParser) -> None:
         answers=", ".join(ANSWERS[WINDOW]),
     )
     _flags(command, _ask, "QUESTIONS", "question")
+    _calculated_flag(command)
+
+
+def _calculated_flag(command: argparse.ArgumentParser) -> None:
+    about = f"tell beside the status what pharmacokinetic models say: {', '.join(CALCULATED)}"
+    command.add_argument("--calculated", action="store_true", help=about)
 
 
 def _effects_flags(command: argparse.ArgumentParser) -> None:
@@ -117,6 +123,7 @@ def _evaluate_flags(command: argparse.ArgumentParser) -> None:
     command.epilog = _TABLES
     command.add_argument("doses", metavar="DOSES", help="a file with one dose a row; - for standard input")
     _flags(command, _evaluate, "SAMPLES", "sample")
+    _calculated_flag(command)
     command.add_argument(
         "--memory-limit", metavar="SIZE", default=MEMORY, help=f"how much memory may be used, about (default: {MEMORY})"
     )
@@ -147,7 +154,7 @@ def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     words = Asked(
         kind=kind,
         book=chosen(asked.rules),
-        columns=_columns(asked) or DEFAULTS[kind],
+        columns=with_calculated(_columns(asked) or DEFAULTS[kind], kind is WINDOW and asked.calculated),
         notation=_notation(asked),
         on_error="reject",
         prefix=asked.prefix,
@@ -163,6 +170,7 @@ def _evaluate(asked: argparse.Namespace, _: list[str]) -> int:
     words = Asked(
         book=chosen(asked.rules),
         columns=_columns(asked),
+        calculated=asked.calculated,
         notation=_notation(asked),
         on_error="reject",
         only=asked.only,

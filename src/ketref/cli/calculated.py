@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from ketref.cli.flags import add_notation
-from ketref.cli.printing import complain, print_answer
+from ketref.cli.flags import add_mapping, add_notation, add_plot, add_text
+from ketref.cli.printing import print_answer
 from ketref.cli.questions import factors_of, flags_for, given_of
+from ketref.errors import UsageError
 from ketref.model.axes import NOTATION
 
 
@@ -24,7 +25,9 @@ def _concentration_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--at", metavar="T", help='the time you are asking about, in the same way; "now" is understood'
     )
-    command.add_argument("--doses", metavar="FILE", help="all doses of one person, as in history, instead of one dose")
+    command.add_argument(
+        "--doses", metavar="FILE", help="all doses of one person, a file as in history, instead of one dose"
+    )
     flags_for(command, _OF_DOSE)
     command.add_argument("--formulation", metavar="F", help='one that a model knows, "extended release"')
     command.add_argument("--drinks", metavar="N", help="standard drinks instead of a dose, as --country counts them")
@@ -32,9 +35,11 @@ def _concentration_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--limit", metavar="L", help="a legal limit instead of a cutoff: Scotland, ...")
     command.add_argument("--measured", metavar="V", help='what was measured, "90 mg/dL", --since the last dose')
     command.add_argument("--before", metavar="DUR", help="how long before that the concentration is asked about")
-    command.add_argument("--unit", metavar="U", help="of the answer: ng/mL, mg/L, mg/dL, g/L")
     command.add_argument("--ongoing", choices=("now", "unknown"), help="until when doses without a last day went on")
-    add_notation(command)
+    add_text(command)
+    add_mapping(command, {}, units="that of the answer: ng/mL, mg/L, mg/dL, g/L, per mille (g/kg); or in FILE")
+    add_notation(command, midnight=True)
+    add_plot(command)
 
 
 _OF_DOSE = ("route", "dose", "weight", "infusion", "pattern", "cutoff")
@@ -47,8 +52,8 @@ _SAID = (
     "taken",
     "at",
     "formulation",
-    "unit",
     "ongoing",
+    "midnight",
     *_OF_DOSE,
     *_OF_DRINKS,
     *NOTATION,
@@ -58,17 +63,21 @@ _SAID = (
 def _concentration(asked: argparse.Namespace, extra: list[str]) -> int:
     from ketref.person.concentration import concentration
 
+    asked.unit, in_unit = [one for one in asked.unit if "=" in one], [one for one in asked.unit if "=" not in one]
+    if len(in_unit) > 1:
+        raise UsageError("the unit of the answer is said twice", value=in_unit[1], hint="say it once")
     given = given_of(asked, *_SAID) | factors_of(asked, extra)
+    if in_unit:
+        given["unit"] = in_unit[0]
     if asked.doses is None:
         return print_answer(asked, concentration(asked.substance, rules=asked.rules, **given))
     from ketref.cli.inputs import naming_lines
-    from ketref.cli.person import plain_doses
+    from ketref.cli.person import doses_alone
 
-    found = plain_doses(asked.doses)
+    found = doses_alone(asked)
+    given.pop("route", None)  # it is said of the rows that do not say it
     with naming_lines({"dose": found}):
         answer = concentration(asked.substance, rules=asked.rules, doses=found.rows, **given)
-    for note in found.notes:
-        complain(f"ketref: {note}")
     return print_answer(asked, answer)
 
 

@@ -31,14 +31,21 @@ def add_text(command: argparse.ArgumentParser) -> None:
     command.add_argument("--null", metavar="W,...", help=about)
 
 
-def add_mapping(command: argparse.ArgumentParser, constants: Mapping[str, str]) -> None:
-    """Add the flags that say which column is which, and flags for what `constants` are, each with its help."""
+_COLUMN = "COLUMN=UNIT"
+
+
+def add_mapping(command: argparse.ArgumentParser, constants: Mapping[str, str], units: str = "") -> None:
+    """Add the flags that say which column is which, and flags for what `constants` are, each with its help.
+
+    `units` is what a unit alone means, where it is not that of a column.
+    """
     about = "a convention of columns and words: fhir, journal, nonmem, omop, plain, sdtm, or a TOML file of your own"
     command.add_argument("--mapping", metavar="NAME|FILE", help=about)
     about = "the column of a name is called otherwise in the file: --rename subject=patient; may be given again"
     command.add_argument("--rename", metavar="NAME=THEIRS", action="append", default=[], help=about)
     about = "the unit of a column of numbers without one: --unit cutoff=ng/mL; may be given again"
-    command.add_argument("--unit", metavar="COLUMN=UNIT", action="append", default=[], help=about)
+    metavar, about = (f"U|{_COLUMN}", f"{units}; {about}") if units else (_COLUMN, about)
+    command.add_argument("--unit", metavar=metavar, action="append", default=[], help=about)
     about = "the moment from which a mapping counts times (nonmem): 2026-03-01T08:00Z"
     command.add_argument("--time-zero", metavar="T", help=about)
     for name, about in constants.items():

@@ -59,7 +59,7 @@ def _history(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.cli.inputs import naming_lines
     from ketref.person.history import history
 
-    doses = _doses_alone(asked, "known_since")
+    doses = doses_alone(asked, "known_since")
     since = _since(asked, doses)
     with naming_lines({"dose": doses}):
         said = _said(asked, "matrix", "test", "analyte", "method", "cutoff", *OF_SPECIMEN)
@@ -84,7 +84,7 @@ def _today(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.cli.inputs import naming_lines
     from ketref.person.today import today
 
-    doses = _doses_alone(asked)
+    doses = doses_alone(asked)
     with naming_lines({"dose": doses}):
         answer = today(doses.rows, **_said(asked))
     return print_answer(asked, answer)
@@ -112,6 +112,8 @@ def _infer_flags(command: argparse.ArgumentParser) -> None:
     )
     add_counting(command, until="the time you are asking about")
     command.add_argument("--at", metavar="T", help="when a further test may be taken (default: the last result)")
+    about = "tell beside each result what pharmacokinetic models say, and narrow the times of a dose by them"
+    command.add_argument("--calculated", action="store_true", help=about)
     add_text(command)
     add_mapping(command, {"matrix": "the specimen, where RESULTS does not say it"})
     add_notation(command, midnight=True)
@@ -125,7 +127,7 @@ def _infer(asked: argparse.Namespace, _: list[str]) -> int:
 
     found, doses, since = _results_and_doses(asked, asked.results)
     with naming_lines({"result": found, "dose": doses}):
-        said = _said(asked, "substance", "pattern", "route", "dose", "weight", "infusion")
+        said = _said(asked, "substance", "pattern", "route", "dose", "weight", "infusion", "calculated")
         answer = infer(found.rows, doses=None if doses is None else doses.rows, known_since=since, **said)
     return _print_noted(asked, answer)
 
@@ -175,6 +177,8 @@ def _interpret_flags(command: argparse.ArgumentParser) -> None:
         "when a further test may be taken (default: the last result), and any specimen of a REPORT without times was"
     )
     command.add_argument("--at", metavar="T", help=about)
+    about = "tell beside each result what pharmacokinetic models say after DOSES"
+    command.add_argument("--calculated", action="store_true", help=about)
     add_parts(command, "full")
     command.add_argument("--format", choices=("text", "json", "csv"), default="text", help="default: text")
     add_text(command)
@@ -187,7 +191,7 @@ def _interpret(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.person.interpret import interpret
 
     found, doses, since = _results_and_doses(asked, asked.report)
-    names = ("prescribed", "pattern", "at", "ongoing", "tz", "dates", "midnight", "rules")
+    names = ("prescribed", "pattern", "at", "ongoing", "calculated", "tz", "dates", "midnight", "rules")
     with naming_lines({"result": found, "dose": doses}):
         said = {name: getattr(asked, name) for name in names} | {"prescribed": _prescribed(asked)}
         answer = interpret(found.rows, doses=None if doses is None else doses.rows, known_since=since, **said)
@@ -231,7 +235,7 @@ def _columns(of: Any) -> tuple[str, ...]:
     return (*of.KEYS, *of.ALSO)
 
 
-def _doses_alone(asked: argparse.Namespace, *also: str) -> Records:
+def doses_alone(asked: argparse.Namespace, *also: str) -> Records:
     """The doses of a file, where a command reads no other; `also` is what the file may say of all of them."""
     from ketref.book.loading import chosen
     from ketref.book.mappings import chosen_mapping
@@ -257,14 +261,6 @@ def _since(asked: argparse.Namespace, doses: Records) -> Any:
         hint = "give it once"
         raise UsageError(f"`known_since` is in `{asked.doses}` and on the command line", hint=hint)
     return asked.known_since or doses.said.get("known_since")
-
-
-def plain_doses(name: str) -> Records:
-    """The doses of a file in our columns, or in any that need no mapping."""
-    from ketref.cli.inputs import Wanted, records
-    from ketref.person import doses as dosed
-
-    return records(Wanted(name, "dose", "doses", _columns(dosed)))
 
 
 def _read(

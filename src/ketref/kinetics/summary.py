@@ -24,7 +24,7 @@ class Summary:
     """At each moment the median and the 5th and 95th percentile of persons in mg/L, without a spread the typical one.
 
     `above` is the share of persons at or over a cutoff at each moment, `until` the hours from which 5, 50 and 95 % of
-    persons stay under it (infinite: later than was looked at); None without a cutoff or a spread.
+    persons stay under it (infinite: later than was looked at); None where that is not asked, or no spread is known.
     """
 
     median: Floats
@@ -41,13 +41,16 @@ def summarised(
     person: Mapping[str, float],
     hours: Sequence[float],
     cutoff: float | None,
-    longest: float,
+    longest: float | None,
 ) -> Summary:
-    """What a model says of persons at some hours, and by `longest` hours after the last dose of a cutoff in mg/L."""
+    """What a model says of persons at some hours, and of a cutoff in mg/L.
+
+    From when on persons stay under it is looked for until `longest` hours after the last dose; None: not at all.
+    """
     alone = bool(model.no_spread) or not any(parameter.variance for parameter in model.parameter)
     known = typical(model, person) if alone else drawn(model, person)
     found = concentrations(model, output, known, doses, np.asarray(hours, dtype=float))
-    until = None if cutoff is None else _until(model, output, doses, known, cutoff, longest)
+    until = None if cutoff is None or longest is None else _until(model, output, doses, known, cutoff, longest)
     if alone:
         return Summary(found[0], None, None, None, None if until is None else (np.inf, float(until[0]), np.inf))
     low, median, high = np.percentile(found, ENDS, axis=0)

@@ -17,6 +17,7 @@ from ketref.model.units import (
     MOLAR_FLUID,
     MOLAR_SOLID,
     ONE,
+    PER_BREATH,
     PER_MILLE,
     RATE,
     RATE_PER_KG,
@@ -61,6 +62,14 @@ def in_mass(given: Quantity, bases: Sequence[str]) -> Quantity:
     if given.base == SOLID and PER_MILLE in bases:
         return derived(given.value // _PARTS_PER_MILLE, PER_MILLE)
     return given
+
+
+def by_volume(given: Quantity, density: int, of: str, source: str) -> Quantity:
+    """A concentration, `g/kg` or `g/210L`, in ng/mL; the `density` is in millionths of g/mL, and `source` says so."""
+    if given.base == PER_BREATH:
+        return derived((given.value * 10**6 + 105) // 210, FLUID)
+    found = derived(given.value * density, FLUID)
+    return evolve(found, read_as=f"{given} of {of} read as {found} (density {figure(density)} g/mL, {source})")
 
 
 def weighed(molar: T, mass: T, base: str) -> T:

@@ -114,12 +114,15 @@ class Growth:
 class MatrixTerm(_Term):
     """A specimen; `concentration` is the unit in which its cutoffs are compared, which only a known one leaves out.
 
-    Cutoffs in one of `also` are concentrations of another kind: rules of the one kind do not answer for the other. One
-    of which the `growth` is known can be cut into segments.
+    Cutoffs in one of `also` are concentrations of another kind: rules of the one kind do not answer for the other. With
+    the `density`, in g/mL as `source` has it, what is calculated can be told by mass. One of which the `growth` is
+    known can be cut into segments.
     """
 
     concentration: Concentration | None = None
     also: tuple[Concentration, ...] = ()
+    density: float | None = None
+    source: str = ""
     parent: str | None = None
     growth: Growth | None = None
 

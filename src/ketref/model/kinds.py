@@ -1,6 +1,6 @@
 """Which kinds of rules are there, and in what do they differ?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ketref.model.axes import AXES, DOSE_AXES
@@ -101,12 +101,26 @@ ASKED_ONCE = (
     "sources_disagree",
 )
 """The columns of answers to tests for which each distinct question is asked alone: ends of windows, and who agrees."""
+CALCULATED = (
+    "calculated",
+    "calculated_share_low",
+    "calculated_share_high",
+    "calculated_models",
+    "calculated_why",
+)
+"""The columns of what models say beside a status: it, the ends of the share of persons, by which, why not by others."""
 _OF_ALL = ("earliest_stage", "latest_stage", "next_change_s")
 ANSWERS: Mapping[Kind, tuple[str, ...]] = {
-    WINDOW: ("status", "rule", *_OF_ALL, *ASKED_ONCE),
+    WINDOW: ("status", "rule", *_OF_ALL, *ASKED_ONCE, *CALCULATED),
     PHASE: ("phase_earliest", "phase_latest", "rule", *_OF_ALL),
 }
 """The columns of the answers to many questions of a kind, besides why a row was refused."""
+
+
+def with_calculated(columns: Sequence[str], calculated: bool) -> Sequence[str]:
+    """The columns that are asked for, and with them, where it is `calculated`, those of what models say."""
+    listed = calculated and not isinstance(columns, str)  # which is refused later
+    return (*columns, *CALCULATED) if listed else columns
 
 
 def _of_file(file: str) -> Kind:

@@ -10,6 +10,7 @@ from ketref.output.brief import ONLY, PLACES, cited, close, effects_now, precede
 from ketref.output.page import Page
 from ketref.output.person_text import (
     VERDICT_WORDS,
+    calculated_line,
     coarse,
     count_of,
     dose_lines,
@@ -54,6 +55,9 @@ def history_brief(form: forms.HistoryForm) -> str:
         page.say(f"pattern of use of {pattern['substance']}: {pattern['pattern']} ({pattern['why']})", 2, 4)
     for line in _tests(form["tests"]):
         page.say(line, 2, 4)
+    for test in form["tests"]:
+        if "calculated" in test and test["calculated"]["models"]:
+            page.say(f"{test['test'] or test['substance']} in {test['matrix']} {calculated_line(test)}", 2, 4)
     effects_now(page, form["effects"])
     if form["changes"]:
         first = form["changes"][0]
@@ -121,6 +125,7 @@ def infer_brief(form: forms.InferForm) -> str:
     for result in form["results"][: 2 * _MOST]:
         page.say(outcome_line(result), 2, 4)
         page.say(result["says"] or "", 6, 0)
+        page.say(calculated_line(result), 6, 2)
     if (more := len(form["results"]) - 2 * _MOST) > 0:
         page.say(f"and {count_of(more, 'more result')}: {_counted(form['results'][2 * _MOST :])} (--full)", 2, 4)
     if known := form["no_dose"]["false_positives"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 from ketref.output.forms import Identity
-from ketref.output.person_forms import RuleForm, SaidSourceForm, Unit, Verdict
+from ketref.output.person_forms import CalculatedTest, RuleForm, SaidSourceForm, Unit, Verdict
 
 Way = Literal[
     "itself", "metabolite", "marker", "unspecified", "minor metabolite", "impurity", "exposure", "cross-reactivity"
@@ -47,7 +47,7 @@ class ExcludedForm(TypedDict):
     results: list[int]
 
 
-class InterpretedForm(TypedDict):
+class InterpretedForm(CalculatedTest):
     """A result, what it fits, and what the declared and prescribed doses make of it.
 
     `confirmed` is, of a positive screen, whether a confirmation of the report bears it out, null where none speaks of

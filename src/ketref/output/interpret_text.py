@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ketref.model.vocabulary import ANY
 from ketref.output.page import Page
 from ketref.output.person_text import VERDICT_WORDS, sources_text
-from ketref.output.text import dated, foot, warn
+from ketref.output.text import calculated, dated, foot, warn
 
 if TYPE_CHECKING:
     from ketref.output import interpret_forms as forms
@@ -49,6 +49,7 @@ def _text(form: forms.InterpretForm, *, full: bool) -> str:
         page.head("Found:" if full else _heading(form))
     for one in others:
         _found(page, one, full)
+    _calculated(page, results)
     _sets(page, form, full)
     _statements(page, form["statements"], full)
     _deciders(page, form["deciders"], full)
@@ -64,6 +65,15 @@ def _text(form: forms.InterpretForm, *, full: bool) -> str:
         page.say("All of it, with every rule and source: --full")
     foot(page, form)
     return str(page)
+
+
+def _calculated(page: Page, results: Sequence[forms.InterpretedForm]) -> None:
+    """What models say of each result after the declared doses, where that is asked and any speaks."""
+    found = [one for one in results if "calculated" in one and one["calculated"]["models"]]
+    if found:
+        page.head("Calculated after the declared doses, not measured, and in no verdict:")
+    for one in found:
+        page.say(f"{_name(one)} ({one['number']}): {calculated(one['calculated'])}", 2, 4)
 
 
 def _first(page: Page, form: forms.InterpretForm) -> None:

@@ -71,7 +71,7 @@ class VerdictForm(TypedDict):
 
 
 class CalculatedTest(TypedDict, total=False):
-    """What is there of a test only where it is asked for."""
+    """What is there of a test, or of a result, only where it is asked for."""
 
     calculated: CalculatedForm
 
@@ -236,7 +236,7 @@ IntervalForm = TypedDict(  # `from` is a word of Python's own
 )
 IntervalForm.__doc__ = """Times of one dose of any of the `substances`, both ends included, and what sets each end.
 
-An end that is open has neither rule nor result; one that is the sample's own time has no rule.
+An end that is open has neither rule nor result; one that is the sample's own time, or that models set, has no rule.
 """
 
 
@@ -293,7 +293,7 @@ class CrossReactivityForm(TypedDict):
     sources: list[SaidSourceForm]
 
 
-class ResultForm(TypedDict):
+class ResultForm(CalculatedTest):
     """A result as understood, and what the declared doses make of it.
 
     `substances` are those that may be behind it; `excludes` says whether it excludes any time of a dose. `verdict` is

@@ -86,15 +86,14 @@ def _tests(page: Page, tests: Sequence[forms.TestForm]) -> None:
     alike: dict[tuple[str, ...], list[forms.TestForm]] = {}
     for test in tests:
         status = "no dose that this test finds by then" if test["status"] == "no_dose" else STATUS_WORDS[test["status"]]
-        result, said = f"{status}{_next(test)}", calculated(test["calculated"]) if "calculated" in test else ""
+        result, said = f"{status}{_next(test)}", calculated_line(test)
         key = (_finds(test), _measured(test), result, _governed(test), _disagreeing(test), said)
         alike.setdefault(key, []).append(test)
     for (substance, measured, result, governed, disagreeing, said), same in alike.items():
         page.say(f"{substance} in {', '.join(test['matrix'] for test in same)}{measured}: {result}", 2)
         page.say(governed, 6, 0)
         page.say(disagreeing, 6, 2)
-        if said:
-            page.say(f"calculated, not measured: {said}", 6, 2)
+        page.say(said, 6, 2)
 
 
 def _finds(test: forms.TestForm) -> str:
@@ -349,6 +348,12 @@ def _false_positives(page: Page, facts: Sequence[forms.FalsePositiveForm]) -> No
 def _result(page: Page, result: forms.ResultForm) -> None:
     page.say(outcome_line(result), 2, 4)
     page.say(result["says"] or ("" if result["excludes"] else "It excludes no time of a dose."), 6, 0)
+    page.say(calculated_line(result), 6, 2)
+
+
+def calculated_line(result: forms.CalculatedTest) -> str:
+    """What models say beside a test or a result, empty where that is not asked."""
+    return f"calculated, not measured: {calculated(result['calculated'])}" if "calculated" in result else ""
 
 
 def outcome_line(result: forms.ResultForm) -> str:

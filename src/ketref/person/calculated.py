@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from attrs import evolve
 
-from ketref.answers.calculated import nothing, of_test
+from ketref.answers.beside import Said, nothing, of_test
 from ketref.answers.models import Taken
 from ketref.answers.question import Question
+from ketref.answers.targets import Cover
+from ketref.book.loading import Book
 from ketref.errors import UsageError
 from ketref.model import units
 from ketref.model.times import SECOND, Instant
-from ketref.person.courses import Person
 from ketref.person.doses import Dose
 from ketref.person.regimens import starts
 
-if TYPE_CHECKING:
-    from ketref.output import forms
-
 EXACT = 60 * SECOND
 """How far apart the ends of a moment may lie that is one for a model: a convention."""
+NOT_UNDERSTOOD = "nothing is calculated: {}"
 
 
 def doses_by(rows: Sequence[Dose], of: str, moment: Instant, about: Question) -> tuple[list[Taken], int]:
@@ -63,10 +61,26 @@ def _with_weight(question: Question, about: Question) -> Question:
     return question
 
 
-def beside(person: Person, test: Question) -> tuple[forms.CalculatedForm, list[str]]:
-    """What models say of a test after all doses of its substance, and why others do not."""
+def understood(
+    rows: Sequence[Dose], at: Instant, test: Question, covers: Mapping[str, Cover]
+) -> tuple[Question, list[Taken], int]:
+    """A test as models are asked about it: the question, the doses of the one substance that it covers, and the second.
+
+    Raises UsageError where it covers none, or more than one, or a time is not known well enough.
+    """
+    taken = dict.fromkeys(row.substance for row in rows if row.substance in covers and row.start.low <= at.high)
+    if len(taken) != 1:
+        found = f"{' and '.join(taken)} were taken, and models reckon with one" if taken else "no dose of it is known"
+        raise UsageError(found)
+    (of,) = taken
+    about = evolve(test, substance=of, analyte=covers[of].analyte)
+    return about, *doses_by(rows, of, at, about)
+
+
+def beside(book: Book, rows: Sequence[Dose], at: Instant, test: Question, covers: Mapping[str, Cover]) -> Said:
+    """What models say of a test after all doses of the one substance that it covers, and why others do not."""
     try:
-        doses, second = doses_by(person.rows, test.substance, person.at, test)
+        about, doses, second = understood(rows, at, test, covers)
     except UsageError as error:
-        return nothing(str(error))
-    return of_test(person.book, test, doses, (second, second))
+        return nothing(NOT_UNDERSTOOD.format(error))
+    return of_test(book, about, doses, (second, second))

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve
 
 from ketref.answers import models
-from ketref.answers.calculated import per_mg_in_litre
+from ketref.answers.calculated import by_volume, unit_of
 from ketref.answers.models import Taken
 from ketref.answers.question import Question, length, possible, understand, written
 from ketref.answers.question import concentration as amount_of
@@ -16,6 +16,7 @@ from ketref.book.loading import Book, Rules, chosen
 from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.said import Amount, Elapsed, FactorValue, Length, Midnight, Moment, Order, Record, Zone
+from ketref.model.units import PER_MILLE
 from ketref.person import portions
 from ketref.person.calculated import doses_by
 from ketref.person.doses import started, understood_doses
@@ -66,20 +67,22 @@ def concentration(
 
     With a `cutoff` the answer tells which share of persons is at or above it, and from when on they stay under it; a
     legal `limit` of the book, by its jurisdiction, stands for one. With `measured` and `before` the answer is what the
-    concentration was so long before it was measured, `since` the last dose. `unit` is one of mass by volume. What is
-    said of the person (`weight`, age=70, sex="female", ...) narrows the answer; `pattern` is the use before.
+    concentration was so long before it was measured, `since` the last dose. `unit` is one of mass by volume; of whole
+    blood it may be per mille (g/kg), of breath g/210L. What is said of the person (`weight`, age=70, sex="female", ...)
+    narrows the answer; `pattern` is the use before.
 
     Raises UsageError where something is not understood, and where no model speaks of the question, with what they are
     of; concentrations need the extra `kinetics`.
     """
     book = chosen(rules)
     of = book.substance(substance).id
-    if unit is not None:
-        per_mg_in_litre(unit)  # or it is refused
     words = book.vocabularies
     asked = words["analyte"].resolve(analyte) if analyte is not None else None
     specimen = words["matrix"].resolve(matrix) if matrix is not None else None
     found, where = models.measured(book, of, specimen, asked)
+    if unit is not None:
+        one = unit_of(book, where, unit)  # or it is refused
+        unit = one.base if one.base == PER_MILLE else unit
     if drinks is not None or country is not None:
         if dose is not None:
             raise UsageError("`dose` and `drinks` are two ways to say the same", hint="give one of them")
@@ -89,8 +92,9 @@ def concentration(
             raise UsageError("`cutoff` and `limit` are two ways to say the same", hint="give one of them")
         cutoff = portions.legal_limit(book, of, where, limit)
     least = None if cutoff is None else possible(book, amount_of(book, where, found, cutoff, "cutoff"), "cutoff")
-    if least is not None and isinstance(cutoff, str):
-        least = evolve(least, text=cutoff.strip())  # in the unit in which it was asked
+    if least is not None:
+        text = cutoff.strip() if isinstance(cutoff, str) else least.text  # in the unit in which it was asked
+        least = evolve(by_volume(book, where, least), text=text)
     said: dict[str, Any] = {"route": route, "dose": dose, "weight": weight, "infusion": infusion, "pattern": pattern}
     notation = written(tz, dates) if midnight is None else times.notation(tz, dates, midnight)
     ends: Elapsed | None = since

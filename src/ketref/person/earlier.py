@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from ketref.answers.calculated import NEED, in_mg_per_litre, per_mg_in_litre, rounded
+from ketref.answers.calculated import NEED, by_volume, in_mg_per_litre, per_mg_in_litre, rounded
 from ketref.answers.models import SilentError, Speaking, person_of
 from ketref.answers.question import Question, concentration, length, possible
 from ketref.book.loading import Book
@@ -41,8 +41,7 @@ def earlier(
     if cutoff is not None:
         raise UsageError("a cutoff belongs to doses, and not to what was measured", hint="leave it out")
     value = possible(book, concentration(book, matrix, analyte, measured, "measured"), "cutoff")
-    if isinstance(measured, str):
-        value = evolve(value, text=measured.strip())
+    value = evolve(by_volume(book, matrix, value), text=str(measured).strip())
     back = length(before, "before")
     found: list[Speaking] = []
     silent: list[str] = []
@@ -87,6 +86,10 @@ class EarlierAnswer(ConcentrationAnswer):
         super().__init__(book, question, of, [-measured[1].seconds], speaking, None, unit, silent)
         self.measured, self.before = measured
 
+    def _limits(self) -> list[Quantity]:
+        """What is said in concentrations."""
+        return [self.measured]
+
     @property
     def said_besides(self) -> dict[str, str]:
         """What is asked besides what any question says."""
@@ -101,7 +104,7 @@ class EarlierAnswer(ConcentrationAnswer):
         rate = "" if one.model.back is None else one.model.back.rate
         hours = self.before.seconds / SECONDS["h"]
         low, middle, high = before(one.model, rate, one.person, in_mg_per_litre(self.measured), hours)
-        scale = per_mg_in_litre(self.unit)
+        scale = per_mg_in_litre(self.book, self.matrix, self.unit)
         form = model_form(self.book, one, None, self.unit)
         form["median"], form["p5"], form["p95"] = ([rounded(scale * end)] for end in (middle, low, high))
         return form

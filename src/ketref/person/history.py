@@ -185,7 +185,8 @@ class HistoryAnswer(Readable):
             return []
         from ketref.person.calculated import beside
 
-        return [beside(self.person, tested.test) for tested in self.person.tests]
+        person = self.person
+        return [beside(person.book, person.rows, person.at, one.test, one.covers) for one in person.tests]
 
     @cached_property
     def _governing(self) -> list[Governing]:

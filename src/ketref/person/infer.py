@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
@@ -18,12 +18,13 @@ from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.said import Amount, Length, Midnight, Moment, Order, Record, Zone
 from ketref.model.vocabulary import UNKNOWN_PATTERN
-from ketref.output.text import dated, tested
+from ketref.output.text import dated
+from ketref.output.text import tested as told_test
 from ketref.person.administrations import joined_notes
 from ketref.person.cross_reactants import CrossReactant, Declaration
 from ketref.person.deciders import Decider, deciders
 from ketref.person.doses import Taken, ongoing_said, started, understood_doses
-from ketref.person.intervals import Bearing, Interval, Times, bearings
+from ketref.person.intervals import Bearing, Interval, Times, bearings, tested
 from ketref.person.phrases import Dating, Merged, either, merged, numbered, of_days, rule_forms, said_sources
 from ketref.person.plausibility import of_doses, of_results
 from ketref.person.prescribed import Prescription, doses_of
@@ -33,7 +34,9 @@ from ketref.person.timeline import lengths_assumed
 from ketref.person.verdicts import NOT_EXPLAINED, Declared, Verdict
 
 if TYPE_CHECKING:
+    from ketref.answers.beside import Said
     from ketref.output import person_forms as forms
+    from ketref.person.modelled_times import ByModels
 
 
 _NO_PATTERN = "nothing about the pattern of use, so that the dose may be one of many"
@@ -54,6 +57,7 @@ def infer(
     only: str | Iterable[str] | None = None,
     ongoing: Ongoing | None = None,
     at: Moment | None = None,
+    calculated: bool = False,
     tz: Zone | None = None,
     dates: Order | None = None,
     midnight: Midnight | None = None,
@@ -70,7 +74,9 @@ def infer(
     `route`, `dose`, `weight` and `infusion` say how the one dose in question was taken. `doses` are those declared, as
     in `history`: what was taken before their first row (be it one that is left out) is not known, unless `known_since`
     says since when it is; `only` and `ongoing` are as there. Further tests are thought of from `at` on (default: the
-    time of the last result). `tz`, `dates` and `midnight` say how times are written, as in `history`.
+    time of the last result). `tz`, `dates` and `midnight` say how times are written, as in `history`. `calculated`
+    tells beside each result what pharmacokinetic models say after the declared doses, and leaves out of `intervals`
+    the times that models of the dose in question do not agree with; no verdict uses it.
 
     Raises UsageError where something is not understood; it lists every result, or every dose, that is not.
     """
@@ -84,7 +90,7 @@ def infer(
     found = understood_results(book, results, substance, given, notes, notation)
     taken: dict[str, Any] = {"pattern": pattern, "route": route, "dose": dose, "weight": weight, "infusion": infusion}
     asked_of = [None if one is None else times.instant(one, notation) for one in (known_since, at)]
-    return concluded(book, found, known, substance, taken, asked_of, notes)
+    return concluded(book, found, known, substance, taken, asked_of, notes, calculated=calculated)
 
 
 def concluded(
@@ -96,6 +102,7 @@ def concluded(
     asked_of: Sequence[times.Instant | None],
     notes: list[str],
     prescribed: Sequence[Prescription] = (),
+    calculated: bool = False,
 ) -> InferAnswer:
     """What results say of doses, once both are understood; of what is `prescribed` they say it too.
 
@@ -137,7 +144,8 @@ def concluded(
     undeclared = known is None and since is None and not stood_for
     declared = None if undeclared else Declared(book, names, rows, since, moments, left, others, stood_for)
     notes += known.notes if known else ()
-    return InferAnswer(book, found, asked if names else [], dated, asked[0].pattern, declared, now, notes)
+    pattern = asked[0].pattern
+    return InferAnswer(book, found, asked if names else [], dated, pattern, declared, now, notes, calculated)
 
 
 def _placed(starts: Sequence[times.Instant | None], zoneless: bool) -> list[times.Instant]:
@@ -161,8 +169,10 @@ class InferAnswer(Readable):
         declared: Declared | None,
         at: times.Instant,
         notes: Sequence[str] = (),
+        calculated: bool = False,
     ) -> None:
         self.book = book
+        self._calculates = calculated
         self.notes = [*notes, *(joined_notes(book, declared.doses, at.high) if declared else ())]
         """What of the doses and results was left out, not read, not known or joined, in sentences."""
         self.at = at
@@ -211,12 +221,38 @@ class InferAnswer(Readable):
 
     @cached_property
     def intervals(self) -> list[forms.IntervalForm]:
-        """The times at which one dose agrees with all results, in their order, by substance."""
+        """The times at which one dose agrees with all results, in their order; where it is asked for, by models too."""
         return [self._dating.interval(*one) for one in self._intervals]
 
     @cached_property
     def _intervals(self) -> Merged:
-        return merged((name, one) for name, found in self._times.items() for one in found.intervals())
+        times = {**self._times, **self._narrowed}
+        return merged((name, one) for name, found in times.items() for one in found.intervals())
+
+    @cached_property
+    def _by_models(self) -> Mapping[str, tuple[list[ByModels], list[str]]]:
+        """What models say of a dose of each substance, and why others do not; nothing where that is not asked."""
+        if not self._calculates:
+            return {}
+        from ketref.person.modelled_times import by_models
+
+        return {name: by_models(self.book, self._bearings[name]) for name in self._times}
+
+    @cached_property
+    def _narrowed(self) -> Mapping[str, Times]:
+        """The times of each substance of which models leave fewer than rules do, and any at all."""
+        of_each = {name: found for name, (found, _) in self._by_models.items() if found}
+        by_both = {name: Times([*self._bearings[name], *found]) for name, found in of_each.items()}
+        return {name: found for name, found in by_both.items() if found.intervals()}
+
+    def _calculated_too(self) -> Iterator[str]:
+        """That intervals are narrowed by models, or that these leave none, in sentences."""
+        for name, (found, _) in self._by_models.items():
+            models = ", ".join(dict.fromkeys(model for one in found for model in one.models))
+            if name in self._narrowed:
+                yield self._dating.say("calculated_too", models=models)
+            elif found and not self._times[name].conflict:
+                yield self._dating.say("calculated_conflict", models=models, substances=name)
 
     @cached_property
     def conflicts(self) -> list[forms.ConflictForm]:
@@ -291,7 +327,25 @@ class InferAnswer(Readable):
     @cached_property
     def results(self) -> list[forms.ResultForm]:
         """Every result as understood, with a verdict where doses are declared or it says nothing."""
-        return [self._result(result) for result in self._results]
+        found = [self._result(result) for result in self._results]
+        for form, calculated in zip(found, self._calculated, strict=bool(self._calculated)):
+            form["calculated"] = calculated[0]
+        return found
+
+    @cached_property
+    def _calculated(self) -> list[Said]:
+        """What models say of each result after the declared doses, and why others do not; nothing where not asked."""
+        return [self._calculated_of(result) for result in self._results] if self._calculates else []
+
+    def _calculated_of(self, result: Result) -> Said:
+        from ketref.answers.beside import nothing
+        from ketref.person.calculated import beside
+
+        if self.declared is None or result.silent:
+            return nothing("nothing is calculated where no doses are declared, or a result says nothing")
+        about = next((one for of in self._bearings.values() for one in of if one.result is result), None)
+        test = tested(next(iter(self._asked.values())), result, about.said.cutoff if about else result.cutoff)
+        return beside(self.book, self.declared.rows, result.time, test, result.covers)
 
     def _result(self, result: Result) -> forms.ResultForm:
         found = self._verdicts.get(result.number)
@@ -498,7 +552,8 @@ class InferAnswer(Readable):
             for (template, phrase), names in by_times.items()
         ]
         undecided = [] if self.deciders or not self.intervals else [self._dating.say("nothing_decides")]
-        return [*self.no_dose["why"], *dated, *(form["says"] for form in self.conflicts), *undecided]
+        by_models = dict.fromkeys(self._calculated_too())
+        return [*self.no_dose["why"], *dated, *by_models, *(form["says"] for form in self.conflicts), *undecided]
 
     def _template(self, name: str) -> str:
         if not any(self._times[name].excluded.values()):
@@ -526,6 +581,7 @@ class InferAnswer(Readable):
             *(of_one[0] if of_one and all(of_one) else ()),
             *of_doses(rows, self.book),
             *of_results(self._results, doses, self.at, self.book),
+            *dict.fromkeys(why for _, whys in (*self._calculated, *self._by_models.values()) for why in whys),
         ]
 
     @property
@@ -595,4 +651,4 @@ def _text(value: object) -> str | None:
 
 def _test(test: Question) -> str:
     """A test as the subject of a sentence."""
-    return tested(test.to_dict(), matrix="{}", analyte=" for {}", method=" by {}", cutoff=" at {}")
+    return told_test(test.to_dict(), matrix="{}", analyte=" for {}", method=" by {}", cutoff=" at {}")

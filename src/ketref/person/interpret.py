@@ -46,6 +46,7 @@ def interpret(
     known_since: Moment | None = None,
     ongoing: Ongoing | None = None,
     at: Moment | None = None,
+    calculated: bool = False,
     tz: Zone | None = None,
     dates: Order | None = None,
     midnight: Midnight | None = None,
@@ -59,7 +60,8 @@ def interpret(
     `history`, `known_since` since when they are known; `prescribed` are regimens without exact times, "oxycodone 10 mg
     oral QID", where known with "last taken 2026-11-27 08:00" and "since 2026-01-01", or mappings with `substance`,
     `dose`, `route`, `frequency`, `last` and `since`. `pattern` is the pattern of use (default: not known). Further
-    tests are thought of from `at` on (default: the time of the last result). The rest is as in `infer`.
+    tests are thought of from `at` on (default: the time of the last result). `calculated` tells beside each result what
+    pharmacokinetic models say after the declared doses; nothing else of the answer uses it. The rest is as in `infer`.
 
     Raises UsageError where something is not understood; it lists every result, or every dose, that is not.
     """
@@ -75,7 +77,7 @@ def interpret(
             "`time` is missing: when was the sample taken?", hint="without it no dose is before or after", column="time"
         )
     asked_of = [None if one is None else times.instant(one, notation) for one in (known_since, at)]
-    return answered(book, report, known, regimens, pattern, asked_of)
+    return answered(book, report, known, regimens, pattern, asked_of, calculated)
 
 
 def answered(
@@ -85,13 +87,15 @@ def answered(
     regimens: Sequence[Prescription],
     pattern: str,
     asked_of: Sequence[times.Instant | None],
+    calculated: bool = False,
 ) -> InterpretAnswer:
     """The reading of a report, once all of it is understood; a negative of a spoilt specimen says nothing."""
     taken_of = specimens(report.results, report.measures)
     valid = validity(book, taken_of)
     spoilt = {number for one in valid if one.spoils for number in one.results}
     results = without_spoilt(report.results, spoilt)
-    reading = concluded(book, results, known, None, {"pattern": pattern}, asked_of, list(report.notes), regimens)
+    said, notes = {"pattern": pattern}, list(report.notes)
+    reading = concluded(book, results, known, None, said, asked_of, notes, regimens, calculated)
     covered = {one.number: one.substances for one in report.results}
     return InterpretAnswer(reading, specimens(reading.found, report.measures), valid, regimens, report.timed, covered)
 
@@ -188,7 +192,7 @@ class InterpretAnswer(Readable):
 
     def _result(self, result: Result, form: ResultForm) -> forms.InterpretedForm:
         explained = self.explained_by(result.number)
-        return {
+        found: forms.InterpretedForm = {
             "number": result.number,
             "id": result.id,
             "time": form["time"] if self._timed else None,
@@ -213,6 +217,9 @@ class InterpretAnswer(Readable):
                 if one.conflicts
             ],
         }
+        if "calculated" in form:
+            found["calculated"] = form["calculated"]
+        return found
 
     def verdict(self, number: int) -> Literal["explained", "possible", "not_explained", "unknown", "says_nothing"]:
         """The verdict of `infer` on a result; where nothing is declared, whether anything can explain it."""

@@ -47,6 +47,8 @@ class Bearing:
     course: Course
     capped: bool
     rule: str | None
+    models: tuple[str, ...] = ()
+    """The models that say it, where no rule does."""
 
     @property
     def positive(self) -> bool:

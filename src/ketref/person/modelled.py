@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ketref.answers.answer import Readable, identity
-from ketref.answers.calculated import model_form, summary
+from ketref.answers.calculated import by_volume, model_form, summary, unit_of
 from ketref.answers.models import Speaking
 from ketref.answers.plausibility import implausible
 from ketref.answers.question import Question
@@ -61,8 +61,16 @@ class ConcentrationAnswer(Readable):
         """What the answer takes for granted."""
         return list(self._assumes())
 
+    def _limits(self) -> list[Quantity]:
+        """What is said in concentrations."""
+        return [] if self.cutoff is None else [self.cutoff]
+
     def _assumes(self) -> Iterator[str]:
         yield from self.question.assumes
+        told = [*self._limits(), unit_of(self.book, self.matrix, self.unit)]
+        for amount in told:
+            if read_as := amount.read_as or by_volume(self.book, self.matrix, amount).read_as:
+                yield read_as
         for one in self.speaking:
             yield from one.assumes
             for says in (one.model.says, one.output.says, one.model.no_spread and f"no spread: {one.model.no_spread}"):

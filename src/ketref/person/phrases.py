@@ -53,6 +53,8 @@ class Dating:
 
     def _why(self, bound: Bound, of_positive: str) -> str:
         result = str(bound.bearing.result.number)
+        if bound.bearing.models:
+            return self.say("bound_calculated", result=result, models=", ".join(bound.bearing.models))
         if bound.end is None:
             return self.say("bound_sample", result=result)
         template = of_positive if bound.bearing.positive else "bound_expected"
@@ -94,10 +96,13 @@ def merged(found: Iterable[tuple[str, Interval]]) -> Merged:
     """Intervals in the order of their begin; those that several substances share stand there once."""
     alike: dict[tuple[object, ...], tuple[list[str], Interval]] = {}
     for name, interval in found:
-        ends = (interval.low, interval.high)
-        key = tuple((end.at, end.bearing.result.number, _rule(end)) if end else None for end in ends)
+        key = tuple(None if end is None else _told_apart(end) for end in (interval.low, interval.high))
         alike.setdefault(key, ([], interval))[0].append(name)
     return sorted(alike.values(), key=lambda one: (one[1].low is not None, one[1].low.at if one[1].low else 0, one[0]))
+
+
+def _told_apart(end: Bound) -> tuple[object, ...]:
+    return end.at, end.bearing.result.number, _rule(end), end.bearing.models
 
 
 def _ends(low: Bound | None, high: Bound | None) -> tuple[int | None, int | None]:

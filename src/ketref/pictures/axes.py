@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from math import ceil
+from typing import Protocol
 
 from ketref.model.units import SECONDS
 from ketref.output.text import moment
@@ -35,7 +37,23 @@ def limits(chart: Chart) -> tuple[float, float]:
     return (low - room if chart.clock else min(low, 0)), high + room
 
 
-def ticks(chart: Chart, low: float, high: float) -> list[tuple[float, str]]:
+class Timed(Protocol):
+    """What has an axis of time."""
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether it is one."""
+
+    @property
+    def clock(self) -> Callable[[float, bool], str] | None:
+        """How a moment of the calendar is written, None where times are since the dose."""
+
+    @property
+    def written(self) -> Callable[[float], str]:
+        """How a moment is written out."""
+
+
+def ticks(chart: Timed, low: float, high: float) -> list[tuple[float, str]]:
     """The moments that are shown between the first and the last, and their names."""
     if chart.logarithmic:
         return [(mark, _SHORT.get(mark, _name(mark))) for mark in _MARKS if low <= mark <= high]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import textwrap
 from io import BytesIO
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from xml.sax.saxutils import escape
 
 from ketref.errors import UsageError
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FORMATS = ("svg", "png", "pdf")
-_WIDTH = 4.6  # inches: what can be read at 400 pixels
-_ROW, _THREAD, _LINE, _GAP = 0.23, 0.062, 0.145, 0.09  # inches: a bar, a thread without a name, a line of a note
-_SIZE, _SMALL = 8, 7.2  # points
-_INK, _BLUE, _PALE, _GREY = "#1a1a1a", "#1f4e8c", "#e4ecf7", "#6b6b6b"
+WIDTH = 4.6  # inches: what can be read at 400 pixels
+_ROW, _THREAD, LINE, _GAP = 0.23, 0.062, 0.145, 0.09  # inches: a bar, a thread without a name, a line of a note
+SIZE, SMALL = 8, 7.2  # points
+INK, BLUE, _PALE, GREY = "#1a1a1a", "#1f4e8c", "#e4ecf7", "#6b6b6b"
 _SIGNS: dict[str, tuple[str, dict[str, Any]]] = {
-    "positive": ("positive", {"marker": "^", "color": _BLUE}),
-    "negative": ("negative", {"marker": "v", "color": _BLUE, "markerfacecolor": "white"}),
-    "nothing": ("no finding", {"marker": "x", "color": _GREY}),
+    "positive": ("positive", {"marker": "^", "color": BLUE}),
+    "negative": ("negative", {"marker": "v", "color": BLUE, "markerfacecolor": "white"}),
+    "nothing": ("no finding", {"marker": "x", "color": GREY}),
 }
 _LETTER = 0.57  # how wide a letter is at most, about, in its size
 _LABEL = 19  # letters of a label in a line
@@ -58,13 +58,13 @@ def draw(chart: Chart, ax: Axes) -> Axes:
     if chart.logarithmic:
         ax.set_xscale("log")
     ax.set_xlim(low, high)
-    _ticks(ax, ticks(chart, low, high))
+    set_ticks(ax, ticks(chart, low, high))
     rows = _Rows(ax, chart, low, high)
     for lane in chart.lanes:
         rows.lane(lane)
     rows.end()
-    ax.set_xlabel(chart.axis, fontsize=_SMALL + 0.6)
-    ax.tick_params(axis="x", labelsize=_SMALL + 0.6, length=3)
+    ax.set_xlabel(chart.axis, fontsize=SMALL + 0.6)
+    ax.tick_params(axis="x", labelsize=SMALL + 0.6, length=3)
     ax.tick_params(axis="y", length=0)
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
@@ -79,12 +79,23 @@ def draw(chart: Chart, ax: Axes) -> Axes:
 def figure_for(chart: Chart, make: Any) -> Axes:
     """New axes of the size that a chart takes, in a figure that `make` makes."""
     height = sum(_height(chart, lane) for lane in chart.lanes)
-    figure = make(figsize=(_WIDTH, height + 0.4 + _edges(chart)), layout="constrained")
+    figure = make(figsize=(WIDTH, height + 0.4 + _edges(chart)), layout="constrained")
     axes: Axes = figure.subplots()
     return axes
 
 
-def content(chart: Chart, figure: Figure, name: str) -> bytes:
+class Told(Protocol):
+    """What a file tells of a picture in words."""
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+
+    def described(self) -> list[str]:
+        """All that it shows."""
+
+
+def content(chart: Told, figure: Figure, name: str) -> bytes:
     """The file of a figure, its text alternative in it. Raises UsageError where its name ends in no known format."""
     kind = PurePath(name).suffix.lower().removeprefix(".")
     if kind not in FORMATS:
@@ -112,8 +123,8 @@ def _told(svg: str, title: str, about: str) -> str:
 def _height(chart: Chart, lane: Lane) -> float:
     named = len(lane.threads) if chart.named_threads else 0
     thin = 0 if chart.named_threads else len(lane.threads)
-    label = 0 if lane.head else max(len(textwrap.wrap(lane.label, _LABEL)) - 1, 0) * _LINE
-    below = max(len(_note(lane)) - (not _has_bar(lane)), 0) * _LINE
+    label = 0 if lane.head else max(len(textwrap.wrap(lane.label, _LABEL)) - 1, 0) * LINE
+    below = max(len(_note(lane)) - (not _has_bar(lane)), 0) * LINE
     thick = named * _ROW * 0.72 + thin * _THREAD + below
     return _ROW + max(thick, label) + (_GAP if thick or label else _GAP / 3)
 
@@ -125,18 +136,19 @@ def _has_bar(lane: Lane) -> bool:
 
 def _edges(chart: Chart) -> float:
     return (
-        (len(_wrapped(chart.title, _SIZE + 2)) + len(_wrapped(chart.about, _SMALL))) * 0.19
+        (len(wrapped(chart.title, SIZE + 2)) + len(wrapped(chart.about, SMALL))) * 0.19
         + 0.55
-        + sum(len(_wrapped(line, _SMALL)) for line in chart.foot) * _LINE
+        + sum(len(wrapped(line, SMALL)) for line in chart.foot) * LINE
     )
 
 
-def _wrapped(text: str, size: float, width: float = _WIDTH) -> list[str]:
+def wrapped(text: str, size: float, width: float = WIDTH) -> list[str]:
+    """A text in lines that fit into so many inches."""
     return textwrap.wrap(text, int(width * 72 / (size * _LETTER)), break_long_words=False)
 
 
 def _note(lane: Lane) -> list[str]:
-    return _wrapped(lane.note, _SMALL, _WIDTH - 1.35)
+    return wrapped(lane.note, SMALL, WIDTH - 1.35)
 
 
 class _Rows:
@@ -158,7 +170,7 @@ class _Rows:
                 middle,
                 wrapped,
                 transform=self._ax.get_yaxis_transform(),
-                fontsize=_SIZE,
+                fontsize=SIZE,
                 weight="bold",
                 va="center",
                 zorder=5,
@@ -174,36 +186,36 @@ class _Rows:
         self._at += _ROW
         for thread in lane.threads:
             self._thread(thread)
-        self._at -= 0 if _has_bar(lane) else (_ROW + _LINE) / 2
+        self._at -= 0 if _has_bar(lane) else (_ROW + LINE) / 2
         for line in _note(lane):
             self._ax.text(
                 0.01,
-                self._at + _LINE / 2,
+                self._at + LINE / 2,
                 line,
                 transform=self._ax.get_yaxis_transform(),
-                fontsize=_SMALL,
-                color=_INK,
+                fontsize=SMALL,
+                color=INK,
                 va="center",
                 zorder=5,
                 bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.4},
             )
-            self._at += _LINE
+            self._at += LINE
         self._at = top + _height(self._chart, lane)
 
     def _stretch(self, one: Stretch, middle: float) -> None:
         begin = self._low if one.begin is None else max(one.begin, self._low)
         end = self._high if one.end is None else min(one.end, self._high)
         look: dict[str, Any] = (
-            {"facecolor": _BLUE, "edgecolor": _BLUE}
+            {"facecolor": BLUE, "edgecolor": BLUE}
             if one.sure
-            else {"facecolor": _PALE, "edgecolor": _BLUE, "hatch": "//////"}
+            else {"facecolor": _PALE, "edgecolor": BLUE, "hatch": "//////"}
         )
         height = _ROW * 0.72
         self._ax.barh(middle, end - begin, height, left=begin, linewidth=0.6, **look)
         if one.end is None:
-            self._ax.plot([end], [middle], marker=">", markersize=6, color=_BLUE, clip_on=False, zorder=4)
+            self._ax.plot([end], [middle], marker=">", markersize=6, color=BLUE, clip_on=False, zorder=4)
         if one.begin is None:
-            self._ax.plot([begin], [middle], marker="<", markersize=6, color=_BLUE, clip_on=False, zorder=4)
+            self._ax.plot([begin], [middle], marker="<", markersize=6, color=BLUE, clip_on=False, zorder=4)
 
     def _thread(self, thread: Thread) -> None:
         high = _ROW * 0.72 if self._chart.named_threads else _THREAD
@@ -211,8 +223,8 @@ class _Rows:
         begin = self._low if thread.begin is None else max(thread.begin, self._low)
         end = begin if thread.end is None else thread.end
         style = (0, (3, 1.5)) if thread.other else "solid"
-        self._ax.plot([begin, end], [middle, middle], color=_INK, linewidth=0.8, linestyle=style)
-        self._ax.plot(thread.ends, [middle] * len(thread.ends), "|", color=_INK, markersize=4 if high > 0.1 else 2.6)
+        self._ax.plot([begin, end], [middle, middle], color=INK, linewidth=0.8, linestyle=style)
+        self._ax.plot(thread.ends, [middle] * len(thread.ends), "|", color=INK, markersize=4 if high > 0.1 else 2.6)
         if self._chart.named_threads:
             self.labels.append((middle, thread.name, False, True))
         self._at += high
@@ -222,11 +234,12 @@ class _Rows:
         self._ax.set_ylim(self._at, 0)
         self._ax.set_yticks([at for at, *_ in self.labels], [text for _, text, *_ in self.labels])
         for label, (_, _, bold, small) in zip(self._ax.get_yticklabels(), self.labels, strict=True):
-            label.set_fontsize(_SMALL if small else _SIZE)
+            label.set_fontsize(SMALL if small else SIZE)
             label.set_fontweight("bold" if bold else "normal")
 
 
-def _ticks(ax: Axes, named: list[tuple[float, str]]) -> None:
+def set_ticks(ax: Axes, named: list[tuple[float, str]]) -> None:
+    """Name these moments on the axis of time, and no others."""
     from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
     ax.xaxis.set_major_locator(FixedLocator([at for at, _ in named]))
@@ -249,7 +262,7 @@ def _now(ax: Axes, chart: Chart, low: float, high: float) -> None:
         textcoords="offset points",
         ha="right" if right else "left",
         va="bottom",
-        fontsize=_SMALL,
+        fontsize=SMALL,
     )
 
 
@@ -260,11 +273,11 @@ def _around(ax: Axes, chart: Chart, rows: _Rows) -> None:
     from matplotlib.transforms import offset_copy
 
     longest = max((len(line) for _, text, *_ in rows.labels for line in text.split("\n")), default=0)
-    left = -longest * _SIZE * (_LETTER - 0.03)
+    left = -longest * SIZE * (_LETTER - 0.03)
     figure: Any = ax.figure
     width = figure.get_figwidth()
-    title = "\n".join(_wrapped(chart.title, _SIZE + 2, width))
-    about = "\n".join(_wrapped(chart.about, _SMALL, width))
+    title = "\n".join(wrapped(chart.title, SIZE + 2, width))
+    about = "\n".join(wrapped(chart.about, SMALL, width))
     up = 12 if chart.now else 4
     ax.annotate(
         about,
@@ -272,7 +285,7 @@ def _around(ax: Axes, chart: Chart, rows: _Rows) -> None:
         xycoords="axes fraction",
         xytext=(left, up),
         textcoords="offset points",
-        fontsize=_SMALL,
+        fontsize=SMALL,
         va="bottom",
     )
     lines = about.count("\n") + 1 if about else 0
@@ -280,21 +293,19 @@ def _around(ax: Axes, chart: Chart, rows: _Rows) -> None:
         title,
         (0, 1),
         xycoords="axes fraction",
-        xytext=(left, up + 3 + lines * _SMALL * 1.35),
+        xytext=(left, up + 3 + lines * SMALL * 1.35),
         textcoords="offset points",
-        fontsize=_SIZE + 2,
+        fontsize=SIZE + 2,
         weight="bold",
         va="bottom",
     )
-    signs: list[Any] = [Patch(facecolor=_BLUE, edgecolor=_BLUE, label=chart.sure)]
+    signs: list[Any] = [Patch(facecolor=BLUE, edgecolor=BLUE, label=chart.sure)]
     if chart.possible:
-        signs.append(Patch(facecolor=_PALE, edgecolor=_BLUE, hatch="//////", label=chart.possible))
+        signs.append(Patch(facecolor=_PALE, edgecolor=BLUE, hatch="//////", label=chart.possible))
     if any(lane.threads for lane in chart.lanes):
-        signs.append(Line2D([], [], color=_INK, linewidth=0.8, label="one source each"))
+        signs.append(Line2D([], [], color=INK, linewidth=0.8, label="one source each"))
         if any(thread.other for lane in chart.lanes for thread in lane.threads):
-            signs.append(
-                Line2D([], [], color=_INK, linewidth=0.8, linestyle=(0, (3, 1.5)), label="of other conditions")
-            )
+            signs.append(Line2D([], [], color=INK, linewidth=0.8, linestyle=(0, (3, 1.5)), label="of other conditions"))
     marks = {mark.sign for lane in chart.lanes for mark in lane.marks}
     signs += [
         Line2D([], [], linewidth=0, label=words, **look) for sign, (words, look) in _SIGNS.items() if sign in marks
@@ -306,22 +317,22 @@ def _around(ax: Axes, chart: Chart, rows: _Rows) -> None:
         bbox_to_anchor=(0, 0),
         bbox_transform=offset_copy(ax.transAxes, figure, left, down, units="points"),
         ncols=2,
-        fontsize=_SMALL,
+        fontsize=SMALL,
         frameon=False,
         borderpad=0,
         borderaxespad=0,
         handlelength=1.8,
         columnspacing=1.2,
     )
-    below = down - (len(signs) + 1) // 2 * _SMALL * 1.75 - 2
-    foot = "\n".join("\n".join(_wrapped(line, _SMALL, width)) for line in chart.foot)
+    below = down - (len(signs) + 1) // 2 * SMALL * 1.75 - 2
+    foot = "\n".join("\n".join(wrapped(line, SMALL, width)) for line in chart.foot)
     ax.annotate(
         foot,
         (0, 0),
         xycoords="axes fraction",
         xytext=(left, below),
         textcoords="offset points",
-        fontsize=_SMALL,
-        color=_INK,
+        fontsize=SMALL,
+        color=INK,
         va="top",
     )

@@ -13,7 +13,9 @@ from ketref.errors import UsageError
 from ketref.extras import needing
 from ketref.person.history import HistoryAnswer
 from ketref.person.infer import InferAnswer
+from ketref.person.modelled import ConcentrationAnswer
 from ketref.pictures.charts import Chart
+from ketref.pictures.curves import Curves, chart_of_concentration
 from ketref.pictures.doses import chart_of_effects, chart_of_history
 from ketref.pictures.results import chart_of_results
 from ketref.pictures.windows import chart_of_specimens, chart_of_window
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    Plotted = DetectAnswer | SpecimensAnswer | EffectsAnswer | HistoryAnswer | InferAnswer | str
+    Plotted = DetectAnswer | SpecimensAnswer | EffectsAnswer | HistoryAnswer | InferAnswer | ConcentrationAnswer | str
 
 
 def plot(
@@ -39,14 +41,16 @@ def plot(
     Matplotlib is missing.
     """
     chart = chart_of(detect(what, rules=rules) if isinstance(what, str) else what)
-    from ketref.pictures import drawing
+    from ketref.pictures import drawing, drawn_curves
 
     with needing("plot", "a picture needs"):
         from matplotlib.figure import Figure
     with drawing.look():
-        if ax is None:
-            ax = drawing.figure_for(chart, Figure if to is not None else _shown)
-        drawing.draw(chart, ax)
+        make = Figure if to is not None else _shown
+        if isinstance(chart, Curves):
+            ax = drawn_curves.draw(chart, drawn_curves.figure_for(chart, make) if ax is None else ax)
+        else:
+            ax = drawing.draw(chart, drawing.figure_for(chart, make) if ax is None else ax)
         if to is not None:
             figure = cast("Figure", ax.get_figure(root=True))
             places.put(str(to), drawing.content(chart, figure, str(to)))
@@ -60,9 +64,9 @@ def _shown(**how: Any) -> Any:
 
 
 @singledispatch
-def chart_of(answer: object) -> Chart:
+def chart_of(answer: object) -> Chart | Curves:
     """What is drawn of an answer. Raises UsageError for anything else."""
-    hint = "give what detect, effects, history or infer return, or the name of a substance"
+    hint = "give what detect, effects, history, infer or concentration return, or the name of a substance"
     raise UsageError(f"a `{type(answer).__name__}` is not an answer that can be drawn", value=answer, hint=hint)
 
 
@@ -71,3 +75,4 @@ chart_of.register(SpecimensAnswer, chart_of_specimens)
 chart_of.register(EffectsAnswer, chart_of_effects)
 chart_of.register(HistoryAnswer, chart_of_history)
 chart_of.register(InferAnswer, chart_of_results)
+chart_of.register(ConcentrationAnswer, chart_of_concentration)

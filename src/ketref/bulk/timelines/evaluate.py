@@ -48,13 +48,14 @@ from ketref.bulk.timelines.zones import Clock
 from ketref.engine.conditions import Cell
 from ketref.engine.course import AFTER_DOSES, NO_DOSE, UNKNOWN
 from ketref.errors import RowsError, UsageError, unknown_option
+from ketref.model.kinds import CALCULATED, with_calculated
 from ketref.model.times import HORIZON, SAY_TZ, SECOND, Instant, Notation, beside, instant
 from ketref.person.regimens import Ongoing
 from ketref.person.results import ALSO
 
 COLUMNS = (
     *("sample", "substance", "status", "dose", "rule", "pattern"),
-    *("elapsed_s", "elapsed_longest_s", "next_change_s", "joined", "verdict", "reject"),
+    *("elapsed_s", "elapsed_longest_s", "next_change_s", "joined", "verdict", *CALCULATED, "reject"),
 )
 """The columns of answers that can be asked for."""
 
@@ -71,6 +72,7 @@ class Asked:
 
     book: Book
     columns: Sequence[str] | None
+    calculated: bool = False
     notation: Notation
     on_error: str
     only: object = None
@@ -90,15 +92,18 @@ class Asked:
         """The columns of the answers to samples that have some columns. Raises UsageError."""
         if self.columns is None:
             about = () if {"test", "substance"} & {*of_samples} else ("sample", "substance")
-            found = picked((*about, *by_default(of_samples)), COLUMNS, self.on_error)
+            found = picked(self._also((*about, *by_default(of_samples))), COLUMNS, self.on_error)
         else:
-            found = picked(self.columns, COLUMNS, self.on_error)
+            found = picked(self._also(self.columns), COLUMNS, self.on_error)
         if "verdict" in found and not {"outcome", "value"} & {*of_samples}:
             hint = "a verdict is on one, or on a `value` that decides"
             raise UsageError(
                 "the column `outcome` of the samples is missing", value="outcome", hint=hint, column="outcome"
             )
         return found
+
+    def _also(self, columns: Sequence[str]) -> Sequence[str]:
+        return with_calculated(columns, self.calculated)
 
     def read_of_samples(self) -> Collection[str]:
         """The columns of samples that are read."""
@@ -170,7 +175,7 @@ class Evaluator:
         subjects = Subjects(dose_rows, sample_rows, self._spellings)
         if self._whole and self._spellings is not None:
             self._spellings.close()
-        evaluation = Evaluation(book, dose_rows, sample_rows, subjects, columns, asked.on_error, self.listing, since)
+        evaluation = Evaluation(book, dose_rows, sample_rows, subjects, columns, asked, self.listing, since)
         found = evaluation.answers(progress)
         of_doses, of_samples = (self.listing.numbering(rows.what) for rows in (dose_rows, sample_rows))
         _tell(told, book, dose_rows, sample_rows, of_doses)
@@ -205,7 +210,7 @@ class Evaluation:
         samples: SampleRows,
         subjects: Subjects,
         columns: Sequence[str],
-        on_error: str,
+        asked: Asked,
         listing: Listing,
         known_since: Instant | None = None,
     ) -> None:
@@ -214,7 +219,7 @@ class Evaluation:
         self.samples = samples
         self.subjects = subjects
         self.columns = columns
-        self._rejecting = on_error == "reject"
+        self._asked = asked
         self._book = book
         self.by_an_hour = np.zeros(0, np.int64)
         """The samples of which an hour would change the status."""
@@ -235,7 +240,7 @@ class Evaluation:
             statements = stated(samples, *aimed_at(doses, subjects, names, told), subjects.of_samples)
             samples.refused |= statements.refused
         for rows in (doses, samples):
-            if rows.refused.any() and not self._rejecting:
+            if rows.refused.any() and self._asked.on_error != "reject":
                 raise _error(rows)
         lying = dosed(doses, subjects)
         self._joined = made = joined(doses, lying)
@@ -265,7 +270,13 @@ class Evaluation:
         answers = answered(taken, tested, layout, found.law, self.columns, progress)
         if doses.zoneless and samples.zoneless:
             self.by_an_hour = by_an_hour(taken, tested, layout, found.law)
+        withheld = answers.status == WITHHELD
         columns = self._columns(layout, found, answers)
+        if any(name in CALCULATED for name in self.columns):
+            from ketref.bulk.timelines.modelled import Modelled
+
+            modelled = Modelled(doses, samples, subjects, self._asked.only, self._asked.ongoing)
+            columns |= modelled.columns(layout, named, self._substances, withheld)
         if statements is not None:
             since = self._known_since
             first = begun(doses, samples, subjects) if since is None else np.full(subjects.count, since.low)
@@ -284,7 +295,7 @@ class Evaluation:
             status[unruled[self.samples.ids[layout.sample()]] & (status == NO_DOSE)] = UNKNOWN
         answers: dict[str, pa.Array] = {}
         for name in self.columns:
-            if name == "verdict":
+            if name in {"verdict", *CALCULATED}:
                 continue
             if name == "sample":
                 answers[name] = pa.array(self._listing.numbering(self.samples.what).of(layout.sample()))

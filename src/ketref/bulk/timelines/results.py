@@ -10,16 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from attrs import frozen
 
 from ketref.book.loading import Book
 from ketref.book.tables import all_of
+from ketref.bulk.alike import Numbered, distinct_rows
 from ketref.bulk.columns.amounts import Bins
 from ketref.bulk.columns.combinations import told_apart
-from ketref.bulk.columns.distinct import ROOM, Array, Meanings
-from ketref.bulk.frames import Column, Frame
-from ketref.bulk.questions import READ_TOGETHER
+from ketref.bulk.columns.distinct import Array
 from ketref.bulk.timelines.law import Test
 from ketref.bulk.timelines.rows import FINDINGS, SampleRows
 from ketref.engine.conditions import Cell
@@ -49,7 +47,7 @@ class Statements:
 def stated(samples: SampleRows, names: Sequence[str], taken: Array, subjects: Array) -> Statements:
     """What the results of samples say; `taken` tells of each subject which of some substances it took."""
     of_taken, sets = distinct_rows(list(taken.T))
-    told = {name: _Told(column, samples.frame) for name, column in samples.frame.columns.items() if name in FINDINGS}
+    told = {name: Numbered(column, samples.frame) for name, column in samples.frame.columns.items() if name in FINDINGS}
     eras = [samples.era] if len(samples.era) else []
     columns = [np.append(of_taken, 0)[subjects], *(column.numbers for column in told.values()), *eras]
     ids, firsts = distinct_rows(columns)
@@ -109,44 +107,3 @@ class _Reading:
             self._bins[covers] = Bins(told_apart(all_of(self._book, covers, WINDOW.file), "cutoff"))
         bins = self._bins[covers]
         return bins.amount(int(bins.of(np.array(cutoff.value))))
-
-
-class _Told:
-    """What each row of a column holds: the number of one of its distinct `values`, of which the first is None."""
-
-    def __init__(self, column: Column, frame: Frame) -> None:
-        self.values: list[Any] = [None]
-        self.numbers = np.zeros(frame.height, np.int64)
-        self._known: dict[Any, int] = {}
-        meanings = Meanings(column, self._number, [0])
-        for start, stop in frame.blocks(READ_TOGETHER, (column.name,)):
-            self.numbers[start:stop] = meanings.rows(start, stop)[0]
-
-    def _number(self, value: Any) -> list[int]:
-        try:
-            number = self._known.setdefault((type(value), value), len(self.values))
-        except TypeError:  # what cannot be hashed is a value of its own
-            number = len(self.values)
-        if number == len(self.values):
-            self.values.append(value)
-        return [number]
-
-
-def distinct_rows(columns: Sequence[Array]) -> tuple[Array, Array]:
-    """A number for what each row holds in some columns of numbers that are not negative, and the first row of each."""
-    found = np.zeros(len(columns[0]), np.int64)
-    for column in columns:
-        wide = int(column.max(initial=0)) + 1
-        if (int(found.max(initial=0)) + 1) * wide >= ROOM:
-            found = _numbered(found)
-        found = found * wide + column
-    found = _numbered(found)
-    firsts = np.zeros(int(found.max(initial=-1)) + 1, np.int64)
-    firsts[found[::-1]] = np.arange(len(found))[::-1]  # what is written last, the first row of each, stays
-    return found, firsts
-
-
-def _numbered(values: Array) -> Array:
-    """The place of each value among the distinct ones."""
-    found: Array = pa.array(values).dictionary_encode().indices.to_numpy()
-    return found.astype(np.int64)

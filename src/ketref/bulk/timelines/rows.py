@@ -24,6 +24,7 @@ from ketref.answers.targets import Cover, measured_after, target, test_meant
 from ketref.book.loading import Book
 from ketref.book.panels import find_panel, panels_of
 from ketref.book.tables import all_of
+from ketref.bulk.alike import READ_TOGETHER
 from ketref.bulk.columns.amounts import DoseCoder, written
 from ketref.bulk.columns.combinations import (
     Combinations,
@@ -43,7 +44,7 @@ from ketref.bulk.frames import Column, Frame
 from ketref.bulk.noted import Told
 from ketref.bulk.numbering import Numbering
 from ketref.bulk.plausibility import NOTHING, Outside
-from ketref.bulk.questions import READ_TOGETHER, TELLING_APART
+from ketref.bulk.questions import TELLING_APART
 from ketref.bulk.refusals import Refusal, refusal_of, said_in
 from ketref.bulk.timelines.eras import Eras
 from ketref.bulk.timelines.law import Test

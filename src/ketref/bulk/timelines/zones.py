@@ -10,11 +10,11 @@ from attrs import define, evolve, field
 
 from ketref.answers.question import says_nothing
 from ketref.book.loading import Book
+from ketref.bulk.alike import READ_TOGETHER
 from ketref.bulk.columns.distinct import Array
 from ketref.bulk.columns.moments import DAY, NOW, TimeReader, here
 from ketref.bulk.compiling import sealed
 from ketref.bulk.frames import opened
-from ketref.bulk.questions import READ_TOGETHER
 from ketref.bulk.timelines.rows import Rows
 from ketref.errors import UsageError
 from ketref.model.times import AHEAD, BEHIND, SAY_TZ, SECOND, Notation
