@@ -69,10 +69,11 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def asking(browser: Any, address: str) -> Iterator[Any]:
-    """The page of Ask with its engine ready; what it asked the network for is in `page.wanted`."""
+    """The page of Ask with its engine ready; what it asked the network for is `page.wanted`."""
     page = browser.new_page()
-    page.wanted = []
+    page.wanted, page.said = [], []
     page.on("request", lambda request: page.wanted.append(request.url))
+    page.on("console", lambda message: page.said.append(message.text))
     page.goto(f"{address}ask.html")
     page.get_by_text("Ready.").wait_for(timeout=LONG)
     yield page
@@ -126,6 +127,22 @@ def test_the_browser_answers_as_the_shell_does_byte_for_byte(asking: Any) -> Non
     for words, answer in zip(asked, answers, strict=True):
         assert (answer["code"], answer["out"], answer["err"]) == shell(words), words
     assert {answer["code"] for answer in answers} == {0, 2}
+
+
+def test_the_engine_goes_on_from_its_memory_and_begins_anew_where_there_is_none(
+    asking: Any, browser: Any, address: str
+) -> None:
+    assert asking.said == []
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.route("**/memory.gz", lambda route: route.fulfill(body=b"not a memory"))
+    page.goto(f"{address}ask.html")
+    words = ["detect", "ketamine", "--matrix=urine", "--since=36 h"]
+    answer = page.evaluate("(words) => ketref.ask(words)", words)
+    assert (answer["code"], answer["out"], answer["err"]) == shell(words)
+    assert [line for line in said if "begins anew" in line]
+    page.close()
 
 
 def test_nothing_but_files_of_the_site_is_asked_for(asking: Any, address: str) -> None:

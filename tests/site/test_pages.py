@@ -18,6 +18,7 @@ from ketref.site import ask
 from ketref.site.ask import Field, ask_page, engine
 from ketref.site.build import write
 from ketref.site.markup import Html, joined, listed, tag
+from ketref.site.memory import MEMORY
 from ketref.site.pages import pages
 from support.faults import SOUND
 
@@ -196,6 +197,36 @@ def test_rules_of_ones_own_go_into_the_site_beside_the_wheel(tmp_path: Path) -> 
         assert own.read("terms.toml").decode() == SOUND["terms.toml"]
     page = ask_page(load_texts(SOUND), COMMANDS, FIELDS, [*files])
     assert f'data-book="{ask.BOOK}"' in page
+
+
+def test_a_memory_that_was_kept_is_named_for_the_engine_to_go_on_from() -> None:
+    files = ["wheels/ketref-1-py3-none-any.whl"]
+    assert "data-memory" not in ask_page(load_texts(SOUND), COMMANDS, FIELDS, files)
+    page = ask_page(load_texts(SOUND), COMMANDS, FIELDS, [*files, MEMORY])
+    assert f'data-memory="{MEMORY}"' in page
+    assert f'data-wheels="{files[0]}"' in page
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        (None, "there is no program `node`"),
+        ("#!/bin/sh\necho 'TypeError: broken' >&2; exit 1\n", "could not begin the engine (TypeError: broken)"),
+    ],
+)
+def test_a_site_whose_engine_cannot_begin_beforehand_says_what_that_costs(
+    run, folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str | None, said: str
+) -> None:
+    if program:
+        (tmp_path / "node").write_text(program)
+        (tmp_path / "node").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    ran = run("site", tmp_path / "out", "--pyodide", pyodide(tmp_path), "--rules", folder(SOUND))
+    assert ran.code == 0
+    assert said in ran.err
+    assert "some seconds longer" in ran.err
+    assert not (tmp_path / "out" / MEMORY).exists()
+    assert "data-memory" not in (tmp_path / "out" / "ask.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("but", ["pyodide.mjs", "pyodide.asm.wasm"])

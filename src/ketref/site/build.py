@@ -8,7 +8,8 @@ from pathlib import Path
 from ketref import places
 from ketref.book.loading import Book
 from ketref.errors import InputError, quoted
-from ketref.site.ask import Field, ask_page, engine
+from ketref.site.ask import BOOK, Field, ask_page, engine, wheels
+from ketref.site.memory import MEMORY, remembered
 from ketref.site.pages import pages
 
 _STATIC = Path(__file__).parent / "static"
@@ -43,6 +44,8 @@ def _files(
 ) -> Iterator[tuple[str, bytes]]:
     """Every file of a site, by its name in the folder; what may be refused comes first."""
     needed = dict(engine(pyodide, book)) if pyodide else {}
+    if needed and (memory := remembered(needed, wheels(needed), BOOK if BOOK in needed else "")):
+        needed[MEMORY] = memory
     yield "ask.html", ask_page(book, commands, fields, [*needed]).encode()
     yield from needed.items()
     for name, text in pages(book):
