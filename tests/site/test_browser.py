@@ -28,8 +28,8 @@ if CHROMIUM is None or not all(GIVEN.values()):
     pytest.skip("needs Chromium and two npm packages: nox -s site", allow_module_level=True)
 
 LONG = 600_000  # milliseconds that are waited for the engine: how busy a machine is decides nothing
-PAGES = ("index.html", "substances/esketamine.html", "analytes/norketamine.html", "ask.html")
-SMALL = ("index.html", "substances/midazolam.html", "panels/dot-urine.html", "ask.html")
+PAGES = ("index.html", "substances/esketamine.html", "analytes/norketamine.html", "ask.html", "guides/README.html")
+SMALL = ("index.html", "substances/midazolam.html", "panels/dot-urine.html", "ask.html", "guides/concepts.html")
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -43,7 +43,8 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the shipped rules."""
     found = tmp_path_factory.mktemp("site")
-    assert shell(["site", str(found), "--pyodide", str(GIVEN["KETREF_PYODIDE"])])[0] == 0
+    docs = Path(__file__).parents[2] / "docs"
+    assert shell(["site", str(found), "--pyodide", str(GIVEN["KETREF_PYODIDE"]), "--docs", str(docs)])[0] == 0
     return found
 
 
@@ -192,6 +193,15 @@ def test_the_search_finds_names_brands_street_names_and_codes(browser: Any, addr
     page.get_by_label("Search by").fill("ketamine")
     page.keyboard.press("Enter")
     page.wait_for_url("**/substances/ketamine.html")
+    page.close()
+
+
+def test_every_guide_can_be_read_on_a_telephone(browser: Any, address: str, folder: Path) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 900})
+    for file in sorted((folder / "guides").glob("*.html")):
+        page.goto(f"{address}guides/{file.name}")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, file.name
+        assert page.evaluate("[...document.images].filter((one) => !one.naturalWidth).length") == 0, file.name
     page.close()
 
 
