@@ -64,6 +64,7 @@ COMMANDS = (
     "verify",
     "warm",
     "export",
+    "completion",
 )
 
 WRITTEN = ("toml", "csv", "json")

@@ -130,6 +130,7 @@ COMMANDS: dict[str, list[str]] = {
     "gaps": ["book"],
     "verify": ["kept.json"],
     "warm": [],
+    "completion": ["bash"],
 }
 
 
