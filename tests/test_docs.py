@@ -65,6 +65,7 @@ COMMANDS = (
     "verify",
     "warm",
     "export",
+    "completion",
 )
 
 WRITTEN = ("toml", "csv", "json")

@@ -13,6 +13,7 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
     "kinetics": (*_BULK, "scipy"),
     "plot": ("matplotlib", "numpy", "PIL"),
     "sas": ("pyreadstat",),
+    "shell": ("argparse_manpage", "shtab"),
     "site": ("markdown_it",),
     "spark": (*_BULK, "pandas", "pyspark"),
 }

@@ -131,6 +131,7 @@ COMMANDS: dict[str, list[str]] = {
     "gaps": ["book"],
     "verify": ["kept.json"],
     "warm": [],
+    "completion": ["bash"],
 }
 
 

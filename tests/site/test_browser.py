@@ -28,8 +28,8 @@ if CHROMIUM is None or not all(GIVEN.values()):
     pytest.skip("needs Chromium and two npm packages: nox -s site", allow_module_level=True)
 
 LONG = 600_000  # milliseconds that are waited for the engine: how busy a machine is decides nothing
-PAGES = ("index.html", "substances/esketamine.html", "analytes/norketamine.html", "ask.html")
-SMALL = ("index.html", "substances/midazolam.html", "panels/dot-urine.html", "ask.html")
+PAGES = ("index.html", "substances/esketamine.html", "analytes/norketamine.html", "ask.html", "guides/README.html")
+SMALL = ("index.html", "substances/midazolam.html", "panels/dot-urine.html", "ask.html", "guides/concepts.html")
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -43,7 +43,8 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the shipped rules."""
     found = tmp_path_factory.mktemp("site")
-    assert shell(["site", str(found), "--pyodide", str(GIVEN["KETREF_PYODIDE"])])[0] == 0
+    docs = Path(__file__).parents[2] / "docs"
+    assert shell(["site", str(found), "--pyodide", str(GIVEN["KETREF_PYODIDE"]), "--docs", str(docs)])[0] == 0
     return found
 
 
@@ -69,10 +70,11 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def asking(browser: Any, address: str) -> Iterator[Any]:
-    """The page of Ask with its engine ready; what it asked the network for is in `page.wanted`."""
+    """The page of Ask with its engine ready; what it asked the network for is `page.wanted`."""
     page = browser.new_page()
-    page.wanted = []
+    page.wanted, page.said = [], []
     page.on("request", lambda request: page.wanted.append(request.url))
+    page.on("console", lambda message: page.said.append(message.text))
     page.goto(f"{address}ask.html")
     page.get_by_text("Ready.").wait_for(timeout=LONG)
     yield page
@@ -128,6 +130,22 @@ def test_the_browser_answers_as_the_shell_does_byte_for_byte(asking: Any) -> Non
     assert {answer["code"] for answer in answers} == {0, 2}
 
 
+def test_the_engine_goes_on_from_its_memory_and_begins_anew_where_there_is_none(
+    asking: Any, browser: Any, address: str
+) -> None:
+    assert asking.said == []
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.route("**/memory.gz", lambda route: route.fulfill(body=b"not a memory"))
+    page.goto(f"{address}ask.html")
+    words = ["detect", "ketamine", "--matrix=urine", "--since=36 h"]
+    answer = page.evaluate("(words) => ketref.ask(words)", words)
+    assert (answer["code"], answer["out"], answer["err"]) == shell(words)
+    assert [line for line in said if "begins anew" in line]
+    page.close()
+
+
 def test_nothing_but_files_of_the_site_is_asked_for(asking: Any, address: str) -> None:
     before = len(asking.wanted)
     assert [url for url in asking.wanted if not url.startswith((address, "data:"))] == []
@@ -175,6 +193,15 @@ def test_the_search_finds_names_brands_street_names_and_codes(browser: Any, addr
     page.get_by_label("Search by").fill("ketamine")
     page.keyboard.press("Enter")
     page.wait_for_url("**/substances/ketamine.html")
+    page.close()
+
+
+def test_every_guide_can_be_read_on_a_telephone(browser: Any, address: str, folder: Path) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 900})
+    for file in sorted((folder / "guides").glob("*.html")):
+        page.goto(f"{address}guides/{file.name}")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, file.name
+        assert page.evaluate("[...document.images].filter((one) => !one.naturalWidth).length") == 0, file.name
     page.close()
 
 

@@ -17,14 +17,16 @@ from ketref.book.loading import Book, load_texts
 from ketref.site import ask
 from ketref.site.ask import Field, ask_page, engine
 from ketref.site.build import write
+from ketref.site.guides import guides
 from ketref.site.markup import Html, joined, listed, tag
+from ketref.site.memory import MEMORY
 from ketref.site.pages import pages
 from support.faults import SOUND
 
 pytest.importorskip("markdown_it")
 COMMANDS = [("detect", "Is it?")]
 FIELDS = [Field("substance", "what", ("detect",), word=True), Field("matrix", "where", ("detect",))]
-VOID = {"br", "input", "link", "meta"}
+VOID = {"br", "img", "input", "link", "meta"}
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</script><b>", "&lt;b&gt;", "a' b=\"c"]
 
 
@@ -71,6 +73,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def shipped(book: Book) -> dict[str, str]:
+    """The pages of the shipped rules."""
+    return dict(pages(book))
+
+
 def whole(texts: dict[str, str]) -> dict[str, str]:
     return dict(pages(load_texts(texts)))
 
@@ -98,8 +106,10 @@ def test_every_link_of_a_site_leads_somewhere(site: Path) -> None:
             assert not anchor or anchor in anchors[to], (name, to, anchor)
 
 
-def test_the_shipped_rules_make_a_page_for_each_substance_analyte_and_panel(book: Book) -> None:
-    made = dict(pages(book))
+def test_the_shipped_rules_make_a_page_for_each_substance_analyte_and_panel(
+    book: Book, shipped: dict[str, str]
+) -> None:
+    made = shipped
     assert {f"substances/{name}.html" for name in book.folders} <= made.keys()
     assert {f"analytes/{name}.html" for name in book.vocabularies["analyte"].terms} <= made.keys()
     for name in ("index.html", "substances/ketamine.html", "analytes/norketamine.html"):
@@ -116,6 +126,62 @@ def test_the_shipped_rules_make_a_page_for_each_substance_analyte_and_panel(book
     assert "substances/ketamine.html" in index.links  # without a script too
     words = {word for one in found if one["name"] == "ketamine" for word in one["words"]}
     assert {"Ketalar", "CAS 6740-88-1"} <= words
+
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_every_guide_is_a_page_and_every_link_between_them_leads_somewhere(book: Book, shipped: dict[str, str]) -> None:
+    files = dict(guides(book, DOCS))
+    made = {name: content.decode() for name, content in files.items() if name.endswith(".html")}
+    assert {f"guides/{file.stem}.html" for file in DOCS.glob("*.md")} | {"guides/README.html"} <= made.keys()
+    there = {name: Read(text) for name, text in {**made, **shipped}.items()}
+    links = [(name, *link) for name in made for link in targets(name, made[name])]
+    pictures = files.keys() - made.keys()
+    for name, to, anchor in links:
+        if to in pictures | {"ask.html", "style.css"}:
+            continue
+        assert to in there, (name, to)
+        assert not anchor or anchor in there[to].anchors, (name, to, anchor)
+    assert ("guides/index.html", "guides/cli.html", "ketref-site") in links
+    assert {"guides/README.html", "substances/ketamine.html", "sources.html"} & {to for _, to, _ in links}
+    for name, read in there.items():
+        assert read.names.count("h1") == 1, name
+        assert len(read.anchors) == len(set(read.anchors)), name
+    assert "results of the machine" not in there["guides/performance.html"].words  # a comment of its maker
+
+
+def test_what_a_guide_holds_is_text_and_a_link_out_of_the_site_is_left_as_words(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "other.md").write_text("# Other\n\n## Twice\n\n## Twice\n")
+    (tmp_path / "docs" / "a.svg").write_text("<svg/>")
+    (tmp_path / "docs" / "index.md").write_text(
+        "# First\n\n<script>alert(1)</script>\n\n<!-- a note -->\n\n"
+        "See [other](../other.md#twice-1), [code](../src/a.py)"
+        " and [one](catalogue/xamine.md), ![a bar](a.svg).\n\n| | a |\n|---|--:|\n| b | c |\n\n```sh\nketref\n```\n"
+    )
+    made = dict(guides(load_texts(SOUND), tmp_path / "docs"))
+    assert made.keys() == {"guides/index.html", "guides/other.html", "guides/a.svg"}
+    read = Read(made["guides/index.html"].decode())
+    assert read.names.count("script") == 0
+    assert "alert(1)" in read.words
+    assert "a note" not in read.words
+    assert "code and" in read.words
+    assert {"other.html#twice-1", "../substances/xamine.html", "a.svg"} <= set(read.links)
+    assert not [link for link in read.links if "src" in link]
+    assert read.names.count("th") == 1  # a corner heads nothing
+    assert '<th class="right">a</th>' in made["guides/index.html"].decode()
+    assert {"twice", "twice-1"} <= set(Read(made["guides/other.html"].decode()).anchors)
+
+
+def test_without_guides_the_page_says_how_to_have_them_and_a_folder_without_an_index_is_refused(
+    run, site: Path, tmp_path: Path
+) -> None:
+    assert "without the guides" in Read((site / "guides" / "index.html").read_text("utf-8")).words
+    ran = run("site", tmp_path / "out", "--docs", tmp_path)
+    assert (ran.code, ran.out) == (4, "")
+    assert "index.md" in ran.err
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -196,6 +262,36 @@ def test_rules_of_ones_own_go_into_the_site_beside_the_wheel(tmp_path: Path) -> 
         assert own.read("terms.toml").decode() == SOUND["terms.toml"]
     page = ask_page(load_texts(SOUND), COMMANDS, FIELDS, [*files])
     assert f'data-book="{ask.BOOK}"' in page
+
+
+def test_a_memory_that_was_kept_is_named_for_the_engine_to_go_on_from() -> None:
+    files = ["wheels/ketref-1-py3-none-any.whl"]
+    assert "data-memory" not in ask_page(load_texts(SOUND), COMMANDS, FIELDS, files)
+    page = ask_page(load_texts(SOUND), COMMANDS, FIELDS, [*files, MEMORY])
+    assert f'data-memory="{MEMORY}"' in page
+    assert f'data-wheels="{files[0]}"' in page
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        (None, "there is no program `node`"),
+        ("#!/bin/sh\necho 'TypeError: broken' >&2; exit 1\n", "could not begin the engine (TypeError: broken)"),
+    ],
+)
+def test_a_site_whose_engine_cannot_begin_beforehand_says_what_that_costs(
+    run, folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str | None, said: str
+) -> None:
+    if program:
+        (tmp_path / "node").write_text(program)
+        (tmp_path / "node").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    ran = run("site", tmp_path / "out", "--pyodide", pyodide(tmp_path), "--rules", folder(SOUND))
+    assert ran.code == 0
+    assert said in ran.err
+    assert "some seconds longer" in ran.err
+    assert not (tmp_path / "out" / MEMORY).exists()
+    assert "data-memory" not in (tmp_path / "out" / "ask.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("but", ["pyodide.mjs", "pyodide.asm.wasm"])

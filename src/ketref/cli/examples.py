@@ -24,5 +24,6 @@ EXAMPLES = {
     "diff": "ketref diff shipped my-lab",
     "gaps": "ketref gaps my-lab",
     "verify": "ketref verify answer.json",
+    "completion": "ketref completion bash > ~/.local/share/bash-completion/completions/ketref",
 }
 """An example of each command."""

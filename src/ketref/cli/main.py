@@ -154,16 +154,16 @@ def _complain(code: int, message: str, more: str = "") -> int:
 # ---------------------------------------------------------------- the command line
 
 
-def _parser(arguments: Sequence[str]) -> Parser:
+def _parser(arguments: Sequence[str], every: bool = False) -> Parser:
     """The parser of a command line: of the command that stands first alone, or else of all, which are only named.
 
-    Raises UsageError where it names a command that there is not.
+    With `every` all have their flags. Raises UsageError where it names a command that there is not.
     """
     parser = Parser(
         prog="ketref",
         usage="ketref COMMAND ... [--help]",
         description="Drug detection windows and pharmacology, each figure with its source, asked by time since dose.",
-        epilog=f"{_listed()}\n\nA reference, not medical or legal advice.",
+        epilog="\n\n".join([*([] if every else [_listed()]), "A reference, not medical or legal advice."]),
         add_help=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -171,15 +171,20 @@ def _parser(arguments: Sequence[str]) -> Parser:
     parser.add_argument("--version", action="version", version=f"ketref {__version__}", help=argparse.SUPPRESS)
     parser.example = EXAMPLES["detect"]
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="COMMAND", prog="ketref", help=argparse.SUPPRESS, parser_class=Parser
+        dest="command",
+        required=True,
+        metavar="COMMAND",
+        prog="ketref",
+        parser_class=Parser,
+        help="what is asked" if every else argparse.SUPPRESS,
     )
     asked = next((word for word in arguments if not word.startswith("-")), None)
     if asked is not None and asked not in _COMMANDS:
         raise unknown_option("command", asked, _COMMANDS, column="command")
     for name in [asked] if asked and asked == arguments[0] else _COMMANDS:
         about, module = _COMMANDS[name]
-        command = commands.add_parser(name, description=about[0].upper() + about[1:])
-        if name == asked:
+        command = commands.add_parser(name, help=about, description=about[0].upper() + about[1:])
+        if every or name == asked:
             import_module(f"ketref.cli.{module}").FLAGS[name](command)
             command.example = EXAMPLES[name]
             if name not in _WITHOUT_RULES:
@@ -188,6 +193,8 @@ def _parser(arguments: Sequence[str]) -> Parser:
                 )
             if command.get_default("format") is None:
                 command.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+            if name == "completion":
+                command.set_defaults(every=partial(_parser, (), every=True))
     return parser
 
 
@@ -235,12 +242,14 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("what do two rule sets answer differently?", "books"),
     "gaps": ("which conditions does no rule cover?", "books"),
     "verify": ("would a kept answer be given again today?", "books"),
+    "completion": ("completes command lines in bash, fish, tcsh and zsh; or the manual page", "completion"),
 }
 """What each command answers, and the module that knows its flags."""
 _GROUPS: Mapping[str, Collection[str]] = {
     "Ask": ("questions", "calculated", "person"),
     "Ask many": ("bulk",),
     "Rules, the shipped ones and your own": ("books", "site"),
+    "Your shell": ("completion",),
 }
 """The groups of the commands, by the modules that know their flags."""
 _WITH_FACTORS = ("detect", "effects", "concentration")

@@ -17,11 +17,14 @@ _LEFT_OUT = frozenset({"help", "plot"})  # a browser keeps no files
 def _flags(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_write, format="text")
     command.epilog = (
-        "A site of plain files: any server of files can serve it. Without --pyodide nothing can be asked in it."
+        "A site of plain files: any server of files can serve it. Without --pyodide nothing can be asked in it,"
+        " without --docs it has no guides."
     )
     command.add_argument("out", type=Path, metavar="OUT", help="the folder to write into")
     about = "the unpacked npm package pyodide: puts the engine into the site, to be asked in the browser"
     command.add_argument("--pyodide", type=Path, metavar="DIR", help=about)
+    about = "the folder docs of a checkout of ketref: puts the guides into the site"
+    command.add_argument("--docs", type=Path, metavar="DIR", help=about)
 
 
 def _write(asked: argparse.Namespace, _: list[str]) -> int:
@@ -29,11 +32,11 @@ def _write(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.site.ask import Field
     from ketref.site.build import write
 
-    commands: dict[str, argparse.Action] = {}
+    flags: dict[str, argparse.Action] = {}
     having: dict[str, list[str]] = {}
     for name in SAID_BY:
         for action in _actions(name):
-            commands.setdefault(action.dest, action)
+            flags.setdefault(action.dest, action)
             having.setdefault(action.dest, []).append(name)
     fields = [
         Field(
@@ -43,9 +46,10 @@ def _write(asked: argparse.Namespace, _: list[str]) -> int:
             word=not action.option_strings,
             choice=action.nargs == 0,
         )
-        for name, action in commands.items()
+        for name, action in flags.items()
     ]
-    count = write(chosen(asked.rules), asked.out, [(name, _about(name)) for name in SAID_BY], fields, asked.pyodide)
+    commands = [(name, _about(name)) for name in SAID_BY]
+    count = write(chosen(asked.rules), asked.out, commands, fields, asked.pyodide, asked.docs)
     print_text(f"wrote {count} files into {asked.out}; begin with {asked.out / 'index.html'}")
     return ANSWERED
 

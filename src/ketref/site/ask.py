@@ -19,6 +19,7 @@ from ketref.book.loading import Book, shipped, shipped_folder
 from ketref.errors import InputError
 from ketref.site.frame import page
 from ketref.site.markup import Html, tag
+from ketref.site.memory import MEMORY
 
 _PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 _SHOWN = ("substance", "matrix", "condition", "since", "taken", "at", "tz", "route", "dose")
@@ -86,8 +87,9 @@ def ask_page(book: Book, commands: Sequence[tuple[str, str]], fields: Iterable[F
                 class_="whole",
             ),
             id="ask",
-            data_wheels=" ".join(name for name in files if name.endswith(".whl")),
+            data_wheels=" ".join(wheels(files)),
             data_book=BOOK if BOOK in files else None,
+            data_memory=MEMORY if MEMORY in files else None,
             class_="fields",
             hidden=True,
         ),
@@ -146,6 +148,11 @@ def engine(folder: Path, book: Book) -> Iterator[tuple[str, bytes]]:
         yield f"wheels/{_wheel_name(name)}", _archive(_own_files() if name == "ketref" else _installed(name))
     if book.digest != shipped().digest:
         yield BOOK, _archive((name, bytes(text)) for name, text in book.texts.items())
+
+
+def wheels(files: Iterable[str]) -> list[str]:
+    """Those of the files of the engine that are wheels."""
+    return [name for name in files if name.endswith(".whl")]
 
 
 def _needed(name: str, found: dict[str, None] | None = None) -> list[str]:

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
-from ketref.extras import needing
+from ketref.site.markdown import reader, rendered
 from ketref.site.markup import Html
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
 
 _SKIPPED = 2  # blocks of a catalogue page that a page of the site says itself: its title and by what it was made
 
@@ -24,32 +21,10 @@ def renderer() -> Callable[[str, str], tuple[Html, list[tuple[str, str]]]]:
 
     It takes the page and what stands before the name of another page in its links.
     """
-    with needing("site", "a site needs"):
-        from markdown_it import MarkdownIt
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    return lambda page, above: _rendered(markdown, page, above)
-
-
-def _rendered(markdown: MarkdownIt, page: str, above: str) -> tuple[Html, list[tuple[str, str]]]:
-    tokens = list(_without_title(markdown.parse(page)))
-    sections: list[tuple[str, str]] = []
-    for index, token in enumerate(tokens):
-        if token.type == "heading_open":
-            text = tokens[index + 1].children or []
-            name = "".join(part.content for part in text)
-            token.attrSet("id", anchor(name))
-            if token.tag == "h2":
-                sections.append((name, anchor(name)))
-        if token.type == "table_open":
-            token.meta["wide"] = True
-        for child in token.children or ():
-            if child.type == "link_open":
-                child.attrSet("href", _target(str(child.attrGet("href")), above))
-    made = markdown.renderer.render(tokens, markdown.options, {})
-    made = made.replace(
-        "<table>", '<div class="wide" tabindex="0" role="region" aria-label="Windows at a glance"><table>'
+    markdown = reader()
+    return lambda page, above: rendered(
+        markdown, list(_without_title(markdown.parse(page))), anchor, lambda href: _target(href, above)
     )
-    return Html(made.replace("</table>", "</table></div>")), sections
 
 
 def _without_title(tokens: Sequence[Any]) -> Iterator[Any]:

@@ -29,7 +29,7 @@ def page(book: Book, title: str, *content: Content, above: str = "", script: str
         tag("link", rel="stylesheet", href=f"{above}style.css"),
         tag("script", src=f"{above}{script}", defer=True) if script else None,
     )
-    ways = [("Search", "index.html"), ("Ask", "ask.html"), ("Sources", "sources.html")]
+    ways = [("Search", "index.html"), ("Ask", "ask.html"), ("Guides", "guides/index.html"), ("Sources", "sources.html")]
     links = [tag("a", name, href=f"{above}{to}") for name, to in ways]
     made = f"Edition {known['edition']}, digest {known['digest'][:19]}, ketref {known['version']}."
     foot = f"{made} {known['notice']} {_LICENCE}"

@@ -59,7 +59,8 @@ if (worker) {
     waiting.get(data.number)(data);
     waiting.delete(data.number);
   };
-  worker.postMessage({ wheels: form.dataset.wheels.split(" "), book: form.dataset.book });
+  const { wheels, book, memory } = form.dataset;
+  worker.postMessage({ wheels: wheels.split(" "), book, memory });
 } else {
   state.textContent = "A browser starts the engine from a server alone, be it one on this computer: python -m http.server";
 }

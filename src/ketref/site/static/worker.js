@@ -1,46 +1,48 @@
 // The engine: Python and ketref in this browser. It loads files of this site, and nothing that it is asked goes anywhere.
+import { begin, lay } from "./engine.mjs";
+import createPyodideModule from "./pyodide/pyodide.asm.mjs";
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 
-const ENGINE = `
-import io, os, sys
-sys.path += [f"/wheels/{name}" for name in sorted(os.listdir("/wheels"))]
-from ketref.cli.main import main
+const HOME = new URL("./pyodide/", import.meta.url).href;
 
-def ask(words, columns):
-    os.environ["COLUMNS"] = str(columns)
-    kept = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in kept)
-    try:
-        code = main(list(words))
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        return [code, *(stream.buffer.getvalue().decode() for stream in (sys.stdout, sys.stderr))]
-    finally:
-        sys.stdout, sys.stderr = kept
-
-ask
-`;
-
-const bytes = async (name) => {
+const fetched = async (name) => {
   const found = await fetch(name);
   if (!found.ok) throw new Error(`${name}: ${found.status}`);
-  return found.arrayBuffer();
+  return found;
 };
+const bytes = async (name) => (await fetched(name)).arrayBuffer();
 
-async function load({ wheels, book }) {
-  const home = new URL("./pyodide/", import.meta.url).href;
-  const [python, kept, ...packed] = await Promise.all([
-    loadPyodide({ indexURL: home }), book ? bytes(book) : null, ...wheels.map(bytes),
-  ]);
-  python.FS.mkdir("/wheels");
-  for (const [index, wheel] of packed.entries()) {
-    if (wheels[index].includes("/ketref-")) python.unpackArchive(wheel, "wheel"); // it reads its rules as files
-    else python.FS.writeFile(`/wheels/${index}.whl`, new Uint8Array(wheel)); // imported as it is: sooner than unpacked
+// Python as it was when the site was made, with ketref begun in it.
+async function remembered(memory) {
+  const stream = (await fetched(memory)).body.pipeThrough(new DecompressionStream("gzip"));
+  const held = await new Response(stream).arrayBuffer();
+  const roomy = async (settings) => {
+    const module = await createPyodideModule(settings);
+    if (held.byteLength > module.HEAP8.length) module.growMemory(held.byteLength);
+    return module;
+  };
+  return loadPyodide({ indexURL: HOME, createPyodideModule: roomy, _loadSnapshot: held });
+}
+
+// Python, and whether ketref has begun in it: it has not where no memory was kept, or this browser cannot take it.
+async function python(memory) {
+  if (memory) {
+    try {
+      return [await remembered(memory), true];
+    } catch (error) {
+      console.warn(`The engine begins anew: ${error}`);
+    }
   }
-  if (kept) python.unpackArchive(kept, "zip", { extractDir: "/book" });
-  const ask = python.runPython(ENGINE);
-  ask(["detect", "--help"], 80); // what every answer needs is loaded before the first is asked
-  return ask;
+  return [await loadPyodide({ indexURL: HOME }), false];
+}
+
+async function load({ wheels, book, memory }) {
+  const [[engine, begun], own, ...packed] = await Promise.all([
+    python(memory), book ? bytes(book) : null, ...wheels.map(bytes),
+  ]);
+  lay(engine, packed, own);
+  if (!begun) begin(engine);
+  return engine.globals.get("ask");
 }
 
 let engine = null;
