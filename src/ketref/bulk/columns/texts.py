@@ -112,11 +112,11 @@ def _table(texts: list[Any]) -> Known:
     count = 8
     while count < 4 * len(keys):
         count *= 2
-    ends = [(head, tail, size) for head, _, tail, size in keys]
-    seed = min(range(SEEDS), key=lambda seed: len(ends) - len({compiled(home)(*key, seed, count) for key in ends}))
+    heads, _, tails, sizes = np.array(keys, np.int64).reshape(-1, WORDS - 1).T
+    homes = [home(heads, tails, sizes, seed, count) for seed in range(SEEDS)]
+    seed = max(range(SEEDS), key=lambda seed: len(np.unique(homes[seed])))
     slots = np.full((count, WORDS), -1, np.int64)
-    for code, (key, end) in enumerate(zip(keys, ends, strict=True), start=1):
-        slot = compiled(home)(*end, seed, count)
+    for code, (key, slot) in enumerate(zip(keys, homes[seed].tolist(), strict=True), start=1):
         while slots[slot, CODE] >= 0:
             slot = (slot + 1) % count
         slots[slot] = (*key, code)
