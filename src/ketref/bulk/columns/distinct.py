@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ketref.bulk.columns.texts import Spellings
 from ketref.bulk.compiling import compiled, sealed, threads, unsigned
@@ -84,6 +85,17 @@ def is_text(kind: pa.DataType | None) -> bool:
 def of_cells(kind: pa.DataType) -> pa.DataType:
     """The type of what a column of this type says: of categories that of their names."""
     return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+_LOOKED_AT, _FEW = 1 << 12, 1 << 8  # texts by which it is told whether they nearly all differ
+
+
+def is_varied(column: Column) -> bool:
+    """Whether it holds so many different texts that it is quicker to read each than to know it again."""
+    if not is_text(column.type) or column.constant:
+        return False
+    first = (chunk[:_LOOKED_AT].cast(pa.large_string()) for chunk in column.chunks[:1])
+    return any(pc.count_distinct(texts).as_py() > _FEW for texts in first)
 
 
 def is_distinct(column: Column) -> bool:

@@ -26,7 +26,7 @@ from ketref.bulk.columns.distinct import (
     Meanings,
     extremes,
     is_distinct,
-    is_text,
+    is_varied,
 )
 from ketref.bulk.columns.moments import (
     DAY,
@@ -59,7 +59,7 @@ class Durations:
             hint = 'give a duration, or text such as "36 h"; a number has no unit'
             raise UsageError(f"the column `{column.name}` holds {kind}, not durations", value=column.name, hint=hint)
         self._meanings = Meanings(column, self._meant, [NONE, NONE])
-        self._varied = is_text(kind) and not column.constant and _varied(column.chunks)
+        self._varied = is_varied(column)
 
     def read(self, start: int, stop: int) -> tuple[Array, Array]:
         """Of each row the shortest and the longest seconds (`NONE`: null, `BAD`: refused), or one for all."""
@@ -110,12 +110,6 @@ class Durations:
 
 _LETTERS = " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DIGITS = 9  # of a number whose product with the seconds of any unit is exact
-_LOOKED_AT, _FEW = 1 << 12, 1 << 8  # texts by which it is told whether they nearly all differ
-
-
-def _varied(chunks: Sequence[pa.Array]) -> bool:
-    """Whether texts are so many different ones that it is quicker to read each than to know it again."""
-    return any(pc.count_distinct(chunk[:_LOOKED_AT].cast(pa.large_string())).as_py() > _FEW for chunk in chunks[:1])
 
 
 def _of_one(unit: str) -> int | None:
