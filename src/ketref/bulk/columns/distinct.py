@@ -8,7 +8,6 @@ never for each row.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ketref.bulk.columns.texts import Spellings
-from ketref.bulk.compiling import compiled, sealed, threads, unsigned
+from ketref.bulk.compiling import at_once, compiled, sealed, threads, unsigned
 from ketref.bulk.frames import Column
 from ketref.errors import UsageError
 
@@ -167,8 +166,7 @@ class WordCoder:
 
     def named(self, blocks: Iterable[tuple[int, int]]) -> list[str]:
         """The terms that the rows of some blocks name, in the order of the vocabulary."""
-        with ThreadPoolExecutor(threads()) as pool:
-            found = list(pool.map(lambda block: self.codes(*block)[1].tolist(), blocks))
+        found = at_once(lambda block: self.codes(*block)[1].tolist(), list(blocks), threads())
         return [self.said(digit) for digit in sorted(set().union(*found)) if digit >= FIRST_DIGIT]
 
     def _digit(self, word: object) -> list[int]:
