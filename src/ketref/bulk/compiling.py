@@ -11,7 +11,8 @@ import hashlib
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from types import CodeType, FunctionType
@@ -29,6 +30,19 @@ from ketref.bulk.together import Callee, Outer
 def threads() -> int:
     """How many blocks are answered at the same time."""
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+def at_once(work: Callable[[Item], Made], items: Sequence[Item], workers: int) -> Iterator[Made]:
+    """What is made of each item, in their order, by so many threads at the same time; of one alone, by none besides."""
+    if len(items) == 1:
+        yield work(items[0])
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(work, items)
 
 
 Integer = Any  # of Python, or of the machine where the function is compiled

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -37,7 +36,7 @@ from ketref.bulk.columns.distinct import NONE, Array, WordCoder
 from ketref.bulk.columns.durations import Elapsed, InfusionCoder
 from ketref.bulk.columns.panels import panel_coders, sampled_in
 from ketref.bulk.columns.segments import segment_coder
-from ketref.bulk.compiling import compiled, threads
+from ketref.bulk.compiling import at_once, compiled, threads
 from ketref.bulk.frames import Frame, opened
 from ketref.bulk.noted import Notes, Told
 from ketref.bulk.numbering import Numbering
@@ -328,9 +327,8 @@ class Answering:
             blocks[:1] = [(first, stop)] if first < stop else []
             done = self._answer((start, first))
             _ = progress and progress(done)
-        with ThreadPoolExecutor(threads()) as pool:
-            for done in pool.map(self._answer, blocks):
-                _ = progress and progress(done)
+        for done in at_once(self._answer, blocks, threads()):
+            _ = progress and progress(done)
         refused = self._all_refused()
         if len(refused) and not self.rejecting:
             raise refusal(refused, self.questions.reason)

@@ -8,14 +8,14 @@ never for each row.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ketref.bulk.columns.texts import Spellings
-from ketref.bulk.compiling import compiled, sealed, threads, unsigned
+from ketref.bulk.compiling import at_once, compiled, sealed, threads, unsigned
 from ketref.bulk.frames import Column
 from ketref.errors import UsageError
 
@@ -84,6 +84,17 @@ def is_text(kind: pa.DataType | None) -> bool:
 def of_cells(kind: pa.DataType) -> pa.DataType:
     """The type of what a column of this type says: of categories that of their names."""
     return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+_LOOKED_AT, _FEW = 1 << 12, 1 << 8  # texts by which it is told whether they nearly all differ
+
+
+def is_varied(column: Column) -> bool:
+    """Whether it holds so many different texts that it is quicker to read each than to know it again."""
+    if not is_text(column.type) or column.constant:
+        return False
+    first = (chunk[:_LOOKED_AT].cast(pa.large_string()) for chunk in column.chunks[:1])
+    return any(pc.count_distinct(texts).as_py() > _FEW for texts in first)
 
 
 def is_distinct(column: Column) -> bool:
@@ -155,8 +166,7 @@ class WordCoder:
 
     def named(self, blocks: Iterable[tuple[int, int]]) -> list[str]:
         """The terms that the rows of some blocks name, in the order of the vocabulary."""
-        with ThreadPoolExecutor(threads()) as pool:
-            found = list(pool.map(lambda block: self.codes(*block)[1].tolist(), blocks))
+        found = at_once(lambda block: self.codes(*block)[1].tolist(), list(blocks), threads())
         return [self.said(digit) for digit in sorted(set().union(*found)) if digit >= FIRST_DIGIT]
 
     def _digit(self, word: object) -> list[int]:

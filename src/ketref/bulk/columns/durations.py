@@ -6,12 +6,14 @@ they are floored, whatever the units of the columns.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ketref.answers.question import AT_ONCE, length, since_range
 from ketref.bulk.columns.distinct import (
@@ -24,6 +26,7 @@ from ketref.bulk.columns.distinct import (
     Meanings,
     extremes,
     is_distinct,
+    is_varied,
 )
 from ketref.bulk.columns.moments import (
     DAY,
@@ -56,9 +59,12 @@ class Durations:
             hint = 'give a duration, or text such as "36 h"; a number has no unit'
             raise UsageError(f"the column `{column.name}` holds {kind}, not durations", value=column.name, hint=hint)
         self._meanings = Meanings(column, self._meant, [NONE, NONE])
+        self._varied = is_varied(column)
 
     def read(self, start: int, stop: int) -> tuple[Array, Array]:
         """Of each row the shortest and the longest seconds (`NONE`: null, `BAD`: refused), or one for all."""
+        if self._varied:
+            return self._counted(self._column.part(start, stop)[1])
         if not self._ticks:
             shortest, longest = self._meanings.rows(start, stop)
             return shortest, longest
@@ -71,6 +77,27 @@ class Durations:
             seconds[rows.is_null().to_numpy(zero_copy_only=False)] = NONE
         return seconds, seconds
 
+    def _counted(self, texts: pa.Array) -> tuple[Array, Array]:
+        """The same of texts that nearly all differ: those that are one whole number and its unit need no reading."""
+        texts = texts.cast(pa.large_string())
+        numbers = pc.ascii_rtrim(texts, _LETTERS)
+        plain = pc.and_(pc.ascii_is_decimal(numbers), pc.less_equal(pc.binary_length(numbers), _DIGITS))
+        units = pc.ascii_ltrim(texts, "0123456789").dictionary_encode()
+        lengths = pa.array([_of_one(unit) for unit in units.dictionary.to_pylist()], pa.int64())
+        seconds = pc.multiply(
+            pc.if_else(plain, numbers, None).cast(pa.int64()), pc.take(lengths, units.indices)
+        ).fill_null(LONGEST + 1)
+        shortest = longest = seconds.to_numpy(zero_copy_only=False)
+        rest = shortest > LONGEST
+        if rest.any():
+            asked = texts.filter(pa.array(rest)).dictionary_encode()
+            silent, none = self._column.silent, (NONE, NONE)
+            meant = [none if silent(text) else self._meant(text) for text in asked.dictionary.to_pylist()]
+            found = np.array([*meant, none], np.int64)[asked.indices.fill_null(len(meant)).to_numpy()]
+            shortest, longest = shortest.copy(), shortest.copy()
+            shortest[rest], longest[rest] = found.T
+        return shortest, longest
+
     def _meant(self, value: Any) -> tuple[int, int]:
         try:
             if self._ranges:
@@ -79,6 +106,21 @@ class Durations:
             return seconds, seconds
         except UsageError:
             return BAD, BAD
+
+
+_LETTERS = " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DIGITS = 9  # of a number whose product with the seconds of any unit is exact
+
+
+def _of_one(unit: str) -> int | None:
+    """The seconds of one such unit; None where a number before it is not one length alone."""
+    try:
+        return length(f"1{unit}", "unit").seconds if _ONE_UNIT.fullmatch(unit) else None
+    except UsageError:
+        return None
+
+
+_ONE_UNIT = re.compile(" ?[A-Za-z]+")
 
 
 class Lasting(Protocol):

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from attrs import evolve, frozen
+from attrs import asdict, evolve, frozen
 
+from ketref.bulk.columns import stamps
 from ketref.bulk.columns.distinct import (
     BAD,
     Array,
@@ -18,6 +19,7 @@ from ketref.bulk.columns.distinct import (
     extremes,
     is_distinct,
     is_text,
+    is_varied,
 )
 from ketref.bulk.frames import Column
 from ketref.errors import Note, UsageError
@@ -31,11 +33,6 @@ MOST_SECONDS = 10**14  # that a column may count, some three million years
 KINDS = ("time", "day", "now")
 TIME, DAY, NOW = range(len(KINDS))
 """How a moment is written: only days are wider beside moments with a zone, and only "now" is local beside others."""
-_OFFSETS = 25  # characters of a text with an offset
-WRITTEN = (  # moments to the minute or the second: without a zone; in UTC or, to the second, with an offset
-    (pa.timestamp("us"), pa.array([16, 19], pa.int64())),
-    (pa.timestamp("us", "UTC"), pa.array([17, 20, 25], pa.int64())),
-)
 
 
 @frozen(eq=False)
@@ -74,6 +71,7 @@ class MomentReader:
             raise UsageError(f"the column `{column.name}` holds {kind}, not moments", value=column.name, hint=hint)
         self._notation = notation
         self._meanings = Meanings(column, self._meaning, _NULL)
+        self._varied = is_varied(column)
         naive = self._dates or (self._stamps and getattr(kind, "tz", None) is None)
         self._local = naive and notation.zone is not None
         self._by_the_clock = self._local or (self._stamps and notation.midnight_is_day)
@@ -88,6 +86,8 @@ class MomentReader:
 
     def read(self, start: int, stop: int) -> Moments:
         """The moments of the rows, or one for all."""
+        if self._varied:
+            return _moments(self._mostly(self._column.part(start, stop)[1]))
         if not (self._stamps or self._dates):
             return _moments(self._meanings.rows(start, stop))
         rows = self._column.part(start, stop)[1]
@@ -143,10 +143,24 @@ class MomentReader:
             found[:, asked] = each
         return _moments(found)
 
+    def _mostly(self, texts: pa.Array) -> Array:
+        """What each text means, where most of them are such as become no Python objects."""
+        found = stamps.most_of(texts, self._notation)
+        if found is None:
+            return self._each(texts)
+        read = MomentReader(Column(self._column.name, (found,)), evolve(self._notation, tell=_unheard))
+        of_all = asdict(read.read(0, len(found))).values()
+        meant = np.array([np.broadcast_to(values, len(found)) for values in of_all], np.int64)
+        rest = found.is_null()
+        meant[:, rest.to_numpy(zero_copy_only=False)] = self._each(texts.filter(rest))
+        return meant
+
     def _each(self, rows: pa.Array) -> Array:
         """What each row means, each distinct value asked once."""
-        encoded = rows.dictionary_encode()
-        meant = [*(self._meaning(value) for value in encoded.dictionary.to_pylist()), _NULL]
+        encoded = rows.cast(pa.large_string()).dictionary_encode() if is_text(rows.type) else rows.dictionary_encode()
+        silent = self._column.silent
+        meant = [_NULL if silent(value) else self._meaning(value) for value in encoded.dictionary.to_pylist()]
+        meant.append(_NULL)
         codes = encoded.indices.fill_null(len(meant) - 1).to_numpy(zero_copy_only=False)
         return np.array(meant, np.int64).T[:, codes]
 
@@ -171,6 +185,10 @@ class MomentReader:
         if rows is None or rows.null_count:
             return None
         return integers_of(rows), PER_SECOND[rows.type.unit], rows.type.tz is None
+
+
+def _unheard(_: str) -> None:
+    """What is told of a part of a column was told of all of it."""
 
 
 _NULL = [0, 0, 0, 0, 0, TIME, 0, 1]
@@ -216,16 +234,16 @@ def _tell_midnights(column: Column, stamped: Column, notation: Notation) -> None
         warnings.warn(text, Note, stacklevel=2)
 
 
-def _midnights(column: Column, rows: pa.Array, stamps: pa.Array) -> int:
-    """How many rows of a chunk are at midnight as they are written; `stamps` is the chunk as it is read."""
+def _midnights(column: Column, rows: pa.Array, read: pa.Array) -> int:
+    """How many rows of a chunk are at midnight as they are written; `read` is the chunk as it is read."""
     if pa.types.is_timestamp(rows.type):
         return _whole_days(rows)
     if column.values is None and is_text(rows.type):
         rows = rows.cast(pa.large_string())
-        if not pa.types.is_timestamp(stamps.type):
+        if not pa.types.is_timestamp(read.type):
             rows = rows.filter(pc.match_substring_regex(rows, _LIKE_MIDNIGHT))
-        elif not pc.any(pc.equal(pc.binary_length(rows), _OFFSETS)).as_py():
-            return _whole_days(stamps)
+        elif not pc.any(pc.equal(pc.binary_length(rows), stamps.OFFSET)).as_py():
+            return _whole_days(read)
         else:  # of which the date takes ten characters
             clocks = pc.binary_slice(rows.cast(pa.large_binary()), 11, 19)
             return int(pc.sum(pc.is_in(clocks, _MIDNIGHTS)).as_py() or 0)
@@ -257,30 +275,13 @@ def _whole_days(stamps: pa.Array) -> int:
 
 
 def _stamped(column: Column, notation: Notation) -> Column:
-    """The column as timestamps, if it holds text and all of it is written in one way that Arrow reads as ketref does.
-
-    Such text is nearly all different, and far slower to read as Python objects.
-    """
+    """The column as timestamps, if it holds text that can be read as such."""
     if is_text(column.type) and not column.constant:
-        for kind, lengths in WRITTEN:
-            if notation.midnight_is_day:  # and of a text with an offset only the text tells its midnight
-                lengths = lengths.filter(pc.less(lengths, _OFFSETS))
-            chunks = [_read(chunk, kind, lengths) for chunk in column.chunks]
-            if all(chunk is not None for chunk in chunks):
-                return evolve(column, chunks=tuple(chunks))
+        read = [stamps.all_of(chunk, notation) for chunk in column.chunks]
+        chunks = tuple(chunk for chunk in read if chunk is not None)
+        if len(chunks) == len(read) and len({chunk.type for chunk in chunks}) <= 1:
+            return evolve(column, chunks=chunks)
     return column
-
-
-def _read(texts: pa.Array, kind: pa.DataType, lengths: pa.Array) -> pa.Array | None:
-    texts = texts.cast(pa.large_string())
-    if not pc.all(pc.is_in(pc.binary_length(texts).drop_null(), lengths)).as_py():
-        return None
-    try:
-        stamps = texts.cast(kind)
-    except pa.ArrowInvalid:
-        return None
-    least, most = extremes(integers_of(stamps.drop_null()))
-    return stamps if least >= times.FIRST and most <= times.LAST else None
 
 
 def between(taken: Moments, at: Moments) -> tuple[Array, Array]:

@@ -8,6 +8,7 @@ text that was never met before becomes a Python object.
 from __future__ import annotations
 
 import ctypes
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -36,7 +37,7 @@ class Spellings:
     def __init__(self) -> None:
         self.values: list[str | None] = [None]
         self._codes: dict[str, int] = {}
-        self._known = _table([])
+        self._known = _none_known()
         self._learning = Lock()
 
     def codes(self, texts: pa.Array) -> Array:
@@ -112,11 +113,11 @@ def _table(texts: list[Any]) -> Known:
     count = 8
     while count < 4 * len(keys):
         count *= 2
-    ends = [(head, tail, size) for head, _, tail, size in keys]
-    seed = min(range(SEEDS), key=lambda seed: len(ends) - len({compiled(home)(*key, seed, count) for key in ends}))
+    heads, _, tails, sizes = np.array(keys, np.int64).reshape(-1, WORDS - 1).T
+    homes = [home(heads, tails, sizes, seed, count).tolist() for seed in range(SEEDS)]
+    seed = max(range(SEEDS), key=lambda seed: len(set(homes[seed])))
     slots = np.full((count, WORDS), -1, np.int64)
-    for code, (key, end) in enumerate(zip(keys, ends, strict=True), start=1):
-        slot = compiled(home)(*end, seed, count)
+    for code, (key, slot) in enumerate(zip(keys, homes[seed], strict=True), start=1):
         while slots[slot, CODE] >= 0:
             slot = (slot + 1) % count
         slots[slot] = (*key, code)
@@ -131,6 +132,11 @@ def _key(text: bytes) -> tuple[int, int, int, int]:
         int.from_bytes(text[at : at + AT_ONCE].ljust(AT_ONCE, b"\0"), "little", signed=True) for at in places
     )
     return head, middle, tail, len(text)
+
+
+@cache
+def _none_known() -> Known:
+    return _table([])
 
 
 # ---------------------------------------------------------------- compiled

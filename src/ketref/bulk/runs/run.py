@@ -83,7 +83,7 @@ def answer_file(
     listing = Listing({what: questions.lines}, {what: broken})
     told = Told()
     with Output(place, {what: questions}, listing, LISTED, progress) as output:
-        for batch in questions.batches(room.rows):
+        for batch in questions.batches(2 * room.rows):  # what each batch costs besides its rows is halved so
             broken |= batch.broken
             listing.numbers = {what: Numbering(batch.first)}
             found = asking.answers(batch.rows, asked, told, progress, listing)

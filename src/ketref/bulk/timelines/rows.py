@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from typing import Any
 
@@ -39,7 +38,7 @@ from ketref.bulk.columns.distinct import BAD, NONE, Array, Coder, Meanings, Word
 from ketref.bulk.columns.durations import InfusionCoder, Lasted, Unsaid
 from ketref.bulk.columns.moments import TimeReader
 from ketref.bulk.columns.segments import segment_coder
-from ketref.bulk.compiling import sealed
+from ketref.bulk.compiling import at_once, sealed
 from ketref.bulk.frames import Column, Frame
 from ketref.bulk.noted import Told
 from ketref.bulk.numbering import Numbering
@@ -129,8 +128,8 @@ class Rows:
             self.low = whole.low
             if whole.naive[0]:  # pages of zeros take no memory until they are written
                 self.naive[:] = True
-        with ThreadPoolExecutor(threads) as pool:
-            highs = list(pool.map(partial(self._block, whole is None), self.frame.blocks(READ_TOGETHER)))
+        blocks = list(self.frame.blocks(READ_TOGETHER))
+        highs = list(at_once(partial(self._block, whole is None), blocks, threads))
         if any(high is not None for _, _, high in highs):
             self.high = self.low.copy()
             for start, stop, high in highs:

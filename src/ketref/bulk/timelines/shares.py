@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from ketref.bulk.answer_columns import Progress
 from ketref.bulk.columns.distinct import NONE, Array
-from ketref.bulk.compiling import compiled, threads
+from ketref.bulk.compiling import at_once, compiled, threads
 from ketref.bulk.timelines.groups import Layout, rooms
 from ketref.bulk.timelines.law import Law
 from ketref.bulk.timelines.leaders import work
@@ -45,9 +44,8 @@ def answered(
         compiled(prevail)(*given, groups, law, room, found, first, last)
         return int(tests[first:last].sum())
 
-    with ThreadPoolExecutor(threads()) as pool:
-        for done in pool.map(share, bounds):
-            _ = progress and progress(done)
+    for done in at_once(share, bounds, threads()):
+        _ = progress and progress(done)
     return found
 
 
