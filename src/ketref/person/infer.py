@@ -586,7 +586,8 @@ class InferAnswer(Readable):
         }
 
     def __repr__(self) -> str:
-        return f"<InferAnswer of {len(self._results)} results: {len(self.intervals)} intervals>"
+        results, found = len(self._results), len(self.intervals)
+        return f"<InferAnswer of {results} result{'s' * (results != 1)}: {found} interval{'s' * (found != 1)}>"
 
 
 def _text(value: object) -> str | None:
