@@ -114,6 +114,7 @@ def schemas(session: nox.Session) -> None:
     """The JSON Schemas of rule files and answers, generated anew."""
     _install(session, "--editable", ".")
     session.run("python", "-m", "ketref.review.schemas")
+    session.run("python", "-m", "ketref.review.names")
 
 
 @nox.session

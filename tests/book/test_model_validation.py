@@ -56,7 +56,7 @@ def test_a_sound_model() -> None:
         ('unit = "L/h"', 'unit = "L"', "bad-unit", "`CL/V` is not a rate"),
         ('unit = "L/h"', 'unit = "L/hr"', "bad-unit", "`L/hr` is not a unit"),
         ('rate = "ka"', 'rate = "ka*V"', "bad-unit", "`ka*V` is not a rate"),
-        ('rate = "ka"', 'rate = "k_a"', "bad-unit", "`k_a` is no parameter"),
+        ('rate = "ka"', 'rate = "k_a"', "bad-unit", "`k_a` is not a parameter"),
         ('volume = "V"', 'volume = "CL"', "bad-unit", "`CL` is not a volume"),
         ('fraction = "0.5"', 'fraction = "ka"', "bad-unit", "`ka` is not a pure number"),
         ("(weight/70[kg])**0.75", "weight/70", "bad-unit", "is not a pure number"),

@@ -48,9 +48,10 @@ def ask(installed, *words):
     return subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False, env=env, cwd=installed)
 
 
-def test_the_wheel_holds_every_rule_file_and_the_mark_of_types(wheel, rules):
+def test_the_wheel_holds_every_rule_file_every_schema_and_the_mark_of_types(wheel, rules):
     names = set(zipfile.ZipFile(wheel).namelist())
     wanted = {f"ketref/rules/{file.relative_to(rules).as_posix()}" for file in rules.rglob("*.toml")}
+    wanted |= {f"ketref/schemas/{file.name}" for file in (ROOT / "schemas").iterdir()}
     assert wanted | {"ketref/py.typed", "ketref/cli/main.py"} <= names
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"ketref"}
     held = zipfile.ZipFile(wheel)

@@ -78,7 +78,7 @@ def test_what_may_be_a_substance_that_is_asked_for_is_not_left_out(word):
 def test_a_known_drug_that_no_rule_speaks_of_is_left_out():
     found, told = evaluated([taken("A"), taken("A", "Placebo"), taken("B", "placebo")], ["A", "B"])
     assert found == {"A": "expected", "B": "no_dose"}
-    assert told == ["2 rows of the doses were left out: 2 of `placebo`, a drug that no rule speaks of"]
+    assert told == ["2 rows of the doses were left out: 2 of `placebo`, a drug that no rule covers"]
 
 
 def test_a_dose_that_is_left_out_needs_no_subject_and_no_time():

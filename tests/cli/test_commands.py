@@ -426,3 +426,33 @@ def test_what_is_told_of_a_record_is_on_standard_error_too(run, tmp_path):
         assert all(f"`{name}`" in told.err for name in columns)
         assert "left out" in told.err
         assert run(*asked).err == told.err
+
+
+# ---------------------------------------------------------------- words that were typed in vain
+
+
+@pytest.mark.parametrize(
+    ("words", "flags"),
+    [(("help",), ("--help",)), (("help", "detect"), ("detect", "--help")), (("version",), ("--version",))],
+)
+def test_help_and_version_are_understood_as_words(run, words, flags):
+    assert (run(*words).code, run(*words).out) == (0, run(*flags).out)
+
+
+def test_a_part_of_an_id_of_a_source_brings_the_whole(run):
+    ran = run("show", "ketau")
+    assert ran.code == 2
+    assert "did you mean `mayo-ketau`" in ran.err
+
+
+def test_a_word_of_laboratories_for_a_substance_is_pointed_to_it(run):
+    ran = run("detect", "K", "--matrix", "urine")
+    assert ran.code == 2
+    assert "did you mean `ketamine`" in ran.err
+    assert "analyte" not in ran.err
+
+
+def test_a_heading_that_is_nearly_a_key_brings_its_rename(run, tmp_path):
+    file = tmp_path / "results.csv"
+    file.write_text("Analyt;time;outcome\nnorketamine;2026-11-28T08:15Z;ND\n", encoding="utf-8")
+    assert "--rename analyte=Analyt" in run("infer", str(file)).err

@@ -85,7 +85,7 @@ def test_what_no_model_speaks_of_is_refused_with_what_they_are_of(substance: str
 
 def test_models_that_do_not_speak_say_why_beside_those_that_do() -> None:
     form = concentration("ketamine", route="intravenous", dose="30 mg", since="2 h").to_dict()
-    assert any("PKM-KET-08 does not speak of it: it needs the age" in said for said in form["warnings"])
+    assert any("PKM-KET-08 does not cover it: it needs the age" in said for said in form["warnings"])
 
 
 def test_units_go_round_trip() -> None:
@@ -238,7 +238,7 @@ class TestOfDrinks:
         [
             ("ethanol", {"drinks": 2}, "`country` is missing"),
             ("ethanol", {"drinks": 2, "country": "Narnia"}, "unknown country"),
-            ("ethanol", {"drinks": "many", "country": "Austria"}, "no number of drinks"),
+            ("ethanol", {"drinks": "many", "country": "Austria"}, "not a number of drinks"),
             ("ethanol", {"drinks": 2, "country": "Austria", "dose": "10 g"}, "two ways"),
             ("lsd", {"drinks": 2, "country": "Austria"}, "no usual portion"),
             ("ethanol", {"dose": "10 g", "limit": "Narnia"}, "unknown limit"),

@@ -582,3 +582,15 @@ def test_every_instant_of_an_answer_is_one_that_python_reads() -> None:
         assert timed
         assert {caution["not_before_unit"] for caution in timed} == {unit}
         assert all(datetime.fromisoformat(caution["not_before"]) for caution in timed)
+
+
+def test_an_answer_of_one_dose_is_shown_as_of_one() -> None:
+    answer = ketref.history([{"substance": "ketamine", "start": "2026-03-01T14:30Z"}], at="2026-03-02T00:00Z")
+    assert repr(answer).endswith(": 1 dose>")
+
+
+def test_doses_of_many_are_pointed_to_where_they_are_answered() -> None:
+    doses = [{"subject": name, "substance": "ketamine", "start": "2026-03-01T14:30Z"} for name in "AB"]
+    with pytest.raises(ketref.UsageError, match="2 subjects") as caught:
+        ketref.history(doses, at="2026-03-02T00:00Z")
+    assert "ketref today DOSES" in caught.value.hint

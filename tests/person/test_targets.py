@@ -208,7 +208,7 @@ def test_a_test_for_a_drug_that_no_rule_speaks_of_is_unknown(doses):
     answer = ketref.history(doses, at="2026-03-01T18:00Z", test="triazolam", matrix="urine")
     (test,) = answer.tests
     assert (test["status"], test["substance"], test["dose"], test["next_change"]) == ("unknown", None, None, None)
-    assert "no rule speaks of this drug" in answer.text(full=True)
+    assert "no rule covers this drug" in answer.text(full=True)
     assert "esketamine" not in str(answer.to_dict()["tests"])
     assert ketref.history(doses, at="2026-03-01T18:00Z", test="triazolam").tests
 

@@ -11,7 +11,7 @@ import attrs
 
 from ketref.book.loading import Book, kept
 from ketref.book.structuring import key_of
-from ketref.errors import UsageError, unknown_option
+from ketref.errors import MOST_SHOWN, UsageError, unknown_option
 from ketref.model.axes import ALIASES
 from ketref.model.front_matter import VOCABULARIES
 from ketref.model.kinds import OF_FILE
@@ -31,6 +31,8 @@ KEYS = {
 IN_RECORD = {"identifiers": "identifier", "formulations": "formulation", "street": "street", "yields": "yields"}
 """The sections of a substance that its own record lists, and the key of each."""
 SECTIONS = (*KEYS, *IN_RECORD)
+_TELLING = 3
+"""From how many letters on a part of an id tells which are meant."""
 OF_ALL = {
     "panels": ("panel", "panel"),
     "reactivities": ("reactivity", "reactivity"),
@@ -159,10 +161,13 @@ def _term(book: Book, axis: str, word: str) -> Any:
 
 
 def _section(book: Book, word: str, others: list[str], section: str | None) -> tuple[str, Any]:
+    """A section of a substance, all of one, or what else a word names. Raises UsageError with the nearest names."""
     if (named := book.named_by(word)) is None:
         if section is None and (said := _words(book, word)):
             return said
-        unknown = unknown_option("substance, rule or source", word, [*book.folders, *others])
+        named_so = [one for one in others if word.casefold() in one.casefold()] if len(word) >= _TELLING else []
+        near = named_so[:MOST_SHOWN] or None
+        unknown = unknown_option("substance, rule or source", word, [*book.folders, *others], near=near)
         if not unknown.hint:
             unknown.hint = f"substances: {', '.join(book.folders)}; `ketref show SUBSTANCE` lists the ids of its rules"
         raise unknown

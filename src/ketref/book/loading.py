@@ -362,6 +362,8 @@ class Book:
             unknown.hint = unknown.hint or "`ketref show` lists the substances of the rule set"
             return unknown
         analyte = analytes.resolve(word)
+        if analyte in self.folders:  # a word of laboratories alone for what has the name of a substance too
+            return unknown_option("substance", word, self.folders, column="substance", near=[analyte])
         givers = self.comes_of(analyte)
         relation = "it finds what is left of" if analytes.terms[analyte].members else "it comes from"
         hint = f"name what was taken, and beside it `{analyte}` as the analyte; {relation} {', '.join(givers)}"

@@ -88,6 +88,8 @@ def _as_json(arguments: Sequence[str]) -> bool:
 
 
 def _answer(arguments: Sequence[str]) -> int:
+    if arguments and arguments[0] in _FLAGS_AS_WORDS:
+        arguments = [*arguments[1:], _FLAGS_AS_WORDS[arguments[0]]]
     try:
         parser = _parser(words_first(arguments))
         if not arguments:
@@ -245,6 +247,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "completion": ("completes command lines in bash, fish, tcsh and zsh; or the manual page", "completion"),
 }
 """What each command answers, and the module that knows its flags."""
+_FLAGS_AS_WORDS = {"help": "--help", "version": "--version"}
+"""What other programs have as commands: `ketref help detect`."""
 _GROUPS: Mapping[str, Collection[str]] = {
     "Ask": ("questions", "calculated", "person"),
     "Ask many": ("bulk",),

@@ -58,15 +58,16 @@ def concentration(
     rules: Rules = None,
     **factors: FactorValue,
 ) -> ConcentrationAnswer:
-    """The concentration of an analyte after a dose of a substance, by every model of the book that speaks of it.
+    """The concentration of an analyte after a dose of a substance, by every model of the rules that covers it.
 
     `since` is the time since the start of the dose, or `taken` and `at` are moments, as in `detect`; a pair of times
-    with `every` is a curve. `doses` are all doses of one person, as in `history`, and `at` is then the moment asked
-    about. `analyte` and `matrix` are what is measured (unsaid: the substance itself, in the specimen of its models).
+    with `every` is a curve. `doses` are all doses of one person, as in `history`, and `at` is then the time you
+    ask about. `analyte` and `matrix` are what is measured (if omitted: the substance itself, in the specimen of its
+    models).
     `formulation` is one that a model knows ("extended release"). `drinks` stand for a dose, as a `country` counts them.
 
     With a `cutoff` the answer tells which share of persons is at or above it, and from when on they stay under it; a
-    legal `limit` of the book, by its jurisdiction, stands for one. With `measured` and `before` the answer is what the
+    legal `limit` of the rules, by its jurisdiction, stands for one. With `measured` and `before` the answer is what the
     concentration was so long before it was measured, `since` the last dose. `unit` is one of mass by volume; of whole
     blood it may be per mille (g/kg), of breath g/210L. What is said of the person (`weight`, age=70, sex="female", ...)
     narrows the answer; `pattern` is the use before.

@@ -308,7 +308,8 @@ class HistoryAnswer(Readable):
         }
 
     def __repr__(self) -> str:
-        return shown(f"<HistoryAnswer at {self.person.at.text}: {sum(taken.doses for taken in self._taken)} doses>")
+        count = sum(taken.doses for taken in self._taken)
+        return shown(f"<HistoryAnswer at {self.person.at.text}: {count} dose{'s' * (count != 1)}>")
 
 
 def _text(value: object) -> str | None:

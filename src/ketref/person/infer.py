@@ -68,8 +68,9 @@ def infer(
     Each result is a mapping, or an object with such attributes: `matrix`, `time` and `outcome` (the words of reports; a
     `value` may decide in its place: a word, or a number beside its `cutoff`), and where known `time_latest`, `test`
     (what it is for), `analyte`, `method`, `cutoff`, `value`, `comparator`, `lod`, `loq`, `segment`, `panel` and `id`.
-    `substance` is what may have been taken beside what is declared (unsaid: whatever the tests find; a test of which
-    nothing is said is then for what is declared, if anything is), and results of tests that do not find it say nothing;
+    `substance` is what may have been taken beside what is declared (if omitted: whatever the tests find; a test of
+    which nothing is said is then for what is declared, if anything is), and results of tests that do not find it say
+    nothing;
     `pattern` the pattern of use (default: not known, so that what remains of chronic use is never called new use);
     `route`, `dose`, `weight` and `infusion` say how the one dose in question was taken. `doses` are those declared, as
     in `history`: what was taken before their first row (be it one that is left out) is not known, unless `known_since`
@@ -642,7 +643,8 @@ class InferAnswer(Readable):
         }
 
     def __repr__(self) -> str:
-        return f"<InferAnswer of {len(self._results)} results: {len(self.intervals)} intervals>"
+        results, found = len(self._results), len(self.intervals)
+        return f"<InferAnswer of {results} result{'s' * (results != 1)}: {found} interval{'s' * (found != 1)}>"
 
 
 def _text(value: object) -> str | None:

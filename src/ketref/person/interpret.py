@@ -612,4 +612,5 @@ class InterpretAnswer(Readable):
         return interpret_csv(self.to_dict())
 
     def __repr__(self) -> str:
-        return f"<InterpretAnswer of {len(self._results)} results: {len(self._sets[0])} sets>"
+        results, found = len(self._results), len(self._sets[0])
+        return f"<InterpretAnswer of {results} result{'s' * (results != 1)}: {found} set{'s' * (found != 1)}>"

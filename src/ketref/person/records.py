@@ -52,7 +52,9 @@ def of_one_person(
     unread = [key for key in named if key not in known]
     for key in unread:
         if misspelt(str(key), known):
-            raise unknown_option("key", key, known)
+            unknown = unknown_option("key", key, known)
+            unknown.hint += f"; if the column `{quoted(key)}` says it: --rename {unknown.candidates[0]}={quoted(key)}"
+            raise unknown
     notes += [
         f"the column `{quoted(key)}` of the {what} is not read, though its name seems to matter"
         for key in unread
@@ -62,7 +64,10 @@ def of_one_person(
     subjects = {text_of(record["subject"]) for record in given if "subject" in record}
     if len(subjects) > 1:
         few = ", ".join(sorted(subjects)[:5])
-        hint = "give those of one person; samples or results of many are answered by `ketref evaluate DOSES RESULTS`"
+        many = "many at one moment are answered by `ketref today DOSES`"
+        if what != "doses":
+            many = "samples or results of many are answered by `ketref evaluate DOSES RESULTS`"
+        hint = f"give those of one person; {many}"
         raise UsageError(f"the {what} are of {len(subjects)} subjects: {few}", hint=hint)
     return given
 

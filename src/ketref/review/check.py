@@ -88,10 +88,10 @@ def _stale(book: Book, where: Path) -> Iterator[Finding]:
 
 
 def check_findings(book: Book, texts: Path | None = None) -> list[Finding]:
-    """Every finding of a book, sorted by place; none when all is well.
+    """Every finding of a book, sorted by place; none if there are none to find.
 
-    A file whose text is not sound is not asked, and nothing is asked that leans on it: what the other files answer is
-    found in the same run.
+    Files with errors in their text, and files that depend on them, are skipped; what the others answer is found in the
+    same run.
     """
     if not isinstance(book, Book):
         raise UsageError(f"`{quoted(book)}` is not a folder of rules", value=book, hint="give ketref.load(...)")
