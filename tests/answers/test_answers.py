@@ -762,3 +762,27 @@ def test_who_saw_a_window_reopen_is_a_source_of_the_book(book):
     texts["cocaine/windows.toml"] = windows.replace('reopens = ["droracle-chronic"]', 'reopens = ["nobody"]').encode()
     with pytest.raises(ketref.RulesError, match="nobody"):
         load_texts(texts).ranked("cocaine", "windows")
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ({"cutoff": "10 mg/L"}, []),
+        ({"cutoff": "5 mg/L"}, ["7 mg/L"]),
+        ({"cutoff": "1 mg/L"}, ["1.46 mg/L", "7 mg/L"]),
+        ({"analyte": "ghb"}, ["1.46 mg/L", "7 mg/L"]),
+        ({"cutoff": "5 mg/g creatinine"}, []),
+        ({"matrix": "hair", "analyte": "ghb"}, ["12 ng/mg"]),
+        ({"matrix": "blood"}, []),
+    ],
+)
+def test_a_test_that_may_find_what_the_body_makes_itself_is_warned_of(question, told):
+    answer = ketref.detect("ghb", **{"matrix": "urine", "since": "24 h", **question})
+    warned = [text for text in answer.warnings if "people who took nothing have ghb" in text]
+    assert len(warned) == bool(told)
+    assert all(limit in warned[0] for limit in told)
+    assert ("1.46" in "".join(warned)) == ("1.46 mg/L" in told)
+
+
+def test_of_what_the_body_does_not_make_nothing_is_warned_of():
+    assert ketref.detect("ketamine", matrix="urine", since="24 h").warnings == []

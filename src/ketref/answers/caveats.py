@@ -171,6 +171,22 @@ def of_cutoff(book: Book, question: Question) -> list[str]:
     )
 
 
+def of_the_body(book: Book, question: Question, analytes: Iterable[str]) -> list[str]:
+    """Which of some analytes the body makes itself up to the cutoff of a test, or beyond it, by who says so."""
+    words = book.vocabularies
+    line = set() if question.matrix is None else set(words["matrix"].line(question.matrix))
+    found = []
+    for name in analytes:
+        limits = [one for one in words["analyte"].terms[name].endogenous if one.matrix in line]
+        cutoff = question.cutoff
+        if cutoff is not None:
+            limits = [one for one in limits if one.limit.base == cutoff.base and one.limit.value >= cutoff.value]
+        if limits:
+            told = "; ".join(f"{one.limit} {one.says} ({one.source})" for one in limits)
+            found.append(f"people who took nothing have {name} in {question.matrix} too, up to {told}")
+    return found
+
+
 def of_unknown_end(rows: Iterable[Row], question: Question, routes: Vocabulary[RouteTerm]) -> list[str]:
     """That an infusion of which no end is known counts from its start, where a rule assumes no duration of it."""
     infusion = question.infusion is None and question.route is not None and routes.terms[question.route].infusion

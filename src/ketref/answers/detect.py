@@ -420,8 +420,10 @@ class DetectAnswer(Answer):
 
     @cached_property
     def warnings(self) -> list[str]:
-        """What in the question lies far outside of what the book speaks of, and why models do not speak of it."""
-        return implausible(self.book, self.question) + ([] if self.calculated is None else self.calculated[1])
+        """What is not plausible in the question, what people have who took nothing, and why models do not speak."""
+        measured = self.found_as if self.question.analyte == ANY else [str(self.question.analyte)]
+        own = caveats.of_the_body(self.book, self.question, measured)
+        return implausible(self.book, self.question) + own + ([] if self.calculated is None else self.calculated[1])
 
     @cached_property
     def reactivities(self) -> list[forms.ReactivityForm]:
