@@ -368,7 +368,7 @@ class Reader:
             if not speaks(self.book, one, specimen, declared, self.pattern):
                 continue
             asked, by_value, sure = self._parted(one)
-            if any(condition.earlier for condition in asked) or not {c.analyte for c in asked} <= set(seen.analytes):
+            if any(condition.earlier for condition in asked) or not all(_may_hold(each, seen) for each in asked):
                 continue
             by = holds(sure, seen)
             if by is not None and by_value:
@@ -416,6 +416,17 @@ class Reader:
 def _of_value(book: Book, condition: Condition) -> bool:
     """Whether a condition asks for more than the kinds of rows tell: of a measure the value is all that it tells."""
     return condition.found is None or condition.analyte in book.vocabularies["measure"]
+
+
+def _may_hold(condition: Condition, seen: Seen) -> bool:
+    """Whether what a condition asks for has a value in reports of such rows, whatever that is."""
+    names = [condition.analyte] if condition.over is None else [condition.analyte, condition.over]
+    return all(
+        any(one.measure == name for one in seen.specimen.measures)
+        or any(one.found.between != (None, None) for one in seen.results(name, condition.method))
+        or (name == condition.over and name in seen.book.vocabularies["measure"])
+        for name in names
+    )
 
 
 def _between(cutoffs: Sequence[int], value: int) -> tuple[int, int]:
