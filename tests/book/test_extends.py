@@ -222,6 +222,9 @@ def test_terms_of_an_extending_book_add_words_and_terms_to_those_behind_it(folde
         ('[[matrix]]\nid = "tear"', "missing-key"),
         ('[[matrix]]\nid = "tear"\nconcentration = "pg/mg"\nparent = "finger"', "unknown-term"),
         ('[[analyte]]\nid = "x"\nmolar_mass = 200.0\nsource = "nobody"', "missing-source"),
+        ('[[matrix]]\nid = "tear"\nconcentration = "ng/mL"\ndensity = 1.0', "missing-key"),
+        ('[[matrix]]\nid = "tear"\nconcentration = "ng/mL"\ndensity = 9.0\nsource = "jones2024units"', "bad-unit"),
+        ('[[matrix]]\nid = "tear"\nconcentration = "ng/mL"\ndensity = 1.0\nsource = "nobody"', "missing-source"),
     ],
 )
 def test_terms_of_an_extending_book_never_change_what_a_known_term_is(terms, code):

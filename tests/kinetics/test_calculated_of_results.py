@@ -64,6 +64,15 @@ def test_intervals_leave_out_what_models_do_not_agree_with_and_say_so() -> None:
     assert [one["verdict"] for one in found.results] == [one["verdict"] for one in plain.results]
 
 
+def test_the_picture_of_results_tells_which_end_models_set() -> None:
+    pytest.importorskip("scipy")
+    from ketref.pictures.plot import chart_of
+
+    told = " ".join(chart_of(infer([LATE], **DOSE, calculated=True)).described())
+    assert "result 1, models, calculated" in told
+    assert "models, calculated" not in " ".join(chart_of(infer([LATE], **DOSE)).described())
+
+
 def test_a_negative_excludes_what_nearly_all_would_have() -> None:
     pytest.importorskip("scipy")
     negative = {**HIGH, "outcome": "negative"}

@@ -44,20 +44,17 @@ def after_one_dose(
     least = min(soonest.min(initial=0), longest.min(initial=0))
     which, firsts = distinct_rows([kind, soonest - least, longest - least])
     rows = np.flatnonzero(there)
-    said: list[Said] = [({"status": "unknown", "share_above": None, "models": [], "origin": "calculated"}, [])] * len(
-        firsts
-    )
+    said: dict[int, Said] = {}
     order = np.argsort(kind[firsts], kind="stable")
     begins = np.searchsorted(kind[firsts][order], np.arange(len(first_of_kind) + 1))
     for number, first in enumerate(first_of_kind.tolist()):
         of_kind = order[begins[number] : begins[number + 1]]
         question = ask(int(rows[first]))
         times = [(int(soonest[firsts[one]]), int(longest[firsts[one]])) for one in of_kind]
-        for one, found in zip(of_kind.tolist(), _at_times(book, question, times), strict=True):
-            said[one] = found
+        said |= zip(of_kind.tolist(), _at_times(book, question, times), strict=True)
     of = np.full(frame.height, NONE)
     of[there] = which
-    return columns_of(said, of)
+    return columns_of([said[place] for place in range(len(firsts))], of)
 
 
 def _at_times(book: Book, question: Question, times: Sequence[tuple[int, int]]) -> list[Said]:

@@ -108,7 +108,8 @@ def _emptied(
     def comes(hours: Floats) -> Floats:
         return _read(of, known, row, doses, hours, hourly=True)
 
-    return saturated(comes, most, half * volume[:, 0], began[0], times) / volume
+    whole = sum(dose.amount * dose.by.base for dose in doses)
+    return saturated(comes, most, half * volume[:, 0], began[0], times, whole) / volume
 
 
 def _value(formula: str, known: Mapping[str, Floats]) -> Floats:

@@ -17,7 +17,8 @@ from ketref.model import formulas
 from ketref.model.kinetics import OF_LOGIT, Model, Parameter
 
 Floats = NDArray[np.float64]
-PERSONS = 2**13
+PERSONS, SOLVED = 2**13, 2**11
+"""How many persons are drawn, and how many where a solver has to follow each."""
 SEED = 20_260_301
 FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "exp": np.exp,
@@ -33,8 +34,10 @@ def typical(model: Model, covariates: Mapping[str, float]) -> dict[str, Floats]:
     return _values(model, covariates, np.zeros((1, len(_spread(model)))), 1)
 
 
-def drawn(model: Model, covariates: Mapping[str, float], persons: int = PERSONS) -> dict[str, Floats]:
+def drawn(model: Model, covariates: Mapping[str, float], persons: int | None = None) -> dict[str, Floats]:
     """The values of many persons in base units; covariates that are not said and have shares are drawn too."""
+    if persons is None:
+        persons = SOLVED if any(flow.most is not None for flow in model.flow) else PERSONS
     return _values(model, covariates, _deviations(model, persons), persons)
 
 

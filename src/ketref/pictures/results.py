@@ -10,6 +10,7 @@ from ketref.pictures.clocks import Clock, seconds
 from ketref.pictures.words import edition_line, source_list
 
 if TYPE_CHECKING:
+    from ketref.book.loading import Book
     from ketref.person.infer import InferAnswer
 
 _SIGNS: dict[str, Any] = {"positive": "positive", "negative": "negative", "says_nothing": "nothing"}
@@ -28,7 +29,7 @@ def chart_of_results(answer: InferAnswer) -> Chart:
     lanes.append(Lane("one dose agrees", head=True))
     for one in form["intervals"]:
         begin, end = (None if at is None else seconds(at) for at in (one["from"], one["until"]))
-        ends = "; ".join(filter(None, (_end("from", one), _end("until", one))))
+        ends = "; ".join(filter(None, (_end(answer.book, "from", one), _end(answer.book, "until", one))))
         lanes.append(Lane(" or ".join(one["substances"]), (Stretch(begin, end, sure=True),), note=ends))
     if not form["intervals"]:
         lanes.append(Lane("no time", note="; ".join(c["says"] for c in form["conflicts"]) or form["conclusions"][0]))
@@ -46,9 +47,10 @@ def chart_of_results(answer: InferAnswer) -> Chart:
     )
 
 
-def _end(which: str, one: Any) -> str:
+def _end(book: Book, which: str, one: Any) -> str:
     if one[f"{which}_result"] is None:
         return f"{which}: open"
     rule = one[f"{which}_rule"]
-    by = f"rule {rule}" if rule else "its sampling"
+    sampling = book.wording.bound_sample.format(result=one[f"{which}_result"])
+    by = f"rule {rule}" if rule else "its sampling" if one[f"{which}_says"] == sampling else "models, calculated"
     return f"{which} {one[which][:10]}: result {one[f'{which}_result']}, {by}"
