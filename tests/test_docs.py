@@ -296,6 +296,19 @@ def test_links_lead_somewhere(document: Path) -> None:
             assert anchor in _anchors(there), f"{name_of(document)} links to {target}"
 
 
+def test_the_picture_of_the_readme_tells_what_is_drawn_today(tmp_path: Path) -> None:
+    """`ketref plot ketamine -o docs/ketamine.svg` makes it anew; the edition in it may lag."""
+    pytest.importorskip("matplotlib")
+    assert "](docs/ketamine.svg)" in text_of("README.md")
+    ketref.plot("ketamine", to=tmp_path / "ketamine.svg")
+    drawn, kept = (
+        re.sub(r"Edition [^,]+, digest sha256:\w+, ketref [\d.]+\w*", "Edition", file.read_text("utf-8"))
+        for file in (tmp_path / "ketamine.svg", ROOT / "docs" / "ketamine.svg")
+    )
+    told = r"<desc id.*?</desc>"
+    assert re.findall(told, drawn, re.DOTALL) == re.findall(told, kept, re.DOTALL) != []
+
+
 def test_the_index_names_every_guide() -> None:
     named = set(_LINK.findall(text_of("docs/index.md")))
     assert {guide.name for guide in DOCS} - {"index.md"} <= named

@@ -5,6 +5,7 @@ Sure is solid, possible is hatched: both are told apart without colour, in print
 
 from __future__ import annotations
 
+import re
 import textwrap
 from io import BytesIO
 from pathlib import PurePath
@@ -143,8 +144,10 @@ def _edges(chart: Chart) -> float:
 
 
 def wrapped(text: str, size: float, width: float = WIDTH) -> list[str]:
-    """A text in lines that fit into so many inches."""
-    return textwrap.wrap(text, int(width * 72 / (size * _LETTER)), break_long_words=False)
+    """The lines of a text; a source stays with its grade, and its name whole."""
+    kept = re.sub(r" (?=[A-D](?:[,.;\]]|$))", "\N{NO-BREAK SPACE}", text)
+    lines = textwrap.wrap(kept, int(width * 72 / (size * _LETTER)), break_long_words=False, break_on_hyphens=False)
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 
 def _note(lane: Lane) -> list[str]:
@@ -174,7 +177,7 @@ class _Rows:
                 weight="bold",
                 va="center",
                 zorder=5,
-                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.4},
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
             )
             self.labels.append((middle, "", True, False))
         else:
@@ -197,7 +200,7 @@ class _Rows:
                 color=INK,
                 va="center",
                 zorder=5,
-                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.4},
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
             )
             self._at += LINE
         self._at = top + _height(self._chart, lane)
