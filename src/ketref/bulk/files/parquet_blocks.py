@@ -14,7 +14,7 @@ from ketref.bulk.files.streams import Held, held
 from ketref.errors import InputError
 
 _SUFFIXES = {".parquet", ".pq"}
-_PAGES = 1 << 20  # bytes of a column that are read together
+_PAGES = 1 << 18  # bytes of a column that are read together
 _PASSED_OVER = (".", "_")  # what begins the names of files beside the data, such as _SUCCESS
 
 
