@@ -210,6 +210,16 @@ def test_a_reader_who_goes_ends_a_run_in_silence(tmp_path, kind):
     assert (len(ran.stdout), ran.stderr) == (100, b"")
 
 
+def test_the_kind_of_standard_input_is_not_that_of_the_file_beside_it(tmp_path):
+    samples = tmp_path / "samples.jsonl"
+    samples.write_text('{"subject": "A", "matrix": "urine", "time": "2026-03-02T08:00Z"}\n')
+    line = f"{sys.executable} -m ketref evaluate - {samples} --input-format csv -o - --format csv --columns status"
+    doses = b"subject,substance,start\nA,ketamine,2026-03-01T08:00Z\n"
+    ran = subprocess.run(["bash", "-c", line], input=doses, capture_output=True)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[1:] == [b'"A","urine","2026-03-02T08:00Z","expected",']
+
+
 def test_samples_that_are_not_sorted_reach_a_pipe_once(tmp_path):
     pytest.importorskip("duckdb")
     doses, samples = tmp_path / "doses.csv", tmp_path / "samples.csv"

@@ -144,8 +144,8 @@ def opened(table: object, known: Collection[str]) -> Frame:
 
 
 def _of_frame(table: pa.Table, known: Collection[str], give: Callable[[Answers], Any]) -> Frame:
-    frame = _of_narwhals(nw.from_native(table, eager_only=True), known)
-    return evolve(frame, give=give)
+    columns = {name: _chunked(name, table[name]) for name in _wanted(table.column_names, known)}
+    return Frame(table.num_rows, columns, give, _others(table.column_names, known))
 
 
 def _of_narwhals(frame: nw.DataFrame[Any], known: Collection[str]) -> Frame:

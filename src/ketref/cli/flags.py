@@ -26,12 +26,17 @@ def add_text(command: argparse.ArgumentParser) -> None:
     about = "how a text file is encoded: utf-8, cp1252, utf-16, ... (default: utf-8)"
     command.add_argument("--encoding", metavar="NAME", default="utf-8", help=about)
     about = "which sign begins the decimals of numbers; the other one then parts thousands"
-    command.add_argument("--decimal", choices=("point", "comma"), help=about)
+    command.add_argument("--decimal", choices=("point", "comma"), type=_called, help=about)
     about = "further words that mean nothing, as an empty cell does: --null=-99,unread"
     command.add_argument("--null", metavar="W,...", help=about)
 
 
 _COLUMN = "COLUMN=UNIT"
+
+
+def _called(mark: str) -> str:
+    """The name of a decimal mark, which may be said by its sign."""
+    return {",": "comma", ".": "point"}.get(mark, mark)
 
 
 def add_mapping(command: argparse.ArgumentParser, constants: Mapping[str, str], units: str = "") -> None:

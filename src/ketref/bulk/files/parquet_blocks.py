@@ -14,7 +14,7 @@ from ketref.bulk.files.streams import Held, held
 from ketref.errors import InputError
 
 _SUFFIXES = {".parquet", ".pq"}
-_PAGES = 1 << 20  # bytes of a column that are read together
+_PAGES = 1 << 18  # bytes of a column that are read together
 _PASSED_OVER = (".", "_")  # what begins the names of files beside the data, such as _SUCCESS
 
 
@@ -47,7 +47,7 @@ class ParquetFiles(File):
         for path, source in self._files:
             with told(path, self.kind):
                 source.check()
-                for found in _opened(source).iter_batches(rows):
+                for found in _opened(source).iter_batches(rows, use_threads=False):
                     rows_found = pa.Table.from_batches([found])
                     yield Batch(rows_found if rows_found.schema == self.schema else rows_found.cast(self.schema), first)
                     first += found.num_rows
@@ -73,7 +73,10 @@ class ParquetFiles(File):
 
 
 def _opened(source: Held) -> parquet.ParquetFile:
-    """What reads a file some pages at a time: whole groups of rows take more memory, and no less time."""
+    """What reads a file some pages at a time: whole groups of rows take more memory, and no less time.
+
+    Nor do threads of Arrow's, which keep some memory each.
+    """
     return parquet.ParquetFile(pa.PythonFile(source.opened(), "r"), pre_buffer=False, buffer_size=_PAGES)
 
 

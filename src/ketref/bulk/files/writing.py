@@ -143,6 +143,7 @@ class _Parquet(Sink):
         if self._waiting:
             self._writer.write_table(pa.concat_tables(self._waiting), _GROUP)
         self._waiting = []
+        pa.default_memory_pool().release_unused()  # which each thread has to ask for what it held itself
 
     def _end(self) -> None:
         self._flush()

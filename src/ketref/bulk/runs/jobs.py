@@ -82,7 +82,7 @@ class Files:
         self._refuse_overwriting(names)
         told = next((name for name in names if name != "-"), None)
         read = kind_of(told or self.output, self.reads, written=told is None)
-        kinds = [read if name == "-" else kind_of(name, self.reads) for name in names]
+        kinds = [read if name == "-" else kind_of(name, self.reads, beside="-" in names) for name in names]
         written = kinds[0] if self.output == "-" and not self.writes else None
         to = Place(
             name=self.output,

@@ -63,7 +63,7 @@ class Room:
 
     memory: int = 10**9
     temp_dir: str | None = None
-    rows: int = 1 << 16
+    rows: int = 3 << 14
 
 
 # ---------------------------------------------------------------- row by row
