@@ -161,7 +161,7 @@ def test_words_that_mean_nothing_are_said(run, tmp_path):
         (["--rename", "subject"], "what is what"),
         (["--rename", "subject=a", "--rename", "subject=b"], "said twice"),
         (["--rename", "subjekt=id"], "unknown column"),
-        (["--rename", "subject=id"], "no column of the file"),
+        (["--rename", "subject=id"], "not a column of the file"),
         (["--unit", "matrix=mg"], "column of numbers"),
         (["--delimiter", "ab"], "cannot be the sign"),
         (["--encoding", "klingon"], "unknown encoding"),

@@ -46,7 +46,7 @@ def test_a_picture_tells_its_title_its_edition_and_itself_in_words(tmp_path: Pat
 def test_a_line_below_a_picture_parts_no_source_from_its_grade(tmp_path: Path) -> None:
     names = [f"a-source-{'x' * length} {grade}" for length, grade in zip(range(1, 16), "ABCD" * 4, strict=False)]
     for width in (2.0, 3.0, 4.6):
-        lines = drawing._wrapped(f"Sources: {', '.join(names)}.", 7.0, width)
+        lines = drawing.wrapped(f"Sources: {', '.join(names)}.", 7.0, width)
         assert " ".join(lines) == f"Sources: {', '.join(names)}."
         assert len(lines) > 2
         assert not [line for line in lines if line[0] in "ABCD" or line.endswith("-")]

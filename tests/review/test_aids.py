@@ -270,7 +270,7 @@ def test_a_book_without_a_substance_has_no_gaps_to_tell_of(ran: Any, folder: Any
     empty = folder({name: text for name, text in SOUND.items() if "/" not in name})
     code, out, _ = ran("gaps", empty)
     assert code == 0
-    assert "knows no substance" in out
+    assert "the rule set has no substance" in out
     assert json.loads(ran("gaps", empty, "--format=json")[1])["substances"] == []
 
 

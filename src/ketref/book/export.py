@@ -11,7 +11,7 @@ import attrs
 
 from ketref.book.loading import Book, kept
 from ketref.book.structuring import key_of
-from ketref.errors import MOST_SHOWN, UsageError, unknown_option
+from ketref.errors import MOST_SHOWN, UsageError, close, unknown_option
 from ketref.model.axes import ALIASES
 from ketref.model.front_matter import VOCABULARIES
 from ketref.model.kinds import OF_FILE
@@ -165,9 +165,10 @@ def _section(book: Book, word: str, others: list[str], section: str | None) -> t
     if (named := book.named_by(word)) is None:
         if section is None and (said := _words(book, word)):
             return said
+        names = [*book.folders, *others]
         named_so = [one for one in others if word.casefold() in one.casefold()] if len(word) >= _TELLING else []
-        near = named_so[:MOST_SHOWN] or None
-        unknown = unknown_option("substance, rule or source", word, [*book.folders, *others], near=near)
+        near = close(word, names) or named_so[:MOST_SHOWN] or None
+        unknown = unknown_option("substance, rule or source", word, names, near=near)
         if not unknown.hint:
             unknown.hint = f"substances: {', '.join(book.folders)}; `ketref show SUBSTANCE` lists the ids of its rules"
         raise unknown

@@ -22,13 +22,18 @@ EXACT = 60 * SECOND
 NOT_UNDERSTOOD = "nothing is calculated: {}"
 
 
+def refuse_wide(width: int) -> None:
+    """Raises UsageError where the time that is asked about is no moment for a model."""
+    if width > EXACT:
+        raise UsageError("the time you are asking about is a day or a range", hint="give a time")
+
+
 def doses_by(rows: Sequence[Dose], of: str, moment: Instant, about: Question) -> tuple[list[Taken], int]:
     """The doses of one substance by a moment, in seconds since the first of them, and when that moment is.
 
     Raises UsageError where there are none, or a time is not known well enough.
     """
-    if moment.high - moment.low > EXACT:
-        raise UsageError("the time you are asking about is a day or a range", hint="give a time")
+    refuse_wide(moment.high - moment.low)
     found: list[tuple[int, Question]] = []
     for row in rows:
         if row.substance != of:

@@ -33,7 +33,7 @@ def analyte_without_rule(book: Book) -> Iterator[tuple[str, str]]:
 
 @check("no-source-of-analyte", "say in `yields` of which substance it comes, or mend the analyte of the panel")
 def analyte_of_no_substance(book: Book) -> Iterator[tuple[str, str]]:
-    """A panel tests for an analyte that no substance of the book yields.
+    """A panel tests for an analyte that no substance of the rule set yields.
 
     Why: what a positive result means is then never told.
     Example: a panel for midazolam, whose folder names its metabolites alone.
@@ -53,7 +53,7 @@ def analyte_of_no_substance(book: Book) -> Iterator[tuple[str, str]]:
 
 @check("cause-not-named", "name it in `of`, by its id; add to drugs.toml a drug that no rule is about")
 def cause_without_its_word(book: Book) -> Iterator[tuple[str, str]]:
-    """A cause in reactivities.toml that is a drug of the book and is not in `of`, or a word in `of` that is nothing.
+    """A cause in reactivities.toml that is a drug of the rule set and is not in `of`, or a word in `of` that is nothing.
 
     Why: `infer` looks there for declared drugs that may be behind a false positive, and would never find this one.
     Example: `cause = "bupropion"` alone.

@@ -23,7 +23,7 @@ def _own(book: Book) -> Iterator[Interpretation]:
 
 @check("statement-untested", "name what laboratories report, or add what gives it to `yields` of a substance")
 def statement_that_no_panel_tests(book: Book) -> Iterator[tuple[str, str]]:
-    """A statement none of whose analytes any panel of the book tests for, nor any substance gives.
+    """A statement none of whose analytes any panel of the rule set tests for, nor any substance gives.
 
     Why: no report shows it; its analytes may be misspelt ids of others.
     Example: a statement on `morphine-3-glucuronide`, where panels test for morphine and nothing yields it.
