@@ -130,7 +130,11 @@ def _end_in_order() -> None:
             import _thread
             import threading
 
-            threading.Timer(0.05, _thread.interrupt_main, [ignored.exc_value.number]).start()
+            main, number = threading.main_thread().ident, ignored.exc_value.number
+            if hasattr(signal, "pthread_kill") and main is not None:  # it wakes what waits, too
+                threading.Timer(0.05, signal.pthread_kill, [main, number]).start()
+            else:
+                threading.Timer(0.05, _thread.interrupt_main, [number]).start()
         else:
             otherwise(ignored)
 

@@ -53,7 +53,7 @@ def analyte_of_no_substance(book: Book) -> Iterator[tuple[str, str]]:
 
 @check("cause-not-named", "name it in `of`, by its id; add to drugs.toml a drug that no rule is about")
 def cause_without_its_word(book: Book) -> Iterator[tuple[str, str]]:
-    """A cause in reactivities.toml that is a drug of the rule set and is not in `of`, or a word in `of` that is nothing.
+    """A cause in reactivities.toml that is a drug of the rules and is not in `of`, or a word in `of` that is nothing.
 
     Why: `infer` looks there for declared drugs that may be behind a false positive, and would never find this one.
     Example: `cause = "bupropion"` alone.
