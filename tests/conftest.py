@@ -25,7 +25,7 @@ from ketref.review.checks.pharmacology import CHECKS
 
 # how busy a machine is decides nothing: no test fails for being slow
 _quiet = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
-settings.register_profile("fast", max_examples=40, deadline=None, suppress_health_check=_quiet)
+settings.register_profile("fast", max_examples=25, deadline=None, suppress_health_check=_quiet)
 settings.register_profile("deep", max_examples=1_000, deadline=None, suppress_health_check=_quiet)
 settings.load_profile(os.environ.get("KETREF_HYPOTHESIS", "fast"))
 

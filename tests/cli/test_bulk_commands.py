@@ -633,6 +633,7 @@ SAMPLED = (
 )
 
 
+@pytest.mark.heavy
 def test_what_is_compiled_is_told_of_once_and_nothing_more_after_it_was_done_beforehand(tmp_path, questions):
     """In processes of their own, which have compiled nothing yet."""
     environment = {**os.environ, "KETREF_CACHE": str(tmp_path / "cache"), "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -251,6 +251,7 @@ def on_a_terminal(*words: object) -> str:
     return found.decode()
 
 
+@pytest.mark.heavy
 def test_how_far_a_run_is_is_told_on_a_terminal_alone(tmp_path, monkeypatch):
     asked = written(tmp_path, "csv", ROWS + SOUND * 2000)
     out = ("-o", tmp_path / "out.csv", "--force")
