@@ -158,6 +158,34 @@ def test_a_share_is_shown_where_the_question_meets_its_conditions(said, shown):
     assert ("were positive from" in flat(answer)) is shown
 
 
+@pytest.mark.parametrize(
+    ("since", "shown"), [("12 h", True), ("24 h", True), ("20-30 h", True), ("30 h", False), (None, False)]
+)
+def test_at_a_glance_how_many_were_positive_stands_beside_the_window_for_times_that_it_speaks_of(since, shown):
+    brief = " ".join(str(ask(book_with(SHARE), since=since)).split())
+    words = "of such tests then: 19 % of 20 persons were positive from 0 h to 24 h by page (grade "
+    assert (words in brief) is shown
+
+
+def test_at_a_glance_nothing_is_said_of_those_counted_from_another_moment():
+    answer = ask(book_with(f'{SHARE}, clock = "admission"'), since="12 h")
+    assert "of such tests then" not in str(answer)
+
+
+def test_how_many_were_positive_is_told_by_a_rule_that_gives_no_end_of_the_answer_too():
+    wide = rule("X-0", URINE, {"detectable_until": '{ latest = "4 d" }'})
+    # what a rule that says no cutoff promises holds at none that is asked about
+    promise = rule(
+        "X-1", 'matrix = "urine", analyte = "any", pattern = "single"', {"detectable_from": '{ latest = "2 h" }'}
+    )
+    said = f'when = {{ cutoff = "100 ng/mL" }}\nreports = {{ {SHARE} }}'
+    more = f'[[window.evidence]]\nsource = "page"\nlocator = "page 2"\n{said}\n\n'
+    answer = ask(load_texts(rules_of(wide + promise + more)), since="12 h", cutoff="100 ng/mL")
+    assert [one["id"] for one in answer.rules] == ["X-0"]
+    assert [form["share"][0]["percent"] for form in of_page(answer) if form["share"]] == [19]
+    assert "19 % of 20 persons" in " ".join(str(answer).split())
+
+
 def test_by_a_source_that_only_tells_how_many_nothing_is_known():
     answer = ask(book_with(SHARE), source="page")
     assert (answer.status, "states no time" in str(answer)) == ("unknown", True)

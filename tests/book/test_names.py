@@ -82,7 +82,31 @@ def test_a_misspelt_name_or_synonym_is_asked_about_by_its_substance(word: str, m
     assert f"did you mean `{meant}`" in refused.hint
 
 
-@pytest.mark.parametrize("word", ["xanyx", "crakk", "contin", "MS cntin", "liquid rapture"])
+@pytest.mark.parametrize(
+    ("word", "called", "meant"),
+    [
+        ("crakk", "crack", "cocaine"),
+        ("rcack", "crack", "cocaine"),
+        ("crck", "crack", "cocaine"),
+        ("xanyx", "xanax", "alprazolam"),
+        ("valum", "valium", "diazepam"),
+    ],
+)
+def test_one_slip_in_a_street_name_or_a_short_name_is_asked_about_by_name_and_substance(
+    word: str, called: str, meant: str
+) -> None:
+    refused = refusal(lambda: ketref.detect(word, matrix="urine"))
+    assert refused.candidates == (meant,)
+    assert refused.hint.casefold() == f"did you mean `{called}`, which is `{meant}`?"
+
+
+@pytest.mark.parametrize("word", ["stuf", "stufg"])
+def test_a_slip_for_names_of_several_substances_is_asked_about_by_none(word: str) -> None:
+    ours = book(substance("one", ("stuff", "there")), substance("two", ("stufa", "there")))
+    assert "did you mean" not in refusal(lambda: ours.substance(word)).hint
+
+
+@pytest.mark.parametrize("word", ["contin", "MS cntin", "liquid rapture", "crik", "weeb", "crackk pipe"])
 def test_nothing_is_guessed_from_a_fragment_or_from_what_is_merely_alike(word: str) -> None:
     refused = refusal(lambda: ketref.detect(word, matrix="urine"))
     assert refused.hint == "`ketref show` lists the substances of the rule set"

@@ -250,3 +250,17 @@ def test_doses_soon_after_the_first_may_be_of_any_pattern_of_use():
     assert found == alone(doses, rows, rules=book)
     assert found[20] == "possible"  # 14 days after the second dose
     assert set(found) == {"possible", "explained", "not_explained"}
+
+
+def test_a_result_at_a_cutoff_of_another_kind_is_judged_by_the_rules_of_that_kind() -> None:
+    of_kinds = ["300 ng/mL", "300 ng/mg creatinine", "15 ng/mL", "15 ng/mg creatinine"]
+    listed = [
+        {"matrix": "urine", "time": time, "outcome": outcome, "cutoff": cutoff}
+        for time in ("2026-03-01T18:00Z", "2026-03-20T12:00Z", MUCH_LATER)
+        for outcome in ("positive", "negative")
+        for cutoff in of_kinds
+    ]
+    by_hand = alone([{"substance": "cocaine", "start": NOON}], listed)
+    doses = {"subject": ["A"], "substance": "cocaine", "start": NOON}
+    assert verdicts(doses, pd.DataFrame([{"subject": "A", **row} for row in listed])) == by_hand
+    assert by_hand[0::2] != by_hand[1::2]  # the kinds are told apart

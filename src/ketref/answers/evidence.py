@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ketref.answers.question import Question
 from ketref.answers.standing import Standing, course_between
@@ -68,7 +68,7 @@ def evidence_forms(
     book: Book, table: Table, row: Row, question: Question, status: Callable[[Standing], Any]
 ) -> list[forms.EvidenceForm]:
     """Each evidence entry behind a row with the verdict of its source, those that speak of the question first."""
-    entries = list(said_by(table, row, question))
+    entries = [*said_by(table, row, question), *_counted_besides(table, row, question)]
     verdicts = {
         source: status(verdict(table, row, [s for s in entries if s.entry.source == source], question))
         for source in {s.entry.source for s in entries if s.applies}
@@ -282,6 +282,18 @@ def said_by(table: Table, row: Row, question: Question, governing: bool = True) 
             applies = bool(ends) or bool(seen and _holds(table, own, entry, question, promise=True))
             sets = tuple(place for place, end in reported.items() if _is_set(row, rule_id, entry, place, end))
             yield Said(rule, entry, ends, _shares(table, own, entry, question), applies, sets)
+
+
+def _counted_besides(table: Table, row: Row, question: Question) -> Iterator[Said]:
+    """How many were positive of just such tests, by rules that hold for the question and give none of its ends."""
+    if not row.atoms:
+        return  # those that merely match are all heard
+    governing = {atom.ranked.rule.id for atom in row.atoms}
+    entries = (entry for atom in row.matched for entry in atom.ranked.rule.evidence)
+    counted = any(getattr(entry.reports, "share", ()) for entry in entries)
+    for said in said_by(table, row, question, governing=False) if counted else ():
+        if said.shares and said.rule.id not in governing:
+            yield evolve(said, applies=False)
 
 
 def _is_set(row: Row, rule: str, entry: Entry, place: tuple[int, int], reported: Duration) -> bool:

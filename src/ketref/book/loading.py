@@ -348,6 +348,12 @@ class Book:
         analytes = self.vocabularies["analyte"]
         return not (analytes.knows(word) and self.comes_of(analytes.resolve(word)))
 
+    def _spelt(self, folded: str, substance: str) -> str:
+        """A name of a substance as its record writes it."""
+        record = self.record_of(substance)
+        names = (record.name, *record.synonyms, *(name for called in record.street for name in called.names))
+        return next((name for name in names if fold(name) == folded), folded)
+
     def _unknown_substance(self, word: object) -> UsageError:
         """Why a word is no substance: it is an analyte, or near some name, or nothing that the book knows."""
         analytes = self.vocabularies["analyte"]
@@ -358,8 +364,12 @@ class Book:
             near = self.names.near(word)
             if near and not frozenset.intersection(*map(self.analytes_after, near)):
                 near = []  # of drugs of which no test finds the same, none is the likelier
+            slip = None if near else self.names.one_slip_from(word)
+            near = [slip[1]] if slip else near
             unknown = unknown_option("substance", word, self.folders, column="substance", near=near)
             unknown.hint = unknown.hint or "`ketref show` lists the substances of the rule set"
+            if slip and fold(slip[1]) != slip[0]:
+                unknown.hint = f"did you mean `{self._spelt(*slip)}`, which is `{slip[1]}`?"
             return unknown
         analyte = analytes.resolve(word)
         if analyte in self.folders:  # a word of laboratories alone for what has the name of a substance too

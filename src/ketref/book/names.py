@@ -41,6 +41,32 @@ class Names:
         """The substances of whose names a word may be a slip; a street name is too common a word for that."""
         return list(dict.fromkeys(self.names[name] for name in close(fold(quoted(word)), self.names)))
 
+    def one_slip_from(self, word: object) -> tuple[str, str] | None:
+        """The name, of the street or not, that a word is but for one letter, and the substance that it means.
+
+        None where names of several substances are as near, and for a word too short to tell.
+        """
+        folded = fold(quoted(word))
+        if len(folded) < _TELLING:
+            return None
+        near = [name for name in {**self.names, **self.street} if _is_one_slip(folded, name)]
+        means = {one for name in near for one in (self.names.get(name), *self.street.get(name, ())) if one}
+        return (near[0], means.pop()) if len(means) == 1 else None
+
+
+_TELLING = 4
+"""So many letters a word has at least of which one may be wrong."""
+
+
+def _is_one_slip(word: str, name: str) -> bool:
+    """Whether one letter is missing, too many or another one, or two neighbours are swapped."""
+    if abs(len(word) - len(name)) > 1 or max(len(word), len(name)) <= _TELLING:
+        return False
+    same = next((at for at, (one, other) in enumerate(zip(word, name, strict=False)) if one != other), -1)
+    ours, theirs = (word[same:], name[same:]) if same >= 0 else (word[len(name) :], name[len(word) :])
+    swapped = ours[1::-1] == theirs[:2] and ours[2:] == theirs[2:]
+    return swapped or ours[1:] in {theirs, theirs[1:]} or ours == theirs[1:]
+
 
 def names_of(substances: Iterable[Substance]) -> Names:
     """The names of some substances."""

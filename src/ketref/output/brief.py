@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ketref.model.units import duration
 from ketref.output.bar import NOW, PHASE_LETTERS, WIDTH, WINDOW_KEY, axis_of, marks, phase_bar, window_bar
 from ketref.output.page import Page
 from ketref.output.text import (
@@ -21,6 +22,7 @@ from ketref.output.text import (
     conditions_section,
     effects_head,
     elapsed_of,
+    elapsed_range,
     factors_section,
     found_as_words,
     indifferent_words,
@@ -31,6 +33,7 @@ from ketref.output.text import (
     reopening,
     rule_names,
     segment_line,
+    share_words,
     since_words,
     sources_section,
     specimens_head,
@@ -95,6 +98,8 @@ def _window(page: Page, form: forms.DetectForm) -> None:
         page.say(f"{WINDOW_KEY}{now}", 2)
     if said := [*_grounds(form), *_spoken(form)]:
         page.say(f"closes: {'; '.join(said)}", 2, 4)
+    if counted := _counted(form):
+        page.say(f"of such tests then: {'; '.join(counted)}", 2, 4)
     reopening(page, form)
 
 
@@ -144,6 +149,22 @@ def _spoken(form: forms.DetectForm) -> list[str]:
 
 
 _CLOSED = "detectable_until.latest"
+
+
+def _counted(form: forms.DetectForm) -> list[str]:
+    """How many of just such tests sources saw positive at the time asked about, counted from the last use."""
+    if form["elapsed_s"] is None:
+        return []
+    soonest, longest = elapsed_range(form["elapsed_s"])
+    said = {
+        f"{share_words(share)} by {entry['source']} (grade {entry['grade']})": None
+        for entry in form["evidence"]
+        if entry["clock"] in {None, "last use"}
+        for share in entry["share"]
+        if (share["from"] is None or duration(share["from"]).seconds <= longest)
+        and (share["until"] is None or soonest <= duration(share["until"]).seconds)
+    }
+    return list(said)
 
 
 def _narrower(page: Page, form: forms.DetectForm) -> None:

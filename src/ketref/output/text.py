@@ -610,10 +610,11 @@ def _nature(form: forms.EvidenceForm) -> str:
 
 def _shares(shares: Sequence[forms.ShareForm]) -> str:
     """How many were positive when, one sentence each."""
-    return "".join(f" {_share(share)}." for share in shares)
+    return "".join(f" {share_words(share)}." for share in shares)
 
 
-def _share(share: forms.ShareForm) -> str:
+def share_words(share: forms.ShareForm) -> str:
+    """How many were positive when."""
     whom = f"{share['n']} {share['of']}" if share["n"] is not None else f"the {share['of']}"
     begin, end = share["from"], share["until"]
     if begin == end:

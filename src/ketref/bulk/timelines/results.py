@@ -90,12 +90,12 @@ class _Reading:
         return [] if finding.silent else [(self._test(finding, said), said.positive) for said in finding.found.said]
 
     def _test(self, finding: Finding, said: Said) -> int:
+        part, kind = finding.segment, said.cutoff and said.cutoff.base
         of = (finding.matrix, finding.analyte, finding.method, self._cutoff(finding, said.cutoff))
-        part = finding.segment
-        number = self._numbers.setdefault((*of, part and part.text, *finding.covers.items()), len(self.tests))
+        number = self._numbers.setdefault((*of, kind, part and part.text, *finding.covers.items()), len(self.tests))
         if number == len(self.tests):
             cell: dict[str, Any] = dict(zip(("matrix", "analyte", "method", "cutoff"), of, strict=True))
-            self.tests.append(Test(Cell(**{**dict.fromkeys(AXES), **cell}), finding.covers, segment=part))
+            self.tests.append(Test(Cell(**{**dict.fromkeys(AXES), **cell}), finding.covers, said.cutoff, part))
         return number
 
     def _cutoff(self, finding: Finding, cutoff: Quantity | None) -> int | None:
