@@ -356,6 +356,38 @@ def test_an_analyte_that_is_a_slip_is_told_as_one() -> None:
     assert [("is it morphine?" in one, "result 2" in one) for one in told] == [(True, False), (False, True)]
 
 
+def test_an_analyte_that_the_book_does_not_know_is_no_screen_where_nobody_says_so() -> None:
+    unsaid, by_screen = ketref.interpret([{**row("foozepam"), "method": None}, screen("barzolam")]).results
+    assert (unsaid["confirmed"], unsaid["confirmation"]) == (None, None)
+    assert "Presumptive" in str(by_screen["confirmation"])
+    told = str(ketref.interpret([{**row("foozepam"), "method": None}]))
+    assert "Found: foozepam (1)\n" in told
+    assert "screen" not in told
+
+
+@pytest.mark.parametrize(
+    ("outcome", "found", "verdict"), [("positive", True, "unknown"), ("negative", False, "unknown")]
+)
+@pytest.mark.parametrize("analyte", ["tapentadol", "Nucynta"])
+def test_a_drug_without_rules_that_was_tested_by_its_name_was_tested(
+    analyte: str, outcome: str, found: bool, verdict: str
+) -> None:
+    answer = ketref.interpret([row(analyte, outcome), row("morphine", "negative")], prescribed=["Nucynta 50 mg QID"])
+    (told,) = answer.prescribed
+    assert (told["found"], told["verdict"], [one["result"] for one in told["analytes"]]) == (found, verdict, [1])
+    assert names(answer.results[0]["explained_by"]) == (["tapentadol"] if found else [])
+    assert answer.results[0]["verdict"] == "says_nothing"
+    assert "not tested for here" not in str(answer)
+    assert "Found, and not prescribed or declared: nothing" in str(answer)
+    assert answer.sets == []
+
+
+def test_a_negative_by_name_of_a_spoilt_specimen_excludes_nothing() -> None:
+    rows = [row("tapentadol", "negative"), measure("creatinine", "14 mg/dL"), measure("specific gravity", "1.002")]
+    (told,) = ketref.interpret(rows, prescribed=["Nucynta 50 mg QID"]).prescribed
+    assert (told["found"], told["verdict"]) == (False, "says_nothing")
+
+
 def test_beside_a_declared_drug_a_further_one_stands_before_its_mere_impurity() -> None:
     rows = [row("amphetamine", value="2600 ng/mL"), row("methamphetamine", value="900 ng/mL")]
     told = ketref.interpret(rows, prescribed=["Adderall 20 mg BID"])

@@ -287,5 +287,5 @@ def test_a_negative_of_a_dilute_specimen_excludes_nothing_and_a_positive_stays()
 
 
 def test_a_unit_that_a_measure_does_not_have_is_refused() -> None:
-    with pytest.raises(ketref.UsageError, match="no unit of creatinine"):
+    with pytest.raises(ketref.UsageError, match="is not a unit of creatinine"):
         ketref.interpret([row("morphine"), measure("creatinine", "9 mol/furlong")])

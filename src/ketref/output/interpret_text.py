@@ -19,7 +19,6 @@ MOST_CAUSES, MOST_SETS, MOST_STATEMENTS, MOST_DECIDERS = 4, 3, 6, 3
 """How many of each one screen tells."""
 _VERDICTS = {**VERDICT_WORDS, "not_explained": "not explained by what is prescribed or declared"}
 _OTHERWISE = ", not from the doses that are said"
-_SCREENS = {True: "", None: ", a screen", False: ", a screen that is not borne out"}
 _WAYS = {"impurity": "as an impurity"}
 COLUMNS = ("number", "id", "matrix", "analyte", "outcome", "verdict", "explained_by", "statements")
 
@@ -85,7 +84,7 @@ def _first(page: Page, form: forms.InterpretForm) -> None:
     if told:
         page.say(f"Fits what is prescribed or declared: {', '.join(fits) or 'nothing'}", 0, 2)
     others = [
-        f"{_name(one)} ({one['number']}{_SCREENS[one['confirmed']]}{_OTHERWISE if _given(one) else ''})"
+        f"{_name(one)} ({one['number']}{_screen(one)}{_OTHERWISE if _given(one) else ''})"
         for one in form["results"]
         if one["outcome"] == "positive" and not _accounted(one)
     ]
@@ -108,6 +107,13 @@ def _heading(form: forms.InterpretForm) -> str:
 
 def _name(result: forms.InterpretedForm) -> str:
     return result["test"] or result["analyte"] if result["analyte"] == ANY else result["analyte"]
+
+
+def _screen(result: forms.InterpretedForm) -> str:
+    """That a positive is of a screen, and whether that is borne out, where it needs to be."""
+    if result["confirmed"] is False:
+        return ", a screen that is not borne out"
+    return ", a screen" if result["confirmed"] is None and result["confirmation"] else ""
 
 
 def _accounted(result: forms.InterpretedForm) -> bool:

@@ -22,7 +22,7 @@ from ketref.model.rules import cited
 from ketref.model.vocabulary import ANY, fold
 from ketref.output.interpret_forms import Way
 from ketref.person.intervals import Bearing, Times
-from ketref.person.report import is_confirmed
+from ketref.person.report import is_confirmed, is_finding
 from ketref.person.results import Result
 
 WAYS: tuple[Way, ...] = get_args(Way)
@@ -143,6 +143,26 @@ def _contrary(times: Times, positive: Result, results: Sequence[Result]) -> Iter
     for one in results:
         if not one.positive and times.excluded.get(one.number, 0) & ~own:
             yield Against("", result=one.number)
+
+
+# ---------------------------------------------------------------- by name
+
+
+def by_name(book: Book, positive: Result, declared: Sequence[str]) -> Iterator[Explanation]:
+    """The declared drugs without rules that a positive is on by its name: no rule says when they are found."""
+    for name in declared:
+        if names_drug(book, positive, name):
+            yield Explanation(name, "itself", "unknown", None, declared=True, known=False)
+
+
+def names_drug(book: Book, result: Result, drug: str) -> bool:
+    """Whether a result that no rule speaks of is on a drug without rules, by a name of that."""
+    if drug in book.folders or result.covers or not (is_finding(result) or result.silent == "specimen"):
+        return False
+    word = result.about
+    known = book.drugs.terms[book.drugs.resolve(word)] if book.drugs.knows(word) else None
+    meant = (word,) if known is None else known.contains or (known.id,)
+    return [fold(name) for name in meant] == [fold(drug)]
 
 
 # ---------------------------------------------------------------- by what a screen answers to

@@ -21,7 +21,7 @@ from ketref.model.vocabulary import ANY, UNKNOWN_PATTERN, fold
 from ketref.output.interpret_text import interpret_csv
 from ketref.person import expected, further
 from ketref.person.doses import Taken, understood_doses
-from ketref.person.explanations import Against, Explanation, cross_reactions, explanations, grade_of
+from ketref.person.explanations import Against, Explanation, by_name, cross_reactions, explanations, grade_of
 from ketref.person.infer import InferAnswer, concluded
 from ketref.person.phrases import either, numbered, rule_forms, said_sources
 from ketref.person.prescribed import Prescription, understood_prescriptions
@@ -178,6 +178,7 @@ class InterpretAnswer(Readable):
                 among = [evolve(one, declared=one.substance in self.declared) for one in by_doses]
                 there = {one.substance for one in among}
                 among += [one for one in cross_reactions(self.book, result, own) if one.substance not in there]
+                among += [one for one in by_name(self.book, result, self.declared) if one.substance not in there]
                 found[result.number] = sorted(among, key=lambda one: one.rank)
         return found
 
@@ -266,6 +267,8 @@ class InterpretAnswer(Readable):
             return None
         confirmed, by = self._confirmed(result)
         number = str(result.number)
+        if confirmed is None and result.method is None and self._is_unknown(result):
+            return None
         if confirmed is None:
             return self.say("presumptive", analyte=self.named(result), result=number)
         return (
@@ -397,7 +400,9 @@ class InterpretAnswer(Readable):
         known = self.book.vocabularies["analyte"]
         for form in self.prescribed:
             name = form["substance"]
-            if not form["found"] or any(name in one.rule.against for one in self._statements):
+            if not form["found"] or name not in self.book.folders:
+                continue
+            if any(name in one.rule.against for one in self._statements):
                 continue
             roles = {one.analyte: one.role for one in self.book.record_of(name).yields}
             of_role = [(roles.get(one["analyte"]), one) for one in form["analytes"] if one["analyte"] in known]
@@ -580,10 +585,14 @@ class InterpretAnswer(Readable):
         known = self.book.vocabularies["analyte"]
         words = [word for term in known.terms.values() for word in (term.id, *term.synonyms)]
         for result in self._results:
-            if result.analyte != ANY and result.analyte not in known:
+            if self._is_unknown(result):
                 near = dict.fromkeys(known.resolve(word) for word in close(result.analyte, words))
                 template = "unknown_analyte_near" if near else "unknown_analyte"
                 yield self.say(template, analyte=result.analyte, result=str(result.number), near=either(list(near)))
+
+    def _is_unknown(self, result: Result) -> bool:
+        """Whether a result is on an analyte that the book does not know."""
+        return result.analyte != ANY and result.analyte not in self.book.vocabularies["analyte"]
 
     def to_dict(self) -> forms.InterpretForm:
         """The JSON form `ketref.interpret/1`."""
