@@ -135,6 +135,35 @@ def test_a_minor_metabolite_never_stands_before_the_drug_itself() -> None:
     assert names(answer.results[0]["explained_by"])[0] == "hydromorphone"
 
 
+@pytest.mark.parametrize("declared", [[], ["cocaine"], ["cocaine", "ethanol"]])
+def test_what_a_substance_gives_only_with_another_takes_both(declared: list[str]) -> None:
+    answer = ketref.interpret([row("cocaethylene"), row("benzoylecgonine")], prescribed=declared)
+    marker, metabolite = (
+        {one["substance"]: one["needs"] for one in result["explained_by"]} for result in answer.results
+    )
+    assert marker == {"cocaine": ["ethanol"]}
+    assert metabolite["cocaine"] == []
+    assert [(one["substances"], one["undeclared"]) for one in answer.sets] == [
+        (["cocaine", "ethanol"], [name for name in ("cocaine", "ethanol") if name not in declared])
+    ]
+    assert ketref.interpret([row("benzoylecgonine")]).sets[0]["substances"] == ["cocaine"]
+
+
+@pytest.mark.parametrize(
+    ("ways", "members", "held"),
+    [
+        ([{"a"}, {"b", "c"}], {"a"}, True),
+        ([{"a"}, {"b", "c"}], {"b", "c"}, True),
+        ([{"a"}, {"b", "c"}], {"b"}, False),
+        ([], {"a"}, False),
+    ],
+)
+def test_a_set_with_one_of_each_holds_all_of_one_way(ways: list[set[str]], members: set[str], held: bool) -> None:
+    from ketref.person.sets import one_of_each
+
+    assert all(members & each for each in one_of_each([frozenset(way) for way in ways])) is held
+
+
 def test_a_gap_in_the_rules_excludes_nothing() -> None:
     rows = [row("hydromorphone"), row("morphine", "negative")]
     (one, _) = ketref.interpret(rows).results

@@ -129,7 +129,7 @@ def _given(result: forms.InterpretedForm) -> bool:
 
 def _way(cause: forms.ExplanationForm) -> str:
     """In which way a substance gives what was found, and whether that is more than it gives alone."""
-    way = _WAYS.get(cause["way"], cause["way"])
+    way = " with ".join([_WAYS.get(cause["way"], cause["way"]), *cause["needs"]])
     return f"{way}; more than it alone gives: {cause['exceeded']}" if cause["exceeded"] else way
 
 
@@ -192,7 +192,11 @@ def _found(page: Page, one: forms.InterpretedForm, full: bool) -> None:
         rule = f" [{cause['rule']}]" if cause["rule"] else ""
         status = f", {cause['status'].replace('_', ' ')}" if cause["status"] else ""
         said = ", declared" if cause["declared"] else ""
-        page.say(f"{cause['substance']}: {cause['way']}{status}{said}{rule} {cause['says']}".rstrip(), 6, 4)
+        page.say(
+            f"{cause['substance']}: {' with '.join([cause['way'], *cause['needs']])}{status}{said}{rule} {cause['says']}".rstrip(),
+            6,
+            4,
+        )
         for against in cause["against"]:
             page.say(f"against: {against['says']}", 10, 2)
     for excluded in one["excluded"]:

@@ -28,7 +28,7 @@ from ketref.person.prescribed import Prescription, understood_prescriptions
 from ketref.person.regimens import Ongoing
 from ketref.person.report import Report, Specimen, is_confirmed, is_finding, specimens, understood_report
 from ketref.person.results import Result
-from ketref.person.sets import MOST_SETS, smallest_sets
+from ketref.person.sets import MOST_SETS, one_of_each, smallest_sets
 from ketref.person.statements import Statement, statements
 from ketref.person.validity import Validated, undecided, validity, without_spoilt
 
@@ -285,7 +285,7 @@ class InterpretAnswer(Readable):
         said += filter(None, [self._confirmation(result)])
         explained = [one for one in self.explained_by(result.number) if one.known and one.way != "cross-reactivity"]
         if explained:
-            names = [f"{one.substance} ({one.way})" for one in explained]
+            names = [f"{' with '.join([one.substance, *sorted(one.needs)])} ({one.way})" for one in explained]
             return [*said, self.say("fits", substances=either(names), **values)]
         names, against = self._excluded(result)
         if names:
@@ -306,6 +306,7 @@ class InterpretAnswer(Readable):
             "rule": one.rule,
             "declared": one.declared,
             "known": one.known,
+            "needs": sorted(one.needs),
             "exceeded": self.exceeded(one.substance, result),
             "says": one.says,
             "against": [self._against(one.substance, each) for each in (*one.against, *self._spoken(result, one))],
@@ -347,10 +348,12 @@ class InterpretAnswer(Readable):
             (result, [one for one in self.explained_by(result.number) if one.way != "cross-reactivity"])
             for result in self._confirmed_positives
         ]
-        by_any = smallest_sets([frozenset(one.substance for one in among) for _, among in causes], self._rank)
-        by_enough = smallest_sets(
-            [frozenset(one.substance for one in among if not self._is_mere(result, one)) for result, among in causes],
-            self._rank,
+        enough = [[one for one in among if not self._is_mere(result, one)] for result, among in causes]
+        by_any, by_enough = (
+            smallest_sets(
+                [each for among in of_each for each in one_of_each([one.together for one in among])], self._rank
+            )
+            for of_each in ([among for _, among in causes], enough)
         )
         told = sorted({*by_any[0], *by_enough[0]}, key=self._rank)
         return told[:MOST_SETS], by_any[1] and by_enough[1] and len(told) <= MOST_SETS
@@ -429,7 +432,7 @@ class InterpretAnswer(Readable):
 
     def _by(self, result: Result, members: frozenset[str]) -> Explanation:
         """The nearest of the members of a set that explains a result, one that gives as much before the others."""
-        among = [one for one in self.explained_by(result.number) if one.substance in members]
+        among = [one for one in self.explained_by(result.number) if one.together <= members]
         return next((one for one in among if self.exceeded(one.substance, result) is None), among[0])
 
     @cached_property
