@@ -161,7 +161,7 @@ def test_what_a_substance_gives_only_with_another_takes_both(declared: list[str]
 def test_a_set_with_one_of_each_holds_all_of_one_way(ways: list[set[str]], members: set[str], held: bool) -> None:
     from ketref.person.sets import one_of_each
 
-    assert all(members & each for each in one_of_each([frozenset(way) for way in ways])) is held
+    assert all(members & each for each in one_of_each([[frozenset(way) for way in ways]])) is held
 
 
 def test_a_gap_in_the_rules_excludes_nothing() -> None:

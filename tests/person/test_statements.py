@@ -192,6 +192,8 @@ def test_a_confirmation_stands_before_a_screen_of_the_same_analyte() -> None:
         ('matrix = ["urine"]', (), "unknown", True),
         ('declared = ["codeine"]', (), "unknown", False),
         ('declared = ["codeine"]', ("codeine",), "unknown", True),
+        ('undeclared = ["codeine"]', (), "unknown", True),
+        ('undeclared = ["codeine"]', ("codeine",), "unknown", False),
         ('pattern = ["chronic"]', (), "single", False),
         ('pattern = ["chronic"]', (), "chronic", True),
         ('pattern = ["chronic"]', (), "unknown", True),

@@ -192,11 +192,8 @@ def _found(page: Page, one: forms.InterpretedForm, full: bool) -> None:
         rule = f" [{cause['rule']}]" if cause["rule"] else ""
         status = f", {cause['status'].replace('_', ' ')}" if cause["status"] else ""
         said = ", declared" if cause["declared"] else ""
-        page.say(
-            f"{cause['substance']}: {' with '.join([cause['way'], *cause['needs']])}{status}{said}{rule} {cause['says']}".rstrip(),
-            6,
-            4,
-        )
+        way = " with ".join([cause["way"], *cause["needs"]])
+        page.say(f"{cause['substance']}: {way}{status}{said}{rule} {cause['says']}".rstrip(), 6, 4)
         for against in cause["against"]:
             page.say(f"against: {against['says']}", 10, 2)
     for excluded in one["excluded"]:

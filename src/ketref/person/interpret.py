@@ -350,9 +350,7 @@ class InterpretAnswer(Readable):
         ]
         enough = [[one for one in among if not self._is_mere(result, one)] for result, among in causes]
         by_any, by_enough = (
-            smallest_sets(
-                [each for among in of_each for each in one_of_each([one.together for one in among])], self._rank
-            )
+            smallest_sets(one_of_each([one.together for one in among] for among in of_each), self._rank)
             for of_each in ([among for _, among in causes], enough)
         )
         told = sorted({*by_any[0], *by_enough[0]}, key=self._rank)

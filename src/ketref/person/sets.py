@@ -6,7 +6,7 @@ Smallest is a set of which no member can be left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -16,9 +16,9 @@ MOST_TRIED = 20_000
 """How many partial sets are tried at most: no report of a laboratory needs as many."""
 
 
-def one_of_each(ways: Sequence[frozenset[str]]) -> list[frozenset[str]]:
-    """Sets such that what has a member of each of them holds all of one of some ways, and the other way round."""
-    return [frozenset(chosen) for chosen in product(*ways)]
+def one_of_each(ways: Iterable[Sequence[frozenset[str]]]) -> list[frozenset[str]]:
+    """Sets such that what has a member of each of them holds, of each list of ways, all of one; and the reverse."""
+    return [frozenset(chosen) for of_one in ways for chosen in product(*of_one)]
 
 
 def smallest_sets(
