@@ -276,6 +276,32 @@ def test_a_range_of_doses_is_no_dose_and_is_told() -> None:
     assert (found.question.dose, found.unread) == (None, ("5-10 mg",))
 
 
+@pytest.mark.parametrize(
+    ("text", "names", "unread"),
+    [
+        ("fentanyl patch 25 mcg/h q72h", ["fentanyl"], ("25 mcg/h",)),
+        ("Duragesic 50mcg/hr every 3 days", ["fentanyl"], ("50mcg/hr",)),
+        ("nicotine patch 21 mg/24h", ["nicotine"], ("21 mg/24h",)),
+        ("Norco 10/325 q6h prn", ["hydrocodone", "acetaminophen"], ("10/325",)),
+        ("oxycodone-APAP 10/325 1 tab PRN", ["oxycodone", "acetaminophen"], ("10/325",)),
+        ("Percocet 5-325 BID", ["oxycodone", "acetaminophen"], ("5-325",)),
+        ("tramadol 50 mg 1-2 tabs q6h prn", ["tramadol"], ("1-2",)),
+        ("oxycodone 5 mg/5 mL q4h", ["oxycodone"], ("5 mg/5 mL",)),
+    ],
+)
+def test_a_drug_is_read_whose_dose_is_not_and_that_is_told(text: str, names: list[str], unread: Any) -> None:
+    found = prescriptions(text)
+    assert [(one.name, one.unread, one.understood) for one in found] == [(name, unread, True) for name in names]
+    assert all(one.question is None or one.question.dose is None for one in found)
+    (note,) = ketref.interpret([row("morphine")], prescribed=[text]).notes
+    assert note == f'of "{text}" is not read: {", ".join(unread)}; how much is taken at once stays unknown'
+
+
+def test_a_dose_beside_what_is_in_a_volume_is_read() -> None:
+    (found,) = prescriptions("methadone 10 mg/5 mL 40 mg daily")
+    assert (found.question.dose.text, found.unread, found.has_no_dose) == ("40 mg", ("10 mg/5 mL",), False)
+
+
 def test_what_was_not_understood_of_the_prescriptions_may_explain_what_the_others_do_not() -> None:
     rows = [row("oxycodone"), row("alprazolam")]
     told = ketref.interpret(rows, prescribed=["Xtampza 18 mg BID", "alprazolam 1 mg TID"])

@@ -549,9 +549,18 @@ class InterpretAnswer(Readable):
     @property
     def notes(self) -> list[str]:
         """What of the report was left out, not read or not known, in sentences."""
-        unread = dict.fromkeys(
-            f'of "{one.text}" is not read: {", ".join(one.unread)}' for one in self._prescribed if one.unread
-        )
+        by_text: dict[str, list[Prescription]] = {}
+        for one in self._prescribed:
+            if one.unread:
+                by_text.setdefault(one.text, []).append(one)
+        unread = [
+            self.say(
+                "unread_dose" if all(one.has_no_dose for one in of_one) else "unread",
+                prescribed=text,
+                words=", ".join(of_one[0].unread),
+            )
+            for text, of_one in by_text.items()
+        ]
         more = [] if self._sets[1] else [self.say("more_sets")]
         both = [
             self.say("contradicted", statement=one["id"], others=", ".join(one["contradicts"]))
