@@ -40,6 +40,8 @@ FAULTS = [
     Fault("unknown-term", "terms.toml", 'parent = "intravenous"', 'parent = "vein"'),
     Fault("unknown-term", "substance.toml", '["xam"]', '["yam"]'),
     Fault("unknown-term", "substance.toml", "synonyms", 'windows_of = "yamine"\nsynonyms'),
+    Fault("unknown-term", "substance.toml", '["xam"]', '[{ analyte = "xam", needs = ["yamine"] }]'),
+    Fault("unknown-term", "substance.toml", '["xam"]', '[{ analyte = "xam", needs = ["xamine"] }]'),
     Fault("unknown-term", "factors.toml", '"severe"', '"bad"'),
     Fault("unknown-term", "factors.toml", '["urine"]', '["nail"]'),
     Fault("unknown-term", "cases.toml", '["expected"]', '["positive"]'),

@@ -135,6 +135,35 @@ def test_a_minor_metabolite_never_stands_before_the_drug_itself() -> None:
     assert names(answer.results[0]["explained_by"])[0] == "hydromorphone"
 
 
+@pytest.mark.parametrize("declared", [[], ["cocaine"], ["cocaine", "ethanol"]])
+def test_what_a_substance_gives_only_with_another_takes_both(declared: list[str]) -> None:
+    answer = ketref.interpret([row("cocaethylene"), row("benzoylecgonine")], prescribed=declared)
+    marker, metabolite = (
+        {one["substance"]: one["needs"] for one in result["explained_by"]} for result in answer.results
+    )
+    assert marker == {"cocaine": ["ethanol"]}
+    assert metabolite["cocaine"] == []
+    assert [(one["substances"], one["undeclared"]) for one in answer.sets] == [
+        (["cocaine", "ethanol"], [name for name in ("cocaine", "ethanol") if name not in declared])
+    ]
+    assert ketref.interpret([row("benzoylecgonine")]).sets[0]["substances"] == ["cocaine"]
+
+
+@pytest.mark.parametrize(
+    ("ways", "members", "held"),
+    [
+        ([{"a"}, {"b", "c"}], {"a"}, True),
+        ([{"a"}, {"b", "c"}], {"b", "c"}, True),
+        ([{"a"}, {"b", "c"}], {"b"}, False),
+        ([], {"a"}, False),
+    ],
+)
+def test_a_set_with_one_of_each_holds_all_of_one_way(ways: list[set[str]], members: set[str], held: bool) -> None:
+    from ketref.person.sets import one_of_each
+
+    assert all(members & each for each in one_of_each([[frozenset(way) for way in ways]])) is held
+
+
 def test_a_gap_in_the_rules_excludes_nothing() -> None:
     rows = [row("hydromorphone"), row("morphine", "negative")]
     (one, _) = ketref.interpret(rows).results
@@ -247,6 +276,32 @@ def test_a_range_of_doses_is_no_dose_and_is_told() -> None:
     assert (found.question.dose, found.unread) == (None, ("5-10 mg",))
 
 
+@pytest.mark.parametrize(
+    ("text", "names", "unread"),
+    [
+        ("fentanyl patch 25 mcg/h q72h", ["fentanyl"], ("25 mcg/h",)),
+        ("Duragesic 50mcg/hr every 3 days", ["fentanyl"], ("50mcg/hr",)),
+        ("nicotine patch 21 mg/24h", ["nicotine"], ("21 mg/24h",)),
+        ("Norco 10/325 q6h prn", ["hydrocodone", "acetaminophen"], ("10/325",)),
+        ("oxycodone-APAP 10/325 1 tab PRN", ["oxycodone", "acetaminophen"], ("10/325",)),
+        ("Percocet 5-325 BID", ["oxycodone", "acetaminophen"], ("5-325",)),
+        ("tramadol 50 mg 1-2 tabs q6h prn", ["tramadol"], ("1-2",)),
+        ("oxycodone 5 mg/5 mL q4h", ["oxycodone"], ("5 mg/5 mL",)),
+    ],
+)
+def test_a_drug_is_read_whose_dose_is_not_and_that_is_told(text: str, names: list[str], unread: Any) -> None:
+    found = prescriptions(text)
+    assert [(one.name, one.unread, one.understood) for one in found] == [(name, unread, True) for name in names]
+    assert all(one.question is None or one.question.dose is None for one in found)
+    (note,) = ketref.interpret([row("morphine")], prescribed=[text]).notes
+    assert note == f'of "{text}" is not read: {", ".join(unread)}; how much is taken at once stays unknown'
+
+
+def test_a_dose_beside_what_is_in_a_volume_is_read() -> None:
+    (found,) = prescriptions("methadone 10 mg/5 mL 40 mg daily")
+    assert (found.question.dose.text, found.unread, found.has_no_dose) == ("40 mg", ("10 mg/5 mL",), False)
+
+
 def test_what_was_not_understood_of_the_prescriptions_may_explain_what_the_others_do_not() -> None:
     rows = [row("oxycodone"), row("alprazolam")]
     told = ketref.interpret(rows, prescribed=["Xtampza 18 mg BID", "alprazolam 1 mg TID"])
@@ -354,6 +409,38 @@ def test_what_a_substance_is_turned_into_decides_nothing_against_it() -> None:
 def test_an_analyte_that_is_a_slip_is_told_as_one() -> None:
     told = ketref.interpret([row("morphin", value="300 ng/mL"), row("foozepam"), row("morphine")]).warnings
     assert [("is it morphine?" in one, "result 2" in one) for one in told] == [(True, False), (False, True)]
+
+
+def test_an_analyte_that_the_book_does_not_know_is_no_screen_where_nobody_says_so() -> None:
+    unsaid, by_screen = ketref.interpret([{**row("foozepam"), "method": None}, screen("barzolam")]).results
+    assert (unsaid["confirmed"], unsaid["confirmation"]) == (None, None)
+    assert "Presumptive" in str(by_screen["confirmation"])
+    told = str(ketref.interpret([{**row("foozepam"), "method": None}]))
+    assert "Found: foozepam (1)\n" in told
+    assert "screen" not in told
+
+
+@pytest.mark.parametrize(
+    ("outcome", "found", "verdict"), [("positive", True, "unknown"), ("negative", False, "unknown")]
+)
+@pytest.mark.parametrize("analyte", ["tapentadol", "Nucynta"])
+def test_a_drug_without_rules_that_was_tested_by_its_name_was_tested(
+    analyte: str, outcome: str, found: bool, verdict: str
+) -> None:
+    answer = ketref.interpret([row(analyte, outcome), row("morphine", "negative")], prescribed=["Nucynta 50 mg QID"])
+    (told,) = answer.prescribed
+    assert (told["found"], told["verdict"], [one["result"] for one in told["analytes"]]) == (found, verdict, [1])
+    assert names(answer.results[0]["explained_by"]) == (["tapentadol"] if found else [])
+    assert answer.results[0]["verdict"] == "says_nothing"
+    assert "not tested for here" not in str(answer)
+    assert "Found, and not prescribed or declared: nothing" in str(answer)
+    assert answer.sets == []
+
+
+def test_a_negative_by_name_of_a_spoilt_specimen_excludes_nothing() -> None:
+    rows = [row("tapentadol", "negative"), measure("creatinine", "14 mg/dL"), measure("specific gravity", "1.002")]
+    (told,) = ketref.interpret(rows, prescribed=["Nucynta 50 mg QID"]).prescribed
+    assert (told["found"], told["verdict"]) == (False, "says_nothing")
 
 
 def test_beside_a_declared_drug_a_further_one_stands_before_its_mere_impurity() -> None:

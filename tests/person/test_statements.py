@@ -192,6 +192,8 @@ def test_a_confirmation_stands_before_a_screen_of_the_same_analyte() -> None:
         ('matrix = ["urine"]', (), "unknown", True),
         ('declared = ["codeine"]', (), "unknown", False),
         ('declared = ["codeine"]', ("codeine",), "unknown", True),
+        ('undeclared = ["codeine"]', (), "unknown", True),
+        ('undeclared = ["codeine"]', ("codeine",), "unknown", False),
         ('pattern = ["chronic"]', (), "single", False),
         ('pattern = ["chronic"]', (), "chronic", True),
         ('pattern = ["chronic"]', (), "unknown", True),
@@ -287,5 +289,5 @@ def test_a_negative_of_a_dilute_specimen_excludes_nothing_and_a_positive_stays()
 
 
 def test_a_unit_that_a_measure_does_not_have_is_refused() -> None:
-    with pytest.raises(ketref.UsageError, match="not a unit of creatinine"):
+    with pytest.raises(ketref.UsageError, match="is not a unit of creatinine"):
         ketref.interpret([row("morphine"), measure("creatinine", "9 mol/furlong")])

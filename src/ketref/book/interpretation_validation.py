@@ -18,7 +18,7 @@ from ketref.model.interpretations import (
 )
 from ketref.model.units import Limit
 
-_SUBSTANCES = ("declared", "supports", "against")
+_SUBSTANCES = ("declared", "undeclared", "supports", "against")
 _AXES = ("matrix", "pattern")
 
 

@@ -200,6 +200,9 @@ def _yields(substance: front_matter.Substance, context: Context) -> Iterator[Pro
         path: Path = ("yields", index)
         for _, code, said, hint in _terms_of(path, one, ("analyte", "matrix", "route"), context):
             yield path, code, said, hint  # which may be written as one word
+        for place, name in enumerate(one.needs):
+            if name not in context.substances or name == substance.id:
+                yield (*path, "needs", place), "unknown-term", f"no other substance `{name}`", ""
         if one.source:
             yield from known_source((*path, "source"), one.source, context)
         elif one.role or one.says:

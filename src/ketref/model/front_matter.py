@@ -436,6 +436,7 @@ ROLES: Mapping[Role | None, int] = {
 class Yield:
     """An analyte that a substance gives, as what, in which specimens and by which routes; written as a bare id too.
 
+    Where it `needs` other substances, it is there only if these were taken with it.
     `waive` holds the codes of warnings that it answers, each with the reason.
     """
 
@@ -443,6 +444,7 @@ class Yield:
     role: Role | None = None
     matrix: tuple[str, ...] = ()
     route: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     source: str = ""
     locator: str = ""
     says: str = ""

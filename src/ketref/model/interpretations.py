@@ -57,9 +57,9 @@ class Interpretation:
     """A statement on results of one specimen, which is shown where all conditions of `when` hold and none of `unless`.
 
     It speaks of specimens in `matrix`, of use in one of the `pattern`s and, where it names some, only where one of
-    `declared` was declared or prescribed. `holds_for` says in words whom it holds for. It `supports` substances, or
-    speaks `against` them: that by it they do not explain alone what it is about. Statements that it `contradicts` say
-    otherwise, and say so too.
+    `declared` was declared or prescribed, and none of `undeclared`. `holds_for` says in words whom it holds for. It
+    `supports` substances, or speaks `against` them: that by it they do not explain alone what it is about. Statements
+    that it `contradicts` say otherwise, and say so too.
     """
 
     id: str
@@ -68,6 +68,7 @@ class Interpretation:
     pattern: tuple[str, ...] = ()
     holds_for: str = ""
     declared: tuple[str, ...] = ()
+    undeclared: tuple[str, ...] = ()
     supports: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     contradicts: tuple[str, ...] = ()

@@ -103,6 +103,8 @@ class InterpretWording:
     untested: str = _template("said")
     not_understood: str = _template("said")
     may_be_prescribed: str = _template("prescribed")
+    unread: str = _template("prescribed", "words")
+    unread_dose: str = _template("prescribed", "words")
     unknown_analyte: str = _template("analyte", "result")
     unknown_analyte_near: str = _template("analyte", "result", "near")
     undecided_specimen: str = _template("verdicts", "measures")

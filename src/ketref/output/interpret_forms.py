@@ -26,6 +26,7 @@ class ExplanationForm(TypedDict):
     `status` is the highest that the rules give at a time of a dose that contradicts no negative, null for what a screen
     answers to besides; `known` is false for a cause that is no substance of the book, which then stands in its words.
     `exceeded` is the statement by which there is more than the substance alone gives, null where none says so.
+    It gives the analyte only together with the substances that it `needs`.
     """
 
     substance: str
@@ -34,6 +35,7 @@ class ExplanationForm(TypedDict):
     rule: str | None
     declared: bool
     known: bool
+    needs: list[str]
     exceeded: str | None
     says: str
     against: list[AgainstForm]

@@ -19,7 +19,6 @@ MOST_CAUSES, MOST_SETS, MOST_STATEMENTS, MOST_DECIDERS = 4, 3, 6, 3
 """How many of each one screen tells."""
 _VERDICTS = {**VERDICT_WORDS, "not_explained": "not explained by what is prescribed or declared"}
 _OTHERWISE = ", not from the doses that are said"
-_SCREENS = {True: "", None: ", a screen", False: ", a screen that is not borne out"}
 _WAYS = {"impurity": "as an impurity"}
 COLUMNS = ("number", "id", "matrix", "analyte", "outcome", "verdict", "explained_by", "statements")
 
@@ -85,7 +84,7 @@ def _first(page: Page, form: forms.InterpretForm) -> None:
     if told:
         page.say(f"Fits what is prescribed or declared: {', '.join(fits) or 'nothing'}", 0, 2)
     others = [
-        f"{_name(one)} ({one['number']}{_SCREENS[one['confirmed']]}{_OTHERWISE if _given(one) else ''})"
+        f"{_name(one)} ({one['number']}{_screen(one)}{_OTHERWISE if _given(one) else ''})"
         for one in form["results"]
         if one["outcome"] == "positive" and not _accounted(one)
     ]
@@ -110,6 +109,13 @@ def _name(result: forms.InterpretedForm) -> str:
     return result["test"] or result["analyte"] if result["analyte"] == ANY else result["analyte"]
 
 
+def _screen(result: forms.InterpretedForm) -> str:
+    """That a positive is of a screen, and whether that is borne out, where it needs to be."""
+    if result["confirmed"] is False:
+        return ", a screen that is not borne out"
+    return ", a screen" if result["confirmed"] is None and result["confirmation"] else ""
+
+
 def _accounted(result: forms.InterpretedForm) -> bool:
     """Whether what is declared or prescribed can give a positive, and its time may fit."""
     return _given(result) and result["declared"] != "not_explained"
@@ -123,7 +129,7 @@ def _given(result: forms.InterpretedForm) -> bool:
 
 def _way(cause: forms.ExplanationForm) -> str:
     """In which way a substance gives what was found, and whether that is more than it gives alone."""
-    way = _WAYS.get(cause["way"], cause["way"])
+    way = " with ".join([_WAYS.get(cause["way"], cause["way"]), *cause["needs"]])
     return f"{way}; more than it alone gives: {cause['exceeded']}" if cause["exceeded"] else way
 
 
@@ -186,7 +192,8 @@ def _found(page: Page, one: forms.InterpretedForm, full: bool) -> None:
         rule = f" [{cause['rule']}]" if cause["rule"] else ""
         status = f", {cause['status'].replace('_', ' ')}" if cause["status"] else ""
         said = ", declared" if cause["declared"] else ""
-        page.say(f"{cause['substance']}: {cause['way']}{status}{said}{rule} {cause['says']}".rstrip(), 6, 4)
+        way = " with ".join([cause["way"], *cause["needs"]])
+        page.say(f"{cause['substance']}: {way}{status}{said}{rule} {cause['says']}".rstrip(), 6, 4)
         for against in cause["against"]:
             page.say(f"against: {against['says']}", 10, 2)
     for excluded in one["excluded"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from ketref.person.explanations import way_of
+from ketref.person.explanations import names_drug, way_of
 from ketref.person.infer import InferAnswer
 from ketref.person.phrases import numbered
 from ketref.person.prescribed import Prescription
@@ -58,7 +58,11 @@ def prescribed_form(
         "says": say("not_tested" if known else "no_rule", substance=name),
         "otherwise": [],
     }
-    told = [result for result in reading.found if name in covered.get(result.number, ())]
+    told = [
+        result
+        for result in reading.found
+        if name in covered.get(result.number, ()) or names_drug(reading.book, result, name)
+    ]
     analytes = [_analyte(reading, name, result, exceeded(name, result)) for result in told]
     if not analytes:
         return found
@@ -114,11 +118,14 @@ def _analyte(reading: InferAnswer, name: str, result: Result, exceeded: str | No
         "status": "unknown",
         "verdict": "says_nothing",
         "rule": None,
-        "impurity": result.positive and way_of(reading.book, name, result.analyte, result.matrix) == "impurity",
+        "impurity": result.positive
+        and name in reading.book.folders
+        and way_of(reading.book, name, result.analyte, result.matrix) == "impurity",
         "exceeded": exceeded,
     }
     if not own:
-        return found
+        by_name = result.silent != "specimen" and names_drug(reading.book, result, name)
+        return {**found, "verdict": "unknown"} if by_name else found
     declared: Any = reading.declared
     verdict = declared.verdict(own)
     placed = verdict.known.placed
@@ -140,14 +147,15 @@ def _otherwise(
 ) -> Iterator[str]:
     """What else explains that a substance was not found, from what is known of doses, specimen and assays."""
     book = reading.book
-    own = [one for one in reading.found if name in covered.get(one.number, ()) and not one.positive]
+    of_it = (one for one in reading.found if name in covered.get(one.number, ()) or names_drug(book, one, name))
+    own = [one for one in of_it if not one.positive]
     if prescribed and not any(one.last for one in prescribed):
         yield say("else_regimen")
     yield say("else_when")
     for one in valid:
         if one.spoils:
             yield say("else_specimen", rule=one.rule.id, verdict=one.rule.verdict, by=one.rule.by)
-    after = {name, *book.analytes_after(name)}
+    after = {name, *(book.analytes_after(name) if name in book.folders else ())}
     methods = {method for one in own if one.method for method in book.vocabularies["method"].line(one.method)}
     for one in book.listed_in("reactivities", "reactivity"):
         misses = one.result in {"misses", "does not react"} and after & {*one.of, one.cause}

@@ -17,12 +17,13 @@ from ketref.answers.targets import test_meant
 from ketref.book.loading import Book, kept
 from ketref.engine.course import EXPECTED, POSSIBLE, STATUSES
 from ketref.errors import UsageError
+from ketref.model.front_matter import Yield
 from ketref.model.panels import Reactivity
 from ketref.model.rules import cited
 from ketref.model.vocabulary import ANY, fold
 from ketref.output.interpret_forms import Way
 from ketref.person.intervals import Bearing, Times
-from ketref.person.report import is_confirmed
+from ketref.person.report import is_confirmed, is_finding
 from ketref.person.results import Result
 
 WAYS: tuple[Way, ...] = get_args(Way)
@@ -51,7 +52,8 @@ class Explanation:
     """A substance, or another cause that a screen answers to, that can explain a positive.
 
     `status` is the highest that the rules give at a time that contradicts no negative, None where they are not asked.
-    Where it `conflicts`, there is no such time, and these results leave none.
+    Where it `conflicts`, there is no such time, and these results leave none. It gives what was found only together
+    with the substances that it `needs`.
     """
 
     substance: str
@@ -63,6 +65,12 @@ class Explanation:
     conflicts: tuple[int, ...] = ()
     known: bool = True
     says: str = ""
+    needs: frozenset[str] = frozenset()
+
+    @property
+    def together(self) -> frozenset[str]:
+        """The substance, with those that it needs."""
+        return self.needs | {self.substance}
 
     @property
     def rank(self) -> tuple[bool, int, int, str]:
@@ -77,24 +85,40 @@ class Explanation:
 @kept
 def way_of(book: Book, substance: str, analyte: str, matrix: str) -> Way:
     """In which way a substance makes an analyte be found; as a test for it as a whole finds it, itself."""
-    record = book.record_of(substance)
-    if record.kind == "exposure":
+    if book.record_of(substance).kind == "exposure":
         return "exposure"
-    known = book.vocabularies["analyte"]
-    if analyte not in known:
+    of = _found_as(book, analyte)
+    if not of and analyte != ANY:
         return "unspecified"
-    term = known.terms[analyte]
-    of = {*known.line(analyte), *(above for member in term.members for above in known.line(member))}
-    of |= {one.id for one in known.terms.values() if one.reported_as in of}
-    specimens = book.vocabularies["matrix"].line(matrix)
-    found = [
-        _OF_ROLE[one.role]
-        for one in record.yields
-        if one.analyte in of and (not one.matrix or set(one.matrix) & set(specimens))
-    ]
+    found = [_OF_ROLE[one.role] for one in _yields(book, substance, analyte, matrix)]
     if substance in of:
         found.append("itself")
     return min(found, key=WAYS.index, default="itself" if analyte == ANY else "unspecified")
+
+
+@kept
+def needs_of(book: Book, substance: str, analyte: str, matrix: str) -> frozenset[str]:
+    """What must be taken with a substance if an analyte is to be found, however the substance gives it."""
+    needed = [frozenset(one.needs) for one in _yields(book, substance, analyte, matrix)]
+    return frozenset.intersection(*needed) if needed else frozenset()
+
+
+def _yields(book: Book, substance: str, analyte: str, matrix: str) -> Iterator[Yield]:
+    """What a substance gives of an analyte, or of the members of a class, in a specimen."""
+    of, specimens = _found_as(book, analyte), set(book.vocabularies["matrix"].line(matrix))
+    for one in book.record_of(substance).yields:
+        if one.analyte in of and (not one.matrix or set(one.matrix) & specimens):
+            yield one
+
+
+@kept
+def _found_as(book: Book, analyte: str) -> frozenset[str]:
+    """The analytes that a test for one finds: those above it, its members, and mirror forms that are reported as it."""
+    known = book.vocabularies["analyte"]
+    if analyte not in known:
+        return frozenset()
+    of = {*known.line(analyte), *(above for member in known.terms[analyte].members for above in known.line(member))}
+    return frozenset(of | {one.id for one in known.terms.values() if one.reported_as in of})
 
 
 # ---------------------------------------------------------------- by doses
@@ -112,6 +136,7 @@ def explanations(
                 found,
                 substance=name,
                 way=way_of(book, name, positive.analyte, positive.matrix),
+                needs=needs_of(book, name, positive.analyte, positive.matrix),
                 against=tuple(_contrary(times[name], positive, results)),
             )
 
@@ -143,6 +168,26 @@ def _contrary(times: Times, positive: Result, results: Sequence[Result]) -> Iter
     for one in results:
         if not one.positive and times.excluded.get(one.number, 0) & ~own:
             yield Against("", result=one.number)
+
+
+# ---------------------------------------------------------------- by name
+
+
+def by_name(book: Book, positive: Result, declared: Sequence[str]) -> Iterator[Explanation]:
+    """The declared drugs without rules that a positive is on by its name: no rule says when they are found."""
+    for name in declared:
+        if names_drug(book, positive, name):
+            yield Explanation(name, "itself", "unknown", None, declared=True, known=False)
+
+
+def names_drug(book: Book, result: Result, drug: str) -> bool:
+    """Whether a result that no rule speaks of is on a drug without rules, by a name of that."""
+    if drug in book.folders or result.covers or not (is_finding(result) or result.silent == "specimen"):
+        return False
+    word = result.about
+    known = book.drugs.terms[book.drugs.resolve(word)] if book.drugs.knows(word) else None
+    meant = (word,) if known is None else known.contains or (known.id,)
+    return [fold(name) for name in meant] == [fold(drug)]
 
 
 # ---------------------------------------------------------------- by what a screen answers to

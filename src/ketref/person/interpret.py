@@ -21,14 +21,14 @@ from ketref.model.vocabulary import ANY, UNKNOWN_PATTERN, fold
 from ketref.output.interpret_text import interpret_csv
 from ketref.person import expected, further
 from ketref.person.doses import Taken, understood_doses
-from ketref.person.explanations import Against, Explanation, cross_reactions, explanations, grade_of
+from ketref.person.explanations import Against, Explanation, by_name, cross_reactions, explanations, grade_of
 from ketref.person.infer import InferAnswer, concluded
 from ketref.person.phrases import either, numbered, rule_forms, said_sources
 from ketref.person.prescribed import Prescription, understood_prescriptions
 from ketref.person.regimens import Ongoing
 from ketref.person.report import Report, Specimen, is_confirmed, is_finding, specimens, understood_report
 from ketref.person.results import Result
-from ketref.person.sets import MOST_SETS, smallest_sets
+from ketref.person.sets import MOST_SETS, one_of_each, smallest_sets
 from ketref.person.statements import Statement, statements
 from ketref.person.validity import Validated, undecided, validity, without_spoilt
 
@@ -178,6 +178,7 @@ class InterpretAnswer(Readable):
                 among = [evolve(one, declared=one.substance in self.declared) for one in by_doses]
                 there = {one.substance for one in among}
                 among += [one for one in cross_reactions(self.book, result, own) if one.substance not in there]
+                among += [one for one in by_name(self.book, result, self.declared) if one.substance not in there]
                 found[result.number] = sorted(among, key=lambda one: one.rank)
         return found
 
@@ -266,6 +267,8 @@ class InterpretAnswer(Readable):
             return None
         confirmed, by = self._confirmed(result)
         number = str(result.number)
+        if confirmed is None and result.method is None and self._is_unknown(result):
+            return None
         if confirmed is None:
             return self.say("presumptive", analyte=self.named(result), result=number)
         return (
@@ -282,7 +285,7 @@ class InterpretAnswer(Readable):
         said += filter(None, [self._confirmation(result)])
         explained = [one for one in self.explained_by(result.number) if one.known and one.way != "cross-reactivity"]
         if explained:
-            names = [f"{one.substance} ({one.way})" for one in explained]
+            names = [f"{' with '.join([one.substance, *sorted(one.needs)])} ({one.way})" for one in explained]
             return [*said, self.say("fits", substances=either(names), **values)]
         names, against = self._excluded(result)
         if names:
@@ -303,6 +306,7 @@ class InterpretAnswer(Readable):
             "rule": one.rule,
             "declared": one.declared,
             "known": one.known,
+            "needs": sorted(one.needs),
             "exceeded": self.exceeded(one.substance, result),
             "says": one.says,
             "against": [self._against(one.substance, each) for each in (*one.against, *self._spoken(result, one))],
@@ -344,10 +348,10 @@ class InterpretAnswer(Readable):
             (result, [one for one in self.explained_by(result.number) if one.way != "cross-reactivity"])
             for result in self._confirmed_positives
         ]
-        by_any = smallest_sets([frozenset(one.substance for one in among) for _, among in causes], self._rank)
-        by_enough = smallest_sets(
-            [frozenset(one.substance for one in among if not self._is_mere(result, one)) for result, among in causes],
-            self._rank,
+        enough = [[one for one in among if not self._is_mere(result, one)] for result, among in causes]
+        by_any, by_enough = (
+            smallest_sets(one_of_each([one.together for one in among] for among in of_each), self._rank)
+            for of_each in ([among for _, among in causes], enough)
         )
         told = sorted({*by_any[0], *by_enough[0]}, key=self._rank)
         return told[:MOST_SETS], by_any[1] and by_enough[1] and len(told) <= MOST_SETS
@@ -397,7 +401,9 @@ class InterpretAnswer(Readable):
         known = self.book.vocabularies["analyte"]
         for form in self.prescribed:
             name = form["substance"]
-            if not form["found"] or any(name in one.rule.against for one in self._statements):
+            if not form["found"] or name not in self.book.folders:
+                continue
+            if any(name in one.rule.against for one in self._statements):
                 continue
             roles = {one.analyte: one.role for one in self.book.record_of(name).yields}
             of_role = [(roles.get(one["analyte"]), one) for one in form["analytes"] if one["analyte"] in known]
@@ -424,7 +430,7 @@ class InterpretAnswer(Readable):
 
     def _by(self, result: Result, members: frozenset[str]) -> Explanation:
         """The nearest of the members of a set that explains a result, one that gives as much before the others."""
-        among = [one for one in self.explained_by(result.number) if one.substance in members]
+        among = [one for one in self.explained_by(result.number) if one.together <= members]
         return next((one for one in among if self.exceeded(one.substance, result) is None), among[0])
 
     @cached_property
@@ -543,9 +549,18 @@ class InterpretAnswer(Readable):
     @property
     def notes(self) -> list[str]:
         """What of the report was left out, not read or not known, in sentences."""
-        unread = dict.fromkeys(
-            f'of "{one.text}" is not read: {", ".join(one.unread)}' for one in self._prescribed if one.unread
-        )
+        by_text: dict[str, list[Prescription]] = {}
+        for one in self._prescribed:
+            if one.unread:
+                by_text.setdefault(one.text, []).append(one)
+        unread = [
+            self.say(
+                "unread_dose" if all(one.has_no_dose for one in of_one) else "unread",
+                prescribed=text,
+                words=", ".join(of_one[0].unread),
+            )
+            for text, of_one in by_text.items()
+        ]
         more = [] if self._sets[1] else [self.say("more_sets")]
         both = [
             self.say("contradicted", statement=one["id"], others=", ".join(one["contradicts"]))
@@ -580,10 +595,14 @@ class InterpretAnswer(Readable):
         known = self.book.vocabularies["analyte"]
         words = [word for term in known.terms.values() for word in (term.id, *term.synonyms)]
         for result in self._results:
-            if result.analyte != ANY and result.analyte not in known:
+            if self._is_unknown(result):
                 near = dict.fromkeys(known.resolve(word) for word in close(result.analyte, words))
                 template = "unknown_analyte_near" if near else "unknown_analyte"
                 yield self.say(template, analyte=result.analyte, result=str(result.number), near=either(list(near)))
+
+    def _is_unknown(self, result: Result) -> bool:
+        """Whether a result is on an analyte that the book does not know."""
+        return result.analyte != ANY and result.analyte not in self.book.vocabularies["analyte"]
 
     def to_dict(self) -> forms.InterpretForm:
         """The JSON form `ketref.interpret/1`."""

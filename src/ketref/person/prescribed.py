@@ -38,9 +38,12 @@ _STRENGTHS = re.compile(
     rf"(?<![\w.])((?:\d[\d.,]*\s?{_UNIT}?\s?[/-]\s?)*\d[\d.,]*\s?{_UNIT}(?:/kg)?)(?![\w/])", re.IGNORECASE
 )
 """How much of a drug is taken at once; of a combination how much of each part, as in 5/325 mg."""
+_RATE = re.compile(rf"(?<![\w.])\d[\d.,]*\s?{_UNIT}\s?/\s?(?:\d*\s?(?:hr?s?|hours?|d|days?|ml))\b", re.IGNORECASE)
+"""How much of a drug is given off in a time, or is in a volume: no dose that is taken at once."""
 _OF_ONE = re.compile(rf"(\d[\d.,]*)\s?({_UNIT}(?:/kg)?)?", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:\bw/|[/+-]|\band\b|\bwith\b)\s*", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})?")
+_RANGE = re.compile(rf"{_NUMBER.pattern}\s?-\s?{_NUMBER.pattern}")
 
 
 @frozen(eq=False)
@@ -61,6 +64,12 @@ class Prescription:
     since: Instant | None = None
     unread: tuple[str, ...] = field(default=())
     understood: bool = True
+
+    @property
+    def has_no_dose(self) -> bool:
+        """Whether something of it was not read that may be its dose, of which nothing else is known."""
+        dose = self.question.dose if self.question else None
+        return dose is None and any(character.isdigit() for word in self.unread for character in word)
 
     @property
     def moments(self) -> tuple[Instant, ...]:
@@ -181,6 +190,8 @@ def _said_in(book: Book, text: str) -> dict[str, Any]:
     said: dict[str, Any] = {
         word.casefold(): value.strip(" ,;.") for word, value in zip(told[::2], told[1::2], strict=True)
     }
+    rates = [amount[0] for amount in _RATE.finditer(head)]
+    head = _RATE.sub(" | ", head)
     if amount := _STRENGTHS.search(head):
         said["dose"] = amount[0]
         head = f"{head[: amount.start()]} | {head[amount.end() :]}"
@@ -190,6 +201,8 @@ def _said_in(book: Book, text: str) -> dict[str, Any]:
         if key == "form":
             if unread and _NUMBER.fullmatch(unread[-1]):
                 said["dose"] = _times(said.get("dose"), unread.pop())
+            elif unread and _RANGE.fullmatch(unread[-1]):
+                said["dose"] = None  # one or two of them
         elif key and (key not in said or _supersedes(book, key, said[key], part)):
             said[key] = part
         elif not key and part != "|":
@@ -199,7 +212,7 @@ def _said_in(book: Book, text: str) -> dict[str, Any]:
         first = [word for word in words[:until] if word in unread] or unread
         said["substance"] = " ".join(first)
         unread = [word for word in unread if word not in first]
-    return {name: value for name, value in said.items() if value is not None} | {"unread": unread}
+    return {name: value for name, value in said.items() if value is not None} | {"unread": [*unread, *rates]}
 
 
 def _times(dose: object, count: str) -> object:

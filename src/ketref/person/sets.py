@@ -1,18 +1,24 @@
 """Which smallest sets of substances explain every positive, and which of them come first?
 
-A set explains all positives where it holds, of each, one that can explain it. Smallest is a set of which no member can
-be left out.
+A set explains all positives where it holds, of each, one that can explain it, with all that this needs beside it.
+Smallest is a set of which no member can be left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import product
 from typing import Any
 
 MOST_SETS = 50
 """How many sets are told at most."""
 MOST_TRIED = 20_000
 """How many partial sets are tried at most: no report of a laboratory needs as many."""
+
+
+def one_of_each(ways: Iterable[Sequence[frozenset[str]]]) -> list[frozenset[str]]:
+    """Sets such that what has a member of each of them holds, of each list of ways, all of one; and the reverse."""
+    return [frozenset(chosen) for of_one in ways for chosen in product(*of_one)]
 
 
 def smallest_sets(

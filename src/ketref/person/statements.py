@@ -102,6 +102,8 @@ def speaks(
     """Whether a statement is on such a specimen, on what is declared, and on such use."""
     if one.declared and not set(one.declared).intersection(declared):
         return False
+    if set(one.undeclared).intersection(declared):
+        return False
     if one.matrix and not set(one.matrix).intersection(book.vocabularies["matrix"].line(specimen.matrix)):
         return False
     return pattern == UNKNOWN_PATTERN or not one.pattern or pattern in one.pattern

@@ -101,7 +101,7 @@ def without_spoilt(results: Iterable[Result], spoilt: Container[int]) -> list[Re
     """Results, of which the negatives of spoilt specimens, by their numbers, say nothing."""
     return [
         evolve(one, covers={}, silent="specimen")
-        if one.number in spoilt and one.covers and one.outcome == "negative"
+        if one.number in spoilt and (one.covers or one.silent == "analyte") and one.outcome == "negative"
         else one
         for one in results
     ]

@@ -117,8 +117,9 @@ def mutants(one: Interpretation) -> Iterator[tuple[str, Interpretation]]:
                 yield f"{named} {place + 1} dropped", _changed(one, **{key: (*before, *after)})
             for said, turned in _turned(condition):
                 yield f"{named} {place + 1} with {said}", _changed(one, **{key: (*before, turned, *after)})
-    if one.declared:
-        yield "`declared` dropped", _changed(one, declared=())
+    for key in ("declared", "undeclared"):
+        if getattr(one, key):
+            yield f"`{key}` dropped", _changed(one, **{key: ()})
 
 
 _OTHER = {"present": "absent", "absent": "present", "not tested": "present"}
