@@ -80,7 +80,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     assert "of persons at or above the cutoff, by PKM-LSD-01" in " ".join(text.split())
     assert main(words) == 0
-    said = "are in the book: see `--calculated`"
+    said = "are in the rule set: see `--calculated`"
     unsure = detect("lsd", **LSD, since="4 h", cutoff="0.1 ng/mL").status in {"possible", "unknown"}
     assert (said in capsys.readouterr().out) == unsure
     assert said not in text

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("scipy")
 
-from ketref import ConcentrationAnswer, UsageError, concentration
+from ketref import ConcentrationAnswer, UsageError, concentration, detect, history
 from ketref.cli.main import main
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
@@ -141,6 +141,31 @@ def test_doses_of_one_person_add_up() -> None:
     assert [model["id"] for model in both["models"]] == ["PKM-FEN-01", "PKM-FEN-03", "PKM-FEN-04"]
     sums = [sum(one[place]["median"][0] for one in each) for place in (1, 2)]
     assert [model["median"][0] for model in both["models"][1:]] == pytest.approx(sums, rel=0.03)
+
+
+def test_a_weight_that_doses_tell_is_that_of_the_person() -> None:
+    dose = {"substance": "esketamine", "start": "2026-03-01T08:00Z", "route": "intravenous", "dose": "10 mg"}
+    heavy = {**dose, "weight": "140 kg"}
+    at = "2026-03-01T12:00Z"
+    alone = concentration("esketamine", route="intravenous", dose="10 mg", weight="140 kg", since="4 h").models
+    assert concentration("esketamine", doses=[heavy], at=at).models == alone
+    assert concentration("esketamine", doses=[dose], at=at, weight="140 kg").models == alone
+    assert concentration("esketamine", doses=[heavy], at=at, weight="70 kg").models != alone
+    asked = {"at": at, "matrix": "plasma", "analyte": "esketamine", "cutoff": "5 ng/mL", "calculated": True}
+    (test,) = history([heavy], **asked).to_dict()["tests"]
+    of_one = detect(
+        "esketamine",
+        matrix="plasma",
+        route="intravenous",
+        dose="10 mg",
+        weight="140 kg",
+        since="4 h",
+        analyte="esketamine",
+        cutoff="5 ng/mL",
+        calculated=True,
+    )
+    assert test["calculated"] == of_one.to_dict()["calculated"]
+    assert of_one.to_dict()["calculated"]["share_above"][1] < 0.5
 
 
 def test_a_history_with_what_is_not_known_is_refused() -> None:

@@ -26,7 +26,7 @@ from ketref.errors import UsageError
 from ketref.model.axes import OF_TEST
 from ketref.model.times import SECOND
 from ketref.person import regimens
-from ketref.person.calculated import EXACT, NOT_UNDERSTOOD, understood
+from ketref.person.calculated import A_RANGE, EXACT, NOT_UNDERSTOOD, understood
 from ketref.person.history import history
 from ketref.person.regimens import Ongoing
 
@@ -125,7 +125,7 @@ class Modelled:
         width = int(samples.high[alike.row] - samples.low[alike.row]) if len(samples.high) else 0
         try:
             if width > EXACT:
-                raise UsageError("the moment asked about is a day or a range")
+                raise UsageError(A_RANGE)
             about, doses, second = self._understood(alike)
         except UsageError as error:
             return [nothing(NOT_UNDERSTOOD.format(error))] * len(alike.places)
