@@ -108,6 +108,18 @@ def test_what_no_model_takes_into_account_is_told() -> None:
     assert "liver severe is in none of the models that answer" in answer.warnings
 
 
+def test_how_long_an_infusion_took_is_needed_and_a_dose_given_at_once_says_so() -> None:
+    asked = {"dose": "35 mg", "weight": "70 kg", "since": "1 h"}
+    with pytest.raises(UsageError) as refused:
+        concentration("ketamine", route="intravenous-infusion", **asked)
+    assert "PKM-KET-04 does not cover it: it needs how long the infusion took" in str(refused.value.hint)
+    said = concentration("ketamine", route="intravenous", **asked).assumes
+    assert sum("it is taken as given at once" in one for one in said) == 1
+    for route, infusion in (("intravenous-bolus", None), ("intravenous", "0 min"), ("intravenous", "40 min")):
+        told = concentration("ketamine", route=route, infusion=infusion, **asked).assumes
+        assert not any("given at once" in one for one in told)
+
+
 def test_an_infusion_and_a_patch_by_their_rate() -> None:
     at_once = concentration("fentanyl", route="intravenous", dose="100 ug", since="1 h").models[0]["median"][0]
     slowly = concentration("fentanyl", route="intravenous", dose="100 ug/h", infusion="1 h", since="1 h").models

@@ -5,12 +5,12 @@ A model speaks within what it was fitted to: its route, formulation, dose and pe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from ketref.answers.question import Question
+from ketref.answers.question import Question, may_last
 from ketref.book.loading import Book
 from ketref.errors import UsageError
 from ketref.model import units
@@ -20,7 +20,10 @@ from ketref.model.units import SECONDS, Quantity, duration_of
 from ketref.model.vocabulary import ANY, SINGLE, UNKNOWN_PATTERN, fold
 
 if TYPE_CHECKING:
+    from ketref.answers.targets import Cover
     from ketref.output import forms
+
+AT_ONCE = "how long a dose took is not said (`infusion`), and it is taken as given at once"
 
 
 @frozen(eq=False)
@@ -34,12 +37,16 @@ class Taken:
 
 @frozen(eq=False)
 class Course:
-    """A dose that a model speaks of: `at` seconds, `amount` in mg, the way `by` which it comes in, how long it took."""
+    """A dose that a model speaks of: `at` seconds, `amount` in mg, the way `by` which it comes in, how long it took.
+
+    `at_once`: nobody said how long, and it is taken to be given at once.
+    """
 
     at: int
     amount: float
     by: Input
     lasted: int = 0
+    at_once: bool = False
 
 
 @frozen(eq=False)
@@ -98,13 +105,27 @@ def measured(book: Book, substance: str, matrix: str | None, analyte: str | None
     raise UsageError(message, value=matrix or analyte, hint=f"its models give {known}", column="matrix")
 
 
-def calculable(book: Book, question: Question) -> forms.Calculable | None:
+def calculable(book: Book, substance: str, matrix: str | None, analyte: str | None) -> forms.Calculable | None:
     """The analyte and the specimen of a test that models of the book give a concentration of; None: they give none."""
+    if not book.has_models(substance):
+        return None
     try:
-        analyte, matrix = measured(book, question.substance, question.matrix, question.analyte)
+        analyte, matrix = measured(book, substance, matrix, analyte)
     except UsageError:
         return None
     return {"analyte": analyte, "matrix": matrix}
+
+
+def modelled(book: Book, doses: Iterable[Question], tests: Iterable[tuple[str, Mapping[str, Cover]]]) -> list[str]:
+    """The substances whose doses are known, and of which models give what a test in a specimen covers."""
+    known = dict.fromkeys(dose.substance for dose in doses if dose.dose or dose.dose_per_kg)
+    found = (
+        of
+        for matrix, covers in tests
+        for of in known
+        if of in covers and calculable(book, of, matrix, covers[of].analyte) is not None
+    )
+    return list(dict.fromkeys(found))
 
 
 def speaking(
@@ -175,6 +196,8 @@ def _assumes(model: Model, person: Mapping[str, float], doses: Sequence[Course],
     for said in dict.fromkeys(_of_way(dose.by) for dose in doses):
         if said:
             yield f"{model.id}: {said}"
+    if any(dose.at_once for dose in doses):
+        yield AT_ONCE
     if model.valid_until is None:
         yield f"{model.id}: until when its persons were sampled is not known"
     elif longest > model.valid_until.seconds:
@@ -268,7 +291,10 @@ def _course(book: Book, model: Model, dose: Taken) -> Course:
     own = fits[0].lasts
     if lasted and not fits[0].infused and (own is None or own.seconds != lasted):
         raise SilentError(f"its doses are given at once, or over {own}" if own else "its doses are given at once")
-    return Course(dose.at, question.dose.value / units.ONE, fits[0], lasted)
+    unsaid = fits[0].infused and question.infusion is None and may_last(book, question.route)
+    if unsaid and routes.terms[question.route].infusion:
+        raise SilentError("it needs how long the infusion took")
+    return Course(dose.at, question.dose.value / units.ONE, fits[0], lasted, unsaid)
 
 
 def _within(amount: Quantity, limits: Range | None) -> bool:
