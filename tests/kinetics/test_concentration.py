@@ -245,6 +245,33 @@ class TestOfWhatWasMeasured:
         assert social["median"][0] < anyone["median"][0]
         assert social["p95"][0] - social["p5"][0] < anyone["p95"][0] - anyone["p5"][0]
 
+    def test_it_answers_in_the_unit_that_was_measured(self) -> None:
+        asked = {"since": "5 h", "before": "2 h"}
+        for measured, unit in (("0.9 per mille", "g/kg"), ("0.95 g/L", "g/L"), ("900ug/mL", "ug/mL")):
+            assert concentration("ethanol", **asked, measured=measured).unit == unit
+        assert concentration("ethanol", **asked, measured="0.9 per mille", unit="mg/dL").unit == "mg/dL"
+
+    def test_a_limit_has_its_share_of_persons(self) -> None:
+        asked = {"measured": "30 mg/dL", "since": "5 h", "before": "1 h"}
+        answer = concentration("ethanol", **asked, limit="Scotland").to_dict()
+        (model,) = answer["models"]
+        low, high = model["share_above"]
+        assert answer["question"]["cutoff"] == "50 mg/dL"
+        assert 0 < low <= high < 1  # beta of 20 mg/dL an hour lies near the middle of drivers
+        assert "of persons at or above 50 mg/dL" in str(concentration("ethanol", **asked, limit="Scotland"))
+
+    def test_serum_and_breath_fall_by_their_ratios(self) -> None:
+        asked = {"since": "5 h", "before": "2 h", "unit": "mg/L"}
+        medians = {}
+        for matrix, measured in (("whole-blood", "900 mg/L"), ("serum", "1026 mg/L"), ("breath", "0.374 mg/L")):
+            (model,) = concentration("ethanol", **asked, matrix=matrix, measured=measured).models
+            medians[matrix] = model["median"][0]
+        assert medians["serum"] == pytest.approx(1.14 * medians["whole-blood"], rel=0.05)
+        assert medians["breath"] == pytest.approx(medians["whole-blood"] / 2407, rel=0.05)
+        with pytest.raises(UsageError) as caught:
+            concentration("ethanol", **asked, matrix="serum", measured="22 mg/dL")
+        assert "under 20 mg/dL in whole-blood" in str(caught.value.hint)
+
     @pytest.mark.parametrize(
         ("said", "why"),
         [
