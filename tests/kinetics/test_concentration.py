@@ -83,6 +83,20 @@ def test_what_no_model_speaks_of_is_refused_with_what_they_are_of(substance: str
     assert re.search(why, f"{caught.value}; {caught.value.hint}")
 
 
+def test_all_that_a_model_needs_is_asked_for_at_once_and_in_its_unit() -> None:
+    with pytest.raises(UsageError) as caught:
+        concentration("ethanol", dose="400 g", since="2 h", weight="80 kg")
+    assert "PKM-ETH-03 does not cover it: it needs the route: oral; and the sex, age, height of the person" in str(
+        caught.value.hint
+    )
+    with pytest.raises(UsageError) as caught:
+        concentration("ethanol", dose="40 g", since="2 h", weight="80 kg", route="oral")
+    assert "it needs the sex, age, height of the person" in str(caught.value.hint)
+    assert "its doses are 32 g, not 40 g" in str(caught.value.hint)
+    warnings = concentration("ketamine", route="intravenous", dose="35 mg", weight="70 kg", since="1 h").warnings
+    assert "PKM-KET-06 does not cover it: its doses are 0.25 mg/kg, not 0.5 mg/kg" in warnings
+
+
 def test_models_that_do_not_speak_say_why_beside_those_that_do() -> None:
     form = concentration("ketamine", route="intravenous", dose="30 mg", since="2 h").to_dict()
     assert any("PKM-KET-08 does not cover it: it needs the age" in said for said in form["warnings"])

@@ -162,6 +162,10 @@ def _speaking(
     if not outputs:
         gives = ", ".join(dict.fromkeys(f"{output.analyte} in {output.matrix}" for output in model.output))
         raise SilentError(f"it gives {gives}")
+    ways = ", ".join(dict.fromkeys(route for one in model.input for route in one.when.route))
+    if any(dose.question.route is None for dose in doses):
+        lacking = _lacking(model, about)
+        raise SilentError(f"it needs the route: {ways}{f'; and the {lacking} of the person' if lacking else ''}")
     person = dict(person_of(model, about))
     knows_use = any(covariate.factor == "pattern" for covariate in model.covariate)
     if about.pattern not in {SINGLE, UNKNOWN_PATTERN} and len(doses) == 1 and not knows_use:
@@ -229,13 +233,11 @@ def _of_way(way: Input) -> str:
 
 def person_of(model: Model, about: Question, whole: bool = True) -> Iterator[tuple[str, float]]:
     """What is said of the person, as the numbers of the model; `whole`: all that it needs. Raises SilentError."""
+    if whole and (lacking := _lacking(model, about)):
+        raise SilentError(f"it needs the {lacking} of the person")
     for covariate in model.covariate:
-        given = about.factors.get(covariate.factor)
-        if covariate.factor == "pattern":
-            given = about.pattern if "pattern" in about.said else None
+        given = _said_of(covariate, about)
         if given is None:
-            if covariate.needed and whole:
-                raise SilentError(f"it needs the {covariate.factor} of the person")
             continue
         if covariate.levels:
             numbers = {level.word: level.number for level in covariate.levels}
@@ -253,6 +255,17 @@ def person_of(model: Model, about: Question, whole: bool = True) -> Iterator[tup
         yield covariate.name, number
 
 
+def _lacking(model: Model, about: Question) -> str:
+    """What a model needs to know of the person and nobody said."""
+    return ", ".join(one.factor for one in model.covariate if one.needed and _said_of(one, about) is None)
+
+
+def _said_of(covariate: Covariate, about: Question) -> str | None:
+    if covariate.factor == "pattern":
+        return about.pattern if "pattern" in about.said else None
+    return about.factors.get(covariate.factor)
+
+
 def _range(covariate: Covariate) -> str:
     ends = [f"{word} {end:g}" for word, end in (("from", covariate.least), ("to", covariate.most)) if end is not None]
     return f"{' '.join(ends)}{'' if covariate.unit == '1' else f' {covariate.unit}'}"
@@ -265,13 +278,11 @@ def _course(book: Book, model: Model, dose: Taken) -> Course:
     """A dose by the way of the model that matches it."""
     question = dose.question
     routes = book.vocabularies["route"]
-    if question.route is None:
-        known = ", ".join(dict.fromkeys(route for one in model.input for route in one.when.route))
-        raise SilentError(f"it needs the route: {known}")
-    ways = [one for one in model.input if set(routes.line(question.route)) & set(one.when.route)]
+    route = str(question.route)  # it is said
+    ways = [one for one in model.input if set(routes.line(route)) & set(one.when.route)]
     if not ways:
         known = ", ".join(dict.fromkeys(route for one in model.input for route in one.when.route))
-        raise SilentError(f"it is of doses {known}, not {question.route}")
+        raise SilentError(f"it is of doses {known}, not {route}")
     if dose.formulation:
         asked = fold(dose.formulation)
         known = ", ".join(one.formulation for one in ways if one.formulation) or "no formulation"
@@ -285,16 +296,23 @@ def _course(book: Book, model: Model, dose: Taken) -> Course:
         raise SilentError(f"it needs the dose{more}")
     fits = [one for one in ways if _within(question.dose, one.when.dose) and _by_weight(question, one.when.dose_per_kg)]
     if not fits:
-        limits = ", ".join(str(each) for one in ways for each in (one.when.dose or one.when.dose_per_kg,) if each)
-        raise SilentError(f"its doses are {limits}, not {question.dose}")
+        raise SilentError(_of_other_doses(ways, question.dose, question.dose_per_kg))
     lasted = 0 if question.infusion is None else question.infusion.seconds
     own = fits[0].lasts
     if lasted and not fits[0].infused and (own is None or own.seconds != lasted):
         raise SilentError(f"its doses are given at once, or over {own}" if own else "its doses are given at once")
     unsaid = fits[0].infused and question.infusion is None and may_last(book, question.route)
-    if unsaid and routes.terms[question.route].infusion:
+    if unsaid and routes.terms[route].infusion:
         raise SilentError("it needs how long the infusion took")
     return Course(dose.at, question.dose.value / units.ONE, fits[0], lasted, unsaid)
+
+
+def _of_other_doses(ways: Sequence[Input], dose: Quantity, by_weight: Quantity | None) -> str:
+    """That the doses of a model are others, in their unit."""
+    limits = ", ".join(str(each) for one in ways for each in (one.when.dose or one.when.dose_per_kg,) if each)
+    if any(one.when.dose for one in ways):
+        return f"its doses are {limits}, not {units.well_read(str(dose))}"
+    return f"its doses are {limits}, not {by_weight or dose}"
 
 
 def _within(amount: Quantity, limits: Range | None) -> bool:
