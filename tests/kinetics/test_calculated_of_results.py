@@ -124,7 +124,32 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
         assert main([*words, "--calculated"]) == 0
         assert "of persons at or above the cutoff, by PKM-LSD-01" in " ".join(capsys.readouterr().out.split())
         assert main(words) == 0
-        assert "PKM-LSD-01" not in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert "PKM-LSD-01" not in said
+        assert said.endswith("models of lsd are in the rule set: see `--calculated`.\n")
+        results.write_text(json.dumps([{**HIGH, "matrix": "urine"}]), "utf-8")
+        assert main(words) == 0
+        assert "--calculated" not in capsys.readouterr().out
+        results.write_text(json.dumps([HIGH]), "utf-8")
+
+
+@pytest.mark.parametrize("matrix", ["plasma", "urine"])
+def test_a_history_names_models_where_they_speak(
+    matrix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    doses = tmp_path / "doses.json"
+    doses.write_text(json.dumps(DOSES), "utf-8")
+    words = ["history", str(doses), "--at", "2026-03-02T00:00Z", "--matrix", matrix, "--analyte", "lsd"]
+    for cutoff, named in ((["--cutoff", "0.1 ng/mL"], matrix == "plasma"), ([], False)):
+        assert main([*words, *cutoff]) == 0
+        assert ("see `--calculated`" in capsys.readouterr().out) == named
+
+
+def test_a_test_of_another_specimen_names_no_models(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["detect", "ketamine", "--route", "intravenous", "--dose", "35 mg", "--since", "4 h", "--matrix"]
+    for matrix in ("plasma", "urine"):
+        assert main([*words, matrix]) == 0
+        assert ("see `--calculated`" in capsys.readouterr().out) == (matrix == "plasma")
 
 
 def test_a_question_that_does_not_ask_imports_no_model() -> None:
@@ -132,6 +157,7 @@ def test_a_question_that_does_not_ask_imports_no_model() -> None:
         "import sys, ketref\n"
         f"ketref.infer([{HIGH!r}], doses={DOSES!r}).to_dict()\n"
         f"ketref.interpret([{HIGH!r}], doses={DOSES!r}).to_dict()\n"
+        f"assert ketref.infer([{HIGH!r}], doses={DOSES!r}).modelled\n"
         "found = [name for name in sys.modules if name.split('.')[0] in ('numpy', 'scipy')"
         " or name in ('ketref.answers.beside', 'ketref.answers.calculated', 'ketref.kinetics')]\n"
         "assert not found, found\n"

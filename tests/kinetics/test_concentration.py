@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("scipy")
 
-from ketref import ConcentrationAnswer, UsageError, concentration
+from ketref import ConcentrationAnswer, UsageError, concentration, detect, history
 from ketref.cli.main import main
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
@@ -83,6 +83,20 @@ def test_what_no_model_speaks_of_is_refused_with_what_they_are_of(substance: str
     assert re.search(why, f"{caught.value}; {caught.value.hint}")
 
 
+def test_all_that_a_model_needs_is_asked_for_at_once_and_in_its_unit() -> None:
+    with pytest.raises(UsageError) as caught:
+        concentration("ethanol", dose="400 g", since="2 h", weight="80 kg")
+    assert "PKM-ETH-03 does not cover it: it needs the route: oral; and the sex, age, height of the person" in str(
+        caught.value.hint
+    )
+    with pytest.raises(UsageError) as caught:
+        concentration("ethanol", dose="40 g", since="2 h", weight="80 kg", route="oral")
+    assert "it needs the sex, age, height of the person" in str(caught.value.hint)
+    assert "its doses are 32 g, not 40 g" in str(caught.value.hint)
+    warnings = concentration("ketamine", route="intravenous", dose="35 mg", weight="70 kg", since="1 h").warnings
+    assert "PKM-KET-06 does not cover it: its doses are 0.25 mg/kg, not 0.5 mg/kg" in warnings
+
+
 def test_models_that_do_not_speak_say_why_beside_those_that_do() -> None:
     form = concentration("ketamine", route="intravenous", dose="30 mg", since="2 h").to_dict()
     assert any("PKM-KET-08 does not cover it: it needs the age" in said for said in form["warnings"])
@@ -106,6 +120,18 @@ def test_what_is_known_of_the_person_narrows_the_answer() -> None:
 def test_what_no_model_takes_into_account_is_told() -> None:
     answer = concentration("lsd", route="oral", dose="100 ug", since="2 h", liver="severe")
     assert "liver severe is in none of the models that answer" in answer.warnings
+
+
+def test_how_long_an_infusion_took_is_needed_and_a_dose_given_at_once_says_so() -> None:
+    asked = {"dose": "35 mg", "weight": "70 kg", "since": "1 h"}
+    with pytest.raises(UsageError) as refused:
+        concentration("ketamine", route="intravenous-infusion", **asked)
+    assert "PKM-KET-04 does not cover it: it needs how long the infusion took" in str(refused.value.hint)
+    said = concentration("ketamine", route="intravenous", **asked).assumes
+    assert sum("it is taken as given at once" in one for one in said) == 1
+    for route, infusion in (("intravenous-bolus", None), ("intravenous", "0 min"), ("intravenous", "40 min")):
+        told = concentration("ketamine", route=route, infusion=infusion, **asked).assumes
+        assert not any("given at once" in one for one in told)
 
 
 def test_an_infusion_and_a_patch_by_their_rate() -> None:
@@ -141,6 +167,31 @@ def test_doses_of_one_person_add_up() -> None:
     assert [model["id"] for model in both["models"]] == ["PKM-FEN-01", "PKM-FEN-03", "PKM-FEN-04"]
     sums = [sum(one[place]["median"][0] for one in each) for place in (1, 2)]
     assert [model["median"][0] for model in both["models"][1:]] == pytest.approx(sums, rel=0.03)
+
+
+def test_a_weight_that_doses_tell_is_that_of_the_person() -> None:
+    dose = {"substance": "esketamine", "start": "2026-03-01T08:00Z", "route": "intravenous", "dose": "10 mg"}
+    heavy = {**dose, "weight": "140 kg"}
+    at = "2026-03-01T12:00Z"
+    alone = concentration("esketamine", route="intravenous", dose="10 mg", weight="140 kg", since="4 h").models
+    assert concentration("esketamine", doses=[heavy], at=at).models == alone
+    assert concentration("esketamine", doses=[dose], at=at, weight="140 kg").models == alone
+    assert concentration("esketamine", doses=[heavy], at=at, weight="70 kg").models != alone
+    asked = {"at": at, "matrix": "plasma", "analyte": "esketamine", "cutoff": "5 ng/mL", "calculated": True}
+    (test,) = history([heavy], **asked).to_dict()["tests"]
+    of_one = detect(
+        "esketamine",
+        matrix="plasma",
+        route="intravenous",
+        dose="10 mg",
+        weight="140 kg",
+        since="4 h",
+        analyte="esketamine",
+        cutoff="5 ng/mL",
+        calculated=True,
+    )
+    assert test["calculated"] == of_one.to_dict()["calculated"]
+    assert of_one.to_dict()["calculated"]["share_above"][1] < 0.5
 
 
 def test_a_history_with_what_is_not_known_is_refused() -> None:
@@ -207,6 +258,33 @@ class TestOfWhatWasMeasured:
         (social,) = concentration("ethanol", **asked, drinker="social").models
         assert social["median"][0] < anyone["median"][0]
         assert social["p95"][0] - social["p5"][0] < anyone["p95"][0] - anyone["p5"][0]
+
+    def test_it_answers_in_the_unit_that_was_measured(self) -> None:
+        asked = {"since": "5 h", "before": "2 h"}
+        for measured, unit in (("0.9 per mille", "g/kg"), ("0.95 g/L", "g/L"), ("900ug/mL", "ug/mL")):
+            assert concentration("ethanol", **asked, measured=measured).unit == unit
+        assert concentration("ethanol", **asked, measured="0.9 per mille", unit="mg/dL").unit == "mg/dL"
+
+    def test_a_limit_has_its_share_of_persons(self) -> None:
+        asked = {"measured": "30 mg/dL", "since": "5 h", "before": "1 h"}
+        answer = concentration("ethanol", **asked, limit="Scotland").to_dict()
+        (model,) = answer["models"]
+        low, high = model["share_above"]
+        assert answer["question"]["cutoff"] == "50 mg/dL"
+        assert 0 < low <= high < 1  # beta of 20 mg/dL an hour lies near the middle of drivers
+        assert "of persons at or above 50 mg/dL" in str(concentration("ethanol", **asked, limit="Scotland"))
+
+    def test_serum_and_breath_fall_by_their_ratios(self) -> None:
+        asked = {"since": "5 h", "before": "2 h", "unit": "mg/L"}
+        medians = {}
+        for matrix, measured in (("whole-blood", "900 mg/L"), ("serum", "1026 mg/L"), ("breath", "0.374 mg/L")):
+            (model,) = concentration("ethanol", **asked, matrix=matrix, measured=measured).models
+            medians[matrix] = model["median"][0]
+        assert medians["serum"] == pytest.approx(1.14 * medians["whole-blood"], rel=0.05)
+        assert medians["breath"] == pytest.approx(medians["whole-blood"] / 2407, rel=0.05)
+        with pytest.raises(UsageError) as caught:
+            concentration("ethanol", **asked, matrix="serum", measured="22 mg/dL")
+        assert "under 20 mg/dL in whole-blood" in str(caught.value.hint)
 
     @pytest.mark.parametrize(
         ("said", "why"),

@@ -54,6 +54,16 @@ def test_what_holds_for_all_rows_and_durations_of_a_frame() -> None:
     assert found["unit"].to_list() == ["pg/mL"] * 2
 
 
+def test_an_infusion_lasts_in_a_table_too() -> None:
+    rows = {"route": ["intravenous"] * 2, "infusion": ["40 min", None]}
+    said = {"substance": "ketamine", "dose": "35 mg", "weight": "70 kg", "since": "1 h"}
+    found = concentration_many(pd.DataFrame(rows), **said)
+    for row, infusion in enumerate(rows["infusion"]):
+        alone = concentration(**said, route="intravenous", infusion=infusion).models
+        assert found["median_high"][row] == max(model["median"][0] for model in alone)
+    assert found["median_high"][0] > found["median_high"][1]
+
+
 def test_models_without_fixed_rates_are_left_out() -> None:
     said = {"substance": "ethanol", "route": "oral", "dose": "32 g", "weight": "80 kg", "sex": "male"}
     found = concentration_many(pl.DataFrame({"since": ["1 h"]}), **said, age=40, height=180)

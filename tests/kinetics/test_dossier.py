@@ -89,6 +89,9 @@ def test_an_enzyme_that_is_nearly_full_has_the_spread_of_a_full_one(book: Book) 
     for place, expected in enumerate(ends.values()):
         assert np.percentile(found[:, place], (25, 50, 75, 95)) == pytest.approx(expected, rel=0.03)
     assert np.percentile(found[:, 2], (50, 75, 95)) == pytest.approx((3.587, 6.343, 10.15), rel=0.03)
+    shares = [float(np.mean(found[:, place] < low)) for place, low in enumerate((3.721, 1.84))]
+    assert shares == pytest.approx([0.05, 0.05], abs=0.012)  # few persons lie far apart there, as for other low ends
+    assert np.percentile(found[:, 2], 5) < 0.001  # 0 where it is always full
     assert [float(np.mean(found[:, place] >= 10)) for place in range(3)] == pytest.approx(
         [0.7244, 0.5174, 0.0537], abs=0.012
     )

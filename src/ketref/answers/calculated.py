@@ -73,18 +73,17 @@ def summary(of: Speaking, at: Sequence[int], cutoff: Quantity | None, until: boo
     return summarised(model, of.output, doses, of.person, hours, limit, last)
 
 
-def model_form(book: Book, of: Speaking, found: Summary | None, unit: str) -> ModelForm:
-    """What one model says, in a unit; None: its figures are put in elsewhere."""
+def model_form(book: Book, of: Speaking, found: Summary, unit: str) -> ModelForm:
+    """What one model says, in a unit."""
     model, scale = of.model, per_mg_in_litre(book, of.output.matrix, unit)
-    figures = (None, None, None) if found is None else (found.median, found.low, found.high)
-    median, low, high = (None if one is None else [rounded(scale * each) for each in one] for one in figures)
+    low, high = (None if one is None else [rounded(scale * each) for each in one] for one in (found.low, found.high))
     return {
         "id": model.id,
-        "median": median or [],
+        "median": [rounded(scale * each) for each in found.median],
         "p5": low,
         "p95": high,
-        "share_above": None if found is None or found.above is None else outward(found.above),
-        "until_below_s": None if found is None else _until(found),
+        "share_above": None if found.above is None else outward(found.above),
+        "until_below_s": _until(found),
         "fitted_to": model.fitted_to if model.n is None else f"{model.fitted_to} (n {model.n})",
         "valid_until": said_until(model),
         "source": model.source,

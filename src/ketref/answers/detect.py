@@ -25,7 +25,7 @@ from ketref.answers.standing import Standing, course_between, standing
 from ketref.book.loading import Book, Rules, chosen
 from ketref.book.tables import specimens, window_table
 from ketref.engine import course
-from ketref.engine.course import EXCLUDED, STATUSES, Status
+from ketref.engine.course import EXCLUDED, STATUSES, UNSURE, Status
 from ketref.engine.table import Row, Sides, Table, span
 from ketref.errors import UsageError
 from ketref.model.kinds import WINDOW
@@ -228,7 +228,7 @@ class DetectAnswer(Answer):
     `status` is one of not_yet, possible, expected, not_expected and unknown; None where no time was asked.
     """
 
-    _inner = frozenset({"row", "standing", "table"})
+    _inner = frozenset({"modelled", "row", "standing", "table"})
 
     def __init__(self, book: Book, question: Question, table: Table, row: Row, calculated: bool = False) -> None:
         super().__init__(book, question)
@@ -389,11 +389,22 @@ class DetectAnswer(Answer):
     @cached_property
     def calculable(self) -> forms.Calculable | None:
         """Where no rule answers: of what models of the book calculate a concentration after a stated dose."""
-        if not self.covered or not self.book.has_models(self.question.substance):
+        return self._calculable if self.covered else None
+
+    @property
+    def modelled(self) -> list[str]:
+        """The substance, where a dose is said, what is tested is not sure, and models give a concentration of it."""
+        unsure = self.status in UNSURE and self.question.dose is not None
+        return [self.question.substance] if unsure and self._calculable else []
+
+    @cached_property
+    def _calculable(self) -> forms.Calculable | None:
+        question = self.question
+        if not self.book.has_models(question.substance):
             return None
         from ketref.answers.models import calculable
 
-        return calculable(self.book, self.question)
+        return calculable(self.book, question.substance, question.matrix, question.analyte)
 
     @cached_property
     def class_facts(self) -> list[forms.ClassFactForm]:

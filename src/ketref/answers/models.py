@@ -5,12 +5,12 @@ A model speaks within what it was fitted to: its route, formulation, dose and pe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from ketref.answers.question import Question
+from ketref.answers.question import Question, may_last
 from ketref.book.loading import Book
 from ketref.errors import UsageError
 from ketref.model import units
@@ -20,7 +20,10 @@ from ketref.model.units import SECONDS, Quantity, duration_of
 from ketref.model.vocabulary import ANY, SINGLE, UNKNOWN_PATTERN, fold
 
 if TYPE_CHECKING:
+    from ketref.answers.targets import Cover
     from ketref.output import forms
+
+AT_ONCE = "how long a dose took is not said (`infusion`), and it is taken as given at once"
 
 
 @frozen(eq=False)
@@ -34,12 +37,16 @@ class Taken:
 
 @frozen(eq=False)
 class Course:
-    """A dose that a model speaks of: `at` seconds, `amount` in mg, the way `by` which it comes in, how long it took."""
+    """A dose that a model speaks of: `at` seconds, `amount` in mg, the way `by` which it comes in, how long it took.
+
+    `at_once`: nobody said how long, and it is taken to be given at once.
+    """
 
     at: int
     amount: float
     by: Input
     lasted: int = 0
+    at_once: bool = False
 
 
 @frozen(eq=False)
@@ -98,13 +105,27 @@ def measured(book: Book, substance: str, matrix: str | None, analyte: str | None
     raise UsageError(message, value=matrix or analyte, hint=f"its models give {known}", column="matrix")
 
 
-def calculable(book: Book, question: Question) -> forms.Calculable | None:
+def calculable(book: Book, substance: str, matrix: str | None, analyte: str | None) -> forms.Calculable | None:
     """The analyte and the specimen of a test that models of the book give a concentration of; None: they give none."""
+    if not book.has_models(substance):
+        return None
     try:
-        analyte, matrix = measured(book, question.substance, question.matrix, question.analyte)
+        analyte, matrix = measured(book, substance, matrix, analyte)
     except UsageError:
         return None
     return {"analyte": analyte, "matrix": matrix}
+
+
+def modelled(book: Book, doses: Iterable[Question], tests: Iterable[tuple[str, Mapping[str, Cover]]]) -> list[str]:
+    """The substances whose doses are known, and of which models give what a test in a specimen covers."""
+    known = dict.fromkeys(dose.substance for dose in doses if dose.dose or dose.dose_per_kg)
+    found = (
+        of
+        for matrix, covers in tests
+        for of in known
+        if of in covers and calculable(book, of, matrix, covers[of].analyte) is not None
+    )
+    return list(dict.fromkeys(found))
 
 
 def speaking(
@@ -141,6 +162,10 @@ def _speaking(
     if not outputs:
         gives = ", ".join(dict.fromkeys(f"{output.analyte} in {output.matrix}" for output in model.output))
         raise SilentError(f"it gives {gives}")
+    ways = ", ".join(dict.fromkeys(route for one in model.input for route in one.when.route))
+    if any(dose.question.route is None for dose in doses):
+        lacking = _lacking(model, about)
+        raise SilentError(f"it needs the route: {ways}{f'; and the {lacking} of the person' if lacking else ''}")
     person = dict(person_of(model, about))
     knows_use = any(covariate.factor == "pattern" for covariate in model.covariate)
     if about.pattern not in {SINGLE, UNKNOWN_PATTERN} and len(doses) == 1 and not knows_use:
@@ -175,6 +200,8 @@ def _assumes(model: Model, person: Mapping[str, float], doses: Sequence[Course],
     for said in dict.fromkeys(_of_way(dose.by) for dose in doses):
         if said:
             yield f"{model.id}: {said}"
+    if any(dose.at_once for dose in doses):
+        yield AT_ONCE
     if model.valid_until is None:
         yield f"{model.id}: until when its persons were sampled is not known"
     elif longest > model.valid_until.seconds:
@@ -206,13 +233,11 @@ def _of_way(way: Input) -> str:
 
 def person_of(model: Model, about: Question, whole: bool = True) -> Iterator[tuple[str, float]]:
     """What is said of the person, as the numbers of the model; `whole`: all that it needs. Raises SilentError."""
+    if whole and (lacking := _lacking(model, about)):
+        raise SilentError(f"it needs the {lacking} of the person")
     for covariate in model.covariate:
-        given = about.factors.get(covariate.factor)
-        if covariate.factor == "pattern":
-            given = about.pattern if "pattern" in about.said else None
+        given = _said_of(covariate, about)
         if given is None:
-            if covariate.needed and whole:
-                raise SilentError(f"it needs the {covariate.factor} of the person")
             continue
         if covariate.levels:
             numbers = {level.word: level.number for level in covariate.levels}
@@ -230,6 +255,17 @@ def person_of(model: Model, about: Question, whole: bool = True) -> Iterator[tup
         yield covariate.name, number
 
 
+def _lacking(model: Model, about: Question) -> str:
+    """What a model needs to know of the person and nobody said."""
+    return ", ".join(one.factor for one in model.covariate if one.needed and _said_of(one, about) is None)
+
+
+def _said_of(covariate: Covariate, about: Question) -> str | None:
+    if covariate.factor == "pattern":
+        return about.pattern if "pattern" in about.said else None
+    return about.factors.get(covariate.factor)
+
+
 def _range(covariate: Covariate) -> str:
     ends = [f"{word} {end:g}" for word, end in (("from", covariate.least), ("to", covariate.most)) if end is not None]
     return f"{' '.join(ends)}{'' if covariate.unit == '1' else f' {covariate.unit}'}"
@@ -242,13 +278,11 @@ def _course(book: Book, model: Model, dose: Taken) -> Course:
     """A dose by the way of the model that matches it."""
     question = dose.question
     routes = book.vocabularies["route"]
-    if question.route is None:
-        known = ", ".join(dict.fromkeys(route for one in model.input for route in one.when.route))
-        raise SilentError(f"it needs the route: {known}")
-    ways = [one for one in model.input if set(routes.line(question.route)) & set(one.when.route)]
+    route = str(question.route)  # it is said
+    ways = [one for one in model.input if set(routes.line(route)) & set(one.when.route)]
     if not ways:
         known = ", ".join(dict.fromkeys(route for one in model.input for route in one.when.route))
-        raise SilentError(f"it is of doses {known}, not {question.route}")
+        raise SilentError(f"it is of doses {known}, not {route}")
     if dose.formulation:
         asked = fold(dose.formulation)
         known = ", ".join(one.formulation for one in ways if one.formulation) or "no formulation"
@@ -262,13 +296,23 @@ def _course(book: Book, model: Model, dose: Taken) -> Course:
         raise SilentError(f"it needs the dose{more}")
     fits = [one for one in ways if _within(question.dose, one.when.dose) and _by_weight(question, one.when.dose_per_kg)]
     if not fits:
-        limits = ", ".join(str(each) for one in ways for each in (one.when.dose or one.when.dose_per_kg,) if each)
-        raise SilentError(f"its doses are {limits}, not {question.dose}")
+        raise SilentError(_of_other_doses(ways, question.dose, question.dose_per_kg))
     lasted = 0 if question.infusion is None else question.infusion.seconds
     own = fits[0].lasts
     if lasted and not fits[0].infused and (own is None or own.seconds != lasted):
         raise SilentError(f"its doses are given at once, or over {own}" if own else "its doses are given at once")
-    return Course(dose.at, question.dose.value / units.ONE, fits[0], lasted)
+    unsaid = fits[0].infused and question.infusion is None and may_last(book, question.route)
+    if unsaid and routes.terms[route].infusion:
+        raise SilentError("it needs how long the infusion took")
+    return Course(dose.at, question.dose.value / units.ONE, fits[0], lasted, unsaid)
+
+
+def _of_other_doses(ways: Sequence[Input], dose: Quantity, by_weight: Quantity | None) -> str:
+    """That the doses of a model are others, in their unit."""
+    limits = ", ".join(str(each) for one in ways for each in (one.when.dose or one.when.dose_per_kg,) if each)
+    if any(one.when.dose for one in ways):
+        return f"its doses are {limits}, not {units.well_read(str(dose))}"
+    return f"its doses are {limits}, not {by_weight or dose}"
 
 
 def _within(amount: Quantity, limits: Range | None) -> bool:

@@ -47,7 +47,7 @@ def model_problems(file: Models, context: Context) -> Iterator[Problem]:
         yield from _ways(path, model, known, context)
         if model.back is not None:
             yield from _formula((*path, "back"), model.back.rate, times(CONCENTRATION, TIME, -1), known)
-            yield from known_terms((*path, "back", "matrix"), "matrix", (model.back.matrix,), context)
+            yield from known_terms((*path, "back", "matrix"), "matrix", model.back.matrix, context)
 
 
 def _values(path: Path, model: Model) -> Generator[Problem, None, dict[str, Dimension]]:

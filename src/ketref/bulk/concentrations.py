@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Codes = NDArray[np.int64]
 
-OF_ROW = ("substance", "analyte", "matrix", "formulation", *(name for name in OF_DOSE if name != "infusion"))
+OF_ROW = ("substance", "analyte", "matrix", "formulation", *OF_DOSE)
 """What a row says besides `since` and the factors."""
 FIGURES = ("median_low", "median_high", "p5", "p95")
 LINEAR_ALONE = "of many rows only models with fixed rates are reckoned with"
@@ -37,11 +37,11 @@ LINEAR_ALONE = "of many rows only models with fixed rates are reckoned with"
 def concentration_many(frame: FrameT, *, unit: str = "ng/mL", rules: Rules = None, **constants: object) -> FrameT:
     """The concentrations after one dose in each row, a table of the same kind with a row for each.
 
-    Columns are `substance`, `since`, `route`, `dose`, `weight`, `pattern`, `analyte`, `matrix`, `formulation` and
-    factors, as in `concentration`; `since` is text or a column of durations. `constants` are said of all rows. The
-    answer has in `unit` the lowest and the highest median of the models that speak of the row, the outermost of their
-    5th and 95th percentiles (null where none knows a spread), their ids in `models`, and in `why` the reasons of those
-    that do not speak.
+    Columns are `substance`, `since`, `route`, `dose`, `weight`, `infusion`, `pattern`, `analyte`, `matrix`,
+    `formulation` and factors, as in `concentration`; `since` and `infusion` are text or columns of durations.
+    `constants` are said of all rows. The answer has in `unit` the lowest and the highest median of the models that
+    speak of the row, the outermost of their 5th and 95th percentiles (null where none knows a spread), their ids in
+    `models`, and in `why` the reasons of those that do not speak.
 
     Raises UsageError where a column is not known or a value is not understood.
     """

@@ -35,7 +35,17 @@ def print_answer(asked: argparse.Namespace, answer: Any, form: Any = None) -> in
     """Print an answer (its `form`, if omitted), as much as is wanted; draw it for `--plot`; return the exit code."""
     draw_answer(asked, answer)
     wanted = {name: getattr(asked, name, False) for name in PARTS}
-    return print_form(asked, form or answer.to_dict(), partial(read, **wanted))
+    code = print_form(asked, form or answer.to_dict(), partial(read, **wanted))
+    _name_models(asked, answer)
+    return code
+
+
+def _name_models(asked: argparse.Namespace, answer: Any) -> None:
+    """Say of which substances models may tell more, where they could have been asked and were not."""
+    if asked.format != "text" or getattr(asked, "calculated", True):
+        return
+    if of := getattr(answer, "modelled", []):
+        print_text(f"Pharmacokinetic models of {', '.join(of)} are in the rule set: see `--calculated`.")
 
 
 PARTS = {

@@ -46,22 +46,12 @@ def _detect(asked: argparse.Namespace, extra: list[str]) -> int:
         given["calculated"] = True
     answer = detect(asked.substance, rules=asked.rules, **given, **factors_of(asked, extra))
     if not asked.flips:
-        code = print_answer(asked, answer)
-        _name_models(asked, answer)
-        return code
+        return print_answer(asked, answer)
     if isinstance(answer, SpecimensAnswer):
         raise UsageError("`--changes` is for one specimen", hint="give `--matrix`")
     from ketref.answers.flips import flips
 
     return print_answer(asked, answer, {**answer.to_dict(), "flips": flips(answer)})
-
-
-def _name_models(asked: argparse.Namespace, answer: Any) -> None:
-    """Say that models may tell more of a dose whose test is not sure, where they were not asked."""
-    question = answer.question
-    unsure = getattr(answer, "status", None) in {"unknown", "possible"} and question.dose is not None
-    if asked.format == "text" and unsure and not asked.calculated and answer.book.has_models(question.substance):
-        print_text(f"Pharmacokinetic models of {question.substance} are in the rule set: see `--calculated`.")
 
 
 def _effects_flags(command: argparse.ArgumentParser) -> None:

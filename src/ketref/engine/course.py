@@ -22,6 +22,7 @@ WIDTH = TIMED * SETTLED  # integers per boundary
 
 Status = Literal["not_yet", "possible", "expected", "not_expected", "unknown"]
 STATUSES: tuple[Status, ...] = ("not_expected", "not_yet", "unknown", "possible", "expected")
+UNSURE: frozenset[Status | None] = frozenset({"unknown", "possible"})
 NOT_EXPECTED, NOT_YET, UNKNOWN, POSSIBLE, EXPECTED = range(len(STATUSES))
 EXCLUDED: frozenset[Status] = frozenset({"not_yet", "not_expected"})
 """The statuses that exclude a positive."""

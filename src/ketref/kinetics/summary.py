@@ -60,12 +60,27 @@ def summarised(
 
 
 def before(
-    model: Model, rate: str, person: Mapping[str, float], measured: float, hours: float
-) -> tuple[float, float, float]:
-    """The 5th percentile, the median and the 95th of a concentration in mg/L some hours before it was measured."""
-    found = measured + hours * np.asarray(formulas.value(rate, drawn(model, person), FUNCTIONS))
-    low, median, high = np.percentile(found, ENDS)
-    return float(low), float(median), float(high)
+    model: Model,
+    output: Output,
+    rate: str,
+    person: Mapping[str, float],
+    measured: float,
+    hours: float,
+    cutoff: float | None,
+) -> Summary:
+    """What a concentration in mg/L was some hours before it was measured, where it falls by a `rate` every hour."""
+    known = drawn(model, person)
+    fallen = hours * np.asarray(formulas.value(rate, known, FUNCTIONS))
+    found = measured + fallen * (1.0 if output.times is None else formulas.value(output.times, known, FUNCTIONS))
+    low, median, high = np.percentile(found[:, None], ENDS, axis=0)
+    return Summary(median, low, high, None if cutoff is None else np.mean(found[:, None] >= cutoff, axis=0), None)
+
+
+def usual_ratio(model: Model, output: Output, person: Mapping[str, float]) -> float:
+    """How many times what its compartments hold an output is, in the person in whom nothing deviates."""
+    if output.times is None:
+        return 1.0
+    return float(np.asarray(formulas.value(output.times, typical(model, person), FUNCTIONS)).item())
 
 
 def _until(

@@ -69,7 +69,8 @@ def by_volume(given: Quantity, density: int, of: str, source: str) -> Quantity:
     if given.base == PER_BREATH:
         return derived((given.value * 10**6 + 105) // 210, FLUID)
     found = derived(given.value * density, FLUID)
-    return evolve(found, read_as=f"{given} of {of} read as {found} (density {figure(density)} g/mL, {source})")
+    litre = f"{figure(found.value // 10**6)} g/L"
+    return evolve(found, read_as=f"{given} of {of} read as {litre} (density {figure(density)} g/mL, {source})")
 
 
 def weighed(molar: T, mass: T, base: str) -> T:

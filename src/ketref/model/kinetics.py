@@ -211,13 +211,14 @@ class Measured:
 class Back:
     """How much the concentration in a specimen falls by the hour once all is absorbed, wherever it stands.
 
-    That holds from `after` the last dose on, and `above` a concentration.
+    That holds from `after` the last dose on, and `above` a concentration. It is told of the first `matrix`, and holds
+    of the others by the ratio of their outputs.
     """
 
     rate: str
     after: Duration
     above: str
-    matrix: str
+    matrix: tuple[str, ...]
     says: str = ""
 
 

@@ -398,6 +398,12 @@ def derived(value: int, base: str) -> Quantity:
     return Quantity(value, base, f"{figure(value)} {base}")
 
 
+def well_read(dose: str) -> str:
+    """A dose as people read it: one of many mg in g."""
+    amount = quantity(dose, DOSE)
+    return f"{figure(amount.value // 1000)} g" if amount.value >= 10_000 * ONE else dose
+
+
 def figure(value: int) -> str:
     """Millionths as a decimal number."""
     whole, millionths = divmod(value, ONE)

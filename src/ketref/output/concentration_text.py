@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ketref.model.units import SECONDS
+from ketref.model.units import SECONDS, well_read
 from ketref.output.page import Page
 from ketref.output.text import foot, warn
 
@@ -22,7 +22,8 @@ def concentration_text(form: ConcentrationForm) -> str:
     what = f"{question['analyte']} in {question['matrix']}"
     if "measured" in question:
         what += f" {question['before']} before {question['measured']} was measured"
-    dose = f"after {question.get('dose', 'what was taken')} of {question['substance']}"
+    taken = well_read(question["dose"]) if "dose" in question else "what was taken"
+    dose = f"after {taken} of {question['substance']}"
     route = f", {question['route']}" if "route" in question else ""
     if "measured" in question:
         dose, route = f"{question.get('since', '')} after {question['substance']}", ""

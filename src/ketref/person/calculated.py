@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 
 from attrs import evolve
 
@@ -28,10 +29,11 @@ def refuse_wide(width: int) -> None:
         raise UsageError("the time you are asking about is a day or a range", hint="give a time")
 
 
-def doses_by(rows: Sequence[Dose], of: str, moment: Instant, about: Question) -> tuple[list[Taken], int]:
-    """The doses of one substance by a moment, in seconds since the first of them, and when that moment is.
+def doses_by(rows: Sequence[Dose], of: str, moment: Instant, about: Question) -> tuple[Question, list[Taken], int]:
+    """What is asked with the weight that doses say, those of one substance by a moment, in seconds, and that moment.
 
-    Raises UsageError where there are none, or a time is not known well enough.
+    Both are counted since the first of them. Raises UsageError where there are none, or a time is not known well
+    enough.
     """
     refuse_wide(moment.high - moment.low)
     found: list[tuple[int, Question]] = []
@@ -48,11 +50,22 @@ def doses_by(rows: Sequence[Dose], of: str, moment: Instant, about: Question) ->
             if row.running or row.doubtful:
                 message = f"the dose of row {row.number} was perhaps not given, or is still going on"
                 raise UsageError(message, hint="a model needs doses that are known")
-            found.append((start.low, _with_weight(row.question, about)))
+            found.append((start.low, row.question))
     if not found:
         raise UsageError(f"no dose of {of} was taken by then", hint="give `doses` of it, and `at`")
-    first = min(low for low, _ in found)
-    return [Taken((low - first) // SECOND, question) for low, question in found], (moment.low - first) // SECOND
+    found.sort(key=itemgetter(0))
+    first, _ = found[0]
+    about = _weighed(about, [question for _, question in found])
+    doses = [Taken((low - first) // SECOND, _with_weight(question, about)) for low, question in found]
+    return about, doses, (moment.low - first) // SECOND
+
+
+def _weighed(about: Question, doses: Sequence[Question]) -> Question:
+    """What is asked of a person who weighs what the last dose that tells it says, unless it is said of the person."""
+    told = [question for question in doses if question.weight is not None]
+    if about.weight is not None or not told:
+        return about
+    return evolve(about, weight=told[-1].weight, factors={**told[-1].factors, **about.factors})
 
 
 def _with_weight(question: Question, about: Question) -> Question:
@@ -79,7 +92,7 @@ def understood(
         raise UsageError(found)
     (of,) = taken
     about = evolve(test, substance=of, analyte=covers[of].analyte)
-    return about, *doses_by(rows, of, at, about)
+    return doses_by(rows, of, at, about)
 
 
 def beside(book: Book, rows: Sequence[Dose], at: Instant, test: Question, covers: Mapping[str, Cover]) -> Said:

@@ -119,7 +119,7 @@ def concentration(
         ):
             raise UsageError("what is said of one dose stands in `doses`", hint="give `doses` and `at`")
         question = understand(book, of, weight=weight, pattern=pattern, factors=factors)
-        given, second, notes = _history(book, of, doses, at, ongoing, notation or times.PLAIN, question)
+        question, given, second, notes = _history(book, of, doses, at, ongoing, notation or times.PLAIN, question)
         given = [evolve(one, formulation=formulation or "") for one in given]
         moments = [second]
     speaking, silent = models.speaking(book, given, found, where, (moments[0], moments[-1]), question)
@@ -152,8 +152,8 @@ def _history(
     ongoing: Ongoing | None,
     notation: times.Notation,
     about: Question,
-) -> tuple[list[Taken], int, list[str]]:
-    """The doses of one person in seconds since the first of them, the asked second, and what was left out."""
+) -> tuple[Question, list[Taken], int, list[str]]:
+    """What is asked, the doses of one person, the asked second since the first of them, and what was left out."""
     taken = understood_doses(book, doses, None, ongoing, notation)
     moment, *began = times.on_one_clock(
         [times.instant("now" if at is None else at, notation), *(dose.start for dose in taken.rows)]
@@ -163,5 +163,4 @@ def _history(
     notes = list(taken.notes)
     if others:
         notes.append(f"doses of {', '.join(others)} are not in it, nor what comes of them")
-    found, second = doses_by(rows, of, moment, about)
-    return found, second, notes
+    return *doses_by(rows, of, moment, about), notes

@@ -14,7 +14,7 @@ from ketref.answers.effects import EffectsAnswer, KnownEffect, prominence
 from ketref.answers.standing import Standing
 from ketref.book.loading import Rules, chosen
 from ketref.book.tables import caution_tables, effect_tables, phase_table
-from ketref.engine.course import EXPECTED, POSSIBLE, STATUSES
+from ketref.engine.course import EXPECTED, POSSIBLE, STATUSES, UNSURE
 from ketref.errors import UsageError
 from ketref.model import times
 from ketref.model.kinds import PHASE
@@ -94,7 +94,7 @@ def history(
 class HistoryAnswer(Readable):
     """What holds at a moment after all doses of one person, and what changes next."""
 
-    _inner = frozenset({"person"})
+    _inner = frozenset({"modelled", "person"})
 
     def __init__(
         self,
@@ -187,6 +187,19 @@ class HistoryAnswer(Readable):
 
         person = self.person
         return [beside(person.book, person.rows, person.at, one.test, one.covers) for one in person.tests]
+
+    @property
+    def modelled(self) -> list[str]:
+        """The substances of which models give a concentration of a test with a cutoff that is not sure."""
+        from ketref.answers.models import modelled
+
+        person = self.person
+        tests = [
+            (str(tested.test.matrix), tested.covers)
+            for tested, form in zip(person.tests, self.tests, strict=True)
+            if tested.test.cutoff is not None and form["status"] in UNSURE
+        ]
+        return modelled(person.book, [row.question for row in person.rows], tests)
 
     @cached_property
     def _governing(self) -> list[Governing]:

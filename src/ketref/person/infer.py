@@ -158,7 +158,9 @@ def _placed(starts: Sequence[times.Instant | None], zoneless: bool) -> list[time
 class InferAnswer(Readable):
     """When one dose may have been taken by all results, whether there was one, and what declared doses explain."""
 
-    _inner = frozenset({"asked", "bearings", "declared", "decider_form", "found", "times_of", "verdicts", "written_at"})
+    _inner = frozenset(
+        {"asked", "bearings", "declared", "decider_form", "found", "modelled", "times_of", "verdicts", "written_at"}
+    )
 
     def __init__(
         self,
@@ -337,6 +339,14 @@ class InferAnswer(Readable):
     def _calculated(self) -> list[Said]:
         """What models say of each result after the declared doses, and why others do not; nothing where not asked."""
         return [self._calculated_of(result) for result in self._results] if self._calculates else []
+
+    @property
+    def modelled(self) -> list[str]:
+        """The declared substances of which models give a concentration of what was tested."""
+        from ketref.answers.models import modelled
+
+        doses = [row.question for row in self.declared.rows] if self.declared else ()
+        return modelled(self.book, doses, [(one.matrix, one.covers) for one in self._results if not one.silent])
 
     def _calculated_of(self, result: Result) -> Said:
         from ketref.answers.beside import nothing

@@ -103,7 +103,9 @@ def answered(
 class InterpretAnswer(Readable):
     """What explains the results of a report, which sets of substances do, and what is prescribed and was not found."""
 
-    _inner = frozenset({"declared", "exceeded", "explained_by", "named", "reading", "say", "specimens", "verdict"})
+    _inner = frozenset(
+        {"declared", "exceeded", "explained_by", "modelled", "named", "reading", "say", "specimens", "verdict"}
+    )
 
     def __init__(
         self,
@@ -185,6 +187,11 @@ class InterpretAnswer(Readable):
     def explained_by(self, number: int) -> list[Explanation]:
         """What can explain a positive, by its number, the nearest first; empty of any other result."""
         return [one for one in self._explained.get(number, ()) if not one.conflicts]
+
+    @property
+    def modelled(self) -> list[str]:
+        """The declared substances of which models give a concentration of what was tested."""
+        return self.reading.modelled
 
     @cached_property
     def results(self) -> list[forms.InterpretedForm]:

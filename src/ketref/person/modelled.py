@@ -59,7 +59,7 @@ class ConcentrationAnswer(Readable):
     @property
     def assumes(self) -> list[str]:
         """What the answer takes for granted."""
-        return list(self._assumes())
+        return list(dict.fromkeys(self._assumes()))
 
     def _limits(self) -> list[Quantity]:
         """What is said in concentrations."""
