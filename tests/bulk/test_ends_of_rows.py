@@ -278,3 +278,14 @@ def test_where_an_hour_decides_a_table_of_samples_tells_it():
     told.clear()
     ketref.evaluate(doses, samples, notes=told.append)
     assert not told
+
+
+@pytest.mark.parametrize(("length", "fine"), [("40 min", True), ("2400 s", True), ("41 min", False)])
+def test_an_end_beside_the_length_that_it_tells_is_no_contradiction(length, fine):
+    """Regression: what says both was refused, though they agree."""
+    lasting = row(route="IV infusion", end="2026-03-01T12:40Z")
+    answer, _ = evaluated([lasting | {"infusion": length}], "2026-03-04T12:00Z")
+    if fine:
+        assert answer == evaluated([lasting], "2026-03-04T12:00Z")[0]
+    else:
+        assert "tell two lengths" in answer["reject"]

@@ -161,7 +161,7 @@ def test_words_that_mean_nothing_are_said(run, tmp_path):
         (["--rename", "subject"], "what is what"),
         (["--rename", "subject=a", "--rename", "subject=b"], "said twice"),
         (["--rename", "subjekt=id"], "unknown column"),
-        (["--rename", "subject=id"], "not a column of the file"),
+        (["--rename", "subject=id"], "is not a column of the file"),
         (["--unit", "matrix=mg"], "column of numbers"),
         (["--delimiter", "ab"], "cannot be the sign"),
         (["--encoding", "klingon"], "unknown encoding"),
@@ -316,3 +316,84 @@ def test_all_that_a_number_lacks_is_told_at_once(run, tmp_path):
     assert ran.code == 2
     assert "needs a unit" in ran.err
     assert "nor a cutoff that would decide" in ran.err
+
+
+def test_numbers_of_programs_may_have_a_power_of_ten(run, tmp_path):
+    """Regression: a table in which a program wrote 33 as 3.3E+01 was refused."""
+    events = tmp_path / "events.csv"
+    events.write_text("ID,TIME,AMT,DV,LLOQ\n1,0.0,5.0E+01,.,.\n1,1E+00,.,3.3E+01,1\n1,2.5,.,5e-01,1\n")
+    asked = [
+        "--unit",
+        "value=ng/mL",
+        "--unit",
+        "cutoff=ng/mL",
+        "--columns",
+        "status,verdict",
+        "--matrix",
+        "plasma",
+        "-o",
+        "-",
+    ]
+    ran = run("evaluate", events, events, *NONMEM, *asked)
+    assert ran.code == 0, ran.err
+    assert [(row["DV"], row["verdict"]) for row in rows_of(ran.out)] == [("3.3E+01", "possible"), ("5e-01", "possible")]
+
+
+@pytest.mark.parametrize("mapping", ["nonmem", "omop"])
+def test_what_is_told_not_to_be_read_is_told_once(run, tmp_path, mapping):
+    """Regression: of a column that the mapping tells of, a second line said that it seems to matter."""
+    samples = DATA / "nonmem.csv"
+    doses = samples
+    asked = [*NONMEM, "--matrix", "plasma"]
+    if mapping == "omop":
+        doses, samples = tmp_path / "de.csv", tmp_path / "me.csv"
+        doses.write_text(
+            "person_id,drug_source_value,drug_exposure_start_date,drug_exposure_end_date,route_concept_id\n"
+            "42,ketamine,2026-03-01,2026-03-01,4171047\n"
+        )
+        samples.write_text(
+            "person_id,measurement_concept_id,measurement_date,unit_concept_id\n42,3015529,2026-03-02,8842\n"
+        )
+        asked = ["--mapping", "omop"]
+    ran = run("evaluate", doses, samples, *asked, "-o", "-")
+    assert "is not read: it is " in ran.err or "is not read: unit" in ran.err
+    assert "to matter" not in ran.err
+    assert list(rows_of(ran.out)[0])[: len(samples.read_text().splitlines()[0].split(","))] == (
+        samples.read_text().splitlines()[0].split(",")
+    )
+
+
+def test_a_result_of_which_is_said_why_there_is_none_says_nothing(run, tmp_path):
+    """Regression: it was refused, since its outcome was missing; so was `Serum specimen`."""
+    resources = [
+        '{"resourceType": "MedicationAdministration", "status": "completed", "medicationCodeableConcept": '
+        '{"text": "ketamine"}, "subject": {"reference": "Patient/1"}, "effectivePeriod": '
+        '{"start": "2026-03-01T10:00Z", "end": "2026-03-01T10:40Z"}, '
+        '"dosage": {"rateQuantity": {"value": 40, "unit": "min"}}}',
+        '{"resourceType": "Observation", "status": "final", "code": {"text": "ketamine"}, "subject": '
+        '{"reference": "Patient/1"}, "effectiveDateTime": "2026-03-01T12:00Z", "specimen": {"reference": "#s"}, '
+        '"contained": [{"resourceType": "Specimen", "id": "s", "type": {"coding": [{"display": "Serum specimen"}]}}], '
+        '"dataAbsentReason": {"coding": [{"code": "not-performed"}]}}',
+    ]
+    file = tmp_path / "all.ndjson"
+    file.write_text("\n".join(resources))
+    asked = ["--mapping", "fhir", "-o", "-", "--columns", "status,verdict", "-f", "csv", "--input-format", "json"]
+    ran = run("evaluate", file, file, *asked)
+    assert ran.code == 0, ran.err
+    (row,) = rows_of(ran.out)
+    assert (row["status"], row["verdict"]) == ("possible", "says_nothing")
+
+
+def test_an_amount_in_a_unit_of_ones_own_is_a_dose_of_unknown_amount(run, tmp_path):
+    """Regression: a bump among the doses of a journal ended the run."""
+    journal = tmp_path / "journal.json"
+    taken = (
+        '{{"substanceName": "Ketamine", "time": {}, "administrationRoute": "INSUFFLATED", "dose": {}, "units": "{}"}}'
+    )
+    doses = (taken.format(1772397000000, 40, "mg"), taken.format(1772400600000, 2, "bump"))
+    journal.write_text(f'{{"experiences": [{{"ingestions": [{", ".join(doses)}]}}]}}')
+    asked = ["--mapping", "journal", "--at", "2026-03-02T12:00Z", "--matrix", "urine", "--format", "json"]
+    ran = run("history", journal, *asked)
+    assert ran.code == 0, ran.err
+    assert [dose.get("dose") for dose in ran.json["doses"]] == ["40 mg", None]
+    assert ran.json["tests"][0]["status"] == "expected"

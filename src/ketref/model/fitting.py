@@ -38,17 +38,22 @@ class Made:
 
 @frozen(eq=False)
 class Fitted:
-    """How a table with some columns becomes ours: what is `made`, which rows are left out, and what is to be `told`."""
+    """How a table with some columns becomes ours: what is `made`, which rows are left out, and what is to be `told`.
+
+    `unread` are the places of columns that are told of as such.
+    """
 
     made: tuple[Made, ...]
     left_out: tuple[tuple[int, frozenset[str], LeftOut], ...]
     told: str
+    unread: tuple[int, ...] = ()
 
     @property
     def read(self) -> frozenset[int]:
-        """The places of the columns that ours are made of, which give way to these."""
+        """The places of the columns that ours are made of, which give way to these, and of those that are `unread`."""
         of = {place for one in self.made for source in one.sources for place in (source.at, source.over)}
-        return frozenset(place for place in (*of, *(at for at, _, _ in self.left_out)) if place is not None)
+        left = (at for at, _, _ in self.left_out)
+        return frozenset(place for place in (*of, *left, *self.unread) if place is not None)
 
     def numbers(self, names: Sequence[str]) -> Mapping[str, str]:
         """Our names of the columns of numbers by those that the table has for them."""
@@ -116,8 +121,9 @@ def fitted(
     if not (made or left):
         return None
     places = ((_place(names, [theirs]), why) for theirs, why in table.unread.items())
-    unread = [f"{names[at]} is not read: {why}" for at, why in places if at is not None]
-    fit = Fitted(tuple(made), left, "; ".join(filter(None, [_told(made, left, names, as_text), *unread])))
+    unread = {at: f"{names[at]} is not read: {why}" for at, why in places if at is not None}
+    told = "; ".join(filter(None, [_told(made, left, names, as_text), *unread.values()]))
+    fit = Fitted(tuple(made), left, told, tuple(unread))
     for at, name in enumerate(names):
         if at not in fit.read and any(one.name == name for one in made):
             hint = "rename that column, or leave it out of the mapping"

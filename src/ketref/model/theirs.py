@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -23,6 +24,7 @@ DECIMALS = ("point", "comma")
 _COMMA = re.compile(r"(?<=\d),(?=\d)", re.ASCII)
 _POINT = re.compile(r"(?<=\d)\.(?=\d)", re.ASCII)
 _THOUSANDS = {mark: re.compile(rf"(?<=\d)[{mark}](?=\d{{3}}(?!\d))", re.ASCII) for mark in ",."}
+_POWER = re.compile(r"\d{1,12}(?:\.\d{1,12})?[eE][+-]?\d{1,2}", re.ASCII)
 GROUPED = r"\d\.\d{3}(\D|$)"
 """Numbers with a point that may part thousands."""
 
@@ -75,10 +77,12 @@ def saying(entry: Column, said: Said) -> Callable[[str | None, str | None], str 
             return None
         if key in words:
             return words[key]
-        if entry.listed or (entry.among and text.split()[-1] not in entry.among):
+        if entry.listed or (entry.among and (over if entry.unit_in else text.split()[-1]) not in entry.among):
             return None
         if number and said.decimal:
             text = as_written(text, said.decimal)
+        if number and _POWER.fullmatch(text):
+            text = f"{Decimal(text):f}"
         if entry.counts == STUDY_DAY:
             return None if zero is None else _study_day(text, zero)
         if entry.counts is not None:

@@ -215,9 +215,10 @@ def understood_dose(
         asked["weight"] = with_unit(asked["weight"], WEIGHT)
     lasted = None
     if "end" in given and regimen is None:
-        if "infusion" in given:
-            raise UsageError("`end` and `infusion` are two ways to say the same", hint="give one of them")
         lasted = _lasted(start, times.instant(given["end"], notation))
+        if "infusion" in given and length(given["infusion"], "infusion").seconds != lasted:
+            message = "`end` and `infusion` are two ways to say the same, and tell two lengths"
+            raise UsageError(message, hint="give one of them")
         if lasted is not None:
             asked["infusion"] = duration_of(lasted)
     elif "infusion" in given:

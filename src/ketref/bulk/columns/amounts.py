@@ -139,7 +139,7 @@ def written(value: Any, unit: Any, default: str | None = None) -> str | Quantity
     if unit is None and (bare or text.replace(".", "", 1).isdecimal()):
         unit = default
     if unit is None and bare:
-        raise UsageError(f"`{quoted(text)}` needs a unit", value=value)
+        raise UsageError(f"`{quoted(value)}` needs a unit", value=value)
     return text if unit is None else f"{text} {units.text_of(unit)}"
 
 

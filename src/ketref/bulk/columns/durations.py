@@ -241,7 +241,7 @@ class Lasted:
             seconds, fine = _between(begun, end)
             unknown = end.null | self._of_many(start, stop) | _never(begun, end) | (fine & (seconds == NONE))
             ended = np.where(unknown, NONE, np.where(fine, seconds, BAD))
-            said = np.where(ended == NONE, said, np.where(said == NONE, ended, BAD))
+            said = np.where(ended == NONE, said, np.where((said == NONE) | (said == ended), ended, BAD))
         return said, said
 
 

@@ -157,8 +157,9 @@ class _Side:
             raise UnsortedError(self._what, begin, self.last, batch[SUBJECT][0].as_py())
         keys = _without_nulls(keys, self.last)
         before = pa.concat_arrays([pa.array([keys[0].as_py() if self.last is None else self.last], keys.type), keys])
-        wrong = pc.index(pc.less(keys, before[:-1]), True).as_py()
-        if wrong >= 0:
+        falling = pc.less(keys, before[:-1])
+        if pc.any(falling).as_py():  # a tenth of what it takes to look for where
+            wrong = pc.index(falling, True).as_py()
             raise UnsortedError(self._what, begin + wrong, before[wrong].as_py(), keys[wrong].as_py())
         self._waiting = pa.concat_tables([self._waiting, batch]) if self.rows else batch
         self._keys = pa.concat_arrays([self._keys, keys]) if self.rows else keys
