@@ -191,6 +191,7 @@ class Evaluator:
 
 
 def _tell(told: Told, book: Book, doses: DoseRows, samples: SampleRows, of_doses: Numbering) -> None:
+    doses.tell_products(told)
     told.endless(doses.what, doses.endless)
     told.running(doses.what, np.flatnonzero(doses.running), of_doses)
     told.rounded(doses.what, doses.rounded, of_doses)
