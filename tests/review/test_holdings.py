@@ -128,7 +128,7 @@ def test_a_substance_is_shown_on_two_screens_and_in_full_where_asked(run: Any, n
     monkeypatch.setenv("COLUMNS", "80")
     short, full = (run("show", name, *flags).out for flags in ([], ["--full"]))
     assert len(short.splitlines()) <= 50
-    bars = "\n".join(run("detect", name).out.splitlines()[1:3])
+    bars = "\n".join(run("detect", name).out.splitlines()[1:2])
     assert bars in short
     data = run("show", name, "--format=json").json["data"]
     for section, entries in data.items():
