@@ -17,7 +17,7 @@ from ketref.bulk.many import Keys
 from ketref.errors import UsageError, quoted
 from ketref.extras import needing
 from ketref.model import times
-from ketref.model.kinds import PHASE, WINDOW, Kind
+from ketref.model.kinds import PHASE, WINDOW, Kind, columns_of
 from ketref.model.said import Midnight, Moment, Order, Zone
 from ketref.person.regimens import Ongoing
 
@@ -177,6 +177,7 @@ def _answered(
         from ketref.bulk.questions import Asked
         from ketref.bulk.runs.spread import Questions
     notation = times.notation(*written)
+    columns = columns_of(kind, columns)
     asked = Asked(kind=kind, book=book, columns=columns, notation=notation, on_error="reject", prefix=prefix)
     answering = Questions.of(asked, _schema(questions), notes or warned)
     return questions.mapInArrow(answering, _declared(questions, columns, answering.form, prefix, "questions"))

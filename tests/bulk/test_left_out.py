@@ -50,7 +50,7 @@ def test_other_substances_are_left_out_and_counted_whatever_they_are():
 @pytest.mark.parametrize("word", ["Spravato", "Ketalar"])
 def test_what_yields_a_substance_that_is_asked_for_is_not_left_out(only, word):
     found, told = evaluated([taken("A", word)], ["A"], only=only)
-    assert (found, told) == ({"A": "expected"}, [])
+    assert (found, [text for text in told if "left out" in text]) == ({"A": "expected"}, [])
     doses = [{"substance": word, "start": START}]
     result = {"matrix": "urine", "time": LATER, "outcome": "positive", "test": only}
     assert ketref.infer([result], doses=doses, only=only).results[0]["verdict"] == "explained"

@@ -376,7 +376,7 @@ def test_the_command_and_the_module_are_the_same(run):
         ("ESK-C001", "caution ESK-C001"),
         ("KET-F001", "factor KET-F001"),
         ("psilolab-2023", "source psilolab-2023"),
-        ("Spravato", "substance esketamine"),
+        ("Spravato", "esketamine (S-ketamine): a drug"),
     ],
 )
 def test_show_finds_a_rule_a_factor_a_source_or_a_substance(word, shown, run):

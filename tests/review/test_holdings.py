@@ -123,6 +123,27 @@ def test_a_test_without_a_known_source_or_a_day_is_found(old: str, new: str, cod
     assert [finding.code for finding in caught.value.findings] == [code]
 
 
+@pytest.mark.parametrize("name", ["ketamine", "cocaine", "oxazepam", "coca-tea", "naloxone", "ghb"])
+def test_a_substance_is_shown_on_two_screens_and_in_full_where_asked(run: Any, name: str, monkeypatch: Any) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    short, full = (run("show", name, *flags).out for flags in ([], ["--full"]))
+    assert len(short.splitlines()) <= 50
+    bars = "\n".join(run("detect", name).out.splitlines()[1:2])
+    assert bars in short
+    data = run("show", name, "--format=json").json["data"]
+    for section, entries in data.items():
+        if section != "substance" and entries:
+            assert f"{section} {len(entries)}" in " ".join(short.split())
+            assert f"{section}: {len(entries)}" in full
+            assert all(entry["id"] in full for entry in entries)
+
+
+def test_a_substance_is_shown_with_its_names(run: Any) -> None:
+    said = run("show", "weed").out.splitlines()
+    assert said[0] == "cannabis: a drug"
+    assert any(line.strip().startswith("on the street: ") and "weed" in line for line in said)
+
+
 def test_a_substance_that_is_an_analyte_too_says_what_that_comes_from(run: Any) -> None:
     form = valid("show-id.answer.schema.json", run("show", "oxazepam", "--format=json").json)
     assert {"oxazepam", "diazepam", "temazepam", "chlordiazepoxide"} <= set(form["also"]["comes_of"])

@@ -84,15 +84,16 @@ class CautionsAnswer(Answer):
 
     @property
     def assumes(self) -> list[str]:
-        """What the answer takes for granted: which drug is asked about, and of which classes it is."""
+        """What the answer takes for granted: how words were read, which drug is asked about, and of which classes."""
+        read = list(self.question.assumes)
         if self.drug is None or self.condition is None:
-            return []
+            return read
         same = fold(self.condition) == fold(self.drug.id)
         if not self.drug.classes:
-            return [] if same or not self.found else [f"{self.condition} is {self.drug.id}"]
+            return read if same or not self.found else [*read, f"{self.condition} is {self.drug.id}"]
         name = self.condition if same else f"{self.condition} ({self.drug.id})"
         classes = " and of the ".join(self.drug.classes)
-        return [f"{name} is one of the {classes} [{self.drug.source} {self._grade(self.drug.source)}]"]
+        return [*read, f"{name} is one of the {classes} [{self.drug.source} {self._grade(self.drug.source)}]"]
 
     @property
     def conditions(self) -> list[str]:

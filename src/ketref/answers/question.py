@@ -34,10 +34,10 @@ from ketref.model.axes import (
     TIMES,
     a_field_for,
 )
-from ketref.model.front_matter import FactorTerm
+from ketref.model.front_matter import FactorTerm, Formulation
 from ketref.model.lengths import ends_of_range
 from ketref.model.units import Duration, Quantity
-from ketref.model.vocabulary import ANY, SINGLE, UNKNOWN_PATTERN, Vocabulary
+from ketref.model.vocabulary import ANY, SINGLE, UNKNOWN_PATTERN, Vocabulary, fold
 
 if TYPE_CHECKING:
     from ketref.answers.segments import Segment
@@ -224,7 +224,10 @@ def _understood(
     source: object,
     factors: Mapping[str, object] | None,
 ) -> Question:
-    words = book.vocabularies
+    words, of = book.vocabularies, book.substance(substance).id
+    product = None if "route" in given else product_of(book, of, substance)
+    if product is not None:
+        given = {**given, "route": product.route}
     terms: dict[str, Any] = {
         axis: words[axis].resolve(given[axis]) if axis in given else None for axis in ("matrix", "route")
     }
@@ -234,7 +237,6 @@ def _understood(
         terms["route"], known = _lasting(book, terms["route"], lasted)
     cutoff, weight = given.get("cutoff"), given.get("weight")
     mass, per_kg, body = _doses(book, given.get("dose"), weight, lasted)
-    of = book.substance(substance).id
     if terms["matrix"] is None:
         terms["analyte"] = None  # there is no test
     for axis in TERM_AXES:
@@ -251,6 +253,8 @@ def _understood(
         for axis, term in terms.items()
         if axis in given and given[axis] != term and words[axis].loses(given[axis])
     ]
+    if product is not None:
+        lost.insert(0, read_as_product(substance, of, product))
     if lost:
         granted["assumes"] = (*lost, *granted.get("assumes", ()))
     return Question(
@@ -271,6 +275,22 @@ def _understood(
         reports=None if meant == terms["analyte"] else meant,
         **granted,
     )
+
+
+def product_of(book: Book, substance: str, word: object) -> Formulation | None:
+    """The product of a known route that a word for a substance names; None where it names none."""
+    return None if word == substance or not isinstance(word, str) else products_of(book, substance).get(fold(word))
+
+
+@kept
+def products_of(book: Book, substance: str) -> dict[str, Formulation]:
+    """The products of a substance that have a route, by each word for them, folded."""
+    return {fold(word): form for form in book.record_of(substance).formulation if form.route for word in form.words}
+
+
+def read_as_product(word: object, substance: str, product: Formulation) -> str:
+    """How a word for a product was read, in a sentence."""
+    return f"`{word}` read as {substance} by the route {product.route} ({product.source})"
 
 
 def otherwise(book: Book, question: Question, axis: str, value: Any) -> Question:

@@ -1,7 +1,6 @@
-"""What does a person leave out who asks one question: the present moment, and the route that a product's name says?
+"""What does a person leave out who asks one question: the present moment?
 
-Both are filled in and echoed. The rows of a table leave nothing to be guessed: there a moment that is missing is
-refused, and a route that is not said stays so.
+It is filled in and echoed. The rows of a table leave nothing to be guessed: there a moment that is missing is refused.
 """
 
 from __future__ import annotations
@@ -14,8 +13,6 @@ from attrs import evolve
 from ketref.answers.question import Question, slips, understand
 from ketref.book.loading import Book
 from ketref.errors import UsageError, together
-from ketref.model.front_matter import Formulation
-from ketref.model.vocabulary import fold
 
 
 def spoken(
@@ -45,20 +42,6 @@ def _spoken(
     if until_now:
         asked = {**asked, "at": "now"}
     question = understand(book, substance, **asked) if ask is None else ask(asked)
-    if not until_now and (question.route is not None or question.substance == substance):
+    if not until_now:
         return question
-    told = [f"no `at` is given: as of now, {question.at}"] if until_now else []
-    if question.route is None and question.infusion is None and (product := _product(book, question, substance)):
-        asked = {**asked, "route": product.route}
-        question = understand(book, substance, **asked) if ask is None else ask(asked)
-        told.append(f"`{substance}` read as {question.substance} by the route {question.route} ({product.source})")
-    return evolve(question, assumes=(*told, *question.assumes)) if told else question
-
-
-def _product(book: Book, question: Question, word: object) -> Formulation | None:
-    """The product of a known route that a word names."""
-    if not isinstance(word, str):
-        return None
-    named = fold(word)
-    forms = book.record_of(question.substance).formulation
-    return next((form for form in forms if form.route and named in map(fold, form.words)), None)
+    return evolve(question, assumes=(f"no `at` is given: as of now, {question.at}", *question.assumes))

@@ -115,6 +115,8 @@ def opened(table: object, known: Collection[str]) -> Frame:
     """
     if isinstance(table, Mapping):
         return _of_mapping(table, known)
+    if isinstance(table, list | tuple) and table and all(isinstance(row, Mapping) for row in table):
+        return _of_records(table, known)
     if isinstance(table, pa.Table):  # others of its columns may bear one name
         others = _others(table.column_names, known)
         return evolve(_of_frame(table.select(_wanted(table.column_names, known)), known, pa.table), others=others)
@@ -136,7 +138,7 @@ def opened(table: object, known: Collection[str]) -> Frame:
         except Exception as error:  # a stream of something else than rows, such as a single column
             raise UsageError(f"the table cannot be read: {error}", value=type(table).__name__) from error
         return _of_frame(streamed, known, lambda given: pa.table(dict(given)))
-    hint = "give a pandas, Polars or Arrow table, or a mapping of arrays"
+    hint = "give a pandas, Polars or Arrow table, a mapping of arrays, or a list of mappings"
     raise UsageError(f"`{type(table).__name__}` is not a table", value=type(table).__name__, hint=hint)
 
 
@@ -234,6 +236,18 @@ def _of_mapping(table: Mapping[Any, Any], known: Collection[str]) -> Frame:
         lambda given: {name: as_array(array) for name, array in given.items()},
         _others(list(table), known),
     )
+
+
+def _of_records(rows: Sequence[Mapping[Any, Any]], known: Collection[str]) -> Frame:
+    """A list of mappings, one a row, whose answers are such a list too; a key that a row has not is null."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    frame = _of_mapping({name: [row.get(name) for row in rows] for name in names}, known)
+
+    def give(given: Answers) -> list[dict[str, Any]]:
+        columns = [array.to_pylist() for array in given.values()]
+        return [dict(zip(given, values, strict=True)) for values in zip(*columns, strict=True)]
+
+    return evolve(frame, height=len(rows), give=give)
 
 
 def _given(name: str, value: Any) -> Column:

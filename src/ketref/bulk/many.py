@@ -13,7 +13,7 @@ from ketref.book.loading import Book, Rules, chosen
 from ketref.errors import UsageError
 from ketref.extras import needing
 from ketref.model import times
-from ketref.model.kinds import PHASE, WINDOW, Kind, with_calculated
+from ketref.model.kinds import PHASE, WINDOW, Kind, columns_of
 from ketref.model.said import Midnight, Moment, Order, Zone
 from ketref.model.vocabulary import UNKNOWN_PATTERN
 from ketref.person.regimens import Ongoing
@@ -47,7 +47,9 @@ class Stream(Protocol):
 
 Arrays = Mapping[str, object]
 """Arrays, lists and scalars by the names of the columns; the answers to them are arrays of NumPy by theirs."""
-Tabular = Arrays | Frame | Stream
+Records = Sequence[Mapping[str, object]]
+"""A list of mappings, one a row; so are the answers to them."""
+Tabular = Arrays | Records | Frame | Stream
 FrameT = TypeVar("FrameT", bound=Frame)
 
 
@@ -140,6 +142,10 @@ class DoseFileOptions(DoseOptions, FileOptions, total=False):
 @overload
 def detect_many(questions: Arrays, columns: Sequence[str] = ..., **options: Unpack[TestOptions]) -> dict[str, Any]: ...
 @overload
+def detect_many(
+    questions: Records, columns: Sequence[str] = ..., **options: Unpack[TestOptions]
+) -> list[dict[str, Any]]: ...
+@overload
 def detect_many(questions: FrameT, columns: Sequence[str] = ..., **options: Unpack[TestOptions]) -> FrameT: ...
 @overload
 def detect_many(questions: Stream, columns: Sequence[str] = ..., **options: Unpack[TestOptions]) -> Any: ...
@@ -162,22 +168,24 @@ def detect_many(
 ) -> Any:
     """Is each of many tests expected to be positive, so long after a dose?
 
-    `questions` has one question a row: a pandas, Polars or pyarrow table, any other eager one, or a mapping of arrays
-    and scalars. Its columns are named as the arguments of `detect`: `substance`, `matrix`, `since` or `taken` and
-    `at`; and, where known, `analyte`, `method`, `cutoff`, `segment`, `route`, `pattern`, `dose`, `weight`, `infusion`.
+    `questions` has one question a row: a pandas, Polars or pyarrow table, any other eager one, a mapping of arrays and
+    scalars, or a list of mappings, one a row. Its columns are named as the arguments of `detect`: `substance`,
+    `matrix`, `since` or `taken` and `at`; and, where known, `analyte`, `method`, `cutoff`, `segment`, `route`,
+    `pattern`, `dose`, `weight`, `infusion`.
     Numbers need a column of units, `cutoff_unit` or `dose_unit`; a weight without one is in kg. A `panel`, with the
     `stage` of its test, fills in what a row does not say of the test, the matrix too. Null is unsaid. Other columns are
     left alone.
 
-    Gives a table of the same kind and as many rows in the same order, with the `columns` that are asked for: `status`
-    and `rule` (categories), `earliest_stage` and `latest_stage` (0 before, 1 detectable, 2 cleared) and `next_change_s`
-    (seconds until the status changes; null: never). And, each distinct question asked once: the ends of the window in
-    seconds (`detectable_from_earliest_s`, `detectable_from_latest_s`, `detectable_until_earliest_s`,
-    `detectable_until_latest_s`; null: no rule states it), `confidence` (categories) and `sources_disagree`, for which
-    another time is another question. Each row is answered as `detect` answers the question alone. With `calculated`, or
-    by its name, there is what pharmacokinetic models say beside the status: `calculated` (`expected`, `possible`,
-    `not_expected`, `unknown`), `calculated_share_low` and `calculated_share_high` (of persons at or above the cutoff),
-    `calculated_models`, and in `calculated_why` why others do not speak.
+    Gives a table of the same kind and as many rows in the same order, with the `columns` that are asked for ("all":
+    every one, but those of `calculated`): `status` and `rule` (categories), `earliest_stage` and `latest_stage` (0
+    before, 1 detectable, 2 cleared) and `next_change_s` (seconds until the status changes; null: never). And, each
+    distinct question asked once: the ends of the window in seconds (`detectable_from_earliest_s`,
+    `detectable_from_latest_s`, `detectable_until_earliest_s`, `detectable_until_latest_s`; null: no rule states it),
+    `confidence` (categories) and `sources_disagree`, for which another time is another question. Each row is answered
+    as `detect` answers the question alone. With `calculated`, or by its name, there is what pharmacokinetic models say
+    beside the status: `calculated` (`expected`, `possible`, `not_expected`, `unknown`), `calculated_share_low` and
+    `calculated_share_high` (of persons at or above the cutoff), `calculated_models`, and in `calculated_why` why others
+    do not speak.
 
     `tz` is the zone of times without one, `dates` the order of dates such as 01.03.2026 ("dmy", "mdy", "ymd");
     `midnight="day"`: each time at 00:00:00 is that whole day. Where a column of times holds nothing else and this is
@@ -190,12 +198,16 @@ def detect_many(
     speaks of, which are answered all the same; without it they are warnings of the class Note.
     Raises UsageError where a column is missing or is of a kind that it cannot be.
     """
-    columns = with_calculated(columns, calculated)
+    columns = columns_of(WINDOW, columns, calculated)
     return _each(WINDOW, questions, columns, (tz, dates, midnight), rules, on_error, progress, prefix, notes, files)
 
 
 @overload
 def effects_many(questions: Arrays, columns: Sequence[str] = ..., **options: Unpack[Options]) -> dict[str, Any]: ...
+@overload
+def effects_many(
+    questions: Records, columns: Sequence[str] = ..., **options: Unpack[Options]
+) -> list[dict[str, Any]]: ...
 @overload
 def effects_many(questions: FrameT, columns: Sequence[str] = ..., **options: Unpack[Options]) -> FrameT: ...
 @overload
@@ -222,13 +234,28 @@ def effects_many(
     `phase_latest` (categories; all phases from the one to the other are possible; null: no rule tells), `rule`,
     `earliest_stage` and `latest_stage` (0 `before_onset` to 5 `baseline`), `next_change_s`.
     """
-    return _each(PHASE, questions, columns, (tz, dates, midnight), rules, on_error, progress, prefix, notes, files)
+    return _each(
+        PHASE,
+        questions,
+        columns_of(PHASE, columns),
+        (tz, dates, midnight),
+        rules,
+        on_error,
+        progress,
+        prefix,
+        notes,
+        files,
+    )
 
 
 @overload
 def evaluate(
     doses: Tabular, samples: Arrays, columns: Sequence[str] | None = ..., **options: Unpack[DoseOptions]
 ) -> dict[str, Any]: ...
+@overload
+def evaluate(
+    doses: Tabular, samples: Records, columns: Sequence[str] | None = ..., **options: Unpack[DoseOptions]
+) -> list[dict[str, Any]]: ...
 @overload
 def evaluate(
     doses: Tabular, samples: FrameT, columns: Sequence[str] | None = ..., **options: Unpack[DoseOptions]
@@ -274,7 +301,7 @@ def evaluate(
 
     Gives a table of the kind of `samples`, in their order. A sample that says what its test is for has one row; one
     that does not has a row for each substance that the subject took by any dose of the table, in the order of the book,
-    and one row where it took none. The `columns`:
+    and one row where it took none. The `columns` ("all": every one, but those of `calculated`):
 
     - `sample`: the number of the row of `samples`, from 0; `substance`: what was taken.
     - `status`: as in `history`; `no_dose` where none was taken by then, `no_record` where the subject is in no row.
@@ -331,6 +358,8 @@ def evaluate(
 
 @overload
 def interpret_many(results: Arrays, **options: Unpack[ReportOptions]) -> dict[str, Any]: ...
+@overload
+def interpret_many(results: Records, **options: Unpack[ReportOptions]) -> list[dict[str, Any]]: ...
 @overload
 def interpret_many(results: FrameT, **options: Unpack[ReportOptions]) -> FrameT: ...
 @overload

@@ -60,6 +60,10 @@ class Told:
         """Tell something that may be said of several parts in other numbers; the first of these is told."""
         self._said.setdefault(re.sub(r"[0-9]+", "0", text), text)
 
+    def products(self, texts: Iterable[str]) -> None:
+        """Products are read by the route that they bring, as some sentences say."""
+        self._said.update((text, text) for text in texts)
+
     def leave_out(self, what: str, why: Mapping[str, int]) -> None:
         """Rows of a table were left out; how many for each reason."""
         known = self._left.setdefault(what, {})

@@ -31,7 +31,7 @@ from ketref.bulk.answer_columns import (
 )
 from ketref.bulk.asked_once import DISAGREE, AskedOnce
 from ketref.bulk.columns.amounts import DoseCoder, written
-from ketref.bulk.columns.combinations import Combinations, Said, cell_of, coders, course_of, substance_coder
+from ketref.bulk.columns.combinations import Combinations, Said, SubstanceCoder, cell_of, coders, course_of
 from ketref.bulk.columns.distinct import NONE, Array, WordCoder
 from ketref.bulk.columns.durations import Elapsed, InfusionCoder
 from ketref.bulk.columns.panels import panel_coders, sampled_in
@@ -89,7 +89,7 @@ class Questions:
             if name not in columns and not (name == "matrix" and "panel" in columns):
                 there = ", ".join(f"`{column}`" for column in columns) or "none that is known"
                 raise UsageError(f"the column `{name}` is missing", value=name, hint=f"columns: {there}", column=name)
-        substance = substance_coder(book, columns["substance"])
+        self._substance = substance = SubstanceCoder(book, columns["substance"])
         found = coders(book, columns, told_of(book, frame, substance, file), substance, sources=sources)
         found |= panel_coders(book, columns, notation)
         if "segment" in columns:
@@ -145,6 +145,10 @@ class Questions:
         """Look at rows that were read, whether they are plausible."""
         doses = None if self._dose is None else self._dose.coded(start, stop)
         self._outside.look(self.combinations.said, ids, start, doses, NOTHING if lasted is None else lasted, soonest)
+
+    def tell_products(self, told: Told) -> None:
+        """Tell how the products were read that rows name without a route."""
+        told.products(self._substance.texts() if self.combinations.by_product else ())
 
     def tell_implausible(self, told: Told, refused: Array, number: Numbering) -> None:
         """Tell of the rows, but for some, that lie far outside everything that the book speaks of."""
@@ -350,6 +354,7 @@ class Answering:
     def tell(self, told: Told) -> None:
         """Tell of answered rows that lie far outside of what is known, or that the change of clocks may change."""
         number = self._listing.numbering("questions")
+        self.questions.tell_products(told)
         self.questions.tell_implausible(told, self._all_refused(), number)
         local = np.sort(np.concatenate([np.zeros(0, np.int64), *self._by_clocks]))
         told.clocks("questions", local, number)

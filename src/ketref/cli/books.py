@@ -29,12 +29,14 @@ def _show_flags(command: argparse.ArgumentParser) -> None:
         metavar="SECTION | ID",
         help="of a substance: windows, phases, effects, cautions, factors, ...; after `analyte` or `panel`: which one",
     )
+    about = "of a substance: every rule, effect, caution, factor and fact, a line each"
+    command.add_argument("--full", action="store_true", help=about)
 
 
 def _show(asked: argparse.Namespace, _: list[str]) -> int:
     from ketref.book.loading import chosen
     from ketref.output.holding_text import TEXTS
-    from ketref.review.holdings import held, meant_too
+    from ketref.review.holdings import held, meant_too, substance_line
 
     book = chosen(asked.rules)
     if form := held(book, asked.what, asked.section):
@@ -44,6 +46,15 @@ def _show(asked: argparse.Namespace, _: list[str]) -> int:
 
     kind, data = item(book, asked.what, asked.section)
     form = {"schema": "ketref.item/1", "kind": kind, "data": data, "also": meant_too(book, kind, data)}
+    if kind == "substance" and not asked.full:
+        from ketref.answers.detect import detect
+        from ketref.output.substance_brief import substance_brief
+
+        name = data["substance"]["id"]
+        windows = detect(name, rules=book).to_dict()
+        return print_form(
+            asked, form, lambda form: substance_brief(data, substance_line(book, name), windows, form["also"])
+        )
     return print_form(asked, form, lambda form: item_text(form["kind"], form["data"], form["also"]))
 
 

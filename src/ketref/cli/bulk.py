@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from ketref.cli.progress import Progress, progress, tell
 from ketref.errors import InputError
 from ketref.extras import needing
 from ketref.model.axes import OF_DOSE, OF_ONE_DOSE, OF_PANEL, OF_SPECIMEN, OF_TEST, with_units
-from ketref.model.kinds import ANSWERS, CALCULATED, PHASE, WINDOW, with_calculated
+from ketref.model.kinds import ALL, ANSWERS, CALCULATED, PHASE, WINDOW, columns_of
 from ketref.model.times import Notation, notation
 from ketref.visible import shown
 
@@ -64,7 +64,7 @@ def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str
     command.add_argument(
         "--columns",
         metavar="C,C",
-        help="the columns of the answers (default: the first two or three); an item NAME=THEIRS is a --rename",
+        help="the columns of the answers, or `all` (default: the first few); an item NAME=THEIRS is a --rename",
     )
     command.add_argument("--prefix", metavar="TEXT", default="", help="begins the names of the answers' columns")
     add_notation(command, midnight=True)
@@ -154,7 +154,7 @@ def _ask(asked: argparse.Namespace, _: list[str]) -> int:
     words = Asked(
         kind=kind,
         book=chosen(asked.rules),
-        columns=with_calculated(_columns(asked) or DEFAULTS[kind], kind is WINDOW and asked.calculated),
+        columns=columns_of(kind, _columns(asked) or DEFAULTS[kind], kind is WINDOW and asked.calculated),
         notation=_notation(asked),
         on_error="reject",
         prefix=asked.prefix,
@@ -211,9 +211,9 @@ def _compiling(hint: str = " (`ketref warm` does it beforehand)") -> Iterator[No
         yield
 
 
-def _columns(asked: argparse.Namespace) -> list[str] | None:
+def _columns(asked: argparse.Namespace) -> Sequence[str] | None:
     found = [word for word in asked.columns.split(",") if "=" not in word] if asked.columns else []
-    return found or None
+    return ALL if found == [ALL] else found or None
 
 
 def _notation(asked: argparse.Namespace) -> Notation:

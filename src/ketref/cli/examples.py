@@ -16,7 +16,7 @@ EXAMPLES = {
     "effects-many": "ketref effects-many questions.csv -o answers.csv",
     "evaluate": "ketref evaluate doses.csv samples.csv -o answers.csv",
     "warm": "ketref warm",
-    "show": "ketref show ketamine windows",
+    "show": "ketref show ketamine",
     "schema": "ketref schema detect.answer",
     "check": "ketref check my-lab",
     "export": "ketref export > rules.json",

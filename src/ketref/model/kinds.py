@@ -117,6 +117,21 @@ ANSWERS: Mapping[Kind, tuple[str, ...]] = {
 """The columns of the answers to many questions of a kind, besides why a row was refused."""
 
 
+ALL = "all"
+"""Instead of the names of columns: every one, but those of what models say."""
+
+
+def columns_of(kind: Kind, columns: Sequence[str], calculated: bool = False) -> Sequence[str]:
+    """The columns that are asked for of the answers to questions of a kind."""
+    named = isinstance(columns, str) and columns == ALL
+    return with_calculated(but_calculated(ANSWERS[kind]) if named else columns, calculated)
+
+
+def but_calculated(columns: Sequence[str]) -> list[str]:
+    """Some columns without those of what models say."""
+    return [name for name in columns if name not in CALCULATED]
+
+
 def with_calculated(columns: Sequence[str], calculated: bool) -> Sequence[str]:
     """The columns that are asked for, and with them, where it is `calculated`, those of what models say."""
     listed = calculated and not isinstance(columns, str)  # which is refused later

@@ -212,6 +212,14 @@ def specimens_brief(form: forms.SpecimensForm) -> str:
     """The answer to `ketref detect` without a specimen: a line and a bar for each, on one axis."""
     page = Page()
     page.say(specimens_head(form))
+    bars(page, form)
+    page.say("one specimen in more detail: --matrix", 2)
+    close(page, form)
+    return str(page)
+
+
+def bars(page: Page, form: forms.SpecimensForm) -> None:
+    """A line and a bar for each specimen, on one axis."""
     elapsed = elapsed_of(form)
     known = [(one["detectable_from_s"], one["detectable_until_s"]) for one in form["specimens"]]
     name = max((len(one["matrix"]) for one in form["specimens"]), default=0)
@@ -235,9 +243,6 @@ def specimens_brief(form: forms.SpecimensForm) -> str:
         page.say(f"{WINDOW_KEY}{now}", 2)
     if not form["specimens"]:
         page.say("no rule covers any specimen", 2)
-    page.say("one specimen in more detail: --matrix", 2)
-    close(page, form)
-    return str(page)
 
 
 def _alike(specimens: Sequence[forms.SpecimenForm]) -> list[tuple[list[str], forms.SpecimenForm]]:

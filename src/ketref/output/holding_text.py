@@ -18,12 +18,24 @@ def substances_text(form: forms.SubstancesForm) -> str:
         f"{len(form['substances'])} substances: rules on windows in each specimen, best and worst grade behind them"
     )
     for one in form["substances"]:
-        rules = ", ".join(f"{matrix} {count}" for matrix, count in one["windows"].items())
-        grades = "" if one["best_grade"] is None else f"; {_grades(one['best_grade'], one['worst_grade'])}"
         exposure = " (exposure)" if one["kind"] == "exposure" else ""
-        page.say(f"{one['substance']}{exposure}: {rules or 'no windows'}{grades}", 2, 4)
+        page.say(f"{one['substance']}{exposure}: {coverage(one)}", 2, 4)
     page.head("`ketref show SUBSTANCE`, `show analyte` and `show panel` show more.")
     return str(page)
+
+
+def coverage(one: forms.SubstanceLine) -> str:
+    """How many rules on windows a substance has in each specimen, and the grades behind them."""
+    rules = ", ".join(f"{matrix} {count}" for matrix, count in one["windows"].items())
+    grades = "" if one["best_grade"] is None else f"; {_grades(one['best_grade'], one['worst_grade'])}"
+    return f"{rules or 'no windows'}{grades}"
+
+
+def also_an_analyte(page: Page, also: forms.AnalyteLine | None) -> None:
+    """That a word means an analyte too, and where that is shown."""
+    if also:
+        page.head("Also an analyte:")
+        page.say(f"it comes from {', '.join(also['comes_of'])} (ketref show analyte {also['analyte']})", 2, 4)
 
 
 def _grades(best: str, worst: str | None) -> str:

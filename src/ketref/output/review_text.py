@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ketref.engine.regions import in_words
+from ketref.output.holding_text import also_an_analyte
 from ketref.output.page import Page
 from ketref.output.review_forms import CHANGES, GAPS
 from ketref.output.text import moment
@@ -28,9 +29,7 @@ def item_text(kind: str, data: Any, also: holding_forms.AnalyteLine | None) -> s
     else:
         page.say(f"{kind} {data['id']}")
         _record(page, {key: value for key, value in data.items() if key != "id"})
-    if also:
-        page.head("Also an analyte:")
-        page.say(f"it comes from {', '.join(also['comes_of'])} (ketref show analyte {also['analyte']})", 2, 4)
+    also_an_analyte(page, also)
     return str(page)
 
 

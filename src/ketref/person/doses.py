@@ -16,6 +16,7 @@ from ketref.answers.question import (
     Question,
     length,
     may_go_on,
+    product_of,
     understand,
     what_is_said,
 )
@@ -52,10 +53,11 @@ class Dose:
 
     One that is `running` goes on at any moment, and its question takes so long.
 
-    `number` is that of its row, from 1 (None: nobody knows of it), `route` as the row says it, `end` the microsecond at
-    which it ended, where that is said. A `doubtful` one was perhaps given. A row with a `regimen` stands for many
-    doses. What several rows were joined to has their numbers in `rows`, the first of them as its own; `since` is then
-    the microsecond at which the last of them started. `until` is the one from which on something joined stands for it.
+    `number` is that of its row, from 1 (None: nobody knows of it), `route` as the row, or the product that it names,
+    says it, `end` the microsecond at which it ended, where that is said. A `doubtful` one was perhaps given. A row with
+    a `regimen` stands for many doses. What several rows were joined to has their numbers in `rows`, the first of them
+    as its own; `since` is then the microsecond at which the last of them started. `until` is the one from which on
+    something joined stands for it.
     """
 
     start: Instant
@@ -223,7 +225,7 @@ def understood_dose(
             asked["infusion"] = duration_of(lasted)
     elif "infusion" in given:
         lasted = length(given["infusion"], "infusion").seconds
-    route = book.vocabularies["route"].resolve(given["route"]) if "route" in given else None
+    route = _route(book, given)
     status = _status(book, given)
     running = lasted is None and regimen is None and status == "going-on" and may_go_on(book, route)
     if running:
@@ -251,6 +253,15 @@ def understood_dose(
         regimen=regimen,
         running=running,
     )
+
+
+def _route(book: Book, given: Mapping[str, Any]) -> str | None:
+    """The route that a row says, or that of the product that it names. Raises UsageError."""
+    if "route" in given:
+        return book.vocabularies["route"].resolve(given["route"])
+    named = _named(book, given)
+    product = None if named is None else product_of(book, named, given["substance"])
+    return None if product is None else product.route
 
 
 def _lasted(start: Instant, end: Instant) -> int | None:

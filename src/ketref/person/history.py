@@ -280,6 +280,7 @@ class HistoryAnswer(Readable):
         moments = [self.person.at, *([self.known_since] if self.known_since else [])]
         amounts = [*(one.test for one in self.person.tests), *(dose.question for dose in self.person.doses)]
         found += dict.fromkeys(text for one in amounts for text in one.read_as)
+        found += dict.fromkeys(text for row in self.person.rows for text in row.question.assumes)
         return [*found, *times.assumed([*moments, *(dose.start for dose in self.person.doses)])]
 
     def _by_the_clocks(self) -> list[str]:

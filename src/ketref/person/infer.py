@@ -618,6 +618,7 @@ class InferAnswer(Readable):
         asked = [*self._asked.values(), *(row.question for row in rows)]
         read_as = [*(result.found.read_as for result in self._results), *(question.read_as for question in asked)]
         found += dict.fromkeys(text for texts in read_as for text in texts)
+        found += dict.fromkeys(text for question in asked for text in question.assumes)
         moments = [self.at, *(result.time for result in self._results)]
         if self.declared:
             moments += [*(dose.start for dose in self.declared.doses), *filter(None, [self.declared.known_since])]

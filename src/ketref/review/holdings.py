@@ -38,11 +38,12 @@ def held(book: Book, what: str | None, which: str | None = None) -> Any:
 
 def substances(book: Book) -> forms.SubstancesForm:
     """The substances of a book, and how well each is covered."""
-    listed = [_substance(book, name) for name in book.folders]
+    listed = [substance_line(book, name) for name in book.folders]
     return {"schema": "ketref.substances/1", "substances": listed, **_of(book)}
 
 
-def _substance(book: Book, name: str) -> forms.SubstanceLine:
+def substance_line(book: Book, name: str) -> forms.SubstanceLine:
+    """What a substance is called, and how well it is covered."""
     covered, record = book.coverage(name), book.record_of(name)
     terms = book.vocabularies["analyte"].terms
     return {

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from math import prod
 from threading import Lock
 from typing import Any
 
 import numpy as np
 
-from ketref.answers.question import AT_ONCE, longest_of, understand
+from ketref.answers.question import (
+    AT_ONCE,
+    longest_of,
+    product_of,
+    products_of,
+    read_as_product,
+    understand,
+)
 from ketref.answers.segments import segment
-from ketref.book.loading import Book
+from ketref.book.loading import Book, kept
 from ketref.bulk.columns.amounts import Amounts, CutoffCoder, DoseCoder, Limits
 from ketref.bulk.columns.distinct import FIRST_DIGIT, REFUSED_DIGIT, ROOM, Array, Coder, WordCoder
 from ketref.bulk.columns.durations import Durations, InfusionCoder, Lasting
@@ -19,7 +27,7 @@ from ketref.bulk.compiling import compiled, sealed, unsigned
 from ketref.bulk.frames import Column
 from ketref.engine.conditions import UNBOUNDED, Cell, expand
 from ketref.engine.table import Row, Table
-from ketref.errors import UsageError
+from ketref.errors import RulesError, UsageError
 from ketref.model import units
 from ketref.model.axes import OF_SPECIMEN, TERM_AXES, UNITS
 
@@ -33,6 +41,7 @@ class Combinations:
 
     def __init__(self, coders: Mapping[str, Coder]) -> None:
         self.said: list[Said | None] = []  # per id; None: something is refused
+        self.by_product = False  # whether a row has the route that the product it names brings
         self._coders = coders
         self._strides = dict(zip(coders, _strides([coder.radix for coder in coders.values()]), strict=True))
         self._count = prod(coder.radix for coder in coders.values())
@@ -96,13 +105,19 @@ class Combinations:
                 self._sorted = known[order], before[order]
 
     def _decoded(self, number: int) -> Said | None:
-        said = {}
+        said: dict[str, Any] = {}
+        product = None
         for name, coder in self._coders.items():
             digit = number // self._strides[name] % coder.radix
             if digit == REFUSED_DIGIT:
                 return None
             if digit >= FIRST_DIGIT:
                 said[name] = coder.said(digit)
+                if isinstance(coder, SubstanceCoder):
+                    product = coder.brings(digit)
+        if product and "route" not in said:
+            said["route"] = product
+            self.by_product = True
         return said
 
 
@@ -174,9 +189,54 @@ def coders(
     return found
 
 
-def substance_coder(book: Book, column: Column) -> WordCoder:
-    """What reads a column of substances."""
-    return WordCoder(column, book.folders, lambda word: book.substance(word).id)
+class SubstanceCoder(WordCoder):
+    """A column of substances: one digit each, and a further one for each route that a product of it brings."""
+
+    def __init__(self, book: Book, column: Column) -> None:
+        self._book = book
+        self._meant = _substances_and_products(book)
+        self._of_product = {meant: digit for digit, meant in enumerate(self._meant, start=FIRST_DIGIT)}
+        self._read_as: dict[str, str] = {}
+        super().__init__(column, book.folders, lambda word: book.substance(word).id)
+        self.radix = FIRST_DIGIT + len(self._meant)
+
+    def said(self, digit: int) -> str:
+        """The substance."""
+        return self._meant[digit - FIRST_DIGIT][0]
+
+    def brings(self, digit: int) -> str | None:
+        """The route that the product brings which a digit from `FIRST_DIGIT` on stands for."""
+        return self._meant[digit - FIRST_DIGIT][1]
+
+    def named(self, blocks: Iterable[tuple[int, int]]) -> list[str]:
+        """The substances that the rows of some blocks name, in the order of the book."""
+        return list(dict.fromkeys(super().named(blocks)))
+
+    def texts(self) -> Iterator[str]:
+        """How the products are read that rows name, in a sentence each."""
+        yield from (f"where a row says no `route`: {text}" for text in self._read_as.values())
+
+    def _digit(self, word: object) -> list[int]:
+        try:
+            of = self._book.substance(word).id
+        except UsageError:
+            return [REFUSED_DIGIT]
+        product = product_of(self._book, of, word)
+        if product is None:
+            return [self._of_product[of, None]]
+        self._read_as[str(word)] = read_as_product(word, of, product)
+        return [self._of_product[of, product.route]]
+
+
+@kept
+def _substances_and_products(book: Book) -> list[tuple[str, str | None]]:
+    """The substances, each followed by itself with each route that a product of it brings."""
+    found: dict[tuple[str, str | None], None] = {}
+    for name in book.folders:
+        found[name, None] = None
+        with suppress(RulesError):  # whoever asks about a substance that is not sound is told so then
+            found |= dict.fromkeys((name, one.route) for one in products_of(book, name).values())
+    return list(found)
 
 
 def lasting_column(columns: Mapping[str, Column]) -> Column | None:

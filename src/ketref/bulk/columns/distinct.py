@@ -151,7 +151,7 @@ class WordCoder:
         self._term = term
         self._digits = {term: digit for digit, term in enumerate(terms, start=FIRST_DIGIT)}
         self._meanings = Meanings(column, self._digit, [UNSAID_DIGIT])
-        if not is_distinct(column):
+        if not is_distinct(column) and any(chunk.null_count < len(chunk) for chunk in column.chunks):
             raise UsageError(f"the column `{column.name}` holds {column.type}, not words", value=column.name)
         self.radix = FIRST_DIGIT + len(terms)
 

@@ -22,7 +22,6 @@ from ketref.bulk.runs.output import Place
 from ketref.bulk.runs.parts import SUBJECT
 from ketref.bulk.runs.run import BY_ROW, Room, Run, answer_file, evaluate_files, way_by_size
 from ketref.bulk.timelines import evaluate as evaluating
-from ketref.bulk.timelines.evaluate import by_default
 from ketref.bulk.timelines.rows import DOSES, RESULTS, SAMPLES
 from ketref.errors import UsageError, quoted
 from ketref.model import mappings
@@ -163,12 +162,9 @@ def evaluation(doses: str, samples: str, asked: evaluating.Asked, files: Files) 
     """Answer the samples of a file over the doses of another one. Raises UsageError and InputError."""
     opened, to = files.opened({"doses": (doses, DOSES), "samples": (samples, SAMPLES | RESULTS)})
     taken, tested = opened["doses"], opened["samples"]
-    columns = list(asked.columns or ["substance", *by_default(tested.names)])
-    if "substance" in tested.names:  # then it is that of the sample
-        columns = [column for column in columns if column != "substance"]
-    asked = evolve(asked, columns=columns)
+    asked = asked.beside(tested.names)
     names = own_names(tested)
-    refuse_taken(asked.prefix, columns, names, "samples")
+    refuse_taken(asked.prefix, asked.columns or (), names, "samples")
     fit(names, to.kind)
     understood = [*_understood(taken, DOSES), *_understood(tested, asked.read_of_samples())]
     way = f"rows are answered {way_by_size(taken, tested, files.room)}"

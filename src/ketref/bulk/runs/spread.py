@@ -90,10 +90,7 @@ class Samples:
                 is_there = "is missing" if number not in schema.names else "holds no whole numbers"
                 hint = "number the rows of both tables, each once, and name that column: `row=`"
                 raise UsageError(f"the column `{number}` of the {what} {is_there}", value=number, hint=hint)
-        columns = list(asked.columns or ["substance", *evaluating.by_default(samples.names)])
-        if "substance" in samples.names:  # then it is that of the sample
-            columns = [column for column in columns if column != "substance"]
-        asked = evolve(asked, columns=columns)
+        asked = asked.beside(samples.names)
         listing = Listing()
         listing.numbers = dict.fromkeys(("doses", "samples"), Numbering(given=np.zeros(0, np.int64)))
         evaluator = evaluating.Evaluator(asked, listing)

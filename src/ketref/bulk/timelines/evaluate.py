@@ -48,7 +48,7 @@ from ketref.bulk.timelines.zones import Clock
 from ketref.engine.conditions import Cell
 from ketref.engine.course import AFTER_DOSES, NO_DOSE, UNKNOWN
 from ketref.errors import RowsError, UsageError, unknown_option
-from ketref.model.kinds import CALCULATED, with_calculated
+from ketref.model.kinds import ALL, CALCULATED, but_calculated, with_calculated
 from ketref.model.times import HORIZON, SAY_TZ, SECOND, Instant, Notation, beside, instant
 from ketref.person.regimens import Ongoing
 from ketref.person.results import ALSO
@@ -90,11 +90,8 @@ class Asked:
 
     def answered_by(self, of_samples: Collection[str]) -> list[str]:
         """The columns of the answers to samples that have some columns. Raises UsageError."""
-        if self.columns is None:
-            about = () if {"test", "substance"} & {*of_samples} else ("sample", "substance")
-            found = picked(self._also((*about, *by_default(of_samples))), COLUMNS, self.on_error)
-        else:
-            found = picked(self._also(self.columns), COLUMNS, self.on_error)
+        about = () if {"test", "substance"} & {*of_samples} else ("sample", "substance")
+        found = picked(with_calculated(self._named(of_samples, about), self.calculated), COLUMNS, self.on_error)
         if "verdict" in found and not {"outcome", "value"} & {*of_samples}:
             hint = "a verdict is on one, or on a `value` that decides"
             raise UsageError(
@@ -102,12 +99,21 @@ class Asked:
             )
         return found
 
-    def _also(self, columns: Sequence[str]) -> Sequence[str]:
-        return with_calculated(columns, self.calculated)
+    def beside(self, of_samples: Collection[str]) -> Asked:
+        """The same of samples that stay beside their answers, with the columns by their names."""
+        columns = self._named(of_samples, ("substance",))
+        with_it = "substance" in of_samples  # then it is that of the sample
+        return evolve(self, columns=[name for name in columns if not (with_it and name == "substance")])
+
+    def _named(self, of_samples: Collection[str], about: Sequence[str]) -> Sequence[str]:
+        if isinstance(self.columns, str) and self.columns == ALL:
+            decided = "verdict" in by_default(of_samples)
+            return [name for name in but_calculated(COLUMNS[:-1]) if decided or name != "verdict"]
+        return self.columns or [*about, *by_default(of_samples)]
 
     def read_of_samples(self) -> Collection[str]:
         """The columns of samples that are read."""
-        if self.columns is None:
+        if self.columns is None or (isinstance(self.columns, str) and self.columns == ALL):
             return READ
         return SAMPLES | RESULTS if "verdict" in picked(self.columns, COLUMNS, self.on_error) else SAMPLES
 
@@ -191,6 +197,7 @@ class Evaluator:
 
 
 def _tell(told: Told, book: Book, doses: DoseRows, samples: SampleRows, of_doses: Numbering) -> None:
+    doses.tell_products(told)
     told.endless(doses.what, doses.endless)
     told.running(doses.what, np.flatnonzero(doses.running), of_doses)
     told.rounded(doses.what, doses.rounded, of_doses)

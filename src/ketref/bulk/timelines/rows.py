@@ -28,11 +28,11 @@ from ketref.bulk.columns.amounts import DoseCoder, written
 from ketref.bulk.columns.combinations import (
     Combinations,
     Said,
+    SubstanceCoder,
     cell_of,
     coders,
     lasting_column,
     lengths_told_apart,
-    substance_coder,
 )
 from ketref.bulk.columns.distinct import BAD, NONE, Array, Coder, Meanings, WordCoder
 from ketref.bulk.columns.durations import InfusionCoder, Lasted, Unsaid
@@ -251,7 +251,7 @@ class DoseRows(Rows):
         self.book, self.frame = book, frame
         when = TimeReader(columns.get("start"), columns.get("start_latest"), notation)
         said, end = lasting_column(columns), columns.pop("end", None)
-        self._substance = substance_coder(book, columns["substance"])
+        self._substance = SubstanceCoder(book, columns["substance"])
         told = self.told if end is not None or TELLING_APART & set(columns) else ()
         self._status = columns.get("status")
         self._amount = columns.get("dose")
@@ -392,6 +392,10 @@ class DoseRows(Rows):
         if self._dose is not None:
             found["dose"] = self._dose.said(dose)
         return found
+
+    def tell_products(self, told: Told) -> None:
+        """Tell how the products were read that rows name without a route."""
+        told.products(self._substance.texts() if self._combinations.by_product else ())
 
     def leave_others(self, only: object) -> None:
         """Leave out the doses of known other drugs and, where `only` names some substances, of those not among them.
