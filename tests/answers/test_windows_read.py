@@ -51,6 +51,20 @@ def test_a_source_of_other_conditions_that_sets_nothing_speaks_of_these() -> Non
     assert (study["applies"], "detectable_until.latest" in study["sets"]) == (False, False)
 
 
+def test_when_a_test_turns_positive_is_not_told_as_what_is_said_of_its_end() -> None:
+    """Regression: "of just this say, without closing it: a page 1 to 4 hours" was of how soon urine turns positive."""
+    figure = 'locator = "page 3"\nfigure = "{}"\nreports = {{ {} }}\n\n[[window.evidence]]\nsource = "page"\n'
+    more = figure.format("within 4 h", 'detectable_from = { latest = "4 h" }')
+    more += figure.format("around 2 days", 'detectable_until = { latest = "2 d" }')
+    ends = 'detectable_until = ["1 d", "4 d"]'
+    rules = book((ends, 'detectable_until = { earliest = "1 d" }'), ('source = "page"\n', f'source = "page"\n{more}'))
+    answer = ask(rules, since="3 d")
+    assert "without closing it: page around 2 days (grade D)" in " ".join(str(answer).split())
+    assert "within 4 h" not in str(answer)
+    (soon,) = (one for one in answer.evidence if one["figure"] == "within 4 h")
+    assert (soon["applies"], soon["speaks_of"]) == (True, ["detectable_from.latest"])
+
+
 @pytest.mark.parametrize(
     ("since", "why"),
     [

@@ -55,8 +55,9 @@ def test_what_is_no_toml_is_found_on_its_line(folder, content, line, code):
         ('{ matrix = "urine", analyte', '{ matrix = "urine",\nanalyte'),
         ('analyte = "any" }', 'analyte = "any", }'),
         ('"table 1"', '"table\\x201"'),
+        ('analyte = "any" }', 'analyte = "any" # of all\n}'),
     ],
-    ids=["line end in an inline table", "last comma", "escape"],
+    ids=["line end in an inline table", "last comma", "escape", "remark in an inline table"],
 )
 def test_what_only_toml_1_1_allows_is_found_on_its_line(folder, old, new):
     line = WINDOWS[: WINDOWS.index(old)].count("\n") + 1

@@ -99,6 +99,7 @@ def _evidence_form(
         "statistic": getattr(entry.reports, "statistic", None),
         "clock": getattr(entry.reports, "clock", None),
         "bounds": getattr(entry.reports, "bounds", True),
+        "speaks_of": [f"{table.boundaries[boundary]}.{SIDES[side]}" for boundary, side in said.ends],
         "sets": [f"{table.boundaries[boundary]}.{SIDES[side]}" for boundary, side in said.sets],
         "share": [_share_form(share) for share in said.shares],
     }

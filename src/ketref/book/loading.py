@@ -537,9 +537,9 @@ class Book:
                     yield entry, name, key, index
 
     @kept
-    def owners(self) -> Mapping[str, tuple[str, int]]:
-        """The file and the line of every rule, factor and source of this folder, by its id."""
-        return {entry: (name, self.line(name, key, index)) for entry, name, key, index in self.entries()}
+    def owners(self) -> Mapping[str, tuple[str, str, int]]:
+        """The file of every rule, factor and source of this folder, and its place in there (see `place`), by its id."""
+        return {entry: (name, key, index) for entry, name, key, index in self.entries()}
 
     def place(self, name: str, *path: str | int) -> tuple[str, int]:
         """A file, and the line of it on which something stands."""

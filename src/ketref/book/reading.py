@@ -133,11 +133,29 @@ _DEEP_KEY = rf"(?:^|[\[{{,])[ \t]*+(?P<key>{_PART}(?:{_NEXT}){{{DEEPEST_KEY},}}+
 """A key that would take the parser more time and memory than its length; looked for before anything is parsed."""
 
 
+_QUOTED = re.compile(r""""(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'|#[^\n]*+""")
+_NEWER = re.compile(r",[ \t]*+\}|\d:\d\d(?![:\d])")
+
+
+def _may_be_newer(text: str) -> bool:
+    r"""Whether anything in a valid file looks as only TOML 1.1 has it, so that it is worth a slow look.
+
+    That is an escape `\e` or `\x`, a time without seconds, and an inline table with a comma at its end or that goes on
+    on another line: on the first such line more braces open than close. Of a string of several lines nothing is told.
+    """
+    if any(sign in text for sign in ("\\e", "\\x", '"""', "'''")):
+        return True
+    bare = _QUOTED.sub("", text)
+    return bool(_NEWER.search(bare)) or any(line.count("{") != line.count("}") for line in bare.split("\n"))
+
+
 def newer_toml(name: str, content: bytes) -> Finding | None:
     """The finding for a file that only TOML 1.1 understands; tomli reads that too, other readers of 1.0 do not."""
-    import tomllib
-
     text = content.decode("utf-8")
+    if not _may_be_newer(text):
+        return None
+    import tomllib  # slow: written in Python
+
     try:
         tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -134,7 +134,7 @@ def _spoken(form: forms.DetectForm) -> list[str]:
     closing = [entry for entry in form["evidence"] if _CLOSED in entry["sets"]]
     if form["status"] not in {"possible", None} or any(entry["applies"] for entry in closing):
         return []
-    speaking = [entry for entry in form["evidence"] if entry["applies"] and entry["bounds"]]
+    speaking = [entry for entry in form["evidence"] if entry["applies"] and entry["bounds"] and not _opens(entry)]
     said = dict.fromkeys(f"{e['source']} {e['figure']} (grade {e['grade']})" for e in speaking if e["figure"])
     without = ["no rule"] if form["detectable_until"][1] is None else []
     if not speaking:
@@ -149,6 +149,11 @@ def _spoken(form: forms.DetectForm) -> list[str]:
 
 
 _CLOSED = "detectable_until.latest"
+
+
+def _opens(entry: forms.EvidenceForm) -> bool:
+    """Whether all that a source says of just the question is when a test turns positive."""
+    return bool(entry["speaks_of"]) and all(end.startswith("detectable_from.") for end in entry["speaks_of"])
 
 
 def _counted(form: forms.DetectForm) -> list[str]:

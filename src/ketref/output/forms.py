@@ -59,11 +59,11 @@ class EvidenceForm(TypedDict):
     """What one source says; `status` is its own verdict.
 
     It is null where the source speaks of other conditions (`applies` is false), where it tells no more than how many
-    were positive, and without a time. `statistic` is what
-    its figures of a window are, `clock` what they count from (null of anything but a window), and `bounds` tells
-    whether an end may rest on them. `sets` names the ends of the answer that are its figures, also where it speaks of
-    other conditions, and `differs` the axes on which it names another term or cutoff than the question does. `share`
-    holds how many were positive by tests such as the one asked about.
+    were positive, and without a time. `statistic` is what its figures of a window are, `clock` what they count from
+    (null of anything but a window), and `bounds` tells whether an end may rest on them. `speaks_of` names the ends that
+    its figures are of under the conditions of the question, `sets` the ends of the answer that are its figures, also
+    where it speaks of other conditions, and `differs` the axes on which it names another term or cutoff than the
+    question does. `share` holds how many were positive by tests such as the one asked about.
     """
 
     source: str
@@ -79,6 +79,7 @@ class EvidenceForm(TypedDict):
     statistic: Statistic | None
     clock: Clock | None
     bounds: bool
+    speaks_of: list[str]
     sets: list[str]
     share: list[ShareForm]
 

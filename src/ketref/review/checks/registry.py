@@ -51,13 +51,13 @@ def own(book: Book) -> Iterator[Ranked]:
         yield from (r for r in book.ranked(name, file) if r.of == name and r.owner == book.header.name)
 
 
-def given(book: Book) -> Iterator[tuple[str, tuple[str, int], Yield]]:
-    """What the substances of this folder give, each as `substance/analyte`, with its file and line."""
+def given(book: Book) -> Iterator[tuple[str, tuple[str, str, int], Yield]]:
+    """What the substances of this folder give, each as `substance/analyte`, with its file and its place in there."""
     for folder in book.folders:
         name = f"{folder}/substance.toml"
         if name in book.texts and book.sound(name):
             for index, one in enumerate(book.record_of(folder).yields):
-                yield f"{folder}/{one.analyte}", (name, book.line(name, "yields", index)), one
+                yield f"{folder}/{one.analyte}", (name, "yields", index), one
 
 
 def waivers(book: Book) -> Iterator[tuple[str, str]]:
@@ -70,8 +70,8 @@ def waivers(book: Book) -> Iterator[tuple[str, str]]:
 
 
 @kept
-def _places(book: Book) -> Mapping[str, tuple[str, int]]:
-    """The file and line of all of this folder that a finding may name, by its id."""
+def _places(book: Book) -> Mapping[str, tuple[str, str, int]]:
+    """The file of all of this folder that a finding may name, and its place in there, by its id."""
     return {**{name: place for name, place, _ in given(book)}, **book.owners()}
 
 
@@ -84,4 +84,4 @@ def told(
     """
     owners = _places(book)
     if place := next((owners[rule] for rule in rules if rule in owners), None):
-        yield Finding(*place, code, message, hint, level, tuple(rules))
+        yield Finding(*book.place(*place), code, message, hint, level, tuple(rules))
