@@ -406,6 +406,30 @@ def test_what_a_substance_is_turned_into_decides_nothing_against_it() -> None:
     assert "hydromorphone" not in by_analyte, "heroin and codeine are turned into morphine, which gives it"
 
 
+@pytest.mark.parametrize(
+    ("name", "method", "analyte", "read"),
+    [
+        ("Opiates screen", None, "opiates", "immunoassay"),
+        ("Opiates (EIA)", None, "opiates", "immunoassay"),
+        ("PCP Screen", None, "phencyclidine", "immunoassay"),
+        ("Benzodiazepines, Screening", None, "benzodiazepines", "immunoassay"),
+        ("Morphine (LC-MS/MS)", None, "morphine", "lc-ms-ms"),
+        ("Morphine by GC-MS", None, "morphine", "gc-ms"),
+        ("Codeine Confirmation", "lc-ms-ms", "codeine", "lc-ms-ms"),
+        ("THC-COOH confirmation", None, "thc-cooh", "mass-spectrometry"),
+        ("Morphine screen", "lc-ms-ms", "Morphine screen", "lc-ms-ms"),
+        ("foozepam screen", None, "foozepam screen", None),
+    ],
+)
+def test_a_name_that_tells_the_method_is_read_as_the_analyte_by_it(
+    name: str, method: str | None, analyte: str, read: str | None
+) -> None:
+    answer = ketref.interpret([row(name, method=method)])
+    (found,) = answer.results
+    assert (found["analyte"], found["method"]) == (analyte, read)
+    assert any(one.startswith(f"`{name}` is read as {analyte}") for one in answer.assumes) is (analyte != name)
+
+
 def test_an_analyte_that_is_a_slip_is_told_as_one() -> None:
     told = ketref.interpret([row("morphin", value="300 ng/mL"), row("foozepam"), row("morphine")]).warnings
     assert [("is it morphine?" in one, "result 2" in one) for one in told] == [(True, False), (False, True)]
