@@ -370,6 +370,19 @@ def test_a_measure_that_would_decide_on_the_specimen_is_missed() -> None:
     assert "is not known" not in told(measure("creatinine", "14 mg/dL"), measure("specific gravity", "1.002"))
 
 
+def test_a_report_of_measures_alone_tells_what_the_specimen_is() -> None:
+    rows = [measure("creatinine", "1.2 mg/dL"), measure("specific gravity", "1.0005")]
+    untimed = [{key: value for key, value in one.items() if key != "time"} for one in rows]
+    doses = [{"substance": "ketamine", "start": "2026-10-31T20:00Z"}]
+    for asked in ({"results": rows, "doses": doses}, {"results": untimed, "prescribed": ["oxycodone 10 mg QID"]}):
+        answer = ketref.interpret(**asked)
+        assert "substituted" in {one["verdict"] for one in answer.validity}
+        assert (answer.results, answer.sets, [one["found"] for one in answer.prescribed]) == ([], [], [None])
+        assert "specimen: substituted" in str(answer)
+    with pytest.raises(UsageError, match="no results"):
+        ketref.interpret([])
+
+
 def test_an_authority_does_not_call_a_specimen_invalid_and_acceptable() -> None:
     measures = [measure("creatinine", "100 mg/dL"), measure("specific gravity", "1.000"), measure("pH", "6")]
     assert [one["verdict"] for one in ketref.interpret([row("morphine"), *measures]).validity] == ["invalid"]
