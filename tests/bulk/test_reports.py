@@ -91,6 +91,31 @@ def test_many_reports_are_read_as_each_is_alone(data: st.DataObject, texts: list
     assert found == expected
 
 
+REGIMENS = [
+    "morphine 10 mg oral QID",
+    "oxycodone 5 mg BID; diazepam 5 mg daily",
+    "diazepam 10 mg PRN",
+    "gabapentin 300 mg TID",
+    "Percocet 5/325 mg q6h",
+    "lisinopril 10 mg daily",
+    "foozepam 3 mg",
+    "bupropion 150 mg daily",
+    "codeine 30 mg QID; foozepam",
+]
+
+
+@given(data=st.data())
+@few
+def test_what_is_prescribed_beside_changes_what_it_changes_alone(data: st.DataObject) -> None:
+    report = data.draw(rows_of(0))
+    texts = data.draw(st.lists(st.lists(st.sampled_from(REGIMENS), max_size=4, unique=True), min_size=3, max_size=5))
+    rows = [{**one, "specimen": number} for number in range(len(texts)) for one in report]
+    regimens = [(number, text) for number, own in enumerate(texts) for text in own]
+    table = {"specimen": [number for number, _ in regimens], "prescribed": [text for _, text in regimens]}
+    found = told(ketref.interpret_many(columns(rows), prescribed=table if regimens else None))
+    assert found == [one for own in texts for one in one_by_one(report, prescribed=own)]
+
+
 def test_declared_doses_belong_to_their_report() -> None:
     rows = [row(number, "benzoylecgonine", "positive") for number in (1, 2)]
     doses = {"specimen": [2], "substance": ["coca-tea"], "start": ["2026-10-31T20:00Z"]}

@@ -370,6 +370,19 @@ def test_a_measure_that_would_decide_on_the_specimen_is_missed() -> None:
     assert "is not known" not in told(measure("creatinine", "14 mg/dL"), measure("specific gravity", "1.002"))
 
 
+def test_a_report_of_measures_alone_tells_what_the_specimen_is() -> None:
+    rows = [measure("creatinine", "1.2 mg/dL"), measure("specific gravity", "1.0005")]
+    untimed = [{key: value for key, value in one.items() if key != "time"} for one in rows]
+    doses = [{"substance": "ketamine", "start": "2026-10-31T20:00Z"}]
+    for asked in ({"results": rows, "doses": doses}, {"results": untimed, "prescribed": ["oxycodone 10 mg QID"]}):
+        answer = ketref.interpret(**asked)
+        assert "substituted" in {one["verdict"] for one in answer.validity}
+        assert (answer.results, answer.sets, [one["found"] for one in answer.prescribed]) == ([], [], [None])
+        assert "specimen: substituted" in str(answer)
+    with pytest.raises(UsageError, match="no results"):
+        ketref.interpret([])
+
+
 def test_an_authority_does_not_call_a_specimen_invalid_and_acceptable() -> None:
     measures = [measure("creatinine", "100 mg/dL"), measure("specific gravity", "1.000"), measure("pH", "6")]
     assert [one["verdict"] for one in ketref.interpret([row("morphine"), *measures]).validity] == ["invalid"]
@@ -404,6 +417,30 @@ def test_what_a_substance_is_turned_into_decides_nothing_against_it() -> None:
     by_analyte = {one["analyte"]: one["substance"] for one in told if one["kind"] == "analyte"}
     assert by_analyte["6-acetylmorphine"] == "heroin"
     assert "hydromorphone" not in by_analyte, "heroin and codeine are turned into morphine, which gives it"
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "analyte", "read"),
+    [
+        ("Opiates screen", None, "opiates", "immunoassay"),
+        ("Opiates (EIA)", None, "opiates", "immunoassay"),
+        ("PCP Screen", None, "phencyclidine", "immunoassay"),
+        ("Benzodiazepines, Screening", None, "benzodiazepines", "immunoassay"),
+        ("Morphine (LC-MS/MS)", None, "morphine", "lc-ms-ms"),
+        ("Morphine by GC-MS", None, "morphine", "gc-ms"),
+        ("Codeine Confirmation", "lc-ms-ms", "codeine", "lc-ms-ms"),
+        ("THC-COOH confirmation", None, "thc-cooh", "mass-spectrometry"),
+        ("Morphine screen", "lc-ms-ms", "Morphine screen", "lc-ms-ms"),
+        ("foozepam screen", None, "foozepam screen", None),
+    ],
+)
+def test_a_name_that_tells_the_method_is_read_as_the_analyte_by_it(
+    name: str, method: str | None, analyte: str, read: str | None
+) -> None:
+    answer = ketref.interpret([row(name, method=method)])
+    (found,) = answer.results
+    assert (found["analyte"], found["method"]) == (analyte, read)
+    assert any(one.startswith(f"`{name}` is read as {analyte}") for one in answer.assumes) is (analyte != name)
 
 
 def test_an_analyte_that_is_a_slip_is_told_as_one() -> None:

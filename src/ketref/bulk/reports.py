@@ -1,8 +1,9 @@
 """What explains the results of many reports, each of one specimen or of several of one person?
 
 A report is read as `interpret` reads it, and what is alike is read once. Results that no substance has in common say
-nothing of each other: each group of them is read once for all reports in which it is, whatever else these hold, and a
-value counts by which cutoffs of the rules it lies between. Statements ask for the values themselves.
+nothing of each other: each group of them is read once for all reports in which it is, whatever else these hold, with
+the prescriptions that bear on it; and a value counts by which cutoffs of the rules it lies between. Statements ask for
+the values themselves.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pyarrow as pa
 from attrs import evolve, field, frozen
 
 from ketref.answers.question import concentration, possible
+from ketref.answers.targets import identifies
 from ketref.book.loading import Book
 from ketref.book.tables import window_table
 from ketref.bulk.frames import Frame, opened
@@ -27,12 +29,13 @@ from ketref.model.units import Quantity
 from ketref.model.vocabulary import ANY
 from ketref.person import doses as dosed
 from ketref.person import results as tested
+from ketref.person.cross_reactants import causes_of
 from ketref.person.interpret import interpret
-from ketref.person.prescribed import understood_prescriptions
+from ketref.person.prescribed import Prescription, understood_prescriptions
 from ketref.person.records import unsaid
 from ketref.person.report import Measured, Specimen, understood_report
 from ketref.person.results import Result
-from ketref.person.statements import Seen, holds, on_analytes, order_of, speaks
+from ketref.person.statements import Seen, holds, interpretations, on_analytes, order_of, speaks
 from ketref.person.validity import validity, without_spoilt
 
 KEY = "specimen"
@@ -116,10 +119,11 @@ class Kind:
 class Scheme:
     """What reports with rows of the same kinds have in common: which rows belong together, and which statements hold.
 
+    Beside the places of a group stand the substances on whose prescriptions alone it depends; None: on all of them.
     Of the statements `open` ask for values; the others hold by the rows whose places are told.
     """
 
-    groups: tuple[tuple[int, ...], ...]
+    groups: tuple[tuple[tuple[int, ...], frozenset[str] | None], ...]
     held: tuple[tuple[str, tuple[int, ...]], ...]
     open: tuple[Interpretation, ...]
 
@@ -150,36 +154,70 @@ class Reader:
         self._schemes: dict[tuple[Any, ...], Scheme] = {}
         self._placed: dict[tuple[int, int], Result] = {}
         self._parts: dict[str, tuple[tuple[Condition, ...], bool, Interpretation]] = {}
-        self._declared: dict[tuple[str, ...], tuple[str, ...] | None] = {}
+        self._named: dict[str, tuple[Prescription, ...]] = {}
+        self._beside: dict[tuple[object, ...], str] = {}
+        self._asking = frozenset(name for one in interpretations(book) for name in (*one.declared, *one.undeclared))
         self._widths = lru_cache(1 << 16)(self._width)
         self._amount = lru_cache(1 << 18)(self._concentration)
 
     def read(self, rows: Sequence[Row], doses: Sequence[Row] | None, prescribed: tuple[str, ...]) -> list[Told]:
         """What is told of each row of a report. Raises UsageError."""
-        if prescribed not in self._declared:
-            named = understood_prescriptions(self.book, prescribed, self.notation)
-            self._declared[prescribed] = None if any(one.moments for one in named) else tuple(one.name for one in named)
-        declared = self._declared[prescribed]
-        simple = None if declared is None or doses is not None else self._understood(rows)
-        if simple is None or declared is None:
+        named = self._prescriptions(prescribed)
+        timed = doses is not None or any(one.moments for one in named)
+        simple = None if timed else self._understood(rows)
+        if simple is None:
             return self._as_one(rows, doses, prescribed)
+        declared = tuple(sorted({one.name for one in named} & self._asking))
         width, read = simple
         measures = [self._measure(place, one) for place, one in enumerate(read) if isinstance(one.kind.meant, Measured)]
         specimen = Specimen(read[0].kind.meant.matrix, read[0].kind.meant.time, (), tuple(measures))
         spoilt = self._is_spoilt(specimen) if measures else False
         scheme = self._scheme(read, measures, declared)
         told: list[tuple[str | None, str]] = [(None, "")] * len(rows)
-        for group in scheme.groups:
+        for group, depending in scheme.groups:
             order = sorted(group, key=lambda place: read[place].key)
-            key = (spoilt, width, prescribed, *(read[place].key for place in order))
+            bearing = prescribed if depending is None else self._bearing(prescribed, depending)
+            key = (spoilt, width, bearing, *(read[place].key for place in order))
             if key not in self._groups:
                 of_them = [self._as_first(width, read[place].row) for place in order]
                 beside = [self._as_first(width, read[one.number].row) for one in measures] if spoilt else []
-                self._groups[key] = self._group(of_them, beside, prescribed)
+                self._groups[key] = self._group(of_them, beside, bearing)
             for place, one in zip(order, self._groups[key], strict=True):
                 told[place] = one
         speaking = self._statements(scheme, specimen, read, spoilt, declared)
         return [(verdict, names, speaking.get(place, "")) for place, (verdict, names) in enumerate(told)]
+
+    # ------------------------------------------------------------ prescriptions
+
+    def _prescriptions(self, prescribed: Sequence[str]) -> list[Prescription]:
+        """The prescriptions of texts. Raises UsageError, which tells the number of the one that is not understood."""
+        if any(text not in self._named for text in prescribed):
+            understood_prescriptions(self.book, prescribed, self.notation)
+        for text in prescribed:
+            if text not in self._named:
+                self._named[text] = tuple(understood_prescriptions(self.book, [text], self.notation))
+        return [one for text in prescribed for one in self._named[text]]
+
+    def _bearing(self, prescribed: Sequence[str], substances: frozenset[str]) -> tuple[str, ...]:
+        """The texts on some substances; of the others, of which only that they are there counts, one for all alike."""
+        own = [text for text in prescribed if any(one.substance in substances for one in self._named[text])]
+        sorts: dict[tuple[bool, bool], str] = {}
+        for text in prescribed:
+            sort = (
+                not own and any(one.substance for one in self._named[text]),
+                all(one.understood for one in self._named[text]),
+            )
+            if text not in own and sort != (False, True):
+                sorts[sort] = self._beside.setdefault((substances, *sort), text)
+        return (*own, *(sorts[sort] for sort in sorted(sorts)))
+
+    def _depending(self, results: Sequence[Result], substances: set[str]) -> frozenset[str] | None:
+        """The substances whose prescriptions results depend on; None where these may be of any, as of a screen."""
+        for one in results:
+            answering = causes_of(self.book, one.covers, one.analyte, one.matrix, one.method)
+            if not one.covers or answering or not identifies(self.book, one.method):
+                return None
+        return frozenset(substances)
 
     # ------------------------------------------------------------ rows
 
@@ -375,7 +413,11 @@ class Reader:
                 open_.append(one)
             elif by is not None:
                 held.append((one.id, tuple(sorted(by))))
-        return Scheme(tuple(tuple(places) for _, places in groups), tuple(held), tuple(open_))
+        by_place = {one.number: one for one in results}
+        grouped = (
+            (tuple(places), self._depending([by_place[place] for place in places], names)) for names, places in groups
+        )
+        return Scheme(tuple(grouped), tuple(held), tuple(open_))
 
     def _parted(self, one: Any) -> tuple[tuple[Condition, ...], bool, Interpretation]:
         """The conditions of a statement that ask for values, whether any of it does, and the statement without them."""

@@ -164,12 +164,14 @@ class AnalyteTerm(_Term):
 class MethodTerm(_Term):
     """How it measures, and so do the methods below it.
 
-    A method that `identifies` the analyte gives no positive without it; a `chiral` one tells mirror forms apart.
+    A method that `identifies` the analyte gives no positive without it; a `chiral` one tells mirror forms apart. Words
+    `in_names` mean it after the name of an analyte alone, as in "opiates screen".
     """
 
     parent: str | None = None
     identifies: bool = False
     chiral: bool = False
+    in_names: tuple[str, ...] = ()
 
 
 @record

@@ -104,31 +104,35 @@ def concluded(
     notes: list[str],
     prescribed: Sequence[Prescription] = (),
     calculated: bool = False,
+    measured: Sequence[times.Instant] = (),
 ) -> InferAnswer:
     """What results say of doses, once both are understood; of what is `prescribed` they say it too.
 
     `taken` is what is said of the one dose in question, `asked_of` since when the doses are known and from when on
-    further tests are thought of. Raises UsageError where moments do not compare, and where there is no result.
+    further tests are thought of. Where there is no result, the specimens were when something of them was `measured`.
+    Raises UsageError where moments do not compare, and where there is neither.
     """
-    if not found:
+    sampled_at = [result.time for result in found] or list(measured)
+    if not sampled_at:
         raise UsageError("there are no results", hint="give one at least")
     said = [moment for one in prescribed for moment in one.moments]
     clocked = iter(
         times.on_one_clock(
             [
-                *(result.time for result in found),
+                *sampled_at,
                 *(one.start for one in (known.rows if known else ())),
                 *(one for one in asked_of if one is not None),
                 *said,
             ]
         )
     )
-    found = sampled(found, islice(clocked, len(found)))
+    sampled_at = list(islice(clocked, len(sampled_at)))
+    found = sampled(found, sampled_at) if found else found
     if known is not None:
         known = evolve(known, rows=started(known.rows, islice(clocked, len(known.rows))))
     rows = known.rows if known else []
     since, asked_at = (None if one is None else next(clocked) for one in asked_of)
-    last = max((result.time for result in found), key=lambda time: time.high)
+    last = max(sampled_at, key=lambda time: time.high)
     now = asked_at or last
     left = _placed(known.left if known else (), last.naive)
     others = [
@@ -137,11 +141,11 @@ def concluded(
     ]
     if since is None and known is not None and known.left and not (rows or left):
         since = evolve(last, low=last.high)  # a record that begins nobody knows when
-    stood_for = doses_of(book, prescribed, [next(clocked) for _ in said], [result.time for result in found], len(rows))
+    stood_for = doses_of(book, prescribed, [next(clocked) for _ in said], sampled_at, len(rows))
     names = list(dict.fromkeys(name for result in found for name in result.substances))
     dated = [name for name in names if substance is None or name == book.substance(substance).id]
     asked = [understand(book, name, **taken) for name in names or list(book.folders)[:1]]
-    moments = [result.time.high for result in found]
+    moments = [time.high for time in sampled_at]
     undeclared = known is None and since is None and not stood_for
     declared = None if undeclared else Declared(book, names, rows, since, moments, left, others, stood_for)
     notes += known.notes if known else ()

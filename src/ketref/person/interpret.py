@@ -95,7 +95,8 @@ def answered(
     spoilt = {number for one in valid if one.spoils for number in one.results}
     results = without_spoilt(report.results, spoilt)
     said, notes = {"pattern": pattern}, list(report.notes)
-    reading = concluded(book, results, known, None, said, asked_of, notes, regimens, calculated)
+    measured = [one.time for one in report.measures]
+    reading = concluded(book, results, known, None, said, asked_of, notes, regimens, calculated, measured)
     covered = {one.number: one.substances for one in report.results}
     return InterpretAnswer(reading, specimens(reading.found, report.measures), valid, regimens, report.timed, covered)
 

@@ -21,6 +21,7 @@ from ketref.model.times import PLAIN, SECOND, Instant, Notation, days, on_one_cl
 from ketref.model.units import Quantity
 from ketref.model.vocabulary import ANY, fold
 from ketref.person import outcomes
+from ketref.person.named_methods import parted
 from ketref.person.outcomes import Found, Outcome, Said
 from ketref.person.panels import by_panel
 from ketref.person.records import of_one_person, span_of, tell_midnights, understood
@@ -192,6 +193,7 @@ def finding_of(
     """
     if "matrix" not in given:
         raise UsageError("`matrix` is missing: which specimen was tested?", column="matrix")
+    given, parting = parted(book, given) if whole else (given, None)
     given, filled = by_panel(book, given, sampled)
     words = book.vocabularies
     matrix = words["matrix"].resolve(given["matrix"])
@@ -214,8 +216,8 @@ def finding_of(
         covers = {name: covers[name] for name in able}
     if found.silent:
         covers, silent = {}, found.silent
-    if filled:
-        found = evolve(found, read_as=(*found.read_as, filled))
+    if told := tuple(filter(None, (parting, filled))):
+        found = evolve(found, read_as=(*found.read_as, *told))
     return Finding(matrix, part, aim.analyte, method, found, covers, silent, fact)
 
 
