@@ -274,6 +274,14 @@ class TestOfWhatWasMeasured:
         assert 0 < low <= high < 1  # beta of 20 mg/dL an hour lies near the middle of drivers
         assert "of persons at or above 50 mg/dL" in str(concentration("ethanol", **asked, limit="Scotland"))
 
+    def test_limits_in_blood_are_of_no_serum(self) -> None:
+        asked = {"measured": "90 mg/dL", "since": "5 h", "before": "1 h", "limit": "Germany"}
+        for matrix in ("whole-blood", "blood"):
+            assert concentration("ethanol", **asked, matrix=matrix).cutoff.text == "50 mg/dL"
+        with pytest.raises(UsageError, match="no legal limit of ethanol in serum") as caught:
+            concentration("ethanol", **asked, matrix="serum")
+        assert "its limits are of whole-blood, breath, urine" in str(caught.value.hint)
+
     def test_serum_and_breath_fall_by_their_ratios(self) -> None:
         asked = {"since": "5 h", "before": "2 h", "unit": "mg/L"}
         medians = {}

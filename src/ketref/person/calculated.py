@@ -21,7 +21,7 @@ from ketref.person.regimens import starts
 EXACT = 60 * SECOND
 """How far apart the ends of a moment may lie that is one for a model: a convention."""
 NOT_UNDERSTOOD = "nothing is calculated: {}"
-A_RANGE = "the time you are asking about is a day or a range"
+A_RANGE = "the time of the test, or the one you are asking about, is a day or a range"
 
 
 def doses_by(rows: Sequence[Dose], of: str, moment: Instant, about: Question) -> tuple[Question, list[Taken], int]:
