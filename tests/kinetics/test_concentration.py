@@ -194,6 +194,19 @@ def test_a_weight_that_doses_tell_is_that_of_the_person() -> None:
     assert of_one.to_dict()["calculated"]["share_above"][1] < 0.5
 
 
+def test_next_to_nothing_is_not_said_to_be_nothing() -> None:
+    said = {"route": "intramuscular", "dose": "100 mg", "since": "20 d"}
+    text = str(concentration("ketamine", **said))
+    assert "less than 0.000001 ng/mL in a typical person" in text
+    assert concentration("ketamine", **said).models[0]["median"][0] > 0
+
+
+def test_times_of_a_history_count_from_its_first_dose() -> None:
+    dose = {"substance": "lsd", "start": "2026-03-01T20:00Z", "route": "oral", "dose": "100 ug"}
+    doses = [dose, {**dose, "start": "2026-03-01T21:00Z"}]
+    assert "2 h after the first dose of lsd" in str(concentration("lsd", doses=doses, at="2026-03-01T22:00Z"))
+
+
 def test_a_history_with_what_is_not_known_is_refused() -> None:
     dose = {"substance": "fentanyl", "start": "2026-03-01", "route": "intravenous", "dose": "100 ug"}
     with pytest.raises(UsageError, match="known to the day"):
@@ -273,6 +286,14 @@ class TestOfWhatWasMeasured:
         assert answer["question"]["cutoff"] == "50 mg/dL"
         assert 0 < low <= high < 1  # beta of 20 mg/dL an hour lies near the middle of drivers
         assert "of persons at or above 50 mg/dL" in str(concentration("ethanol", **asked, limit="Scotland"))
+
+    def test_limits_in_blood_are_of_no_serum(self) -> None:
+        asked = {"measured": "90 mg/dL", "since": "5 h", "before": "1 h", "limit": "Germany"}
+        for matrix in ("whole-blood", "blood"):
+            assert concentration("ethanol", **asked, matrix=matrix).cutoff.text == "50 mg/dL"
+        with pytest.raises(UsageError, match="no legal limit of ethanol in serum") as caught:
+            concentration("ethanol", **asked, matrix="serum")
+        assert "its limits are of whole-blood, breath, urine" in str(caught.value.hint)
 
     def test_serum_and_breath_fall_by_their_ratios(self) -> None:
         asked = {"since": "5 h", "before": "2 h", "unit": "mg/L"}

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 APART = 2.0
 """How many times the lowest median the highest is where models are said to disagree: a convention."""
+LEAST = 1e-6
+"""Numbers under it are not written in full."""
 
 
 def concentration_text(form: ConcentrationForm) -> str:
@@ -22,7 +24,7 @@ def concentration_text(form: ConcentrationForm) -> str:
     what = f"{question['analyte']} in {question['matrix']}"
     if "measured" in question:
         what += f" {question['before']} before {question['measured']} was measured"
-    taken = well_read(question["dose"]) if "dose" in question else "what was taken"
+    taken = well_read(question["dose"]) if "dose" in question else "the first dose"
     dose = f"after {taken} of {question['substance']}"
     route = f", {question['route']}" if "route" in question else ""
     if "measured" in question:
@@ -105,4 +107,6 @@ def _time(seconds: int) -> str:
 
 def figure(number: float) -> str:
     """A number as people write it."""
+    if 0 < number < LEAST:
+        return f"less than {LEAST:f}"
     return f"{number:f}".rstrip("0").rstrip(".") if number else "0"

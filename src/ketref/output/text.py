@@ -120,7 +120,7 @@ def why_words(form: forms.DetectForm) -> str:
 def calculated(form: forms.CalculatedForm) -> str:
     """What models say, beside a status."""
     if not form["models"]:
-        return "no model of the rule set covers this"
+        return "nothing, and the warnings say why"
     by = f"by {', '.join(form['models'])}"
     if form["share_above"] is None:
         return f"how persons differ is not known {by}"

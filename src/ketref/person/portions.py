@@ -37,9 +37,12 @@ def served(book: Book, substance: str, many: object, country: object) -> Quantit
 def legal_limit(book: Book, substance: str, matrix: str, jurisdiction: object) -> Quantity:
     """The limit of a jurisdiction in a specimen. Raises UsageError with those that the book has."""
     line = book.vocabularies["matrix"].line(matrix)
-    limits = [one for one in book.facts(substance, "cutoff") if one.kind == LEGAL and one.matrix in line]
+    known = [one for one in book.facts(substance, "cutoff") if one.kind == LEGAL]
+    limits = [one for one in known if one.matrix in line]
     if not limits:
-        raise UsageError(f"the rule set has no legal limit of {substance} in {matrix}", hint="give `cutoff`")
+        others = ", ".join(dict.fromkeys(one.matrix for one in known))
+        hint = f"its limits are of {others}; or give `cutoff`" if others else "give `cutoff`"
+        raise UsageError(f"the rule set has no legal limit of {substance} in {matrix}", hint=hint)
     for one in limits:
         if fold(one.jurisdiction) == fold(str(jurisdiction)):
             found: Quantity = one.value

@@ -10,7 +10,7 @@ from attrs import frozen
 from ketref.answers.calculated import in_mg_per_litre, per_mg_in_litre, summary
 from ketref.errors import UsageError
 from ketref.model.formulas import unit as unit_of
-from ketref.model.units import SECONDS, Quantity, written_quantity
+from ketref.model.units import SECONDS, Quantity, well_read, written_quantity
 from ketref.output.concentration_text import figure
 from ketref.output.text import moment
 from ketref.person.earlier import EarlierAnswer
@@ -102,6 +102,8 @@ def chart_of_concentration(answer: ConcentrationAnswer) -> Curves:
     sources = dict.fromkeys(f"{form['source']} {form['grade']}" for form in answer.models)
     scale = per_mg_in_litre(answer.book, answer.matrix, answer.unit)
     alone = ("dose", "route", "drinks", "measured", "before", "weight", "infusion", "pattern")
+    if "dose" in said:
+        said = {**said, "dose": well_read(said["dose"])}
     parts = [f"{key} {said[key]}" for key in alone if key in said and (key != "pattern" or said[key] != "single")]
     dose = "dose" if len({dose.at for one in answer.speaking for dose in one.doses}) < 2 else "first dose"
     earlier = isinstance(answer, EarlierAnswer)
