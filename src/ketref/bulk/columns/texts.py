@@ -54,15 +54,17 @@ class Spellings:
 
     def _recognise(self, texts: pa.Array, codes: Array) -> Integer:
         validity, where, *data = texts.buffers()
-        valid = _NOTHING[:0] if validity is None or not texts.null_count else np.frombuffer(validity, np.uint8)
+        valid = sealed(_NOTHING[:0] if validity is None or not texts.null_count else np.frombuffer(validity, np.uint8))
         if pa.types.is_string_view(texts.type):
             held, begins = _together(data)
             views = np.frombuffer(where, np.int64) if where is not None else np.zeros(0, np.int64)
-            return compiled(in_views)(views, held, _eights(held), begins, valid, texts.offset, self._known, codes)
+            return compiled(in_views)(
+                sealed(views), held, _eights(held), begins, valid, texts.offset, self._known, codes
+            )
         held = _wide(_bytes(data[0]))
         width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
         offsets = np.frombuffer(where, width) if where is not None and where.size else np.zeros(1, width)
-        return compiled(in_strings)(offsets, held, _eights(held), valid, texts.offset, self._known, codes)
+        return compiled(in_strings)(sealed(offsets), held, _eights(held), valid, texts.offset, self._known, codes)
 
     def _learn(self, texts: list[str]) -> Array:
         with self._learning:
