@@ -658,3 +658,33 @@ def test_where_compiled_code_cannot_be_kept_nothing_is_compiled_beforehand(run, 
     ran = run("warm")
     assert ran.code == 4
     assert "ketref: compiled code cannot be kept in `not/whole`\nhint: name a folder in KETREF_CACHE" in ran.err
+
+
+def test_columns_may_be_given_again(run, tmp_path):
+    """Regression: the last `--columns` alone counted, without a word."""
+    asked = tmp_path / "asked.csv"
+    asked.write_text("drug,matrix,since\nketamine,urine,36 h\n")
+    ran = run("detect-many", asked, "-o", "-", "--columns", "status,substance=drug", "--columns", "rule")
+    assert ran.code == 0, ran.err
+    assert ran.out.splitlines()[0] == '"substance","matrix","since","status","rule","reject"'
+
+
+@pytest.mark.parametrize(("sign", "name"), [(",", "comma"), (".", "point")])
+def test_the_sign_of_decimals_may_be_said_by_itself(run, tmp_path, sign, name):
+    asked = tmp_path / "asked.csv"
+    asked.write_text(f"substance;matrix;method;cutoff;since\nketamine;urine;lc-ms-ms;2{sign}5 ng/mL;36 h\n")
+    found = [run("detect-many", asked, "-o", "-", "--decimal", said) for said in (sign, name)]
+    assert [ran.code for ran in found] == [0, 0], found[0].err
+    assert found[0].out == found[1].out
+
+
+def test_what_is_written_in_another_format_is_read_by_its_suffix(run, tmp_path):
+    """Regression: with --format csv a Parquet file was read as CSV."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    asked = tmp_path / "asked.parquet"
+    parquet.write_table(pa.table({"substance": ["ketamine"], "matrix": ["urine"], "since": ["36 h"]}), asked)
+    ran = run("detect-many", asked, "-o", "-", "--format", "csv", "--columns", "status")
+    assert ran.code == 0, ran.err
+    assert ran.out.splitlines()[0] == '"substance","matrix","since","status","reject"'

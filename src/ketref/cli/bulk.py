@@ -64,7 +64,10 @@ def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str
     command.add_argument(
         "--columns",
         metavar="C,C",
-        help="the columns of the answers, or `all` (default: the first few); an item NAME=THEIRS is a --rename",
+        action="append",
+        default=[],
+        help="the columns of the answers, or `all` (default: the first few); an item NAME=THEIRS is a --rename; may be "
+        "given again",
     )
     command.add_argument("--prefix", metavar="TEXT", default="", help="begins the names of the answers' columns")
     add_notation(command, midnight=True)
@@ -74,7 +77,8 @@ def _flags(command: argparse.ArgumentParser, run: Callable[..., int], asked: str
         *("--format", "-f"),
         choices=("suffix", "csv", "jsonl", "parquet"),
         default="suffix",
-        help="the format of all files (default: told by each suffix; a folder is one of Parquet files)",
+        help="the format of OUT, and of files that are read whose suffix tells none (default: told by each suffix; "
+        "a folder is one of Parquet files)",
     )
     command.add_argument(
         "--input-format",
@@ -212,13 +216,18 @@ def _compiling(hint: str = " (`ketref warm` does it beforehand)") -> Iterator[No
 
 
 def _columns(asked: argparse.Namespace) -> Sequence[str] | None:
-    found = [word for word in asked.columns.split(",") if "=" not in word] if asked.columns else []
+    found = [word for word in _items(asked.columns) if "=" not in word]
     return ALL if found == [ALL] else found or None
 
 
 def _notation(asked: argparse.Namespace) -> Notation:
     """How the times of the files are written."""
     return notation(asked.tz, asked.dates, asked.midnight)
+
+
+def _items(said: Sequence[str]) -> list[str]:
+    """The items of lists with commas."""
+    return [word for text in said if text for word in text.split(",")]
 
 
 def _files(asked: argparse.Namespace, memory: str = MEMORY) -> Files:
@@ -228,14 +237,14 @@ def _files(asked: argparse.Namespace, memory: str = MEMORY) -> Files:
     from ketref.bulk.runs.run import Room
 
     said = None if asked.format == "suffix" else asked.format
-    renamed = [word for word in (asked.columns or "").split(",") if "=" in word]
+    renamed = [word for word in _items(asked.columns) if "=" in word]
     return Files(
         output=asked.output,
         rejects=asked.rejects,
         most=asked.max_rejects,
         force=asked.force,
         safe=asked.safe_csv,
-        reads=asked.input_format or said,
+        reads=asked.input_format,
         writes=said,
         reading=Reading(delimiter=asked.delimiter, encoding=asked.encoding, skip=asked.skip_lines),
         mapping=chosen_mapping(chosen(asked.rules), asked.mapping),

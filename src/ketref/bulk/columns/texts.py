@@ -54,7 +54,7 @@ class Spellings:
 
     def _recognise(self, texts: pa.Array, codes: Array) -> Integer:
         validity, where, *data = texts.buffers()
-        valid = _NOTHING[:0] if validity is None or not texts.null_count else sealed(np.frombuffer(validity, np.uint8))
+        valid = sealed(_NOTHING[:0] if validity is None or not texts.null_count else np.frombuffer(validity, np.uint8))
         if pa.types.is_string_view(texts.type):
             held, begins = _together(data)
             views = np.frombuffer(where, np.int64) if where is not None else np.zeros(0, np.int64)

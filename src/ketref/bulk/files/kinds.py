@@ -18,15 +18,15 @@ _WRITTEN_AS = {"ndjson": "jsonl"}
 _COMPRESSED = {"gz": "gzip", "zst": "zstd", "bz2": "bz2", "lz4": "lz4"}
 
 
-def kind_of(name: str, said: str | None, written: bool = False, beside: bool = False) -> str:
+def kind_of(name: str, said: str | None, written: bool = False, suffix_first: bool = False) -> str:
     """The format of a file that is read or `written`: what is said, else its suffix before that of a compression.
 
-    A folder is one of Parquet files. Of a file that is read `beside` standard input, of which what is said speaks, the
-    suffix comes first. Raises UsageError where nothing tells it.
+    A folder is one of Parquet files. The `suffix_first` counts of a file that is read where what is said speaks of
+    another one. Raises UsageError where nothing tells it.
     """
     suffix = _suffixes(name)[0]
     told = (_WRITTEN_AS if written else _READ_AS).get(suffix, suffix)
-    kind = told if beside and told in {*FORMATS, *READ_ONLY} else said or told
+    kind = told if suffix_first and told in {*FORMATS, *READ_ONLY} else said or told
     if kind not in FORMATS and not written and os.path.isdir(name):
         return "parquet"
     if kind not in FORMATS and (written or kind not in READ_ONLY):

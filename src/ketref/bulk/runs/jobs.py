@@ -54,7 +54,8 @@ def bytes_of(size: str) -> int:
 class Files:
     """Where answers go, and how files are read: `output`, and what `rejects` is refused, are names of files.
 
-    Kinds are told by suffixes where `reads` (of what is read) and `writes` do not say them.
+    Kinds are told by suffixes where `reads` (of what is read) and `writes` do not say them; what is read and has no
+    suffix that tells its kind is as `writes` says.
     """
 
     output: str
@@ -80,8 +81,9 @@ class Files:
             raise UsageError("standard input holds one table", value="-", hint="name a file for one of them")
         self._refuse_overwriting(names)
         told = next((name for name in names if name != "-"), None)
-        read = kind_of(told or self.output, self.reads, written=told is None)
-        kinds = [read if name == "-" else kind_of(name, self.reads, beside="-" in names) for name in names]
+        said, first = self.reads or self.writes, self.reads is None or "-" in names
+        read = kind_of(told or self.output, said, written=told is None)
+        kinds = [read if name == "-" else kind_of(name, said, suffix_first=first) for name in names]
         written = kinds[0] if self.output == "-" and not self.writes else None
         to = Place(
             name=self.output,
