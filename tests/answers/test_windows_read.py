@@ -127,7 +127,9 @@ def test_a_window_that_no_rule_closes_is_called_not_bounded_with_what_sources_of
     assert "not bounded" not in short(ask(book(), "3 d"))
     meth = short(ketref.detect("methamphetamine", matrix="urine", method="lc-ms-ms", cutoff="250 ng/mL", since="60 d"))
     assert "no rule states an end, though sources on exactly this do" in meth
-    assert "closes: no rule; of just this say, without closing it: labce-windows 2-3 (grade C)" in meth
+    assert (
+        "closes: no rule says when for all; of just this say, without closing it: labce-windows 2-3 (grade C)" in meth
+    )
     assert "so no confidence is told" in meth
 
 

@@ -52,6 +52,34 @@ def test_a_line_below_a_picture_parts_no_source_from_its_grade(tmp_path: Path) -
         assert not [line for line in lines if line[0] in "ABCD" or line.endswith("-")]
 
 
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ({"substance": "ketamine", "matrix": "urine"}, {"positive expected", "positive possible"}),
+        ({"substance": "ketamine", "matrix": "urine", "method": "gc-ms", "cutoff": "25 ng/mL"}, {"positive possible"}),
+        ({"substance": "oxazepam", "matrix": "urine"}, set()),
+    ],
+)
+def test_a_picture_names_what_is_drawn_and_nothing_else(question: dict[str, str], shown: set[str]) -> None:
+    legend = ketref.plot(ketref.detect(**question), Figure().subplots()).get_legend()
+    named = {text.get_text() for text in legend.get_texts()} if legend else set()
+    assert named & {"positive expected", "positive possible"} == shown
+
+
+@pytest.mark.parametrize("substance", ["ketamine", "oxazepam", "cannabis"])
+def test_the_title_begins_where_the_longest_name_of_a_row_does(substance: str) -> None:
+    chart = chart_of(ketref.detect(substance))
+    with drawing.look():
+        axes = drawing.draw(chart, drawing.figure_for(chart, Figure))
+        figure = axes.get_figure(root=True)
+        assert figure is not None
+        FigureCanvasAgg(figure).draw()
+        names = min(label.get_window_extent().x0 for label in axes.get_yticklabels() if label.get_text())
+        title = next(text for text in axes.texts if text.get_text().startswith(substance))
+        apart = title.get_window_extent().x0 - names
+    assert abs(apart) < 4 * figure.dpi / 72, "four points"
+
+
 def test_a_picture_of_the_same_answer_is_the_same_file(tmp_path: Path) -> None:
     for name in ("a.svg", "b.svg"):
         ketref.plot("ketamine", to=tmp_path / name)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ketref.cli.flags import add_notation, add_plot
 from ketref.cli.printing import ANSWERED, FINDINGS, add_parts, print_answer, print_form, print_line, print_text
-from ketref.errors import UsageError
+from ketref.errors import UsageError, unknown_option
 from ketref.model import axes
 
 _FACTOR_HELP = (
@@ -170,8 +170,7 @@ def factors_of(asked: argparse.Namespace, extra: list[str]) -> dict[str, Any]:
     words = iter(extra)
     for word in words:
         if not word.startswith("--") or word == "--":
-            hint = "put quotes around a value with spaces; flags stand before any `--`"
-            raise UsageError(f"`{word}` is one word too many", value=word, hint=hint)
+            raise UsageError(f"`{word}` is one word too many", value=word, hint=_meant_by(asked, [word, *words]))
         name, equals, value = word[2:].partition("=")
         if not equals:
             value = next(words, "")
@@ -181,9 +180,35 @@ def factors_of(asked: argparse.Namespace, extra: list[str]) -> dict[str, Any]:
         if name in found:
             raise UsageError(f"`{word}` is given twice", value=word, hint="ask once for each value")
         if not value:
+            from ketref.book.loading import chosen
+
+            known = chosen(asked.rules).vocabularies["factor"].terms
+            if name not in known:
+                raise unknown_option("flag", word, [*(f"--{one}" for one in (*known, *vars(asked)))])
             raise UsageError(f"`{word}` needs a value", value=word, hint="such as --age 70")
         found[name] = value
     return found
+
+
+def _meant_by(asked: argparse.Namespace, words: Sequence[str]) -> str:
+    """What words without a flag may mean: the first flag of the command that takes each."""
+    import shlex
+
+    from ketref.answers.question import slips
+    from ketref.book.loading import chosen
+
+    book = chosen(asked.rules)
+    amounts = [name for name in ("since", "dose", "cutoff") if name in vars(asked)]
+
+    def flag_for(word: str) -> str | None:
+        terms = (axis for axis in axes.TERM_AXES if axis in vars(asked) and book.vocabularies[axis].knows(word))
+        sizes = (name for name in amounts if not slips(book, asked.substance, matrix="urine", **{name: word}))
+        return next(terms, None) or next(sizes, None)
+
+    meant = [(flag_for(word), word) for word in words if not word.startswith("-")]
+    if not meant or any(flag is None for flag, _ in meant):
+        return "put quotes around a value with spaces; flags stand before any `--`"
+    return f"say what it is: {' '.join(f'--{flag} {shlex.quote(word)}' for flag, word in meant)}"
 
 
 FLAGS = {

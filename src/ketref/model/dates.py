@@ -178,7 +178,10 @@ def refusal(value: object) -> UsageError:
     """The error for what is no date or time, with what it looks like."""
     text = quoted(value).strip()
     hint = HINT
-    if _NUMBER.fullmatch(text):
+    if re.fullmatch(r"[01]?\d|2[0-3]", text):
+        hour = f"{int(text):02d}:00"
+        hint = f"a bare number; if it is an hour, write {hour} (today) or 2026-03-01T{hour}"
+    elif _NUMBER.fullmatch(text):
         hint = _of_number(text)
     elif _UNKNOWN.search(text):
         hint = "leave out what is not known: 2026-03 is a day in that month, 2026 one in that year"

@@ -136,10 +136,14 @@ def _spoken(form: forms.DetectForm) -> list[str]:
         return []
     speaking = [entry for entry in form["evidence"] if entry["applies"] and entry["bounds"] and not _opens(entry)]
     said = dict.fromkeys(f"{e['source']} {e['figure']} (grade {e['grade']})" for e in speaking if e["figure"])
-    without = ["no rule"] if form["detectable_until"][1] is None else []
+    without = ["no rule says when for all"] if form["detectable_until"][1] is None else []
     if not speaking:
         others = len({entry["source"] for entry in form["evidence"]})
-        none = f"no source covers exactly this, {others} other conditions" if others else ""
+        none = (
+            f"no source covers exactly this, {others} cover{'s' if others == 1 else ''} other conditions"
+            if others
+            else ""
+        )
         return [*without, none] if none and (without or any(entry["differs"] for entry in closing)) else []
     if not said or not (without or excluding(form)):
         return []

@@ -26,7 +26,9 @@ NOT_UNDERSTOOD = "nothing is calculated: {}"
 def refuse_wide(width: int) -> None:
     """Raises UsageError where the time that is asked about is no moment for a model."""
     if width > EXACT:
-        raise UsageError("the time of the test, or the one you are asking about, is a day or a range", hint="give a time")
+        raise UsageError(
+            "the time of the test, or the one you are asking about, is a day or a range", hint="give a time"
+        )
 
 
 def doses_by(rows: Sequence[Dose], of: str, moment: Instant, about: Question) -> tuple[Question, list[Taken], int]:

@@ -32,6 +32,7 @@ _SIGNS: dict[str, tuple[str, dict[str, Any]]] = {
     "negative": ("negative", {"marker": "v", "color": BLUE, "markerfacecolor": "white"}),
     "nothing": ("no finding", {"marker": "x", "color": GREY}),
 }
+_PAD = 4  # points between the name of a row and the axes
 _LETTER = 0.57  # how wide a letter is at most, about, in its size
 _LABEL = 19  # letters of a label in a line
 
@@ -232,6 +233,22 @@ class _Rows:
             self.labels.append((middle, thread.name, False, True))
         self._at += high
 
+    @property
+    def beside(self) -> float:
+        """How many points the names of the rows take beside the axes."""
+        from matplotlib.font_manager import FontProperties
+        from matplotlib.textpath import TextPath
+
+        widths = [
+            TextPath((0, 0), line, SMALL if small else SIZE, FontProperties(weight="bold" if bold else "normal"))
+            .get_extents()
+            .width
+            for _, text, bold, small in self.labels
+            for line in text.split("\n")
+            if line
+        ]
+        return max(widths) + _PAD if widths else 0
+
     def end(self) -> None:
         """Name the rows."""
         self._ax.set_ylim(self._at, 0)
@@ -275,8 +292,7 @@ def _around(ax: Axes, chart: Chart, rows: _Rows) -> None:
     from matplotlib.patches import Patch
     from matplotlib.transforms import offset_copy
 
-    longest = max((len(line) for _, text, *_ in rows.labels for line in text.split("\n")), default=0)
-    left = -longest * SIZE * (_LETTER - 0.03)
+    left = -rows.beside
     figure: Any = ax.figure
     width = figure.get_figwidth()
     title = "\n".join(wrapped(chart.title, SIZE + 2, width))
@@ -302,8 +318,11 @@ def _around(ax: Axes, chart: Chart, rows: _Rows) -> None:
         weight="bold",
         va="bottom",
     )
-    signs: list[Any] = [Patch(facecolor=BLUE, edgecolor=BLUE, label=chart.sure)]
-    if chart.possible:
+    drawn = {one.sure for lane in chart.lanes for one in lane.stretches}
+    signs: list[Any] = []
+    if True in drawn:
+        signs.append(Patch(facecolor=BLUE, edgecolor=BLUE, label=chart.sure))
+    if chart.possible and False in drawn:
         signs.append(Patch(facecolor=_PALE, edgecolor=BLUE, hatch="//////", label=chart.possible))
     if any(lane.threads for lane in chart.lanes):
         signs.append(Line2D([], [], color=INK, linewidth=0.8, label="one source each"))
