@@ -6,7 +6,7 @@ narrow it, and where the rest is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ketref.model.units import duration
@@ -190,15 +190,21 @@ def _narrower(page: Page, form: forms.DetectForm) -> None:
         page.say(f"assumes {'; '.join(form['assumes'])}", 2, 4)
 
 
+def grade_words(grades: Iterable[str]) -> str:
+    """The grades of some sources, in words."""
+    *others, last = sorted(set(grades)) or ["none"]
+    return f"grades {', '.join(others)} and {last}" if others else f"grade {last}"
+
+
 def _kept(page: Page, form: forms.DetectForm, *, sources: bool, factors: bool) -> None:
     """Where the rest is: the rules, and how many sources and factors there are, or those themselves."""
     count = len({entry["source"] for entry in form["evidence"]})
     known = len({one["factor"] for one in form["factors"]})
-    grades = "".join(sorted({entry["grade"] for entry in form["evidence"]}))
+    grades = grade_words(entry["grade"] for entry in form["evidence"])
     parts = [f"rules {rule_names(form['rules'])}" if form["rules"] else "no rule applies"]
     if count:
         disagree = ", which disagree" if form["sources_disagree"] else ""
-        parts.append(f"{count} source{'s' if count > 1 else ''} of grade {grades}{disagree} (--sources)")
+        parts.append(f"{count} source{'s' if count > 1 else ''}, {grades}{disagree} (--sources)")
     if known:
         parts.append(f"{known} factor{'s' if known > 1 else ''} (--factors)")
     page.say("; ".join(parts), 2, 4)

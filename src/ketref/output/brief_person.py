@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ketref.model.units import SECONDS
-from ketref.output.brief import ONLY, PLACES, cited, close, effects_now, precedence, told
+from ketref.output.brief import ONLY, PLACES, cited, close, effects_now, grade_words, precedence, told
 from ketref.output.page import Page
 from ketref.output.person_text import (
     VERDICT_WORDS,
@@ -137,9 +137,9 @@ def infer_brief(form: forms.InferForm) -> str:
     notes_section(page, form["notes"])
     page.say(f"assumes {'; '.join(form['assumes'])}", 2, 4)
     if form["rules"]:
-        grades = sorted({source["grade"] for rule in form["rules"] for source in rule["sources"]})
+        grades = grade_words(source["grade"] for rule in form["rules"] for source in rule["sources"])
         named = ", ".join(rule["id"] for rule in form["rules"])
-        page.say(f"rules {named}; sources of grade {''.join(grades)} (--full)", 2, 4)
+        page.say(f"rules {named}; sources of {grades} (--full)", 2, 4)
     close(page, form)
     return str(page)
 
