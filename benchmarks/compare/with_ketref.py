@@ -88,12 +88,14 @@ def kernel(folder: Path, _: int | None, workers: int = 1) -> Task:
     codes = {**{key: table[key] for key in KEYS}, "since": "0 s"}  # the seconds are in an array of their own
     book = task.book(folder)
 
+    def course(said: Any, cell: Any) -> tuple[Any, Any]:
+        row = window_table(book, said["substance"], said["matrix"]).row(cell)
+        return row, row.course
+
     def work() -> np.ndarray:
         frame = opened(codes, {*codes})
         asked = Questions(book, frame, ("substance", "matrix"), WINDOW.file)
-        courses = Courses(
-            len(WINDOW.boundaries), lambda said: window_table(book, said["substance"], said["matrix"]), asked.cell
-        )
+        courses = Courses(len(WINDOW.boundaries), asked.cell, course)
         meanings = np.array(STATUS_SEEN, np.int8)
         meanings[[courses.silent, courses.refused]] = UNKNOWN
         found = np.empty(frame.height, np.int8)
