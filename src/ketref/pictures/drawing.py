@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Protocol
@@ -290,34 +291,7 @@ def _around(ax: Axes, chart: Chart, rows: _Rows) -> None:
     """The title above a chart, and below it what its marks mean, its sources and its edition."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
-    from matplotlib.transforms import offset_copy
 
-    left = -rows.beside
-    figure: Any = ax.figure
-    width = figure.get_figwidth()
-    title = "\n".join(wrapped(chart.title, SIZE + 2, width))
-    about = "\n".join(wrapped(chart.about, SMALL, width))
-    up = 12 if chart.now else 4
-    ax.annotate(
-        about,
-        (0, 1),
-        xycoords="axes fraction",
-        xytext=(left, up),
-        textcoords="offset points",
-        fontsize=SMALL,
-        va="bottom",
-    )
-    lines = about.count("\n") + 1 if about else 0
-    ax.annotate(
-        title,
-        (0, 1),
-        xycoords="axes fraction",
-        xytext=(left, up + 3 + lines * SMALL * 1.35),
-        textcoords="offset points",
-        fontsize=SIZE + 2,
-        weight="bold",
-        va="bottom",
-    )
     drawn = {one.sure for lane in chart.lanes for one in lane.stretches}
     signs: list[Any] = []
     if True in drawn:
@@ -333,6 +307,41 @@ def _around(ax: Axes, chart: Chart, rows: _Rows) -> None:
         Line2D([], [], linewidth=0, label=words, **look) for sign, (words, look) in _SIGNS.items() if sign in marks
     ]
     down = -44 if any("\n" in text for _, text in ticks(chart, *limits(chart))) else -30
+    put_title(ax, chart.title, chart.about, -rows.beside, asked=bool(chart.now))
+    put_legend(ax, signs, chart.foot, (-rows.beside, down), wide=1.8)
+
+
+def put_title(ax: Axes, title: str, about: str, left: float, *, asked: bool) -> None:
+    """A title above axes, and what it is about; `left` in points, `asked` whether a moment is named just above them."""
+    width = ax.figure.get_figwidth()  # type: ignore[union-attr]
+    heading, below = ("\n".join(wrapped(text, size, width)) for text, size in ((title, SIZE + 2), (about, SMALL)))
+    up = 12 if asked else 4
+    lines = below.count("\n") + 1 if below else 0
+    for text, size, weight, more in (
+        (below, SMALL, "normal", 0.0),
+        (heading, SIZE + 2, "bold", 3 + lines * SMALL * 1.35),
+    ):
+        ax.annotate(
+            text,
+            (0, 1),
+            xycoords="axes fraction",
+            xytext=(left, up + more),
+            textcoords="offset points",
+            fontsize=size,
+            weight=weight,
+            va="bottom",
+        )
+
+
+def put_legend(ax: Axes, signs: list[Any], foot: Sequence[str], at: tuple[float, float], wide: float) -> None:
+    """What signs mean below axes, begun so many points right and up of their corner, and the lines of a foot below.
+
+    `wide` is how long a sign is, in letters.
+    """
+    from matplotlib.transforms import offset_copy
+
+    figure: Any = ax.figure
+    left, down = at
     ax.legend(
         handles=signs,
         loc="upper left",
@@ -343,16 +352,14 @@ def _around(ax: Axes, chart: Chart, rows: _Rows) -> None:
         frameon=False,
         borderpad=0,
         borderaxespad=0,
-        handlelength=1.8,
+        handlelength=wide,
         columnspacing=1.2,
     )
-    below = down - (len(signs) + 1) // 2 * SMALL * 1.75 - 2
-    foot = "\n".join("\n".join(wrapped(line, SMALL, width)) for line in chart.foot)
     ax.annotate(
-        foot,
+        "\n".join("\n".join(wrapped(line, SMALL, figure.get_figwidth())) for line in foot),
         (0, 0),
         xycoords="axes fraction",
-        xytext=(left, below),
+        xytext=(left, down - (len(signs) + 1) // 2 * SMALL * 1.75 - 2),
         textcoords="offset points",
         fontsize=SMALL,
         color=INK,

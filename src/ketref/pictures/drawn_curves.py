@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ketref.pictures.axes import ticks
 from ketref.pictures.curves import Curve, Curves, Point, legend
-from ketref.pictures.drawing import BLUE, INK, LINE, SIZE, SMALL, WIDTH, set_ticks, wrapped
+from ketref.pictures.drawing import BLUE, INK, LINE, SIZE, SMALL, WIDTH, put_legend, put_title, set_ticks, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +19,7 @@ _HATCHES = ("", "////", "\\\\\\\\", "....", "||||", "----", "xxxx", "++++")
 _SHADES = (BLUE, "#b4531d", "#3d7a3d", "#7a4a8c", "#8c6d1f", "#1f7a8c", "#a03050", INK)
 """Each model has a line, a mark, a hatch and a colour of its own, as far as they go."""
 _EVERY = 20
+_LEFT = -36  # points: where the title, the legend and the foot begin
 
 
 def figure_for(chart: Curves, make: Any) -> Axes:
@@ -60,7 +61,8 @@ def draw(chart: Curves, ax: Axes) -> Axes:
         ax.spines[side].set_visible(False)
     ax.grid(color="#d9d9d9", linewidth=0.5)
     ax.set_axisbelow(True)
-    _around(ax, chart, handles)
+    put_title(ax, chart.title, chart.about, _LEFT, asked=chart.now is not None)
+    put_legend(ax, handles, [legend(chart.curves), *chart.foot], (_LEFT, -30), wide=3.2)
     return ax
 
 
@@ -124,54 +126,3 @@ def _point(ax: Axes, one: Point) -> Any:
 def _rows(chart: Curves) -> int:
     """How many lines the legend takes, two columns side by side."""
     return (len(chart.curves) + len(chart.points) + bool(chart.cutoff) + 1) // 2 + 1
-
-
-def _around(ax: Axes, chart: Curves, handles: list[Any]) -> None:
-    """The title above, and below what the lines mean, the sources and the edition."""
-    from matplotlib.transforms import offset_copy
-
-    figure: Any = ax.figure
-    width = figure.get_figwidth()
-    left = -36
-    about, title = ("\n".join(wrapped(text, size, width)) for text, size in ((chart.about, SMALL), (chart.title, 10)))
-    up = 12 if chart.now is not None else 4
-    lines = about.count("\n") + 1
-    for text, size, weight, more in (
-        (about, SMALL, "normal", 0.0),
-        (title, SIZE + 2, "bold", 3 + lines * SMALL * 1.35),
-    ):
-        ax.annotate(
-            text,
-            (0, 1),
-            xycoords="axes fraction",
-            xytext=(left, up + more),
-            textcoords="offset points",
-            fontsize=size,
-            weight=weight,
-            va="bottom",
-        )
-    ax.legend(
-        handles=handles,
-        loc="upper left",
-        bbox_to_anchor=(0, 0),
-        bbox_transform=offset_copy(ax.transAxes, figure, left, -30, units="points"),
-        ncols=2,
-        fontsize=SMALL,
-        frameon=False,
-        borderpad=0,
-        borderaxespad=0,
-        handlelength=3.2,
-        columnspacing=1.2,
-    )
-    below = -30 - (len(handles) + 1) // 2 * SMALL * 1.75 - 2
-    foot = [legend(chart.curves), *chart.foot]
-    ax.annotate(
-        "\n".join("\n".join(wrapped(line, SMALL, width)) for line in foot),
-        (0, 0),
-        xycoords="axes fraction",
-        xytext=(left, below),
-        textcoords="offset points",
-        fontsize=SMALL,
-        color=INK,
-        va="top",
-    )
