@@ -191,8 +191,8 @@ def _narrower(page: Page, form: forms.DetectForm) -> None:
 
 
 def grade_words(grades: Iterable[str]) -> str:
-    """The grades of some sources, in words."""
-    *others, last = sorted(set(grades)) or ["none"]
+    """The grades of sources, of which there are some, in words."""
+    *others, last = sorted(set(grades))
     return f"grades {', '.join(others)} and {last}" if others else f"grade {last}"
 
 
@@ -200,9 +200,9 @@ def _kept(page: Page, form: forms.DetectForm, *, sources: bool, factors: bool) -
     """Where the rest is: the rules, and how many sources and factors there are, or those themselves."""
     count = len({entry["source"] for entry in form["evidence"]})
     known = len({one["factor"] for one in form["factors"]})
-    grades = grade_words(entry["grade"] for entry in form["evidence"])
     parts = [f"rules {rule_names(form['rules'])}" if form["rules"] else "no rule applies"]
     if count:
+        grades = grade_words(entry["grade"] for entry in form["evidence"])
         disagree = ", which disagree" if form["sources_disagree"] else ""
         parts.append(f"{count} source{'s' if count > 1 else ''}, {grades}{disagree} (--sources)")
     if known:
