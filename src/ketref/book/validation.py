@@ -42,7 +42,7 @@ def problems(record: Any, name: str, context: Context) -> Iterator[Problem]:
 def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
     behind = context.behind or front_matter.Terms()
     for index, analyte in enumerate(terms.analyte):
-        yield from _mass_problems(("analyte", index), analyte)
+        yield from _sourced_number(("analyte", index), analyte, "molar_mass", 1, _HEAVIEST, "a molar mass in g/mol")
         if context.behind and analyte.source:
             yield from known_source(("analyte", index, "source"), analyte.source, context)
     shipped_matrices = {entry.id for entry in getattr(behind, "matrix", ())}
@@ -51,7 +51,7 @@ def _terms(terms: front_matter.Terms, context: Context) -> Iterator[Problem]:
             yield ("matrix", index), "missing-key", "missing key `concentration`", "ng/mL, or pg/mg"
         if matrix.growth is not None:
             yield from _growth_problems(("matrix", index, "growth"), matrix.growth, context)
-        yield from _density_problems(("matrix", index), matrix)
+        yield from _sourced_number(("matrix", index), matrix, "density", 0.5, 2, "a density of a specimen in g/mL")
         if context.behind and matrix.source:
             yield from known_source(("matrix", index, "source"), matrix.source, context)
     for axis in VOCABULARIES:
@@ -116,20 +116,13 @@ def _growth_problems(path: Path, growth: front_matter.Growth, context: Context) 
     yield from fact_evidence(path, growth, context)
 
 
-def _density_problems(path: Path, matrix: front_matter.MatrixTerm) -> Iterator[Problem]:
-    density = matrix.density
-    if density is not None and not 0.5 <= density <= 2:
-        yield (*path, "density"), "bad-unit", f"{density:g} is no density of a specimen in g/mL", ""
-    if (density is not None) != bool(matrix.source):
-        yield path, "missing-key", "a `density` has a `source`, and a `source` is that of one", ""
-
-
-def _mass_problems(path: Path, analyte: front_matter.AnalyteTerm) -> Iterator[Problem]:
-    mass = analyte.molar_mass
-    if mass is not None and not 1 <= mass <= _HEAVIEST:
-        yield (*path, "molar_mass"), "bad-unit", f"{mass:g} is not a molar mass in g/mol", ""
-    if (mass is not None) != bool(analyte.source):
-        yield path, "missing-key", "a `molar_mass` has a `source`, and a `source` is that of one", ""
+def _sourced_number(path: Path, entry: Any, key: str, least: float, most: float, meant: str) -> Iterator[Problem]:
+    """What is wrong with a number of a term that a source tells: it lies between ends, and has the source beside it."""
+    value = getattr(entry, key)
+    if value is not None and not least <= value <= most:
+        yield (*path, key), "bad-unit", f"{value:g} is not {meant}", ""
+    if (value is not None) != bool(entry.source):
+        yield path, "missing-key", f"a `{key}` has a `source`, and a `source` is that of one", ""
 
 
 _HEAVIEST = 10_000  # g/mol, beyond any small molecule
