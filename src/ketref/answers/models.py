@@ -162,10 +162,10 @@ def _speaking(
     if not outputs:
         gives = ", ".join(dict.fromkeys(f"{output.analyte} in {output.matrix}" for output in model.output))
         raise SilentError(f"it gives {gives}")
-    ways = ", ".join(dict.fromkeys(route for one in model.input for route in one.when.route))
     if any(dose.question.route is None for dose in doses):
         lacking = _lacking(model, about)
-        raise SilentError(f"it needs the route: {ways}{f'; and the {lacking} of the person' if lacking else ''}")
+        more = f"; and the {lacking} of the person" if lacking else ""
+        raise SilentError(f"it needs the route: {_routes(model)}{more}")
     person = dict(person_of(model, about))
     knows_use = any(covariate.factor == "pattern" for covariate in model.covariate)
     if about.pattern not in {SINGLE, UNKNOWN_PATTERN} and len(doses) == 1 and not knows_use:
@@ -255,6 +255,11 @@ def person_of(model: Model, about: Question, whole: bool = True) -> Iterator[tup
         yield covariate.name, number
 
 
+def _routes(model: Model) -> str:
+    """The routes of the doses that a model is of."""
+    return ", ".join(dict.fromkeys(route for one in model.input for route in one.when.route))
+
+
 def _lacking(model: Model, about: Question) -> str:
     """What a model needs to know of the person and nobody said."""
     return ", ".join(one.factor for one in model.covariate if one.needed and _said_of(one, about) is None)
@@ -281,8 +286,7 @@ def _course(book: Book, model: Model, dose: Taken) -> Course:
     route = str(question.route)  # it is said
     ways = [one for one in model.input if set(routes.line(route)) & set(one.when.route)]
     if not ways:
-        known = ", ".join(dict.fromkeys(route for one in model.input for route in one.when.route))
-        raise SilentError(f"it is of doses {known}, not {route}")
+        raise SilentError(f"it is of doses {_routes(model)}, not {route}")
     if dose.formulation:
         asked = fold(dose.formulation)
         known = ", ".join(one.formulation for one in ways if one.formulation) or "no formulation"
