@@ -81,7 +81,22 @@ def naive(book: Any, doses: Rows, samples: Rows) -> Rows:
 
 
 def found(book: Any, doses: Rows, samples: Rows, **more: Any) -> Rows:
-    return as_rows(ketref.evaluate(table(doses, DOSE), table(samples, SAMPLE), WHOLE, rules=book, keys="exact", **more))
+    """The answers, whether every dose is asked or those that lead, and with the status alone."""
+
+    def evaluated(columns: tuple[str, ...]) -> Rows:
+        tables = table(doses, DOSE), table(samples, SAMPLE)
+        return as_rows(ketref.evaluate(*tables, columns, rules=book, keys="exact", **more))
+
+    def with_few(few: int) -> Rows:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(shares, "FEW", few)
+            whole, statuses = evaluated(WHOLE), evaluated(("status",))
+        assert [row["status"] for row in statuses] == [row["status"] for row in whole]
+        return whole
+
+    all_asked, leading = with_few(1000), with_few(0)
+    assert all_asked == leading
+    return all_asked
 
 
 DOSE = ("subject", "substance", "start", "end", "route", "dose", "weight")

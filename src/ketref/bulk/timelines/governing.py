@@ -1,11 +1,31 @@
-"""Which dose governs a test of its subject at a moment, and until when?"""
+"""Which dose governs a test of its subject at a moment, and until when?
+
+Where a subject took few doses, each is asked, from the latest one back; where it took many, only those that lead.
+"""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ketref.bulk.columns.distinct import NONE
 from ketref.bulk.compiling import Integer
-from ketref.bulk.timelines.law import ASIDE, Law
-from ketref.bulk.timelines.leaders import KIND, LASTED, LATEST, LOW, ORDER, Work, leader, reached
+from ketref.bulk.timelines.law import ASIDE, Law, Numbers
+from ketref.bulk.timelines.leaders import (
+    CLASS,
+    DOSE,
+    ENDED,
+    KIND,
+    LASTED,
+    LATEST,
+    LOW,
+    ORDER,
+    SINCE,
+    UNTIL,
+    Work,
+    coordinate,
+    leader,
+    reached,
+)
 from ketref.engine.course import (
     CLOSED,
     CLOSING,
@@ -18,30 +38,75 @@ from ketref.engine.course import (
     SETTLED,
     SURE,
     TIMED,
-    UNKNOWN,
     WIDTH,
     holds_until,
     settle,
     stages,
-    status,
 )
 
 
+class Taken(NamedTuple):
+    """What a subject took until a sample was drawn: the first so many `readings`, of doses that count at this `moment`.
+
+    Those that lead are kept in so many `slots`, none where the doses are few.
+    """
+
+    readings: Integer
+    moment: Integer
+    slots: Integer
+
+
 def governing(
-    law: Law, work: Work, test: Integer, low: Integer, high: Integer, whole: bool
+    law: Law, work: Work, taken: Taken, test: Integer, low: Integer, high: Integer, whole: bool
 ) -> tuple[Integer, Integer, Integer, Integer]:
-    """The highest status after the doses taken, until when it holds, and the dose and slot that give it.
+    """The highest status after the doses taken, until when it holds, and the dose and class that give it.
 
     `NONE` where the test covers no dose taken. Without `whole` only the status is right.
     """
-    best, until, by_dose, by_slot = NONE, 0, NONE, NONE
+    if taken.slots:
+        return of_many(law, work, test, low, high, whole)
+    return of_few(law, work, taken, test, low, high, whole)
+
+
+def of_few(
+    law: Law, work: Work, taken: Taken, test: Integer, low: Integer, high: Integer, whole: bool
+) -> tuple[Integer, Integer, Integer, Integer]:
+    """Which dose governs, of doses that are all asked until no earlier one can."""
+    best, until, by_dose, by_class = NONE, 0, NONE, NONE
+    longest, highest, courses = law.longest[test], law.highest[test], law.courses[test]
+    for i in range(taken.readings - 1, -1, -1):
+        known = work.read[i]
+        least = NOT_EXPECTED + (whole and known[SINCE] >= work.of[by_dose, LOW])  # what no earlier one is higher than
+        if best >= least and low - known[ENDED] >= longest:
+            break
+        course = courses[known[CLASS]]
+        if course == ASIDE or taken.moment >= known[UNTIL]:
+            continue
+        code = after(law, work, course, known, low, high)
+        if not whole:
+            best = max(best, code)
+            if best == highest:
+                break
+        elif code >= best:
+            hold = held(law, work, course, known, code)
+            if code > best or before(law, work, hold, known[DOSE], known[CLASS], until, by_dose, by_class):
+                best, until, by_dose, by_class = code, hold, known[DOSE], known[CLASS]
+    return best, until, by_dose, by_class
+
+
+def of_many(
+    law: Law, work: Work, test: Integer, low: Integer, high: Integer, whole: bool
+) -> tuple[Integer, Integer, Integer, Integer]:
+    """Which dose governs, of those that lead their class."""
+    best, until, by_dose, by_class = NONE, 0, NONE, NONE
     least = NOT_EXPECTED + whole  # what no slot that is over is higher than, nor governs before
     slot = work.older[-1]
     while slot < len(work.ended):
         since = low - work.ended[slot]
         if best >= least and since >= law.longest[test]:
             break
-        course = law.courses[test, work.slots[slot]]
+        of = work.slots[slot]
+        course = law.courses[test, of]
         if course == ASIDE:
             slot = work.older[slot]
             continue
@@ -55,42 +120,37 @@ def governing(
                 if dose < 0:
                     continue
                 if dose != tried:
-                    tried, code = dose, after(law, work, course, dose, low, high)
+                    tried, code = dose, after(law, work, course, work.of[dose], low, high)
                 if code < aim:
                     continue
                 if not whole:
                     best = code
                 else:
-                    hold = held(law, work, course, dose, code)
-                    if code > best or before(law, work, hold, dose, slot, until, by_dose, by_slot):
-                        best, until, by_dose, by_slot = code, hold, dose, slot
+                    hold = held(law, work, course, work.of[dose], code)
+                    if code > best or before(law, work, hold, dose, of, until, by_dose, by_class):
+                        best, until, by_dose, by_class = code, hold, dose, of
                 break
-            if best == EXPECTED and not whole:
+            if best == law.highest[test] and not whole:
                 break
         slot = work.older[slot]
-    return best, until, by_dose, by_slot
+    return best, until, by_dose, by_class
 
 
-def after(law: Law, work: Work, course: Integer, dose: Integer, low: Integer, high: Integer) -> Integer:
-    """The status after one dose."""
-    if law.silent[course]:
-        return UNKNOWN
-    soonest, longest = low - work.of[dose, LATEST], high - work.of[dose, LOW]
+def after(law: Law, work: Work, course: Integer, known: Numbers, low: Integer, high: Integer) -> Integer:
+    """The status after one dose of which the times are known."""
+    soonest, longest = low - known[LATEST], high - known[LOW]
     if law.lasting[course]:
-        settle(law.ends, WIDTH * OF_STATUS * course, OF_STATUS, work.of[dose, LASTED], work.own)
+        settle(law.ends, WIDTH * OF_STATUS * course, OF_STATUS, known[LASTED], work.own)
         earliest, latest = stages(work.own, 0, OF_STATUS, soonest, longest)
     else:
         earliest, latest = stages(law.moments, SETTLED * OF_STATUS * course, OF_STATUS, soonest, longest)
-    code = status(earliest, latest)
-    return min(code, POSSIBLE) if law.capped[course] else code
+    return law.seen[course, (OF_STATUS + 1) * earliest + latest]
 
 
-def held(law: Law, work: Work, course: Integer, dose: Integer, code: Integer) -> Integer:
-    """Until when a dose keeps at least a status that it gives."""
-    if law.silent[course]:
-        return OPEN
-    settle(law.ends, WIDTH * OF_STATUS * course, OF_STATUS, work.of[dose, LASTED], work.own)
-    return holds_until(work.own, 0, code, work.of[dose, LOW], work.of[dose, LATEST], 1)
+def held(law: Law, work: Work, course: Integer, known: Numbers, code: Integer) -> Integer:
+    """Until when such a dose keeps at least a status that it gives."""
+    settle(law.ends, WIDTH * OF_STATUS * course, OF_STATUS, known[LASTED], work.own)
+    return holds_until(work.own, 0, code, known[LOW], known[LATEST], 1)
 
 
 def before(
@@ -98,10 +158,10 @@ def before(
     work: Work,
     hold: Integer,
     dose: Integer,
-    slot: Integer,
+    of: Integer,
     until: Integer,
     by_dose: Integer,
-    by_slot: Integer,
+    by_class: Integer,
 ) -> Integer:
     """Whether a dose governs before another with the same status."""
     if hold != until:
@@ -110,27 +170,20 @@ def before(
         return work.of[dose, LOW] > work.of[by_dose, LOW]
     if dose != by_dose:
         return work.of[dose, ORDER] < work.of[by_dose, ORDER]
-    return pattern_of(law, work, dose, slot) > pattern_of(law, work, dose, by_slot)
+    return pattern_of(law, work, dose, of) > pattern_of(law, work, dose, by_class)
 
 
-def pattern_of(law: Law, work: Work, dose: Integer, slot: Integer) -> Integer:
+def pattern_of(law: Law, work: Work, dose: Integer, of: Integer) -> Integer:
     """The most frequent pattern that a dose shows and that makes it of a class."""
     most = 0
     for reading in range(law.classes.shape[1]):
-        if (work.shown[dose] >> reading) & 1 and law.classes[work.of[dose, KIND], reading] == work.slots[slot]:
+        if (work.shown[dose] >> reading) & 1 and law.classes[work.of[dose, KIND], reading] == of:
             most = max(most, reading % (len(law.days) + 1))
     return most
 
 
 def waits(
-    law: Law,
-    work: Work,
-    slots: Integer,
-    test: Integer,
-    low: Integer,
-    high: Integer,
-    now: Integer,
-    hold: Integer,
+    law: Law, work: Work, taken: Taken, test: Integer, low: Integer, high: Integer, now: Integer, hold: Integer
 ) -> Integer:
     """Microseconds until the highest status is no more what it is `now`, if nothing more is taken; `OPEN`: never."""
     wait, then = 0, now
@@ -138,21 +191,32 @@ def waits(
         following = OPEN
         if hold != OPEN:
             following = hold - (low if now == POSSIBLE else high)
-        wait = min(following, wait + rises(law, work, slots, test, low + wait, high + wait, now))
+        wait = min(following, wait + rises(law, work, taken, test, low + wait, high + wait, now))
         if wait >= OPEN:
             return OPEN
-        then, hold, _, _ = governing(law, work, test, low + wait, high + wait, True)
+        then, hold, _, _ = governing(law, work, taken, test, low + wait, high + wait, True)
     return wait
 
 
-def rises(law: Law, work: Work, slots: Integer, test: Integer, low: Integer, high: Integer, now: Integer) -> Integer:
+def rises(law: Law, work: Work, taken: Taken, test: Integer, low: Integer, high: Integer, now: Integer) -> Integer:
     """Microseconds until a dose first has a higher status, `OPEN` if none ever has."""
     soonest = OPEN
-    for slot in range(slots):
+    for slot in range(taken.slots):
         course = law.courses[test, work.slots[slot]]
-        for aim in range(POSSIBLE, EXPECTED + 1):
-            if aim > now and opening(law, work, course, aim, high - low):
+        for aim in range(max(now + 1, POSSIBLE), EXPECTED + 1):
+            if opening(law, work, course, aim, high - low):
                 soonest = min(soonest, opens(law, work, slot, course, aim, low, high, soonest))
+    for i in range(0 if taken.slots else taken.readings):
+        known = work.read[i]
+        if taken.moment >= known[UNTIL]:
+            continue
+        course = law.courses[test, known[CLASS]]
+        for aim in range(max(now + 1, POSSIBLE), EXPECTED + 1):
+            if opening(law, work, course, aim, high - low):
+                at = coordinate(known, law.order[course, aim]) + law.reach[course, aim]
+                wait = at - (low if aim == EXPECTED else high)
+                if 0 < wait < soonest and after(law, work, course, known, low + wait, high + wait) >= aim:
+                    soonest = wait
     return soonest
 
 
@@ -189,7 +253,7 @@ def opens(
         wait = work.keys[place, begin + j] + reach - now
         if wait >= soonest:
             break
-        code = after(law, work, course, work.members[place, begin + j], low + wait, high + wait)
+        code = after(law, work, course, work.of[work.members[place, begin + j]], low + wait, high + wait)
         if code >= aim:
             return wait
     return soonest

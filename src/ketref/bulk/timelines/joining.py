@@ -210,9 +210,11 @@ def linked(
 
     `last` holds of each substance and route the row before, from 1, and when all of its administration ended.
     """
-    count = 0
+    count, widest = 0, NONE
+    for of in range(len(within)):
+        widest = max(widest, within[of])
     for group in range(len(begin)):
-        if end[group] - begin[group] < 2:
+        if end[group] - begin[group] < 2 or lie_apart(part, begin[group], end[group], widest, lasted):
             continue
         rows = gathered(part.times, begin[group] - part.base, end[group] - part.base, places, times, spare)
         for i in range(rows):
@@ -231,3 +233,15 @@ def linked(
                 count += 1
             last[0, key], last[1, key] = row + 1, ended
     return count
+
+
+def lie_apart(part: Part, begin: Integer, end: Integer, widest: Integer, lasted: Array) -> bool:
+    """Whether rows lie in order, and each so far after all that came before that none is joined to any."""
+    ended = part.times[begin - part.base] - widest - 1
+    for at in range(begin - part.base, end - part.base):
+        time = part.times[at]
+        if time <= ended + widest:
+            return False
+        row = part.order[at] if len(part.order) else at
+        ended = max(ended, time + (lasted[row] * SECOND if len(lasted) and lasted[row] > 0 else 0))
+    return True

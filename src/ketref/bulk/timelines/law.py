@@ -27,6 +27,7 @@ from ketref.engine.course import (
     CLOSED,
     CLOSING,
     EXPECTED,
+    NOT_EXPECTED,
     NOT_YET,
     OF_STATUS,
     OPEN,
@@ -34,6 +35,7 @@ from ketref.engine.course import (
     POSSIBLE,
     SETTLED,
     START,
+    STATUS_SEEN,
     STATUSES,
     SURE,
     TIMED,
@@ -61,13 +63,14 @@ class Law(NamedTuple):
     the rule for each test, kind and pattern (-1: none), `courses` the course of each test and class: `ASIDE` where the
     test does not cover the substance.
     Of a course, `moments` holds the settled row, `ends` the row, whose clock is `START` or the end of the dose;
-    `lasting` tells whether any is the latter, `silent` where no rule states anything, and `capped` where it says
-    `possible` at most. A course is surely `over` so long after the administration, all courses of a test are after the
-    `longest` of these. The doses that can have a status are those whose coordinate `order` lies at least so far back as
-    `reach` (`OPEN`: none can have it); of these the one whose coordinate `last` is the latest keeps it longest. Each
-    distinct one of `reaches` tells how far back, by which coordinate, and whether from the earliest moment of a sample.
-    Doses that lie so far back as `reached` have come to whatever they come to. A pattern (but for the first one) is
-    shown by so many `days` with a dose `within` some time.
+    `lasting` tells whether any is the latter, `seen` the status of each earliest and latest stage: `unknown` where no
+    rule states anything, `possible` at most where it says no more. A course is surely `over` so long after the
+    administration. All courses of a test are after the `longest` of these, and come to the `highest` status at most.
+    The doses that can have a status are those whose coordinate `order` lies at least so far back as `reach` (`OPEN`:
+    none can have it); of these the one whose coordinate `last` is the latest keeps it longest. Each distinct one of
+    `reaches` tells how far back, by which coordinate, and whether from the earliest moment of a sample. Doses that lie
+    so far back as `reached` have come to whatever they come to. A pattern (but for the first one) is shown by so many
+    `days` with a dose `within` some time.
     """
 
     substances: Numbers
@@ -77,10 +80,10 @@ class Law(NamedTuple):
     moments: Numbers
     ends: Numbers
     lasting: Numbers
-    silent: Numbers
-    capped: Numbers
+    seen: Numbers
     over: Numbers
     longest: Numbers
+    highest: Numbers
     reach: Numbers
     order: Numbers
     last: Numbers
@@ -156,6 +159,8 @@ def composed(
             firsts.append(column)
     ends = np.array([ends for ends, _, _ in courses], np.int64).reshape(-1, SETTLED * OF_STATUS, TIMED)
     silent, capped = (np.array([course[place] for course in courses], bool) for place in (1, 2))
+    seen = np.minimum(STATUS_SEEN, np.where(capped, POSSIBLE, EXPECTED)[:, None])
+    seen[silent] = UNKNOWN
     over = np.where(silent, OPEN, ends[:, CLOSED, VALUE])
     reach, order, last = _leading(ends, silent, capped)
     of_classes = np.ascontiguousarray(flat[:, firsts])
@@ -167,10 +172,10 @@ def composed(
         moments=ends[:, :, VALUE].ravel(),
         ends=ends.ravel(),
         lasting=(ends[:, :, CLOCK] == OF_THE_END).any(axis=1),
-        silent=silent,
-        capped=capped,
+        seen=seen,
         over=over,
         longest=np.where(of_classes == ASIDE, 0, over[of_classes]).max(axis=1, initial=0),
+        highest=_highest(ends, seen)[of_classes].max(axis=1, initial=NOT_EXPECTED),
         reach=reach,
         order=order,
         last=last,
@@ -210,6 +215,14 @@ def _settled(value: int, clock: int, lasted: int) -> tuple[int, int]:
         return value * SECOND, OF_THE_END
     found = moment(value, clock, duration)
     return (found if found == OPEN else found * SECOND), START
+
+
+def _highest(ends: Array, seen: Array) -> Array:
+    """The highest status that each course comes to."""
+    sure, closing = ends[:, SURE], ends[:, CLOSING]
+    never = (sure[:, VALUE] == OPEN) | (sure[:, VALUE] >= closing[:, VALUE]) & (sure[:, CLOCK] == closing[:, CLOCK])
+    highest: Array = np.where(never, np.minimum(seen.max(axis=1), POSSIBLE), seen.max(axis=1))
+    return highest
 
 
 def _reaches(reach: Array, order: Array) -> Array:

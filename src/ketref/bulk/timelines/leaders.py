@@ -3,6 +3,7 @@
 Doses of one *class* have the same course in every test. Of a class, the doses whose course has reached a moment are the
 first ones in the order of that moment, and of these the one that keeps a status longest *leads*: a running maximum,
 kept for every begin of that order. So each class has at most one dose for each status, however many doses there are.
+Where there are few, keeping this costs more than asking each dose, and it is not kept.
 
 A dose has four coordinates, by which courses count: its start and its end, each the earliest and the latest that it may
 be. Where these are all the same, one order is kept for them.
@@ -21,8 +22,11 @@ from ketref.bulk.timelines.law import END, HIGH, Law, Numbers
 from ketref.engine.course import OF_STATUS, OPEN, SETTLED
 from ketref.model.times import DAY
 
-OF_A_DOSE = ROW, SINCE, UNTIL, LOW, LATEST, LASTED, KIND, SUBSTANCE, DOUBT, NTH, EVERY, ORDER = tuple(range(12))
+TIMES_OF_A_DOSE = SINCE, UNTIL, ENDED, LOW, LATEST, LASTED = tuple(range(6))
+OF_A_DOSE = *_, ROW, KIND, SUBSTANCE, DOUBT, NTH, EVERY, ORDER = tuple(range(13))
 """What is known of each dose: see `Work`."""
+OF_A_READING = *_, DOSE, CLASS, SLOT = tuple(range(9))
+"""What is known of each way of reading a dose: its times too."""
 LISTS = PLACE, WHEN, NUMBER, NEXT, START, TIMES, COMING, GROWING = tuple(range(8))
 """What is listed of the doses of a group while they are drawn up, counted and taken."""
 JOINED = -2  # instead of a number in a regimen: of what several rows were joined to
@@ -33,18 +37,19 @@ class Work(NamedTuple):
     """What is known of the doses of one subject, by their places in the order of their starts; to be used again.
 
     Each is that of a `row`, and counts for samples drawn `since` a moment and before `until` another: those that are
-    `growing` do not count for ever. It has the `substance` and the `kind` of its row, and may be in `doubt`; `nth` is
-    its number in a regimen that is alone (-1: in none, `JOINED`: it is what several rows were joined to), a dose
-    `every` so many microseconds, and stands in an `order` among those with the same start; all this is held by `of`.
-    `rows_of` counts the rows of each substance.
+    `growing` do not count for ever. It and all before it had ended by `ended`. It has the `substance` and the `kind` of
+    its row, and may be in `doubt`; `nth` is its number in a regimen that is alone (-1: in none, `JOINED`: it is what
+    several rows were joined to), a dose `every` so many microseconds, and stands in an `order` among those with the
+    same start; all this is held by `of`. `rows_of` counts the rows of each substance.
     Its samples lie at the places `sample` of their part, drawn at `last` at the latest; none that lies further on was
-    drawn before `early`. Of the doses that count for a pattern of use, `times` are the starts. `orders` are the
-    coordinates by which doses are ordered, those of the starts alone where these are exact, or no duration is known.
-    A *slot* is a class that occurs, `among` holds that of each dose and reading, -1 for none: its doses that have been
-    taken lie from `begin` on, as many as `filled`, in each order; `leaders` tells for each pair of orders which of the
-    first doses in the one lies last in the other. Of each course and status, `order` is the number of that order by
-    which doses come to it, `pair` that of the pair. The administrations of a slot had all ended by `ended`; by that the
-    slots with any make a chain, from the last index of `older` on, and back along `newer`.
+    drawn before `early`. Of the doses that count for a pattern of use, `times` are the starts. Each dose is `read` once
+    for each class that it is of.
+    Doses that are more than `few` are kept by what leads. `orders` are the coordinates by which they are ordered, those
+    of the starts alone where these are exact, or no duration is known. A *slot* is a class that occurs: its doses that
+    have been taken lie from `begin` on, as many as `filled`, in each order; `leaders` tells for each pair of orders
+    which of the first doses in the one lies last in the other. Of each course and status, `order` is the number of that
+    order by which doses come to it, `pair` that of the pair. The administrations of a slot had all ended by `ended`; by
+    that the slots with any make a chain, from the last index of `older` on, and back along `newer`.
     """
 
     sample: Numbers
@@ -55,7 +60,8 @@ class Work(NamedTuple):
     lists: Numbers
     rows_of: Numbers
     shown: Numbers
-    among: Numbers
+    few: Integer
+    read: Numbers
     slot_of: Numbers
     slots: Numbers
     begin: Numbers
@@ -73,7 +79,7 @@ class Work(NamedTuple):
     own: Numbers
 
 
-def work(law: Law, doses: int, samples: int, ranges: bool, durations: bool) -> Work:
+def work(law: Law, doses: int, samples: int, ranges: bool, durations: bool, few: int) -> Work:
     """Room for so many doses and samples of a subject; starts may be ranges, and durations may be known."""
     readings, classes = law.classes.shape[1], law.courses.shape[1]
     orders = [end * END + high * HIGH for end in range(1 + durations) for high in range(1 + ranges)]
@@ -88,7 +94,8 @@ def work(law: Law, doses: int, samples: int, ranges: bool, durations: bool) -> W
         lists=np.empty((len(LISTS), doses), np.int64),
         rows_of=np.zeros(int(law.substances.max()) + 1, np.int64),
         shown=np.ones(doses, np.int64),
-        among=np.empty((doses, readings), np.int64),
+        few=few,
+        read=np.empty((room, len(OF_A_READING)), np.int64),
         slot_of=np.full(classes, NONE, np.int64),
         slots=np.empty(classes, np.int64),
         begin=np.empty(classes + 1, np.int64),
@@ -194,23 +201,34 @@ def reached(keys: Array, begin: Integer, count: Integer, limit: Integer) -> Inte
     return low
 
 
-def classed(law: Law, work: Work, doses: Integer) -> Integer:
-    """Give a slot to each class that occurs, with room for its doses; how many slots there are."""
-    slots = 0
+def list_readings(law: Law, work: Work, doses: Integer) -> Integer:
+    """List every dose once for each class that it is of; how many there are."""
+    count = 0
     for i in range(doses):
         for reading in range(law.classes.shape[1]):
-            work.among[i, reading] = NONE
             if reads(law, work, i, reading):
-                of = law.classes[work.of[i, KIND], reading]
-                slot = work.slot_of[of]
-                if slot < 0:
-                    slot = slots
-                    slots += 1
-                    work.slot_of[of] = slot
-                    work.slots[slot] = of
-                    work.filled[slot] = 0
-                work.filled[slot] += 1
-                work.among[i, reading] = slot
+                known, listed = work.of[i], work.read[count]
+                for time in range(len(TIMES_OF_A_DOSE)):
+                    listed[time] = known[time]
+                listed[DOSE], listed[CLASS] = i, law.classes[known[KIND], reading]
+                count += 1
+    return count
+
+
+def classed(work: Work, readings: Integer) -> Integer:
+    """Give a slot to each class that occurs, with room for its doses; how many slots there are."""
+    slots = 0
+    for i in range(readings):
+        of = work.read[i, CLASS]
+        slot = work.slot_of[of]
+        if slot < 0:
+            slot = slots
+            slots += 1
+            work.slot_of[of] = slot
+            work.slots[slot] = of
+            work.filled[slot] = 0
+        work.filled[slot] += 1
+        work.read[i, SLOT] = slot
     room = 0
     for slot in range(slots):
         work.begin[slot] = room
@@ -232,33 +250,29 @@ def reads(law: Law, work: Work, i: Integer, reading: Integer) -> bool:
     return True
 
 
-def coordinate(work: Work, i: Integer, order: Integer) -> Integer:
-    """A coordinate of a dose."""
-    at = work.of[i, LATEST] if order & HIGH else work.of[i, LOW]
-    if order & END and work.of[i, LASTED] > 0:
-        at += work.of[i, LASTED]
+def coordinate(known: Numbers, order: Integer) -> Integer:
+    """A coordinate of a dose of which the times are known."""
+    at = known[LATEST] if order & HIGH else known[LOW]
+    if order & END and known[LASTED] > 0:
+        at += known[LASTED]
     return at
 
 
-def take(law: Law, work: Work, i: Integer) -> None:
-    """Put a dose that has been taken into its classes."""
-    for reading in range(law.classes.shape[1]):
-        slot = work.among[i, reading]
-        if slot >= 0:
-            for place in range(len(work.orders)):
-                insert(work, i, work.begin[slot], work.filled[slot], place)
-            work.filled[slot] += 1
-            advance(work, slot, coordinate(work, i, HIGH | END))
+def take(work: Work, reading: Integer) -> None:
+    """Put a dose that has been taken into one of its classes."""
+    i, slot = work.read[reading, DOSE], work.read[reading, SLOT]
+    for place in range(len(work.orders)):
+        insert(work, i, work.begin[slot], work.filled[slot], place)
+    work.filled[slot] += 1
+    advance(work, slot, coordinate(work.of[i], HIGH | END))
 
 
-def give_back(law: Law, work: Work, i: Integer) -> None:
-    """Take a dose out of its classes again; that they had ended by then is still taken for granted."""
-    for reading in range(law.classes.shape[1]):
-        slot = work.among[i, reading]
-        if slot >= 0:
-            work.filled[slot] -= 1
-            for place in range(len(work.orders)):
-                remove(work, i, work.begin[slot], work.filled[slot], place)
+def give_back(work: Work, reading: Integer) -> None:
+    """Take a dose out of one of its classes again; that it had ended by then is still taken for granted."""
+    i, slot = work.read[reading, DOSE], work.read[reading, SLOT]
+    work.filled[slot] -= 1
+    for place in range(len(work.orders)):
+        remove(work, i, work.begin[slot], work.filled[slot], place)
 
 
 def advance(work: Work, slot: Integer, ended: Integer) -> None:
@@ -279,7 +293,7 @@ def advance(work: Work, slot: Integer, ended: Integer) -> None:
 
 def insert(work: Work, i: Integer, begin: Integer, count: Integer, place: Integer) -> None:
     """Put a dose into one order of its class, and see who leads from there on."""
-    key = coordinate(work, i, work.orders[place])
+    key = coordinate(work.of[i], work.orders[place])
     at = count
     while at > 0 and work.keys[place, begin + at - 1] > key:
         work.keys[place, begin + at] = work.keys[place, begin + at - 1]
@@ -318,7 +332,7 @@ def lead(work: Work, begin: Integer, at: Integer, count: Integer, place: Integer
 
 def further(work: Work, one: Integer, two: Integer, order: Integer) -> Integer:
     """Of two doses the one that lies further in an order, then that starts later, then that stands first."""
-    first, second = coordinate(work, one, order), coordinate(work, two, order)
+    first, second = coordinate(work.of[one], order), coordinate(work.of[two], order)
     if first == second:
         first, second = work.of[one, LOW], work.of[two, LOW]
         if first == second:

@@ -16,6 +16,7 @@ from ketref.bulk.timelines.sweep import WITHHELD, Doses, Found, Samples, prevail
 from ketref.engine.course import OPEN
 
 SHARE = 1 << 16  # events that are answered together
+FEW = 48  # doses of a subject that are each asked, rather than those that lead alone
 PARTS = 2  # for each thread, where rows do not lie together: all of them are gone through for each part
 
 
@@ -39,7 +40,7 @@ def answered(
         first, last = bound
         parts = layout.parts(first, last)
         most, many = (int(sizes[first:last].max(initial=0)) for sizes in (taken, tests))
-        room = work(law, most, many, ranges, durations)
+        room = work(law, most, many, ranges, durations, FEW)
         given = doses._replace(part=parts[0]), samples._replace(part=parts[1])
         compiled(prevail)(*given, groups, law, room, found, first, last)
         return int(tests[first:last].sum())

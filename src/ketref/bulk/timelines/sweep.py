@@ -12,11 +12,12 @@ from ketref.answers.question import AT_ONCE
 from ketref.bulk.columns.distinct import NONE, Array
 from ketref.bulk.compiling import Integer
 from ketref.bulk.handing import in_one
-from ketref.bulk.timelines.governing import governing, pattern_of, waits
+from ketref.bulk.timelines.governing import Taken, governing, pattern_of, waits
 from ketref.bulk.timelines.law import END, HIGH, Law
 from ketref.bulk.timelines.leaders import (
     COMING,
     DOUBT,
+    ENDED,
     EVERY,
     GROWING,
     JOINED,
@@ -38,6 +39,7 @@ from ketref.bulk.timelines.leaders import (
     Work,
     classed,
     give_back,
+    list_readings,
     show,
     take,
 )
@@ -146,10 +148,11 @@ def prevail(
         begin, end = groups.dose_begin[group] - doses.part.base, groups.dose_end[group] - doses.part.base
         count = drawn_up(doses, samples, law, work, begin, end, tests, waiting)
         show(law, work, count)
-        slots = classed(law, work, count)
+        readings = list_readings(law, work, count)
+        slots = classed(work, readings) if count > work.few else 0
         growing = 0
-        for i in range(count if len(doses.until) else 0):
-            if work.of[i, UNTIL] < OPEN:
+        for i in range(readings if len(doses.until) and slots else 0):
+            if work.read[i, UNTIL] < OPEN:
                 work.lists[GROWING, growing] = i
                 growing += 1
         taken = 0
@@ -158,14 +161,15 @@ def prevail(
             row, test = row_at(samples.part, at), samples.part.ids[at]
             low = samples.low[row] if len(samples.low) else high
             place = samples.first[row] if len(samples.first) else row
-            while taken < count and work.of[taken, SINCE] <= high:
-                if work.of[taken, UNTIL] == OPEN:
-                    take(law, work, taken)
+            while taken < readings and work.read[taken, SINCE] <= high:
+                if slots and work.read[taken, UNTIL] == OPEN:
+                    take(work, taken)
                 taken += 1
             coming = 0
             for i in range(growing):
-                if work.of[work.lists[GROWING, i], SINCE] <= high < work.of[work.lists[GROWING, i], UNTIL]:
-                    take(law, work, work.lists[GROWING, i])
+                reading = work.read[work.lists[GROWING, i]]
+                if reading[SINCE] <= high < reading[UNTIL]:
+                    take(work, work.lists[GROWING, i])
                     work.lists[COMING, coming] = work.lists[GROWING, i]
                     coming += 1
             asked = 1 if samples.named[test] or not len(groups.taken) else groups.taken.shape[1]
@@ -179,12 +183,13 @@ def prevail(
                         and groups.dose_end[group] > groups.dose_begin[group]
                     ):
                         found.substance[place + answered] = substance
-                    answer(groups, law, work, found, group, slots, of_one, low, high, place + answered, whole)
+                    by_then = Taken(taken, high, slots)
+                    answer(groups, law, work, found, group, by_then, of_one, low, high, place + answered, whole)
                     answered += 1
             if not answered:
                 found.status[place] = nothing(groups, group, high)
             for i in range(coming):
-                give_back(law, work, work.lists[COMING, i])
+                give_back(work, work.lists[COMING, i])
         for slot in range(slots):
             work.slot_of[work.slots[slot]] = NONE
 
@@ -195,7 +200,7 @@ def answer(
     work: Work,
     found: Found,
     group: Integer,
-    slots: Integer,
+    taken: Taken,
     test: Integer,
     low: Integer,
     high: Integer,
@@ -206,7 +211,7 @@ def answer(
     if high >= groups.doubt[group]:
         found.status[place] = WITHHELD
         return
-    code, hold, dose, slot = governing(law, work, test, low, high, whole)
+    code, hold, dose, of = governing(law, work, taken, test, low, high, whole)
     found.status[place] = code if code >= 0 else nothing(groups, group, high)
     if code < 0:
         return
@@ -215,7 +220,7 @@ def answer(
             found.substance[place] = work.of[dose, SUBSTANCE]
         if len(found.dose):
             found.dose[place] = work.of[dose, ROW]
-        pattern = pattern_of(law, work, dose, slot)
+        pattern = pattern_of(law, work, dose, of)
         if len(found.pattern):
             found.pattern[place] = pattern
         if len(found.rule):
@@ -225,7 +230,7 @@ def answer(
         if len(found.longest):
             found.longest[place] = (high - work.of[dose, LOW]) // SECOND
     if len(found.wait):
-        found.wait[place] = waits(law, work, slots, test, low, high, code, hold)
+        found.wait[place] = waits(law, work, taken, test, low, high, code, hold)
 
 
 def nothing(groups: Groups, group: Integer, high: Integer) -> Integer:
@@ -367,24 +372,27 @@ def describe(doses: Doses, law: Law, work: Work, i: Integer, at: Integer, k: Int
     """Write what is known of a dose of a group: the row that lies at a place of its part, the k-th dose of it."""
     row = row_at(doses.part, at)
     joined = row >= doses.joined
-    work.of[i, ROW] = row
-    work.of[i, ORDER] = 2 * doses.first[row - doses.joined] - 1 if joined else 2 * row
-    work.of[i, SINCE] = work.lists[START, i]
-    work.of[i, UNTIL] = doses.until[row - doses.joined] if joined else OPEN
-    work.of[i, LOW] = doses.begun[row - doses.joined] if joined else work.of[i, SINCE]
-    work.of[i, LATEST] = work.of[i, LOW]
-    if len(doses.high) and not joined:
-        work.of[i, LATEST] += doses.high[row] - doses.part.times[at]
+    since = work.lists[START, i]
+    low = doses.begun[row - doses.joined] if joined else since
+    latest = low + (doses.high[row] - doses.part.times[at] if len(doses.high) and not joined else 0)
     lasted = doses.lasted[row] if len(doses.lasted) else NONE
-    work.of[i, LASTED] = lasted * SECOND if lasted > AT_ONCE else NONE
-    work.of[i, KIND] = doses.kind[doses.part.ids[at]]
-    work.of[i, SUBSTANCE] = law.substances[work.of[i, KIND]]
+    lasted = lasted * SECOND if lasted > AT_ONCE else NONE
+    ended = latest + max(lasted, 0)
+    kind = doses.kind[doses.part.ids[at]]
+    substance = law.substances[kind]
     doubt = doses.doubtful[row] if len(doses.doubtful) else 0
-    work.of[i, DOUBT] = doubt == DOUBTFUL or (doubt == LATER_DOUBTFUL and k > 0)
-    work.of[i, EVERY] = doses.every[row] if len(doses.every) else 0
-    work.of[i, NTH] = (
-        JOINED if joined else (k if work.of[i, EVERY] and work.rows_of[work.of[i, SUBSTANCE]] == 1 else NONE)
-    )
+    every = doses.every[row] if len(doses.every) else 0
+    known = work.of[i]
+    known[ROW] = row
+    known[ORDER] = 2 * doses.first[row - doses.joined] - 1 if joined else 2 * row
+    known[SINCE] = since
+    known[UNTIL] = doses.until[row - doses.joined] if joined else OPEN
+    known[LOW], known[LATEST], known[LASTED] = low, latest, lasted
+    known[ENDED] = max(ended, work.of[i - 1, ENDED]) if i else ended
+    known[KIND], known[SUBSTANCE] = kind, substance
+    known[DOUBT] = doubt == DOUBTFUL or (doubt == LATER_DOUBTFUL and k > 0)
+    known[EVERY] = every
+    known[NTH] = JOINED if joined else (k if every and work.rows_of[substance] == 1 else NONE)
 
 
 def row_at(part: Part, at: Integer) -> Integer:
