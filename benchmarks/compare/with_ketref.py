@@ -25,6 +25,7 @@ from ketref.bulk.refusals import Listing
 from ketref.bulk.stages import Courses, translated
 from ketref.bulk.timelines import rows
 from ketref.bulk.timelines.evaluate import Evaluation
+from ketref.bulk.timelines.law import composing
 from ketref.bulk.timelines.rows import DoseRows, SampleRows
 from ketref.bulk.timelines.subjects import Subjects
 from ketref.engine.course import STATUS_SEEN, UNKNOWN
@@ -115,7 +116,7 @@ def kernel(folder: Path, _: int | None, workers: int = 1) -> Task:
 
 
 def kernel_on_all_cores(folder: Path, _: int | None) -> Task:
-    return kernel(folder, None, threads())
+    return kernel(folder, None, threads(datasets.rows(folder, "questions")))
 
 
 # ------------------------------------------------------------------------ timelines
@@ -154,11 +155,11 @@ def timeline_kernel(folder: Path, _: int | None) -> Task:
     given = DoseRows(book, opened(doses, rows.DOSES))
     read = given, SampleRows(book, opened(samples, rows.SAMPLES), given)
     for each in read:
-        each.read(threads())
+        each.read(threads(each.frame.height))
 
     def work() -> Any:
         subjects = Subjects(*read, None)
-        return Evaluation(book, *read, subjects, ["status"], "raise", Listing()).answers(None)
+        return Evaluation(book, composing(book), *read, subjects, ["status"], "raise", Listing()).answers(None)
 
     return Task(work, statuses, (doses, samples))
 

@@ -16,6 +16,7 @@ import ketref
 from ketref.answers.question import understand
 from ketref.book.loading import shipped
 from ketref.book.tables import window_table
+from ketref.bulk import compiling
 from ketref.bulk.answer_frames import as_array
 from ketref.bulk.timelines import shares
 from ketref.bulk.timelines.evaluate import COLUMNS
@@ -81,20 +82,21 @@ def naive(book: Any, doses: Rows, samples: Rows) -> Rows:
 
 
 def found(book: Any, doses: Rows, samples: Rows, **more: Any) -> Rows:
-    """The answers, whether every dose is asked or those that lead, and with the status alone."""
+    """The answers: whether every dose is asked or those that lead, with threads or without, and of the status alone."""
 
     def evaluated(columns: tuple[str, ...]) -> Rows:
         tables = table(doses, DOSE), table(samples, SAMPLE)
         return as_rows(ketref.evaluate(*tables, columns, rules=book, keys="exact", **more))
 
-    def with_few(few: int) -> Rows:
+    def with_few(few: int, alone: int) -> Rows:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(shares, "FEW", few)
+            patch.setattr(compiling, "ALONE", alone)
             whole, statuses = evaluated(WHOLE), evaluated(("status",))
         assert [row["status"] for row in statuses] == [row["status"] for row in whole]
         return whole
 
-    all_asked, leading = with_few(1000), with_few(0)
+    all_asked, leading = with_few(1000, 0), with_few(0, 1000)
     assert all_asked == leading
     return all_asked
 
@@ -298,8 +300,6 @@ def test_shares_of_any_size_change_nothing(monkeypatch):
     for events in (1, 7, 100):
         monkeypatch.setattr(shares, "SHARE", events)
         assert found(None, SOME, SOME_SAMPLES) == whole
-    monkeypatch.setattr(shares, "threads", lambda: 1)
-    assert found(None, SOME, SOME_SAMPLES) == whole
 
 
 @pytest.mark.parametrize("events", [1, 40, 10**6])

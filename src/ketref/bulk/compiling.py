@@ -26,9 +26,13 @@ from numba.core import event
 from ketref.bulk.cache import Cache, folder
 from ketref.bulk.together import Callee, Outer
 
+ALONE = 1 << 17  # rows for which starting threads, and waiting for them, takes longer than they save
 
-def threads() -> int:
-    """How many blocks are answered at the same time."""
+
+def threads(rows: int) -> int:
+    """How many blocks of so many rows in all are answered at the same time."""
+    if rows < ALONE:
+        return 1
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
@@ -37,9 +41,9 @@ Made = TypeVar("Made")
 
 
 def at_once(work: Callable[[Item], Made], items: Sequence[Item], workers: int) -> Iterator[Made]:
-    """What is made of each item, in their order, by so many threads at the same time; of one alone, by none besides."""
-    if len(items) == 1:
-        yield work(items[0])
+    """What is made of each item, in their order, by so many threads at the same time; by one, by none besides."""
+    if workers == 1 or len(items) == 1:
+        yield from map(work, items)
         return
     with ThreadPoolExecutor(workers) as pool:
         yield from pool.map(work, items)

@@ -331,7 +331,7 @@ class Answering:
             blocks[:1] = [(first, stop)] if first < stop else []
             done = self._answer((start, first))
             _ = progress and progress(done)
-        for done in at_once(self._answer, blocks, threads()):
+        for done in at_once(self._answer, blocks, threads(self.frame.height)):
             _ = progress and progress(done)
         refused = self._all_refused()
         if len(refused) and not self.rejecting:

@@ -166,7 +166,9 @@ class WordCoder:
 
     def named(self, blocks: Iterable[tuple[int, int]]) -> list[str]:
         """The terms that the rows of some blocks name, in the order of the vocabulary."""
-        found = at_once(lambda block: self.codes(*block)[1].tolist(), list(blocks), threads())
+        listed = list(blocks)
+        workers = threads(sum(stop - start for start, stop in listed))
+        found = at_once(lambda block: self.codes(*block)[1].tolist(), listed, workers)
         return [self.said(digit) for digit in sorted(set().union(*found)) if digit >= FIRST_DIGIT]
 
     def _digit(self, word: object) -> list[int]:

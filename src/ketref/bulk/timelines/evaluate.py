@@ -13,7 +13,6 @@ from attrs import evolve, frozen
 from ketref.answers.question import says_nothing
 from ketref.book.loading import Book
 from ketref.bulk.answer_columns import Progress, of_numbers, of_reasons, of_words, picked, prefixed, refusal
-from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import Array, extremes
 from ketref.bulk.compiling import sealed, threads
 from ketref.bulk.frames import opened
@@ -25,7 +24,7 @@ from ketref.bulk.timelines.clocks import by_an_hour
 from ketref.bulk.timelines.groups import Layout, aimed_at, dosed, grouped, took, with_joined
 from ketref.bulk.timelines.joining import joined
 from ketref.bulk.timelines.keys import KEYS, Spellings
-from ketref.bulk.timelines.law import Composed, Kind, composed
+from ketref.bulk.timelines.law import Composed, Composing, Kind, composing
 from ketref.bulk.timelines.order import UNDEALT
 from ketref.bulk.timelines.results import stated
 from ketref.bulk.timelines.rows import (
@@ -45,7 +44,6 @@ from ketref.bulk.timelines.supposed import begun
 from ketref.bulk.timelines.sweep import WITHHELD, Doses, Found, Samples
 from ketref.bulk.timelines.verdicts import VERDICTS, verdicts
 from ketref.bulk.timelines.zones import Clock
-from ketref.engine.conditions import Cell
 from ketref.engine.course import AFTER_DOSES, NO_DOSE, UNKNOWN
 from ketref.errors import RowsError, UsageError, unknown_option
 from ketref.model.kinds import ALL, CALCULATED, but_calculated, with_calculated
@@ -150,6 +148,7 @@ class Evaluator:
         self._whole = whole
         self._clock = clock or Clock()
         self._spellings = None if asked.keys == "exact" else Spellings()
+        self._composing = composing(asked.book)
 
     def answers(self, doses: object, samples: object, progress: Progress | None = None) -> Any:
         """The answers to the samples of a part. Raises UsageError, and RowsError for refused rows unless listed."""
@@ -169,7 +168,7 @@ class Evaluator:
         dose_rows = DoseRows(book, taken, notation, asked.ongoing)
         sample_rows = SampleRows(book, tested, dose_rows, notation)
         for rows in (dose_rows, sample_rows):
-            rows.read(threads())
+            rows.read(threads(rows.frame.height))
         dose_rows.leave_others(asked.only)
         self._clock.put([dose_rows, sample_rows])
         if self._whole:
@@ -181,7 +180,9 @@ class Evaluator:
         subjects = Subjects(dose_rows, sample_rows, self._spellings)
         if self._whole and self._spellings is not None:
             self._spellings.close()
-        evaluation = Evaluation(book, dose_rows, sample_rows, subjects, columns, asked, self.listing, since)
+        evaluation = Evaluation(
+            book, self._composing, dose_rows, sample_rows, subjects, columns, asked, self.listing, since
+        )
         found = evaluation.answers(progress)
         of_doses, of_samples = (self.listing.numbering(rows.what) for rows in (dose_rows, sample_rows))
         _tell(told, book, dose_rows, sample_rows, of_doses)
@@ -213,6 +214,7 @@ class Evaluation:
     def __init__(
         self,
         book: Book,
+        composing: Composing,
         doses: DoseRows,
         samples: SampleRows,
         subjects: Subjects,
@@ -228,6 +230,7 @@ class Evaluation:
         self.columns = columns
         self._asked = asked
         self._book = book
+        self._composing = composing
         self.by_an_hour = np.zeros(0, np.int64)
         """The samples of which an hour would change the status."""
         self._known_since = known_since
@@ -252,10 +255,10 @@ class Evaluation:
         lying = dosed(doses, subjects)
         self._joined = made = joined(doses, lying)
         lying = with_joined(lying, doses, subjects, made)
-        kind_of, kinds = _distinct(doses, ("substance", "route", "dose", "infusion"))
+        kind_of, kinds = _distinct(doses)
         self._substances = doses.named
         test_of, named, tests = samples.tests(self._substances)
-        found = composed(self._book, kinds, tests, self._substances, len(doses.doubtful) > 0)
+        found = self._composing(kinds, tuple(tests), tuple(self._substances), len(doses.doubtful) > 0)
         of_ids = [self._substances.index(meant[0]["substance"]) if meant else 0 for meant in doses.meant]
         layout = grouped(lying, doses, samples, subjects, of_ids, named)
         early = sealed(samples.low) if len(samples.high) else samples.high
@@ -287,7 +290,9 @@ class Evaluation:
         if statements is not None:
             since = self._known_since
             first = begun(doses, samples, subjects) if since is None else np.full(subjects.count, since.low)
-            said = verdicts(self._book, statements, taken, layout, kinds, doses, samples, subjects, first)
+            said = verdicts(
+                self._book, self._composing, statements, taken, layout, kinds, doses, samples, subjects, first
+            )
             columns["verdict"] = of_words(said[layout.sample()], VERDICTS)
         return {name: columns[name] for name in self.columns}
 
@@ -358,21 +363,18 @@ class Evaluation:
         return of_reasons(len(sample), np.flatnonzero(withheld), reason)
 
 
-def _distinct(rows: Rows, names: Sequence[str]) -> tuple[Array, list[Kind]]:
-    """What ids say under some names, each distinct one once, and which of them each id says."""
-    numbers: dict[tuple[Any, ...], int] = {}
-    found: list[tuple[Said, Cell]] = []
+def _distinct(doses: DoseRows) -> tuple[Array, tuple[Kind, ...]]:
+    """The kinds of doses, and which of them each id is."""
+    numbers: dict[Kind, int] = {}
     of = []
-    for meant in rows.meant:
+    for meant in doses.meant:
         if meant is None:
             of.append(0)
             continue
-        said = tuple(meant[0].get(name) for name in names)
-        number = numbers.setdefault(said, len(found))
-        if number == len(found):
-            found.append(meant)
-        of.append(number)
-    return np.array([*of, 0], np.int32), found
+        said, cell = meant
+        lasted = said["infusion"].seconds if "infusion" in said else 0
+        of.append(numbers.setdefault(Kind(said["substance"], lasted, cell), len(numbers)))
+    return np.array([*of, 0], np.int32), tuple(numbers)
 
 
 def _error(rows: Rows) -> RowsError:

@@ -6,11 +6,12 @@ twice: as sure, and as doubtful, which says `possible` at most.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 
 from ketref.answers.question import AT_ONCE
 from ketref.answers.segments import Segment
@@ -18,7 +19,6 @@ from ketref.answers.targets import Cover
 from ketref.book.loading import Book
 from ketref.book.tables import window_table
 from ketref.bulk.answer_columns import rule_ids
-from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import NONE, Array
 from ketref.bulk.compiling import Integer
 from ketref.bulk.handing import in_one
@@ -96,12 +96,21 @@ class Law(NamedTuple):
 OF_THE_END = 0  # the clock of an end that counts from the end of the dose
 ASIDE = 0  # the course of a dose that a test does not cover
 VALUE, CLOCK = range(TIMED)
-Kind = tuple[Said, Cell]
+
+
+class Kind(NamedTuple):
+    """A kind of dose: of a substance, `lasted` at least so many seconds, and the `cell` that it asks."""
+
+    substance: str
+    lasted: int
+    cell: Cell
+
+
 Course = tuple[tuple[int, ...], bool, bool]
 _ASIDE: Course = (tuple([OPEN, START] * SETTLED * OF_STATUS), False, True)
 
 
-@frozen(eq=False)
+@frozen
 class Test:
     """A kind of test: the `cell` that it asks, and how it covers each substance.
 
@@ -110,7 +119,7 @@ class Test:
     """
 
     cell: Cell
-    covers: Mapping[str, Cover]
+    covers: Mapping[str, Cover] = field(hash=False)
     cutoff: Quantity | None = None
     segment: Segment | None = None
 
@@ -126,22 +135,22 @@ class Composed:
 
 def composed(
     book: Book,
-    kinds: Sequence[Kind],
-    tests: Sequence[Test],
-    substances: Sequence[str],
+    kinds: tuple[Kind, ...],
+    tests: tuple[Test, ...],
+    substances: tuple[str, ...],
     doubtful: bool,
 ) -> Composed:
     """Look up every kind of dose in every test. Raises RulesError."""
     known = thresholds(book)
     patterns = [SINGLE, *(pattern for pattern, _, _ in known)]
-    ids = rule_ids(book, {said["substance"] for said, _ in kinds}, WINDOW.file)
+    ids = rule_ids(book, {kind.substance for kind in kinds}, WINDOW.file)
     codes = {rule: code for code, rule in enumerate(ids)}
     courses: dict[Course, int] = {_ASIDE: ASIDE}
     of = np.full((len(tests), len(kinds), (1 + doubtful) * len(patterns)), ASIDE, np.int32)
     rules = np.full((len(tests), len(kinds), len(patterns)), NONE, np.int32)
     for place in np.ndindex(rules.shape):
         test, kind, pattern = tests[place[0]], kinds[place[1]], patterns[place[2]]
-        cover = test.covers.get(kind[0]["substance"])
+        cover = test.covers.get(kind.substance)
         if cover is None:
             continue
         course, rule = _looked_up(book, test, cover.analyte, kind, pattern)
@@ -165,7 +174,7 @@ def composed(
     reach, order, last = _leading(ends, silent, capped)
     of_classes = np.ascontiguousarray(flat[:, firsts])
     law = Law(
-        substances=np.array([*(substances.index(said["substance"]) for said, _ in kinds), 0], np.int64),
+        substances=np.array([*(substances.index(kind.substance) for kind in kinds), 0], np.int64),
         classes=classes.reshape(of.shape[1:]),
         rules=rules,
         courses=of_classes,
@@ -187,21 +196,28 @@ def composed(
     return Composed(law, patterns, ids)
 
 
+Composing = Callable[[tuple[Kind, ...], tuple[Test, ...], tuple[str, ...], bool], Composed]
+
+
+def composing(book: Book) -> Composing:
+    """`composed` for the parts of tables: the next one mostly asks what the one before did, here or for verdicts."""
+    return lru_cache(2)(partial(composed, book))
+
+
 def _looked_up(
     book: Book, test: Test, analyte: str, kind: Kind, pattern: str
 ) -> tuple[tuple[tuple[int, ...], bool], str | None]:
-    (said, dose), asked = kind, test.cell._replace(analyte=analyte)
-    table = window_table(book, said["substance"], str(asked.matrix), test.cutoff)
+    asked = test.cell._replace(analyte=analyte)
+    table = window_table(book, kind.substance, str(asked.matrix), test.cutoff)
     row = table.row(
-        dose._replace(
+        kind.cell._replace(
             **{axis: getattr(asked, axis) for axis in TEST_AXES},
             pattern=None if pattern == UNKNOWN_PATTERN else pattern,
         )
     )
     rule = row.atoms[0].ranked.rule.id if row.atoms else None
-    lasted = said["infusion"].seconds if "infusion" in said else 0
     flat = row.course if test.segment is None else test.segment.course(row.stated)[0]
-    ends = [_settled(flat[i], flat[i + 1], lasted) for i in range(0, len(flat), TIMED)]
+    ends = [_settled(flat[i], flat[i + 1], kind.lasted) for i in range(0, len(flat), TIMED)]
     return (tuple(n for end in ends for n in end), not any(True for _ in row.ends())), rule
 
 

@@ -31,7 +31,8 @@ def answered(
     events = np.cumsum(taken + tests)
     if not len(events) or not events[-1]:
         return found
-    least = 0 if layout.together else -(-events[-1] // (PARTS * threads()))
+    workers = threads(int(events[-1]))
+    least = 0 if layout.together else -(-events[-1] // (PARTS * workers))
     shares = np.unique(np.searchsorted(events, np.arange(0, events[-1], max(SHARE, least))))
     bounds = list(zip(shares.tolist(), [*shares[1:].tolist(), len(events)], strict=True))
     ranges, durations = len(doses.high) > 0, len(doses.lasted) > 0
@@ -45,7 +46,7 @@ def answered(
         compiled(prevail)(*given, groups, law, room, found, first, last)
         return int(tests[first:last].sum())
 
-    for done in at_once(share, bounds, threads()):
+    for done in at_once(share, bounds, workers):
         _ = progress and progress(done)
     return found
 

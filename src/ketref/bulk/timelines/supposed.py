@@ -28,7 +28,7 @@ from ketref.model.units import LONGEST
 
 def unseen(book: Book, substances: Sequence[str]) -> list[Kind]:
     """A kind of dose of each substance, of which nothing else is known."""
-    return [({"substance": name}, cell_of(book, {"substance": name})) for name in substances]
+    return [Kind(name, 0, cell_of(book, {"substance": name})) for name in substances]
 
 
 def supposed(

@@ -6,8 +6,6 @@ counts over the doses of its subject and what else may have been taken.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from attrs import frozen
 
@@ -16,7 +14,7 @@ from ketref.bulk.columns.distinct import NONE, Array
 from ketref.bulk.compiling import sealed
 from ketref.bulk.timelines.crossing import crossed
 from ketref.bulk.timelines.groups import Layout, keys_of
-from ketref.bulk.timelines.law import Kind, Law, composed
+from ketref.bulk.timelines.law import Composing, Kind, Law
 from ketref.bulk.timelines.order import UNDEALT, Lying, lying
 from ketref.bulk.timelines.results import Statements
 from ketref.bulk.timelines.rows import DoseRows, SampleRows
@@ -33,10 +31,11 @@ _NOT_KNOWN, _SAYS_NOTHING = VERDICTS.index("unknown"), VERDICTS.index("says_noth
 
 def verdicts(
     book: Book,
+    composing: Composing,
     statements: Statements,
     doses: Doses,
     layout: Layout,
-    kinds: Sequence[Kind],
+    kinds: tuple[Kind, ...],
     taken: DoseRows,
     samples: SampleRows,
     subjects: Subjects,
@@ -50,7 +49,7 @@ def verdicts(
     row = statements.row
     if len(row):
         asked = _Asked(statements, samples, subjects, layout)
-        status = _statuses(book, asked, doses, kinds, first)
+        status = _statuses(book, composing, asked, doses, kinds, first)
         of_statements = _BY_STATUS[statements.positive.astype(np.int8), status]
         against = VERDICTS.index(NOT_EXPLAINED)
         screens = np.flatnonzero((of_statements == against) & statements.positive)
@@ -65,11 +64,13 @@ def verdicts(
     return found
 
 
-def _statuses(book: Book, asked: _Asked, doses: Doses, kinds: Sequence[Kind], first: Array) -> Array:
+def _statuses(
+    book: Book, composing: Composing, asked: _Asked, doses: Doses, kinds: tuple[Kind, ...], first: Array
+) -> Array:
     """The status of each statement: the highest after what was taken, and what else may have been."""
-    tests, names, of_doses = asked.statements.tests, list(book.folders), asked.layout.doses
+    tests, names, of_doses = tuple(asked.statements.tests), tuple(book.folders), asked.layout.doses
     further = unseen(book, [name for name in names if any(name in test.covers for test in tests)])
-    law = composed(book, [*kinds, *further], tests, names, doubtful=True).law
+    law = composing((*kinds, *further), tests, names, True).law
     sure = law._replace(classes=np.ascontiguousarray(law.classes[:, : len(law.days) + 1]))
     found = asked.status(doses, of_doses, law if len(doses.doubtful) else sure, slice(None))
     open_still = np.flatnonzero((found < UNKNOWN) | (found == NO_DOSE))  # of an unknown nothing else is supposed
