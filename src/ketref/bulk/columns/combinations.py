@@ -269,6 +269,12 @@ def lengths_told_apart(book: Book, tables: Sequence[Table]) -> list[int]:
 
 def cell_of(book: Book, said: Said) -> Cell:
     """What a combination asks of the tables. Raises UsageError where its parts do not go together."""
+    return _cell(book, tuple(said.items()))
+
+
+@kept
+def _cell(book: Book, combination: tuple[tuple[str, Any], ...]) -> Cell:
+    said = dict(combination)
     words = {axis: said[axis] for axis in (*TERM_AXES, "cutoff", *OF_SPECIMEN) if axis in said}
     question = understand(book, said["substance"], **words, infusion=said.get("infusion"))
     dose, dose_per_kg = said.get("dose", (None, None))

@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from ketref.answers.question import says_nothing
 from ketref.book.loading import Book
 from ketref.bulk.answer_columns import Progress, of_numbers, of_reasons, of_words, picked, prefixed, refusal
+from ketref.bulk.columns.combinations import Said
 from ketref.bulk.columns.distinct import Array, extremes
 from ketref.bulk.compiling import sealed, threads
 from ketref.bulk.frames import opened
@@ -44,6 +45,7 @@ from ketref.bulk.timelines.supposed import begun
 from ketref.bulk.timelines.sweep import WITHHELD, Doses, Found, Samples
 from ketref.bulk.timelines.verdicts import VERDICTS, verdicts
 from ketref.bulk.timelines.zones import Clock
+from ketref.engine.conditions import Cell
 from ketref.engine.course import AFTER_DOSES, NO_DOSE, UNKNOWN
 from ketref.errors import RowsError, UsageError, unknown_option
 from ketref.model.kinds import ALL, CALCULATED, but_calculated, with_calculated
@@ -364,17 +366,15 @@ class Evaluation:
 
 
 def _distinct(doses: DoseRows) -> tuple[Array, tuple[Kind, ...]]:
-    """The kinds of doses, and which of them each id is."""
-    numbers: dict[Kind, int] = {}
-    of = []
-    for meant in doses.meant:
-        if meant is None:
-            of.append(0)
-            continue
-        said, cell = meant
-        lasted = said["infusion"].seconds if "infusion" in said else 0
-        of.append(numbers.setdefault(Kind(said["substance"], lasted, cell), len(numbers)))
-    return np.array([*of, 0], np.int32), tuple(numbers)
+    """The kinds of doses, in an order that no order of rows changes, and which of them each id is."""
+    kinds = [None if meant is None else _kind(*meant) for meant in doses.meant]
+    distinct = tuple(sorted({kind for kind in kinds if kind is not None}, key=repr))
+    numbers: dict[Kind | None, int] = {kind: number for number, kind in enumerate(distinct)}
+    return np.array([*(numbers.get(kind, 0) for kind in kinds), 0], np.int32), distinct
+
+
+def _kind(said: Said, cell: Cell) -> Kind:
+    return Kind(said["substance"], said["infusion"].seconds if "infusion" in said else 0, cell)
 
 
 def _error(rows: Rows) -> RowsError:

@@ -539,26 +539,22 @@ class SampleRows(Rows):
     def tests(self, substances: Sequence[str]) -> tuple[Array, Array, list[Test]]:
         """Of each id the number of its first test, and whether it says what that is for; and all kinds of tests.
 
-        One that does not is asked about each of some substances, one after the other.
+        One that does not is asked about each of some substances, one after the other. No order of rows changes theirs.
         """
-        numbers: dict[tuple[object, ...], int] = {}
+        keys = [None if meant is None else _test_of(*meant) for meant in self.meant]
+        asked = {
+            key: meant for key, meant in zip(keys, self.meant, strict=True) if key is not None and meant is not None
+        }
+        numbers: dict[object, int] = {}
         found: list[Test] = []
-        of, named = [], []
-        for meant in self.meant:
-            said, cell = meant or ({}, None)
-            named.append("test" in said or said.get("analyte") == OTHER)
-            if cell is None:
-                of.append(0)
-                continue
-            base = said["cutoff"].base if "cutoff" in said else None
-            key = (cell, base, *(said.get(name) for name in ("test", "analyte", "segment")))
-            if key not in numbers:
-                numbers[key] = len(found)
-                found += self._asked(cell, said, substances)
-            of.append(numbers[key])
-        return np.array([*of, 0], np.int64), np.array([*named, True], bool), found
+        for key in sorted(asked, key=repr):
+            numbers[key] = len(found)
+            found += self._asked(*asked[key], substances)
+        said = [meant[0] if meant else {} for meant in self.meant]
+        named = ["test" in each or each.get("analyte") == OTHER for each in said]
+        return np.array([*(numbers.get(key, 0) for key in keys), 0], np.int64), np.array([*named, True], bool), found
 
-    def _asked(self, cell: Cell, said: Said, substances: Sequence[str]) -> list[Test]:
+    def _asked(self, said: Said, cell: Cell, substances: Sequence[str]) -> list[Test]:
         if OTHER in _aims(said):
             return [Test(cell, {})]
         part = segment(self.book, str(cell.matrix), said["segment"]) if "segment" in said else None
@@ -611,6 +607,12 @@ class SampleRows(Rows):
         if name == "analyte":
             return self._with_results and self._analyte(value) == OTHER
         return name in {"test", "substance"} and self._test(value) == OTHER
+
+
+def _test_of(said: Said, cell: Cell) -> tuple[object, ...]:
+    """What tells a test from others."""
+    base = said["cutoff"].base if "cutoff" in said else None
+    return (cell, base, *(said.get(name) for name in ("test", "analyte", "segment")))
 
 
 def _aims(said: Said) -> tuple[object, object]:
