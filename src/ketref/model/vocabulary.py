@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Generic, Protocol, TypeVar
 
 from ketref.errors import unknown_option
@@ -47,6 +47,7 @@ def plain(word: str) -> str:
     return " ".join(word.replace(":", " ").split()).casefold()
 
 
+@lru_cache(1 << 12)
 def fold(word: str) -> str:
     """A word without case, spaces and punctuation: `LC-MS/MS` and `lcmsms` are one.
 

@@ -192,7 +192,10 @@ class _Over:
 
     def _taken(self, answered: Iterable[tuple[Part, pa.Table]]) -> Iterator[tuple[pa.Table, pa.Table]]:
         for part, found in answered:
-            yield part.samples.take(pc.subtract(found[self._number], part.of_samples.first)), found
+            rows = part.samples
+            if len(found) > len(rows):  # each has an answer, and some have several
+                rows = rows.take(pc.subtract(found[self._number], part.of_samples.first))
+            yield rows, found
             pa.default_memory_pool().release_unused()  # which else grows with the number of parts
 
     def sorted(self, parts: _Parts) -> Iterator[tuple[pa.Table, pa.Table]]:
