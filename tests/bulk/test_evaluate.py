@@ -300,6 +300,8 @@ def test_shares_of_any_size_change_nothing(monkeypatch):
     for events in (1, 7, 100):
         monkeypatch.setattr(shares, "SHARE", events)
         assert found(None, SOME, SOME_SAMPLES) == whole
+    monkeypatch.setattr(shares, "threads", lambda _: 1)
+    assert found(None, SOME, SOME_SAMPLES) == whole
 
 
 @pytest.mark.parametrize("events", [1, 40, 10**6])

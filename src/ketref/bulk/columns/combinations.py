@@ -269,16 +269,14 @@ def lengths_told_apart(book: Book, tables: Sequence[Table]) -> list[int]:
 
 def cell_of(book: Book, said: Said) -> Cell:
     """What a combination asks of the tables. Raises UsageError where its parts do not go together."""
-    return _cell(book, tuple(said.items()))
+    words = ((axis, said[axis]) for axis in (*TERM_AXES, "cutoff", *OF_SPECIMEN, "infusion") if axis in said)
+    dose, dose_per_kg = said.get("dose", (None, None))
+    return _undosed(book, said["substance"], tuple(words))._replace(dose=dose, dose_per_kg=dose_per_kg)
 
 
 @kept
-def _cell(book: Book, combination: tuple[tuple[str, Any], ...]) -> Cell:
-    said = dict(combination)
-    words = {axis: said[axis] for axis in (*TERM_AXES, "cutoff", *OF_SPECIMEN) if axis in said}
-    question = understand(book, said["substance"], **words, infusion=said.get("infusion"))
-    dose, dose_per_kg = said.get("dose", (None, None))
-    return question.cell._replace(dose=dose, dose_per_kg=dose_per_kg)
+def _undosed(book: Book, substance: str, words: tuple[tuple[str, Any], ...]) -> Cell:
+    return understand(book, substance, **dict(words)).cell
 
 
 def course_of(book: Book, row: Row, said: Said) -> Sequence[int]:

@@ -208,15 +208,28 @@ def rises(law: Law, work: Work, taken: Taken, test: Integer, low: Integer, high:
                 soonest = min(soonest, opens(law, work, slot, course, aim, low, high, soonest))
     for i in range(0 if taken.slots else taken.readings):
         known = work.read[i]
-        if taken.moment >= known[UNTIL]:
-            continue
         course = law.courses[test, known[CLASS]]
         for aim in range(max(now + 1, POSSIBLE), EXPECTED + 1):
-            if opening(law, work, course, aim, high - low):
-                at = coordinate(known, law.order[course, aim]) + law.reach[course, aim]
-                wait = at - (low if aim == EXPECTED else high)
-                if 0 < wait < soonest and after(law, work, course, known, low + wait, high + wait) >= aim:
-                    soonest = wait
+            if taken.moment < known[UNTIL] and opening(law, work, course, aim, high - low):
+                soonest = min(soonest, comes(law, work, known, course, aim, low, high, soonest))
+    return soonest
+
+
+def comes(
+    law: Law,
+    work: Work,
+    known: Numbers,
+    course: Integer,
+    aim: Integer,
+    low: Integer,
+    high: Integer,
+    soonest: Integer,
+) -> Integer:
+    """Microseconds until one dose first has a status, if that is before `soonest`."""
+    now = low if aim == EXPECTED else high
+    wait = coordinate(known, law.order[course, aim]) + law.reach[course, aim] - now
+    if 0 < wait < soonest and after(law, work, course, known, low + wait, high + wait) >= aim:
+        return wait
     return soonest
 
 

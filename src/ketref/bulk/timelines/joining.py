@@ -15,7 +15,7 @@ from attrs import frozen
 from ketref.bulk.columns.combinations import Said, cell_of
 from ketref.bulk.columns.distinct import NONE, Array
 from ketref.bulk.compiling import Integer, compiled
-from ketref.bulk.timelines.order import Lying, Part, gathered
+from ketref.bulk.timelines.order import Lying, Part, gathered, row_at
 from ketref.bulk.timelines.rows import DoseRows
 from ketref.engine.course import OPEN
 from ketref.errors import UsageError
@@ -69,7 +69,8 @@ def _followed(said: Array, by: int, count: int) -> Array:
 def joined(doses: DoseRows, of_doses: Lying) -> Joined:
     """What the rows that lie by their subjects were joined to; new ids are added to those of the doses."""
     within = _within(doses)
-    if not (within >= 0).any() or not len(doses.low):
+    widest = int(within.max())
+    if widest < 0 or not len(doses.low):
         return _none()
     height = len(doses.low)
     after = np.zeros(height, np.int64)  # the row before, from 1, and pages that are not written take no memory
@@ -86,6 +87,7 @@ def joined(doses: DoseRows, of_doses: Lying) -> Joined:
         of_doses.end,
         alike,
         within,
+        widest,
         _apart(doses),
         lasted,
         last,
@@ -197,6 +199,7 @@ def linked(
     end: Array,
     alike: Array,
     within: Array,
+    widest: Integer,
     apart: Array,
     lasted: Array,
     last: Array,
@@ -208,11 +211,10 @@ def linked(
 ) -> Integer:
     """Write of each row that is joined to one before it which that is, from 1, and when all by it ended; how many.
 
-    `last` holds of each substance and route the row before, from 1, and when all of its administration ended.
+    `within` is at most `widest`. `last` holds of each substance and route the row before, from 1, and when all of its
+    administration ended.
     """
-    count, widest = 0, NONE
-    for of in range(len(within)):
-        widest = max(widest, within[of])
+    count = 0
     for group in range(len(begin)):
         if end[group] - begin[group] < 2 or lie_apart(part, begin[group], end[group], widest, lasted):
             continue
@@ -221,10 +223,10 @@ def linked(
             last[0, alike[part.ids[places[i]]]] = 0
         for i in range(rows):
             of = part.ids[places[i]]
-            row = part.order[places[i]] if len(part.order) else places[i]
+            row = row_at(part, places[i])
             if within[of] < 0 or (len(apart) and apart[row]):
                 continue
-            ended = times[i] + (lasted[row] * SECOND if len(lasted) and lasted[row] > 0 else 0)
+            ended = ends_at(lasted, row, times[i])
             key = alike[of]
             if last[0, key] and times[i] <= last[1, key] + within[of]:
                 after[row] = last[0, key]
@@ -242,6 +244,10 @@ def lie_apart(part: Part, begin: Integer, end: Integer, widest: Integer, lasted:
         time = part.times[at]
         if time <= ended + widest:
             return False
-        row = part.order[at] if len(part.order) else at
-        ended = max(ended, time + (lasted[row] * SECOND if len(lasted) and lasted[row] > 0 else 0))
+        ended = max(ended, ends_at(lasted, row_at(part, at), time))
     return True
+
+
+def ends_at(lasted: Array, row: Integer, start: Integer) -> Integer:
+    """When a row that starts at a moment ends, as far as is said."""
+    return start + (lasted[row] * SECOND if len(lasted) and lasted[row] > 0 else 0)

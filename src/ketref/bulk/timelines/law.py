@@ -237,8 +237,8 @@ def _highest(ends: Array, seen: Array) -> Array:
     """The highest status that each course comes to."""
     sure, closing = ends[:, SURE], ends[:, CLOSING]
     never = (sure[:, VALUE] == OPEN) | (sure[:, VALUE] >= closing[:, VALUE]) & (sure[:, CLOCK] == closing[:, CLOCK])
-    highest: Array = np.where(never, np.minimum(seen.max(axis=1), POSSIBLE), seen.max(axis=1))
-    return highest
+    highest: Array = seen.max(axis=1)
+    return np.where(never, np.minimum(highest, POSSIBLE), highest)
 
 
 def _reaches(reach: Array, order: Array) -> Array:

@@ -104,6 +104,11 @@ def deal(
             free[key] = at + 1
 
 
+def row_at(part: Part, at: Integer) -> Integer:
+    """The row at a place of a part."""
+    return part.order[at] if len(part.order) else at
+
+
 RUN = 32  # rows that are put in order one by one
 Pair = tuple[Array, Array]
 

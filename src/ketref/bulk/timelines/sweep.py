@@ -38,12 +38,13 @@ from ketref.bulk.timelines.leaders import (
     WHEN,
     Work,
     classed,
+    coordinate,
     give_back,
     list_readings,
     show,
     take,
 )
-from ketref.bulk.timelines.order import Part, gathered
+from ketref.bulk.timelines.order import Part, gathered, row_at
 from ketref.bulk.timelines.rows import DOUBTFUL, LATER_DOUBTFUL
 from ketref.engine.course import AFTER_DOSES, NO_DOSE, NO_RECORD, OPEN
 from ketref.model.times import SECOND
@@ -377,7 +378,6 @@ def describe(doses: Doses, law: Law, work: Work, i: Integer, at: Integer, k: Int
     latest = low + (doses.high[row] - doses.part.times[at] if len(doses.high) and not joined else 0)
     lasted = doses.lasted[row] if len(doses.lasted) else NONE
     lasted = lasted * SECOND if lasted > AT_ONCE else NONE
-    ended = latest + max(lasted, 0)
     kind = doses.kind[doses.part.ids[at]]
     substance = law.substances[kind]
     doubt = doses.doubtful[row] if len(doses.doubtful) else 0
@@ -388,13 +388,9 @@ def describe(doses: Doses, law: Law, work: Work, i: Integer, at: Integer, k: Int
     known[SINCE] = since
     known[UNTIL] = doses.until[row - doses.joined] if joined else OPEN
     known[LOW], known[LATEST], known[LASTED] = low, latest, lasted
+    ended = coordinate(known, HIGH | END)
     known[ENDED] = max(ended, work.of[i - 1, ENDED]) if i else ended
     known[KIND], known[SUBSTANCE] = kind, substance
     known[DOUBT] = doubt == DOUBTFUL or (doubt == LATER_DOUBTFUL and k > 0)
     known[EVERY] = every
     known[NTH] = JOINED if joined else (k if every and work.rows_of[substance] == 1 else NONE)
-
-
-def row_at(part: Part, at: Integer) -> Integer:
-    """The row at a place of a part."""
-    return part.order[at] if len(part.order) else at
